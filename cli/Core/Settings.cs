@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+
+namespace HypervVfattach.Core;
+
+/// <summary>How a pair that the kernel does not join is joined.</summary>
+internal enum JoinKind
+{
+    /// <summary>Not at all: the administrator opted out.</summary>
+    None,
+
+    /// <summary>An active-backup bond that takes over the synthetic's configuration (Linux).</summary>
+    Bond,
+}
+
+/// <summary>What the administrator decides; every value has a default, so a missing file is a valid one.</summary>
+internal sealed record Settings
+{
+    /// <summary>Shortest delay that a setting can ask for, as upstream's hyperv_vfattach.</summary>
+    public static readonly TimeSpan ShortestDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longest delay, of a setting and of the DELAY argument.</summary>
+    public static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
+    /// <summary>Time between a VF's arrival and its join.</summary>
+    public TimeSpan Delay { get; init; } = ShortestDelay;
+
+    /// <summary>How pairs are joined.</summary>
+    public JoinKind Join { get; init; } = JoinKind.Bond;
+
+    /// <summary>Drivers whose interfaces count as synthetic NICs.</summary>
+    public ImmutableArray<string> SyntheticDrivers { get; init; } = ["hv_netvsc"];
+
+    /// <summary>Name of the aggregate; <c>%s</c> stands for the synthetic's name.</summary>
+    public string AggregateName { get; init; } = "bond-%s";
+
+    /// <summary>Whether the aggregate gets the synthetic's own name and the synthetic is renamed.</summary>
+    public bool TakeName { get; init; }
+
+    /// <summary>Interval at which the bond looks at its ports' carrier, in milliseconds.</summary>
+    public uint Miimon { get; init; } = 100;
+
+    /// <summary>Join a netvsc pair by ourselves where the kernel should have done it and did not.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>What differs for single pairs, by the synthetic's name or MAC address.</summary>
+    public ImmutableDictionary<string, InterfaceSettings> Interfaces { get; init; } =
+        ImmutableDictionary.Create<string, InterfaceSettings>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The settings that hold for one pair.</summary>
+    /// <param name="synthetic">Name of the pair's synthetic NIC.</param>
+    /// <param name="mac">MAC address of the pair, as six hexadecimal bytes with colons.</param>
+    public Settings For(string synthetic, string mac)
+    {
+        if (!Interfaces.TryGetValue(synthetic, out InterfaceSettings? own) && !Interfaces.TryGetValue(mac, out own))
+            return this;
+        return this with
+        {
+            Delay = own.Delay ?? Delay,
+            Join = own.Join ?? Join,
+            AggregateName = own.AggregateName ?? AggregateName,
+            TakeName = own.TakeName ?? TakeName,
+            Force = own.Force ?? Force,
+        };
+    }
+}
+
+/// <summary>What one <c>[interface.NAME]</c> table sets; null where it says nothing.</summary>
+internal sealed record InterfaceSettings
+{
+    /// <inheritdoc cref="Settings.Delay"/>
+    public TimeSpan? Delay { get; init; }
+
+    /// <inheritdoc cref="Settings.Join"/>
+    public JoinKind? Join { get; init; }
+
+    /// <inheritdoc cref="Settings.AggregateName"/>
+    public string? AggregateName { get; init; }
+
+    /// <inheritdoc cref="Settings.TakeName"/>
+    public bool? TakeName { get; init; }
+
+    /// <inheritdoc cref="Settings.Force"/>
+    public bool? Force { get; init; }
+}

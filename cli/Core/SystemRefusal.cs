@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace HypervVfattach.Core;
+
+/// <summary>The one exception for a refusal by the system: on what, doing what, the errno, and the system's words.</summary>
+/// <param name="subject">The object: an interface, an address, a file.</param>
+/// <param name="operation">What was tried, as a verb phrase: <c>add address 10.0.0.4/24</c>.</param>
+/// <param name="errno">The error number of the running OS; 0 where there is none.</param>
+/// <param name="words">What the system said beyond the errno (a netlink extended ack, a D-Bus error's message).</param>
+/// <param name="advice">What the administrator can do, as a sentence without its full stop.</param>
+internal sealed class SystemRefusal(
+    string subject, string operation, int errno, string? words = null, string? advice = null)
+    : Exception(Sentence(subject, operation, errno, words, advice))
+{
+    /// <summary>The error number, for callers to whom some numbers are expected outcomes.</summary>
+    public int Errno => errno;
+
+    private static string Sentence(string subject, string operation, int errno, string? words, string? advice)
+    {
+        string text = $"{subject}: {operation}";
+        if (errno != 0)
+            text += $": {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})";
+        if (!string.IsNullOrEmpty(words))
+            text += $": {words}";
+        if (!string.IsNullOrEmpty(advice))
+            text += $"; {advice}";
+        return text;
+    }
+}
