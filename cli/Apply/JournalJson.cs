@@ -6,12 +6,11 @@ using HypervVfattach.Core.Model;
 namespace HypervVfattach.Apply;
 
 /// <summary>How journal lines are written and read, generated at compile time.</summary>
-/// <remarks>Values that are not null are all written, defaults too: the generated reader gives a property that is
-/// missing its type's default, not the one of its initializer.</remarks>
+/// <remarks>All values are written, defaults and nulls too: the generated reader gives a property that is missing its
+/// type's default, not the one of its initializer.</remarks>
 [JsonSourceGenerationOptions(
     GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true,

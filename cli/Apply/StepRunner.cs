@@ -90,7 +90,10 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
             int index = Find(create);
             if (index == 0)
                 throw new SystemRefusal(create.Name, "find the new interface", 0);
-            journal.Write(new AggregateKnown(index));
+            if (repeat)
+                journal.Note(new AggregateKnown(index));
+            else
+                journal.Write(new AggregateKnown(index));
         }
     }
 
