@@ -16,6 +16,7 @@ namespace HypervVfattach.Core.Planning;
 [JsonDerivedType(typeof(AddAltName), "add-altname")]
 [JsonDerivedType(typeof(RemoveAltName), "remove-altname")]
 [JsonDerivedType(typeof(AddAddress), "add-address")]
+[JsonDerivedType(typeof(PutAddress), "put-address")]
 [JsonDerivedType(typeof(RemoveAddress), "remove-address")]
 [JsonDerivedType(typeof(AddRoute), "add-route")]
 [JsonDerivedType(typeof(RemoveRoute), "remove-route")]
@@ -57,8 +58,13 @@ internal sealed record AddAltName(int Link, string Name) : Change;
 /// <summary>Take an alternative name away.</summary>
 internal sealed record RemoveAltName(int Link, string Name) : Change;
 
-/// <summary>Add an IP address.</summary>
+/// <summary>Add an IP address, an IPv6 one without duplicate address detection (IFA_F_NODAD): the twin has the same
+/// address, and a second of silence would be the price of finding that out.</summary>
 internal sealed record AddAddress(Address Address) : Change;
+
+/// <summary>Give an address that is there exactly these flags, lifetimes and metric (NLM_F_REPLACE): IFA_F_NODAD
+/// stays visible on an address that was added with it.</summary>
+internal sealed record PutAddress(Address Address) : Change;
 
 /// <summary>Remove an IP address.</summary>
 internal sealed record RemoveAddress(Address Address) : Change;
