@@ -17,6 +17,8 @@ internal static partial class Uapi
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
     public const int EADDRNOTAVAIL = 99;
+    public const int ENXIO = 6;
+    public const int EACCES = 13;
     public const int ENOBUFS = 105;
     public const int ETIMEDOUT = 110;
 }
