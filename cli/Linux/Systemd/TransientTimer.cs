@@ -138,12 +138,13 @@ internal static class TransientTimer
     private static void Property(MethodCall call, string name, string value) =>
         Property(call, name, "s", () => call.Append(value));
 
-    // A command is a(sasb): path, arguments, whether its failure is ignored.
+    // A command is a(sasb): path, arguments, whether its failure is ignored. systemd replaces $NAME in arguments, also
+    // in those that come over D-Bus, and an interface's name may contain a '$'; $$ stands for one.
     private static void Property(MethodCall call, string name, ImmutableArray<string> command) =>
         Property(call, name, "a(sasb)", () => call.Array("(sasb)", () => call.Struct("sasb", () =>
         {
             call.Append(command[0]);
-            Strings(call, command);
+            Strings(call, command.Select(argument => argument.Replace("$", "$$", StringComparison.Ordinal)));
             call.Append(false);
         })));
 
@@ -154,7 +155,7 @@ internal static class TransientTimer
             call.Variant(type, value);
         });
 
-    private static void Strings(MethodCall call, ImmutableArray<string> values) => call.Array("s", () =>
+    private static void Strings(MethodCall call, IEnumerable<string> values) => call.Array("s", () =>
     {
         foreach (string value in values)
             call.Append(value);
