@@ -24,9 +24,6 @@ internal sealed record Pair(Link Synthetic, Link? Vf)
     public bool Has(int link) =>
         Synthetic.Index == link || Vf?.Index == link || Standby?.Index == link
         || Rivals.Any(rival => rival.Index == link) || Spares.Any(spare => spare.Index == link);
-
-    /// <summary>The name that the settings give to the pair's aggregate.</summary>
-    public string AggregateName(Settings settings) => settings.AggregateName.Replace("%s", Synthetic.Name);
 }
 
 /// <summary>Finds out which interfaces belong together.</summary>

@@ -99,7 +99,8 @@ internal static class Policy
                 : TakenApart(join, pair);
 
         if (Pairing.IsKernelPort(vf, synthetic))
-            return new LeaveAlone($"the kernel has joined {vf.Name} to {synthetic.Name} (transparent VF)");
+            return new LeaveAlone($"the kernel has joined {vf.Name} to {synthetic.Name} "
+                + (pair.Standby is null ? "(transparent VF)" : "(net_failover)"));
         if (vf.Master != 0 && vf.Master != join?.Aggregate)
             return new LeaveAlone($"{vf.Name} is already a port of {Describe(vf.Master, snapshot)}, "
                 + "which is somebody else's: it stays there");
@@ -122,8 +123,8 @@ internal static class Policy
         if (join is not null)
             return VfObstacles(pair, vf, snapshot).FirstOrDefault() is { } inUse
                 ? inUse
-                : new Do(BondJoin.AddPort(snapshot, pair, join),
-                    $"{vf.Name} is back: it becomes a port of {NameOf(join.Aggregate, snapshot)} beside {synthetic.Name}");
+                : new Do(BondJoin.AddPort(snapshot, vf, join),
+                    $"{vf.Name} is back: putting it into {NameOf(join.Aggregate, snapshot)} beside {synthetic.Name}");
 
         if (HeldBySomebody(pair, join, snapshot) is { } holder)
             return new LeaveAlone($"{synthetic.Name} is a port of {Describe(holder.Index, snapshot)}, which is somebody "
@@ -142,8 +143,9 @@ internal static class Policy
 
         return Obstacles(pair, vf, snapshot, settings).FirstOrDefault() is { } obstacle
             ? obstacle
-            : new Do(BondJoin.Join(snapshot, pair, settings),
-                $"{synthetic.Name} and {vf.Name} are joined in the new bond {pair.AggregateName(settings)}");
+            : new Do(BondJoin.Join(snapshot, synthetic, vf, settings),
+                $"joining {synthetic.Name} and {vf.Name} in the new bond "
+                + settings.AggregateNameFor(synthetic.Name) + (settings.TakeName ? $", which becomes {synthetic.Name}" : ""));
     }
 
     /// <summary>All that forbids to join a pair in a bond without loss, the most certain first.</summary>
@@ -170,14 +172,13 @@ internal static class Policy
         foreach (Refuse inUse in VfObstacles(pair, vf, snapshot))
             yield return inUse;
 
-        string name = pair.AggregateName(settings);
-        if (NameFault(name) is { } fault)
-            yield return new Refuse($"the name \"{name}\" for the bond of {synthetic.Name} {fault}",
-                $"set another aggregate name {Under(synthetic, null)}");
-        else if (snapshot.Find(name) is { } holder)
-            yield return new Refuse($"the name {name} for the bond of {synthetic.Name} is taken by "
-                + (holder.Name == name ? $"another interface ({Kind(holder)})" : $"{holder.Name} as an alternative name"),
-                $"rename that interface, or set another aggregate name {Under(synthetic, null)}");
+        string bond = settings.AggregateNameFor(synthetic.Name);
+        if (NameObstacle(bond, $"for the bond of {synthetic.Name}", snapshot) is { } badName)
+            yield return badName with { Advice = $"{badName.Advice}set another aggregate_name {Under(synthetic, null)}" };
+        string behind = Settings.NameBehind(synthetic.Name);
+        if (settings.TakeName
+            && NameObstacle(behind, $"that {synthetic.Name} gets behind its bond", snapshot) is { } badOther)
+            yield return badOther with { Advice = $"{badOther.Advice}set take_name = false {Under(synthetic, null)}" };
     }
 
     /// <summary>All that shows that somebody uses the VF by itself, so that a bond must not take it.</summary>
@@ -267,6 +268,18 @@ internal static class Policy
             upper.Lower == link.Index && upper.Index != link.Index && !upper.LowerElsewhere)];
 
     private static bool IsLinkLocal(Address address) => address.IsIPv6 && address.Local.IsIPv6LinkLocal;
+
+    // With the beginning of an advice, to which the setting at fault is added.
+    private static Refuse? NameObstacle(string name, string purpose, Snapshot snapshot)
+    {
+        if (NameFault(name) is { } fault)
+            return new Refuse($"the name \"{name}\" {purpose} {fault}", "");
+        if (snapshot.Find(name) is { } holder)
+            return new Refuse($"the name {name} {purpose} is taken " + (holder.Name == name
+                    ? $"by another interface ({Kind(holder)})" : $"by {holder.Name} as an alternative name"),
+                "rename that interface, or ");
+        return null;
+    }
 
     private static string? NameFault(string name) => InterfaceName.Fault(name)
         ?? (name.Contains('%') ? "contains '%', which the kernel takes for a pattern (dev_alloc_name)"
