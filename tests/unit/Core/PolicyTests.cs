@@ -238,6 +238,11 @@ public class PolicyTests
         "join 52:54:00:00:00:01 synthetic 77 enp0s3 aggregate 78 bond-enp0s3"), "enp1s0").ShouldBeOfType<Refuse>();
 
     [Fact]
+    public void A_bond_of_ours_that_holds_another_synthetic_than_we_remember_is_not_touched() => Decide(Add(
+        Fixtures.Host("kvm-joined-vf-back") with { Joins = [] },
+        "join 52:54:00:00:00:01 synthetic 77 enp0s3 aggregate 7 bond-enp0s3"), "eth0").ShouldBeOfType<Refuse>();
+
+    [Fact]
     public void Settings_of_a_pair_go_by_the_name_before_its_aggregate_took_it()
     {
         Snapshot host = Fixtures.Parse("""
