@@ -26,6 +26,7 @@ namespace HypervVfattach.Core.Planning;
 [JsonDerivedType(typeof(PutNeighbour), "put-neighbour")]
 [JsonDerivedType(typeof(RemoveNeighbour), "remove-neighbour")]
 [JsonDerivedType(typeof(SetSysctl), "set-sysctl")]
+[JsonDerivedType(typeof(WaitForCarrier), "wait-for-carrier")]
 internal abstract record Change;
 
 /// <summary>Create an active-backup bond with <c>fail_over_mac=active</c>, switched off and without IPv6 addresses of
@@ -105,3 +106,8 @@ internal sealed record RemoveNeighbour(Neighbour Neighbour) : Change;
 
 /// <summary>Write a per-interface kernel setting.</summary>
 internal sealed record SetSysctl(Sysctl Sysctl) : Change;
+
+/// <summary>Wait, a few seconds at the most, until an interface has a carrier: the kernel refuses next-hop objects
+/// before (rtm_to_nh_config, net/ipv4/nexthop.c), and a driver may report it only some time after it was switched on.
+/// No carrier is no failure of this change; the ones after it show what it means.</summary>
+internal sealed record WaitForCarrier(int Link) : Change;

@@ -17,20 +17,28 @@ internal static class Move
         .. there.Routes.Where(CanWait).Select(route => new AddRoute(route, RoutePlace.Behind)),
     ];
 
-    /// <summary>The routes that take the place of the source's at the moment of the move, through next-hop objects
-    /// too: these are changed under the routes that use them.</summary>
+    /// <summary>The routes that take the place of the source's at the moment of the move.</summary>
     public static ImmutableArray<Change> RoutesInstead(Snapshot snapshot, Configuration there) =>
-    [
-        .. Singles(there).Select(nextHop => new PutNextHop(nextHop)),
-        .. there.Routes.Where(route => !CanWait(route) && IsOnly(snapshot, route))
-            .Select(route => new AddRoute(route, RoutePlace.Instead)),
-    ];
+        [.. there.Routes.Where(route => HasIPv6Gateway(route) && IsOnly(snapshot, route))
+            .Select(route => new AddRoute(route, RoutePlace.Instead))];
 
     /// <summary>The routes that can be added only when the source's are gone: replacing would hit another
     /// interface's route with the same key.</summary>
     public static ImmutableArray<Change> RoutesAfter(Snapshot snapshot, Configuration there) =>
-        [.. there.Routes.Where(route => !CanWait(route) && !IsOnly(snapshot, route))
+        [.. there.Routes.Where(route => HasIPv6Gateway(route) && !IsOnly(snapshot, route))
             .Select(route => new AddRoute(route, RoutePlace.Behind))];
+
+    /// <summary>Next-hop objects and the routes that use them. The kernel deletes them all when the source goes down,
+    /// and takes no object on an interface without a carrier: this comes when the target has one.</summary>
+    public static ImmutableArray<Change> ThroughObjects(Configuration there) =>
+    [
+        .. there.NextHops.Select(nextHop => new PutNextHop(nextHop)),
+        .. there.Routes.Where(route => route.NextHopId != 0).Select(route => new AddRoute(route, RoutePlace.Behind)),
+    ];
+
+    /// <summary>As <see cref="ThroughObjects"/>, for hardware that has only just been switched on.</summary>
+    public static ImmutableArray<Change> ThroughObjects(Configuration there, int hardware) =>
+        there.NextHops.IsEmpty ? [] : [new WaitForCarrier(hardware), .. ThroughObjects(there)];
 
     /// <summary>Takes the IPv4 addresses away that an interface keeps when it goes down, secondary ones first: with a
     /// primary address its secondaries would go (promote_secondaries=0).</summary>
@@ -67,13 +75,12 @@ internal static class Move
                 .. here.Rules.Select(rule => new RemoveRule(rule)),
             ];
 
-    /// <summary>Everything of a configuration but the rules, for an interface that is on and has none of it. Routes of
-    /// next-hop objects are named too: they went with the objects.</summary>
+    /// <summary>Everything of a configuration but rules and next-hop objects, for an interface that is on and has none
+    /// of it.</summary>
     public static ImmutableArray<Change> Anew(Configuration there) =>
     [
         .. there.Addresses.Select(address => new AddAddress(address)),
-        .. there.NextHops.Select(nextHop => new PutNextHop(nextHop)),
-        .. there.Routes.Select(route => new AddRoute(route, RoutePlace.Behind)),
+        .. there.Routes.Where(route => route.NextHopId == 0).Select(route => new AddRoute(route, RoutePlace.Behind)),
         .. Neighbours(there),
     ];
 
@@ -86,16 +93,14 @@ internal static class Move
     public static ImmutableArray<Change> AltNames(IEnumerable<string> names, int from, int to) =>
         [.. names.SelectMany(name => new Change[] { new RemoveAltName(from, name), new AddAltName(to, name) })];
 
-    // The groups of next-hop objects keep their members when these are changed in place.
-    private static IEnumerable<NextHop> Singles(Configuration there) =>
-        there.NextHops.Where(nextHop => nextHop.Members.IsEmpty);
+    private static bool CanWait(Route route) => route.NextHopId == 0 && !HasIPv6Gateway(route);
 
-    private static bool CanWait(Route route) =>
-        route.NextHopId == 0 && (!route.IsIPv6 || route.Legs.All(leg => leg.Gateway is null));
+    private static bool HasIPv6Gateway(Route route) =>
+        route.NextHopId == 0 && route.IsIPv6 && route.Legs.Any(leg => leg.Gateway is not null);
 
     // NLM_F_REPLACE takes the first route with the same prefix and metric, whatever its interface (ip6_fib.c).
     private static bool IsOnly(Snapshot snapshot, Route route) =>
-        route.NextHopId == 0 && snapshot.Routes.Count(other =>
+        snapshot.Routes.Count(other =>
             other.IsIPv6 && (other.Table, other.Metric, other.DestinationLength, other.SourceLength)
                 == (route.Table, route.Metric, route.DestinationLength, route.SourceLength)
             && other.Destination.Equals(route.Destination) && Equals(other.Source, route.Source)
