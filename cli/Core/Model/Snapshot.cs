@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace HypervVfattach.Core.Model;
+
+/// <summary>The host at one moment; read once, never changed. What was not asked for is empty.</summary>
+internal sealed record Snapshot
+{
+    /// <summary>All interfaces of this network namespace.</summary>
+    public ImmutableArray<Link> Links { get; init; } = [];
+
+    /// <summary>Addresses, in the kernel's order: the order in which they were added.</summary>
+    public ImmutableArray<Address> Addresses { get; init; } = [];
+
+    /// <summary>Routes of all tables; of the interfaces asked for only.</summary>
+    public ImmutableArray<Route> Routes { get; init; } = [];
+
+    /// <summary>Next-hop objects; of all interfaces.</summary>
+    public ImmutableArray<NextHop> NextHops { get; init; } = [];
+
+    /// <summary>Policy rules of both families.</summary>
+    public ImmutableArray<Rule> Rules { get; init; } = [];
+
+    /// <summary>Neighbour and proxy entries, of the interfaces asked for only.</summary>
+    public ImmutableArray<Neighbour> Neighbours { get; init; } = [];
+
+    /// <summary>Per-interface settings of the interfaces asked for, and of <c>default</c>.</summary>
+    public ImmutableArray<Sysctl> Sysctls { get; init; } = [];
+
+    /// <summary>Programs that configure one of the interfaces asked for.</summary>
+    public ImmutableArray<Owner> Owners { get; init; } = [];
+
+    /// <summary>VMBus NICs bound to a user-space driver (uio_hv_generic): their MAC addresses as far as known.</summary>
+    public ImmutableArray<HardwareAddress> DpdkSynthetics { get; init; } = [];
+
+    /// <summary>The joins that this tool made and remembers.</summary>
+    public ImmutableArray<Join> Joins { get; init; } = [];
+
+    /// <summary>Version of the running kernel.</summary>
+    public Version Kernel { get; init; } = new(0, 0);
+
+    /// <summary>The interface with this index, or null.</summary>
+    public Link? Find(int index) => Links.FirstOrDefault(link => link.Index == index);
+
+    /// <summary>The interface with this name or alternative name, or null.</summary>
+    public Link? Find(string name) =>
+        Links.FirstOrDefault(link => link.Name == name) ?? Links.FirstOrDefault(link => link.AltNames.Contains(name));
+}
+
+/// <summary>A finished join, as the journal remembers it.</summary>
+/// <param name="Mac">The pair's address, its key.</param>
+/// <param name="Synthetic">Index of the synthetic NIC.</param>
+/// <param name="SyntheticName">Its name before the join.</param>
+/// <param name="Aggregate">Index of the aggregate.</param>
+/// <param name="AggregateName">Name the aggregate was created with; it bears <paramref name="SyntheticName"/> instead
+/// once it has taken that.</param>
+internal sealed record Join(
+    HardwareAddress Mac, int Synthetic, string SyntheticName, int Aggregate, string AggregateName);

@@ -1,0 +1,113 @@
+using System.Text.Json.Serialization;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning;
+
+/// <summary>One request to the system, as data: what a plan consists of and what the journal keeps.</summary>
+/// <remarks>An index of <see cref="Link.OfAggregate"/> means the aggregate that the same plan creates.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]
+[JsonDerivedType(typeof(CreateBond), "create-bond")]
+[JsonDerivedType(typeof(DeleteLink), "delete-link")]
+[JsonDerivedType(typeof(SetUp), "set-up")]
+[JsonDerivedType(typeof(SetMaster), "set-master")]
+[JsonDerivedType(typeof(SetMtu), "set-mtu")]
+[JsonDerivedType(typeof(SetName), "set-name")]
+[JsonDerivedType(typeof(SetPrimary), "set-primary")]
+[JsonDerivedType(typeof(AddAltName), "add-altname")]
+[JsonDerivedType(typeof(RemoveAltName), "remove-altname")]
+[JsonDerivedType(typeof(AddAddress), "add-address")]
+[JsonDerivedType(typeof(PutAddress), "put-address")]
+[JsonDerivedType(typeof(RemoveAddress), "remove-address")]
+[JsonDerivedType(typeof(AddRoute), "add-route")]
+[JsonDerivedType(typeof(RemoveRoute), "remove-route")]
+[JsonDerivedType(typeof(PutNextHop), "put-nexthop")]
+[JsonDerivedType(typeof(AddRule), "add-rule")]
+[JsonDerivedType(typeof(RemoveRule), "remove-rule")]
+[JsonDerivedType(typeof(PutNeighbour), "put-neighbour")]
+[JsonDerivedType(typeof(RemoveNeighbour), "remove-neighbour")]
+[JsonDerivedType(typeof(SetSysctl), "set-sysctl")]
+[JsonDerivedType(typeof(WaitForCarrier), "wait-for-carrier")]
+internal abstract record Change;
+
+/// <summary>Create an active-backup bond with <c>fail_over_mac=active</c>, switched off and without IPv6 addresses of
+/// its own making. Its MAC is given at creation, so that udev's MACAddressPolicy leaves it alone.</summary>
+internal sealed record CreateBond(
+    string Name, HardwareAddress Address, uint Mtu, uint TxQueueLength, uint Group, uint Miimon) : Change;
+
+/// <summary>Remove a virtual interface.</summary>
+internal sealed record DeleteLink(int Link) : Change;
+
+/// <summary>Switch an interface on or off.</summary>
+internal sealed record SetUp(int Link, bool Up) : Change;
+
+/// <summary>Make an interface a port of <paramref name="Master"/> (0: of none). Bonding takes only an interface that is
+/// switched off; with <paramref name="Down"/> that is part of the same request.</summary>
+internal sealed record SetMaster(int Link, int Master, bool Down = false) : Change;
+
+/// <summary>Set the largest packet's size in bytes.</summary>
+internal sealed record SetMtu(int Link, uint Mtu) : Change;
+
+/// <summary>Rename an interface.</summary>
+internal sealed record SetName(int Link, string Name) : Change;
+
+/// <summary>Prefer one port of a bond.</summary>
+internal sealed record SetPrimary(int Bond, int Port) : Change;
+
+/// <summary>Give an interface an alternative name.</summary>
+internal sealed record AddAltName(int Link, string Name) : Change;
+
+/// <summary>Take an alternative name away.</summary>
+internal sealed record RemoveAltName(int Link, string Name) : Change;
+
+/// <summary>Add an IP address, an IPv6 one without duplicate address detection (IFA_F_NODAD): the twin has the same
+/// address, and a second of silence would be the price of finding that out.</summary>
+internal sealed record AddAddress(Address Address) : Change;
+
+/// <summary>Give an address that is there exactly these flags, lifetimes and metric (NLM_F_REPLACE): IFA_F_NODAD
+/// stays visible on an address that was added with it.</summary>
+internal sealed record PutAddress(Address Address) : Change;
+
+/// <summary>Remove an IP address.</summary>
+internal sealed record RemoveAddress(Address Address) : Change;
+
+/// <summary>How a route is added beside others with the same key.</summary>
+internal enum RoutePlace
+{
+    /// <summary>It must be the only one (NLM_F_EXCL).</summary>
+    Alone,
+
+    /// <summary>Behind those that are there (NLM_F_APPEND): IPv4 leaves it unused until they go.</summary>
+    Behind,
+
+    /// <summary>In the place of the one that is there (NLM_F_REPLACE).</summary>
+    Instead,
+}
+
+/// <summary>Add a route.</summary>
+internal sealed record AddRoute(Route Route, RoutePlace Place) : Change;
+
+/// <summary>Remove a route.</summary>
+internal sealed record RemoveRoute(Route Route) : Change;
+
+/// <summary>Create a next-hop object, or change the one with this id while routes use it.</summary>
+internal sealed record PutNextHop(NextHop NextHop) : Change;
+
+/// <summary>Add a policy rule.</summary>
+internal sealed record AddRule(Rule Rule) : Change;
+
+/// <summary>Remove a policy rule.</summary>
+internal sealed record RemoveRule(Rule Rule) : Change;
+
+/// <summary>Add a neighbour or change the one that is there.</summary>
+internal sealed record PutNeighbour(Neighbour Neighbour) : Change;
+
+/// <summary>Remove a neighbour.</summary>
+internal sealed record RemoveNeighbour(Neighbour Neighbour) : Change;
+
+/// <summary>Write a per-interface kernel setting.</summary>
+internal sealed record SetSysctl(Sysctl Sysctl) : Change;
+
+/// <summary>Wait, a few seconds at the most, until an interface has a carrier: the kernel refuses next-hop objects
+/// before (rtm_to_nh_config, net/ipv4/nexthop.c), and a driver may report it only some time after it was switched on.
+/// No carrier is no failure of this change; the ones after it show what it means.</summary>
+internal sealed record WaitForCarrier(int Link) : Change;

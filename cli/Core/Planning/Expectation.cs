@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json.Serialization;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning;
+
+/// <summary>What must be true after a step, or the step has failed.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "expect")]
+[JsonDerivedType(typeof(CarriedBy), "carried-by")]
+[JsonDerivedType(typeof(Holds), "holds")]
+[JsonDerivedType(typeof(Answers), "answers")]
+internal abstract record Expectation;
+
+/// <summary>The aggregate has a carrier and sends through this port.</summary>
+/// <param name="Aggregate">Index of the aggregate.</param>
+/// <param name="Port">Index of its port.</param>
+/// <param name="Required">Whether it is a failure when it does not come true in time: a VF whose wire is unplugged is
+/// a port all the same.</param>
+internal sealed record CarriedBy(int Aggregate, int Port, bool Required = true) : Expectation;
+
+/// <summary>The system shows all of this configuration.</summary>
+internal sealed record Holds(Configuration Configuration) : Expectation;
+
+/// <summary>Every one of these neighbours answers when the kernel asks for it through this interface (NUD_PROBE).
+/// They did before the step.</summary>
+internal sealed record Answers(int Link, ImmutableArray<Neighbour> Neighbours) : Expectation;
