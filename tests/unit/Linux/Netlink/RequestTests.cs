@@ -29,11 +29,21 @@ public class RequestTests
         08000400 dc050000  08000d00 e8030000  08001b00 00000000
         3c001200 09000100 626f6e64 00000000
           2c000200 05000100 01000000 08000300 64000000 05000d00 01000000 05000c00 00000000 05001000 01000000
-        40000000 13000000 00000000 00000000   00000000 00000000 00000000 00000000
-        0e000300 626f6e64 2d657468 30000000   10001a00 0c000a00 05000800 01000000
         """,
         false,
         new CreateBond("bond-eth0", new HardwareAddress("00:15:5d:01:02:03"), 1500, 1000, 0, 100));
+
+    [Fact]
+    public void Keep_the_kernel_from_giving_it_addresses()
+    {
+        var writer = new MessageWriter([]);
+        LinkRequests.WriteNoIPv6(ref writer, 9);
+        Words(Convert.ToHexStringLower(writer.Written)).ShouldBe(Words(
+            """
+            30000000 13000000 00000000 00000000   00000000 09000000 00000000 00000000
+            10001a00 0c000a00 05000800 01000000
+            """));
+    }
 
     private static readonly Address s_address =
         new() { Link = 3, Local = IPAddress.Parse("10.0.0.4"), PrefixLength = 24 };
