@@ -62,10 +62,14 @@ for tier in "${tiers[@]}"; do
         continue
     fi
 
+    # Hundreds of quick tests, or few slow ones of which one wants to see each.
+    options=(-reporter verbose -showLiveOutput)
+    [ "$tier" != unit ] || options=(-reporter default)
     say "$tier: running"
     report=$PWD/artifacts/$tier.trx
     rm -f "$report"
-    inside_"$tier" "artifacts/bin/$tier/debug/$tier" "${filter[@]}" -noLogo -noColor -trx "$report" || true
+    inside_"$tier" "artifacts/bin/$tier/debug/$tier" "${filter[@]}" -noLogo -noColor -noAutoReporters "${options[@]}" \
+        -trx "$report" || true
 
     counters=$(grep -o '<Counters [^>]*>' "$report" 2>/dev/null || true)
     if [ -z "$counters" ]; then
