@@ -17,7 +17,7 @@ internal static class ChangeCodec
         {
             case CreateBond bond:
                 LinkRequests.Write(ref writer, bond);
-                return 2;
+                return 1;
             case SetMaster { Down: true } set when apart:
                 LinkRequests.WriteUp(ref writer, set.Link, up: false);
                 LinkRequests.WriteMaster(ref writer, set.Link, set.Master, down: false);
