@@ -118,9 +118,11 @@ internal static class JournalCodec
         "set-mtu" => SetMtu(f, v as SetMtu),
         "set-name" => SetName(f, v as SetName),
         "set-primary" => SetPrimary(f, v as SetPrimary),
+        "listen-on-all" => ListenOnAll(f, v as ListenOnAll),
         "add-altname" => AddAltName(f, v as AddAltName),
         "remove-altname" => RemoveAltName(f, v as RemoveAltName),
         "add-address" => new AddAddress(f.Object("address", (v as AddAddress)?.Address, OfAddress)),
+        "put-address" => new PutAddress(f.Object("address", (v as PutAddress)?.Address, OfAddress)),
         "remove-address" => new RemoveAddress(f.Object("address", (v as RemoveAddress)?.Address, OfAddress)),
         "add-route" => AddRoute(f, v as AddRoute),
         "remove-route" => new RemoveRoute(f.Object("route", (v as RemoveRoute)?.Route, OfRoute)),
@@ -130,6 +132,9 @@ internal static class JournalCodec
         "put-neighbour" => new PutNeighbour(f.Object("neighbour", (v as PutNeighbour)?.Neighbour, OfNeighbour)),
         "remove-neighbour" => new RemoveNeighbour(f.Object("neighbour", (v as RemoveNeighbour)?.Neighbour, OfNeighbour)),
         "set-sysctl" => new SetSysctl(f.Object("sysctl", (v as SetSysctl)?.Sysctl, OfSysctl)),
+        "wait-for-carrier" => new WaitForCarrier(Link(f, (v as WaitForCarrier)?.Link)),
+        "wait-for-active" => WaitForActive(f, v as WaitForActive),
+        "wait-for-quiet" => new WaitForQuiet(f.Int("port", (v as WaitForQuiet)?.Port ?? 0)),
         var kind => throw new JsonException($"unknown change {kind}"),
     };
 
@@ -142,9 +147,11 @@ internal static class JournalCodec
         Core.Planning.SetMtu => "set-mtu",
         Core.Planning.SetName => "set-name",
         Core.Planning.SetPrimary => "set-primary",
+        Core.Planning.ListenOnAll => "listen-on-all",
         Core.Planning.AddAltName => "add-altname",
         Core.Planning.RemoveAltName => "remove-altname",
         AddAddress => "add-address",
+        PutAddress => "put-address",
         RemoveAddress => "remove-address",
         Core.Planning.AddRoute => "add-route",
         RemoveRoute => "remove-route",
@@ -154,6 +161,9 @@ internal static class JournalCodec
         PutNeighbour => "put-neighbour",
         RemoveNeighbour => "remove-neighbour",
         SetSysctl => "set-sysctl",
+        WaitForCarrier => "wait-for-carrier",
+        Core.Planning.WaitForActive => "wait-for-active",
+        WaitForQuiet => "wait-for-quiet",
         null => null,
         _ => throw new ArgumentException($"{change.GetType().Name} has no description", nameof(change)),
     };
@@ -172,6 +182,12 @@ internal static class JournalCodec
     private static SetName SetName(Fields f, SetName? v) => new(Link(f, v?.Link), f.Text("name", v?.Name));
 
     private static SetPrimary SetPrimary(Fields f, SetPrimary? v) =>
+        new(f.Int("bond", v?.Bond ?? 0), f.Int("port", v?.Port ?? 0));
+
+    private static ListenOnAll ListenOnAll(Fields f, ListenOnAll? v) =>
+        new(f.Int("bond", v?.Bond ?? 0), f.Flag("all", v?.All ?? false));
+
+    private static WaitForActive WaitForActive(Fields f, WaitForActive? v) =>
         new(f.Int("bond", v?.Bond ?? 0), f.Int("port", v?.Port ?? 0));
 
     private static AddAltName AddAltName(Fields f, AddAltName? v) => new(Link(f, v?.Link), f.Text("name", v?.Name));
@@ -199,7 +215,7 @@ internal static class JournalCodec
     };
 
     private static CarriedBy Carried(Fields f, CarriedBy? v) =>
-        new(f.Int("aggregate", v?.Aggregate ?? 0), f.Int("port", v?.Port ?? 0), f.Flag("required", v?.Required ?? false));
+        new(f.Int("aggregate", v?.Aggregate ?? 0), f.Int("port", v?.Port ?? 0));
 
     private static Answers Answer(Fields f, Answers? v) =>
         new(Link(f, v?.Link), f.List("neighbours", v?.Neighbours, OfNeighbour));

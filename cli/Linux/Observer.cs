@@ -31,10 +31,11 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         Snapshot snapshot = Links();
         int[] wanted = links.ToArray();
         List<NextHop> nextHops = NextHops();
+        List<Route> routes = Routes(new RouteFilter(wanted, nextHops));
         return snapshot with
         {
             NextHops = [.. nextHops],
-            Routes = [.. Routes(new RouteFilter(wanted, nextHops))],
+            Routes = [.. routes, .. Rivals(routes)],
             Rules = [.. Rules()],
             Neighbours = [.. Neighbours().Where(neighbour => wanted.Contains(neighbour.Link))],
             Sysctls =
@@ -65,12 +66,15 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
     /// <summary>The interface's name, or words for one that is gone.</summary>
     public string NameOf(int index) => Find(index)?.Name ?? $"interface {index}";
 
-    /// <summary>All addresses, in the kernel's order.</summary>
+    /// <summary>All addresses; those of one interface in the order in which adding them gives the same again.</summary>
     public List<Address> Addresses()
     {
         var writer = new MessageWriter(stackalloc byte[64]);
         AddressCodec.WriteDump(ref writer);
-        return socket.Dump<Address>("addresses", writer.Written, AddressCodec.TryDecode) ?? [];
+        List<Address> found = socket.Dump<Address>("addresses", writer.Written, AddressCodec.TryDecode) ?? [];
+        // IPv4 has its oldest address first, IPv6 its newest (ipv6_link_dev_addr).
+        IEnumerable<Address> newestFirst = found.Where(address => address.IsIPv6);
+        return [.. found.Where(address => !address.IsIPv6), .. newestFirst.Reverse()];
     }
 
     /// <summary>All next-hop objects; none on kernels before 5.3.</summary>
@@ -94,6 +98,25 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
             routes.AddRange(socket.Dump("routes", writer.Written, decode) ?? []);
         }
         return routes;
+    }
+
+    /// <summary>IPv6 routes of other interfaces that replacing one of these could hit.</summary>
+    private List<Route> Rivals(List<Route> routes)
+    {
+        HashSet<object> keys = [.. routes.Where(route => route.HasIPv6Gateway).Select(route => route.ReplaceKey)];
+        if (keys.Count == 0)
+            return [];
+        HashSet<Route> known = [.. routes];
+        Decoder<Route> decode = (in Message message, out Route? route) =>
+        {
+            bool sound = RouteCodec.TryDecode(message, null, out route);
+            if (route is not null && (!route.HasIPv6Gateway || !keys.Contains(route.ReplaceKey) || known.Contains(route)))
+                route = null;
+            return sound;
+        };
+        var writer = new MessageWriter([]);
+        RouteCodec.WriteDump(ref writer, AF_INET6);
+        return socket.Dump("routes", writer.Written, decode) ?? [];
     }
 
     /// <summary>All rules of both families.</summary>

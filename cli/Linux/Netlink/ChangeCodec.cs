@@ -7,7 +7,8 @@ internal static class ChangeCodec
 {
     /// <summary>Writes a change; every index in it is a real one (see <see cref="AggregateIndex"/>).</summary>
     /// <param name="writer">Where it goes.</param>
-    /// <param name="change">The change; not a <see cref="SetSysctl"/>, which is a file.</param>
+    /// <param name="change">The change; neither <see cref="SetSysctl"/>, which is a file, nor
+    /// a <see cref="Wait"/>.</param>
     /// <param name="apart">Switch off and enslave in two messages, for kernels that want it.</param>
     /// <returns>The number of messages.</returns>
     public static int Write(ref MessageWriter writer, Change change, bool apart = false)
@@ -16,7 +17,7 @@ internal static class ChangeCodec
         {
             case CreateBond bond:
                 LinkRequests.Write(ref writer, bond);
-                return 2;
+                return 1;
             case SetMaster { Down: true } set when apart:
                 LinkRequests.WriteUp(ref writer, set.Link, up: false);
                 LinkRequests.WriteMaster(ref writer, set.Link, set.Master, down: false);
@@ -39,6 +40,9 @@ internal static class ChangeCodec
             case SetPrimary set:
                 LinkRequests.WritePrimary(ref writer, set.Bond, set.Port);
                 return 1;
+            case ListenOnAll listen:
+                LinkRequests.WriteAllActive(ref writer, listen.Bond, listen.All);
+                return 1;
             case AddAltName add:
                 LinkRequests.WriteAltName(ref writer, add.Link, add.Name, add: true);
                 return 1;
@@ -47,6 +51,9 @@ internal static class ChangeCodec
                 return 1;
             case AddAddress add:
                 AddressCodec.WriteAdd(ref writer, add.Address);
+                return 1;
+            case PutAddress put:
+                AddressCodec.WritePut(ref writer, put.Address);
                 return 1;
             case RemoveAddress remove:
                 AddressCodec.WriteRemove(ref writer, remove.Address);
