@@ -23,6 +23,7 @@ internal static class ScanCommand
         Settings settings = world.LoadSettings(request.Config);
         var sight = new Sight(world, settings);
         Snapshot snapshot = sight.Links();
+        int shown = 0;
         foreach (PairDecision decided in
             Policy.DecideAll(snapshot, settings, delayOver: request.Foreground || request.DryRun))
         {
@@ -37,7 +38,11 @@ internal static class ScanCommand
         {
             Plan? unfinished = sight.Unfinished(pair);
             if (request.DryRun)
+            {
+                if (++shown > 1)
+                    world.Out.Write("\n");
                 return DryRun.Show(sight.Decide(link.Index, delayOver: true), unfinished, pair.Synthetic.Name, world);
+            }
             var run = new PairRun(world, sight);
             if (unfinished is not null)
             {
