@@ -16,6 +16,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     // IFLA_MASTER before the flags (a4abfa627c38, in 6.1.7x, 6.6.x and 6.7.0; reverted by ec4ffd100ffb).
     private bool _apart;
 
+    private readonly Waits _waits = new(observer);
     private SystemRefusal? _first;
 
     /// <inheritdoc cref="IBackend.Apply"/>
@@ -61,10 +62,10 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 Send(batch, repeat);
                 Write(set, repeat);
             }
-            else if (change is WaitForCarrier wait)
+            else if (change is Wait wait)
             {
                 Send(batch, repeat);
-                observer.WaitForCarrier(wait.Link, TimeSpan.FromSeconds(5));
+                _waits.For(wait);
             }
             else
                 batch.Add(change);

@@ -98,7 +98,14 @@ internal static class LinkRequests
 
     /// <summary>Writes a bond's preferred port.</summary>
     /// <remarks>The kernel keeps it by name, also while no such port is there.</remarks>
-    public static void WritePrimary(ref MessageWriter writer, int bond, int port)
+    public static void WritePrimary(ref MessageWriter writer, int bond, int port) =>
+        WriteOption(ref writer, bond, IFLA_BOND_PRIMARY, port);
+
+    /// <summary>Writes whether a bond takes frames from ports that are not the active one.</summary>
+    public static void WriteAllActive(ref MessageWriter writer, int bond, bool all) =>
+        WriteOption(ref writer, bond, IFLA_BOND_ALL_SLAVES_ACTIVE, (byte)(all ? 1 : 0));
+
+    private static void WriteOption<T>(ref MessageWriter writer, int bond, ushort option, T value) where T : unmanaged
     {
         // Options of a kind are taken by RTM_NEWLINK only.
         int message = writer.Begin(RTM_NEWLINK, 0);
@@ -106,7 +113,7 @@ internal static class LinkRequests
         int info = writer.BeginNested(IFLA_LINKINFO);
         writer.Put(IFLA_INFO_KIND, "bond");
         int data = writer.BeginNested(IFLA_INFO_DATA);
-        writer.Put(IFLA_BOND_PRIMARY, port);
+        writer.Put(option, value);
         writer.EndNested(data);
         writer.EndNested(info);
         writer.End(message);
