@@ -45,7 +45,8 @@ internal static class Move
     public static ImmutableArray<Change> WithoutIPv4(Configuration here) =>
         [.. here.Addresses.Where(address => !address.IsIPv6).Reverse().Select(address => new RemoveAddress(address))];
 
-    /// <summary>Takes the multipath routes away that outlive one of their legs.</summary>
+    /// <summary>Takes the multipath routes away that outlive one of their legs; IPv6 ones lose the leg and are
+    /// replaced.</summary>
     public static ImmutableArray<Change> WithoutShared(Configuration here, int link) =>
         [.. here.Routes.Where(route => IsShared(route, link)).Select(route => new RemoveRoute(route))];
 
@@ -100,5 +101,5 @@ internal static class Move
         snapshot.Routes.Count(other => other.HasIPv6Gateway && other.ReplaceKey.Equals(route.ReplaceKey)) == 1;
 
     private static bool IsShared(Route route, int link) =>
-        route.Uses(link) && route.Legs.Any(leg => leg.Link != link);
+        !route.IsIPv6 && route.Uses(link) && route.Legs.Any(leg => leg.Link != link);
 }
