@@ -57,7 +57,8 @@ internal enum RoutePlace
     /// <summary>It must be the only one (NLM_F_EXCL).</summary>
     Alone,
 
-    /// <summary>Behind those that are there (NLM_F_APPEND): IPv4 leaves it unused until they go.</summary>
+    /// <summary>Behind those that are there (NLM_F_APPEND): IPv4 leaves it unused until they go. The very same route is
+    /// not added twice, and that is no failure.</summary>
     Behind,
 
     /// <summary>In the place of the one that is there (NLM_F_REPLACE).</summary>
