@@ -77,10 +77,11 @@ internal static class Move
 
     /// <summary>Everything of a configuration but rules and next-hop objects, for an interface that is on and has none
     /// of it.</summary>
-    public static ImmutableArray<Change> Anew(Configuration there) =>
+    public static ImmutableArray<Change> Anew(Snapshot snapshot, Configuration there) =>
     [
-        .. there.Addresses.Select(address => new AddAddress(address)),
-        .. there.Routes.Where(route => route.NextHopId == 0).Select(route => new AddRoute(route, RoutePlace.Behind)),
+        .. Staged(there),
+        .. RoutesInstead(snapshot, there),
+        .. RoutesAfter(snapshot, there),
         .. Neighbours(there),
     ];
 
