@@ -45,7 +45,8 @@ internal static class Move
     public static ImmutableArray<Change> WithoutIPv4(Configuration here) =>
         [.. here.Addresses.Where(address => !address.IsIPv6).Reverse().Select(address => new RemoveAddress(address))];
 
-    /// <summary>Takes the multipath routes away that outlive one of their legs.</summary>
+    /// <summary>Takes the multipath routes away that outlive one of their legs; IPv6 ones lose the leg and are
+    /// replaced.</summary>
     public static ImmutableArray<Change> WithoutShared(Configuration here, int link) =>
         [.. here.Routes.Where(route => IsShared(route, link)).Select(route => new RemoveRoute(route))];
 
@@ -56,13 +57,18 @@ internal static class Move
         var gateways = there.Gateways();
         return
         [
-            .. there.Neighbours.Select(neighbour => new PutNeighbour(neighbour)),
+            .. PutNeighbours(there),
             .. there.Learned.Select(neighbour => new PutNeighbour(neighbour with
             {
                 State = gateways.Contains(neighbour.Destination) ? NeighbourState.Reachable : NeighbourState.Stale,
             })),
         ];
     }
+
+    /// <summary>Neighbours that somebody added. A bond that changes its active port forgets them all, permanent ones too
+    /// (bond_set_dev_addr, neigh_changeaddr).</summary>
+    public static ImmutableArray<Change> PutNeighbours(Configuration there) =>
+        [.. there.Neighbours.Select(neighbour => new PutNeighbour(neighbour))];
 
     /// <summary>Adds the rules of <paramref name="there"/>, then removes those of <paramref name="here"/>; nothing
     /// where the name stays the same.</summary>
@@ -100,5 +106,5 @@ internal static class Move
         snapshot.Routes.Count(other => other.HasIPv6Gateway && other.ReplaceKey.Equals(route.ReplaceKey)) == 1;
 
     private static bool IsShared(Route route, int link) =>
-        route.Uses(link) && route.Legs.Any(leg => leg.Link != link);
+        !route.IsIPv6 && route.Uses(link) && route.Legs.Any(leg => leg.Link != link);
 }
