@@ -16,8 +16,8 @@ internal sealed class Waits(Observer observer)
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
     // There is no event for frames that do not come. An inactive port gets broadcasts for ever, so this ends early.
-    private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_quietPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_quietPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>Returns when it has happened, when it is too late, or when the interface is gone.</summary>
     public void For(Wait wait)

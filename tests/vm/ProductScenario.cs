@@ -58,12 +58,4 @@ public abstract class ProductScenario(ITestOutputHelper output) : Scenario(outpu
         ip -d -o link | sed 's/qlen.*//'; ip -o address; ip route show table all; ip -6 route show table all
         ip rule; ip -6 rule; ip nexthop; ip neigh show nud permanent
         """);
-
-    /// <summary>Nothing of the network changed since then, and the log says why.</summary>
-    protected async Task UntouchedAsync(string before, string reason)
-    {
-        await LoggedAsync(reason);
-        await IdleAsync();
-        (await NetworkAsync()).ShouldBe(before);
-    }
 }

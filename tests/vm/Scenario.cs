@@ -53,7 +53,7 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     protected void Say(string text) => output.WriteLine(text);
 
     /// <summary>A command in the guest.</summary>
-    protected Task<string> RunAsync(string command) => Machine.RunAsync(command);
+    protected Task<string> RunAsync(string command, TimeSpan? limit = null) => Machine.RunAsync(command, limit);
 
     /// <summary>Lets time pass, in seconds.</summary>
     protected static Task PassAsync(double seconds) =>
