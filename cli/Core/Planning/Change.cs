@@ -25,6 +25,8 @@ namespace HypervVfattach.Core.Planning;
 [JsonDerivedType(typeof(PutNeighbour), "put-neighbour")]
 [JsonDerivedType(typeof(RemoveNeighbour), "remove-neighbour")]
 [JsonDerivedType(typeof(SetSysctl), "set-sysctl")]
+[JsonDerivedType(typeof(CreateLagg), "create-lagg")]
+[JsonDerivedType(typeof(SetNd6Flags), "set-nd6-flags")]
 internal abstract record Change;
 
 /// <summary>Create an active-backup bond with <c>fail_over_mac=active</c>, switched off and without IPv6 addresses of
