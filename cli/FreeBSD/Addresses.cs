@@ -16,10 +16,10 @@ internal sealed class Addresses(Sockets sockets)
         if (!address.IsIPv6)
         {
             var request = new AddAddressRequest(stackalloc byte[AddAddressRequest.Size], name);
-            SocketAddress.Write(request.Address, address.Local);
+            Sockaddr.Write(request.Address, address.Local);
             if ((address.Peer ?? address.Broadcast) is { } other)
-                SocketAddress.Write(request.Broadcast, other);
-            SocketAddress.WriteMask(request.Mask, address.PrefixLength, six: false);
+                Sockaddr.Write(request.Broadcast, other);
+            Sockaddr.WriteMask(request.Mask, address.PrefixLength, six: false);
             Check(sockets.Ioctl(IoctlRequest.AddAddress, request.Bytes));
             return;
         }
@@ -29,10 +29,10 @@ internal sealed class Addresses(Sockets sockets)
             ValidLifetime = address.ValidLifetime,
             PreferredLifetime = address.PreferredLifetime,
         };
-        SocketAddress.Write(request6.Address, address.Local);
+        Sockaddr.Write(request6.Address, address.Local);
         if (address.Peer is { } peer)
-            SocketAddress.Write(request6.Destination, peer);
-        SocketAddress.WriteMask(request6.Mask, address.PrefixLength, six: true);
+            Sockaddr.Write(request6.Destination, peer);
+        Sockaddr.WriteMask(request6.Mask, address.PrefixLength, six: true);
         Check(sockets.Ioctl6(IoctlRequest.AddAddress6, request6.Bytes));
 
         void Check(int answer)
@@ -50,14 +50,14 @@ internal sealed class Addresses(Sockets sockets)
         if (address.IsIPv6)
         {
             var request = new Address6Request(stackalloc byte[Address6Request.Size], name);
-            SocketAddress.Write(request.Address, address.Local);
+            Sockaddr.Write(request.Address, address.Local);
             answer = sockets.Ioctl6(IoctlRequest.DeleteAddress6, request.Bytes);
         }
         else
         {
             // Never with a zero address: that removes the first one, whichever it is.
             var request = new InterfaceRequest(stackalloc byte[InterfaceRequest.Size], name);
-            SocketAddress.Write(request.Address, address.Local);
+            Sockaddr.Write(request.Address, address.Local);
             answer = sockets.Ioctl(IoctlRequest.DeleteAddress, request.Bytes);
         }
         if (answer == -Errno.EADDRNOTAVAIL)
@@ -97,14 +97,14 @@ internal sealed class Addresses(Sockets sockets)
     private Address6Flags Flags(string name, Address address)
     {
         var request = new Address6Request(stackalloc byte[Address6Request.Size], name);
-        SocketAddress.Write(request.Address, address.Local);
+        Sockaddr.Write(request.Address, address.Local);
         return sockets.Ioctl6(IoctlRequest.GetAddressFlags6, request.Bytes) < 0 ? Address6Flags.None : request.Flags;
     }
 
     private (uint Valid, uint Preferred) Lifetime(string name, Address address)
     {
         var request = new Address6Request(stackalloc byte[Address6Request.Size], name);
-        SocketAddress.Write(request.Address, address.Local);
+        Sockaddr.Write(request.Address, address.Local);
         return sockets.Ioctl6(IoctlRequest.GetAddressLifetime6, request.Bytes) < 0
             ? (Address.Forever, Address.Forever)
             : (Left(request.Expires), Left(request.Preferred));

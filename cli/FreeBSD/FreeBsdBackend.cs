@@ -139,7 +139,8 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
     {
         string unit = _sysctls.DriverName(entry.Index) ?? entry.Name;
         string driver = unit.TrimEnd("0123456789".ToCharArray());
-        bool isVirtual = cloners.Contains(driver) || entry.Type == InterfaceEntry.Loopback;
+        bool isVirtual = cloners.Contains(driver) || driver is LaggKind or VlanKind
+            || entry.Type == InterfaceEntry.Loopback;
         return new Link
         {
             Index = entry.Index,

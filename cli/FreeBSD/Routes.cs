@@ -6,14 +6,14 @@ using HypervVfattach.FreeBSD.Abi;
 namespace HypervVfattach.FreeBSD;
 
 /// <summary>Adds and removes routes through a routing socket (route(4)).</summary>
-internal sealed class Routes(Sockets sockets, int processId)
+internal sealed class Routes(Sockets sockets, int processId, int firstSequence = 1)
 {
     // Flags beyond the usual ones that a moved route keeps.
     private const RouteFlags Kept =
         RouteFlags.Reject | RouteFlags.Blackhole | RouteFlags.Protocol1 | RouteFlags.Protocol2 | RouteFlags.Protocol3
         | RouteFlags.Sticky;
 
-    private int _sequence;
+    private int _sequence = firstSequence;
 
     /// <summary>A route of the kernel's table, in the words of the model.</summary>
     /// <param name="table">Number of the FIB it was read from.</param>
@@ -81,7 +81,7 @@ internal sealed class Routes(Sockets sockets, int processId)
                 flags |= RouteFlags.Static;
         }
         return sockets.WriteRoute(RouteMessage.Build(
-            type, flags, route.Destination, route.DestinationLength, leg.Gateway, leg.Link, processId, ++_sequence,
+            type, flags, route.Destination, route.DestinationLength, leg.Gateway, leg.Link, processId, _sequence++,
             mtu, weight));
     }
 

@@ -97,7 +97,7 @@ internal readonly ref struct RoutingAddresses(ReadOnlySpan<byte> bytes, int pres
                         return default;
                     continue;
                 }
-                int size = rest.IsEmpty ? 0 : SocketAddress.Rounded(rest[0]);
+                int size = rest.IsEmpty ? 0 : Sockaddr.Rounded(rest[0]);
                 if (size == 0 || size > rest.Length)
                     throw Garbage.Found("sockaddrs longer than their message", _bytes);
                 if (place == (int)wanted)
@@ -166,7 +166,7 @@ internal static class InterfaceList
     private static InterfaceEntry ReadInterface(
         ReadOnlySpan<byte> message, int index, ReadOnlySpan<byte> data, RoutingAddresses behind)
     {
-        if (SocketAddress.ReadLink(behind[RoutingAddress.Interface]) is not { } link || index == 0)
+        if (Sockaddr.ReadLink(behind[RoutingAddress.Interface]) is not { } link || index == 0)
             throw Garbage.Found("an interface without a name", message);
         return new InterfaceEntry(
             index, link.Name, link.Address,
@@ -181,12 +181,12 @@ internal static class InterfaceList
     private static AddressEntry? ReadAddress(int index, ReadOnlySpan<byte> data, RoutingAddresses behind)
     {
         ReadOnlySpan<byte> local = behind[RoutingAddress.InterfaceAddress];
-        if (SocketAddress.Read(local) is not { } address)
+        if (Sockaddr.Read(local) is not { } address)
             return null; // link-level and other protocols
         bool six = local[1] == Family.IPv6;
         return new AddressEntry(
-            index, address, SocketAddress.ReadMask(behind[RoutingAddress.Netmask], six),
-            SocketAddress.Read(behind[RoutingAddress.Broadcast]),
+            index, address, Sockaddr.ReadMask(behind[RoutingAddress.Netmask], six),
+            Sockaddr.Read(behind[RoutingAddress.Broadcast]),
             data[5]); // ifi_vhid
     }
 }
@@ -222,16 +222,16 @@ internal static class RouteMessage
             throw Garbage.Found("a short route message", message);
         var behind = new RoutingAddresses(message[HeaderSize..], Field.Int(message, 12)); // rtm_addrs
         ReadOnlySpan<byte> destination = behind[RoutingAddress.Destination];
-        if (SocketAddress.Read(destination) is not { } address)
+        if (Sockaddr.Read(destination) is not { } address)
             return null;
         bool six = destination[1] == Family.IPv6;
         var flags = (RouteFlags)Field.UInt(message, 8); // rtm_flags
         byte length = flags.HasFlag(RouteFlags.Host)
             ? (byte)(six ? 128 : 32)
-            : SocketAddress.ReadMask(behind[RoutingAddress.Netmask], six);
+            : Sockaddr.ReadMask(behind[RoutingAddress.Netmask], six);
         return new RouteEntry(
             Field.UShort(message, 4), // rtm_index
-            flags, address, length, SocketAddress.Read(behind[RoutingAddress.Gateway]),
+            flags, address, length, Sockaddr.Read(behind[RoutingAddress.Gateway]),
             Field.ULong(message, 48), // rtm_rmx.rmx_mtu
             Field.ULong(message, 120)); // rtm_rmx.rmx_weight
     }
@@ -245,22 +245,22 @@ internal static class RouteMessage
         RoutingMessageType type, RouteFlags flags, System.Net.IPAddress destination, int prefixLength,
         System.Net.IPAddress? gateway, int link, int processId, int sequence, ulong mtu = 0, ulong weight = 0)
     {
-        bool six = SocketAddress.SizeOf(destination) == SocketAddress.SizeIPv6;
+        bool six = Sockaddr.SizeOf(destination) == Sockaddr.SizeIPv6;
         bool host = flags.HasFlag(RouteFlags.Host);
-        int destinationSize = SocketAddress.Rounded(SocketAddress.SizeOf(destination));
-        int gatewaySize = SocketAddress.Rounded(
-            gateway is null ? SocketAddress.SizeLink : SocketAddress.SizeOf(gateway));
+        int destinationSize = Sockaddr.Rounded(Sockaddr.SizeOf(destination));
+        int gatewaySize = Sockaddr.Rounded(
+            gateway is null ? Sockaddr.SizeLink : Sockaddr.SizeOf(gateway));
         byte[] message = new byte[HeaderSize + destinationSize + gatewaySize + (host ? 0 : destinationSize)];
         int present = (1 << (int)RoutingAddress.Destination) | (1 << (int)RoutingAddress.Gateway);
         Span<byte> behind = message.AsSpan(HeaderSize);
-        SocketAddress.Write(behind, destination, Scope(destination));
+        Sockaddr.Write(behind, destination, Scope(destination));
         if (gateway is null)
-            SocketAddress.WriteLink(behind[destinationSize..], link);
+            Sockaddr.WriteLink(behind[destinationSize..], link);
         else
-            SocketAddress.Write(behind[destinationSize..], gateway, Scope(gateway));
+            Sockaddr.Write(behind[destinationSize..], gateway, Scope(gateway));
         if (!host)
         {
-            SocketAddress.WriteMask(behind[(destinationSize + gatewaySize)..], prefixLength, six);
+            Sockaddr.WriteMask(behind[(destinationSize + gatewaySize)..], prefixLength, six);
             present |= 1 << (int)RoutingAddress.Netmask;
         }
         Field.Set(message, 0, (ushort)message.Length); // rtm_msglen

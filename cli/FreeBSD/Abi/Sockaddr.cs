@@ -15,7 +15,7 @@ internal static class Family
 }
 
 /// <summary>struct sockaddr and its kinds (sys/socket.h, netinet/in.h, netinet6/in6.h, net/if_dl.h).</summary>
-internal static class SocketAddress
+internal static class Sockaddr
 {
     public const int SizeIPv4 = 16; // struct sockaddr_in
     public const int SizeIPv6 = 28; // struct sockaddr_in6
