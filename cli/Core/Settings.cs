@@ -46,6 +46,12 @@ internal sealed record Settings
     public ImmutableDictionary<string, InterfaceSettings> Interfaces { get; init; } =
         ImmutableDictionary.Create<string, InterfaceSettings>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The name that a synthetic's aggregate is created with.</summary>
+    public string AggregateNameFor(string synthetic) => AggregateName.Replace("%s", synthetic, StringComparison.Ordinal);
+
+    /// <summary>What a synthetic is called once the aggregate has taken its name.</summary>
+    public static string NameBehind(string synthetic) => synthetic + "s";
+
     /// <summary>The settings that hold for one pair.</summary>
     /// <param name="synthetic">Name of the pair's synthetic NIC.</param>
     /// <param name="mac">MAC address of the pair, as six hexadecimal bytes with colons.</param>

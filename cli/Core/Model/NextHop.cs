@@ -38,7 +38,7 @@ internal sealed record NextHop
 
     /// <summary>Compares by value, members included.</summary>
     public bool Equals(NextHop? other) =>
-        other is not null && Key == other.Key && Extra == other.Extra && Members.SequenceEqual(other.Members);
+        other is not null && Key.Equals(other.Key) && Extra == other.Extra && Members.SequenceEqual(other.Members);
 
     /// <inheritdoc/>
     public override int GetHashCode() => Key.GetHashCode();

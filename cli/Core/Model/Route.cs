@@ -81,7 +81,7 @@ internal sealed record Route
 
     /// <summary>Compares by value, legs included; the time left until it expires does not count.</summary>
     public bool Equals(Route? other) =>
-        other is not null && Key == other.Key && NextHopId == other.NextHopId && Extra == other.Extra
+        other is not null && Key.Equals(other.Key) && NextHopId == other.NextHopId && Extra == other.Extra
         && Legs.SequenceEqual(other.Legs);
 
     /// <inheritdoc/>

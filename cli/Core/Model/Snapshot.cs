@@ -54,4 +54,7 @@ internal sealed record Snapshot
 /// <param name="Synthetic">Index of the synthetic NIC.</param>
 /// <param name="SyntheticName">Its name before the join.</param>
 /// <param name="Aggregate">Index of the aggregate.</param>
-internal sealed record Join(HardwareAddress Mac, int Synthetic, string SyntheticName, int Aggregate);
+/// <param name="AggregateName">Name the aggregate was created with; it bears <paramref name="SyntheticName"/> instead
+/// once it has taken that.</param>
+internal sealed record Join(
+    HardwareAddress Mac, int Synthetic, string SyntheticName, int Aggregate, string AggregateName);

@@ -16,6 +16,7 @@ namespace HypervVfattach.Core.Planning;
 [JsonDerivedType(typeof(AddAltName), "add-altname")]
 [JsonDerivedType(typeof(RemoveAltName), "remove-altname")]
 [JsonDerivedType(typeof(AddAddress), "add-address")]
+[JsonDerivedType(typeof(PutAddress), "put-address")]
 [JsonDerivedType(typeof(RemoveAddress), "remove-address")]
 [JsonDerivedType(typeof(AddRoute), "add-route")]
 [JsonDerivedType(typeof(RemoveRoute), "remove-route")]
@@ -27,6 +28,7 @@ namespace HypervVfattach.Core.Planning;
 [JsonDerivedType(typeof(SetSysctl), "set-sysctl")]
 [JsonDerivedType(typeof(CreateLagg), "create-lagg")]
 [JsonDerivedType(typeof(SetNd6Flags), "set-nd6-flags")]
+[JsonDerivedType(typeof(WaitForCarrier), "wait-for-carrier")]
 internal abstract record Change;
 
 /// <summary>Create an active-backup bond with <c>fail_over_mac=active</c>, switched off and without IPv6 addresses of
@@ -59,8 +61,13 @@ internal sealed record AddAltName(int Link, string Name) : Change;
 /// <summary>Take an alternative name away.</summary>
 internal sealed record RemoveAltName(int Link, string Name) : Change;
 
-/// <summary>Add an IP address.</summary>
+/// <summary>Add an IP address, an IPv6 one without duplicate address detection (IFA_F_NODAD): the twin has the same
+/// address, and a second of silence would be the price of finding that out.</summary>
 internal sealed record AddAddress(Address Address) : Change;
+
+/// <summary>Give an address that is there exactly these flags, lifetimes and metric (NLM_F_REPLACE): IFA_F_NODAD
+/// stays visible on an address that was added with it.</summary>
+internal sealed record PutAddress(Address Address) : Change;
 
 /// <summary>Remove an IP address.</summary>
 internal sealed record RemoveAddress(Address Address) : Change;
@@ -101,3 +108,8 @@ internal sealed record RemoveNeighbour(Neighbour Neighbour) : Change;
 
 /// <summary>Write a per-interface kernel setting.</summary>
 internal sealed record SetSysctl(Sysctl Sysctl) : Change;
+
+/// <summary>Wait, a few seconds at the most, until an interface has a carrier: the kernel refuses next-hop objects
+/// before (rtm_to_nh_config, net/ipv4/nexthop.c), and a driver may report it only some time after it was switched on.
+/// No carrier is no failure of this change; the ones after it show what it means.</summary>
+internal sealed record WaitForCarrier(int Link) : Change;

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Text;
 using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning;
@@ -6,9 +8,104 @@ namespace HypervVfattach.Core.Planning;
 /// <summary>All that hangs on one interface and is lost or left behind when another takes its place.</summary>
 internal sealed record Configuration
 {
+    /// <summary>Addresses in the order in which they were added, without temporary ones (the kernel makes new ones) and
+    /// those that lost duplicate address detection.</summary>
     public ImmutableArray<Address> Addresses { get; init; } = [];
+
+    /// <summary>Next-hop objects by this interface, then the groups that they are members of.</summary>
     public ImmutableArray<NextHop> NextHops { get; init; } = [];
+
+    /// <summary>Routes that somebody added, on-link ones first, because gateways need them.</summary>
     public ImmutableArray<Route> Routes { get; init; } = [];
+
+    /// <summary>Routes that the kernel adds and removes with the addresses, but for those of the local table.</summary>
+    public ImmutableArray<Route> KernelRoutes { get; init; } = [];
+
+    /// <summary>Policy rules that name the interface.</summary>
     public ImmutableArray<Rule> Rules { get; init; } = [];
+
+    /// <summary>Neighbours that somebody added: permanent, proxy, externally learned.</summary>
     public ImmutableArray<Neighbour> Neighbours { get; init; } = [];
+
+    /// <summary>Neighbours that the kernel has found; gateways among them are known to answer.</summary>
+    public ImmutableArray<Neighbour> Learned { get; init; } = [];
+
+    private const NeighbourState Resolved =
+        NeighbourState.Reachable | NeighbourState.Stale | NeighbourState.Delay | NeighbourState.Probe;
+
+    /// <summary>What hangs on <paramref name="link"/>.</summary>
+    public static Configuration Of(Snapshot snapshot, Link link)
+    {
+        ImmutableArray<NextHop> nextHops = NextHopsBy(snapshot, link.Index);
+        var ids = nextHops.Select(nextHop => nextHop.Id).ToHashSet();
+        Route[] routes = [.. snapshot.Routes
+            .Where(route => route.Uses(link.Index) || ids.Contains(route.NextHopId))
+            .OrderBy(route => route.Legs.Any(leg => leg.Gateway is not null) || route.NextHopId != 0)];
+        Neighbour[] neighbours = [.. snapshot.Neighbours.Where(neighbour => neighbour.Link == link.Index)];
+        return new Configuration
+        {
+            Addresses = [.. snapshot.Addresses.Where(address => address.Link == link.Index && Moves(address))],
+            NextHops = nextHops,
+            Routes = [.. routes.Where(route => !IsKernels(route))],
+            KernelRoutes = [.. routes.Where(route => IsKernels(route) && route.Table != Route.LocalTable)],
+            Rules = [.. snapshot.Rules.Where(rule => rule.Names(link.Name))],
+            Neighbours = [.. neighbours.Where(IsSomebodys)],
+            Learned = [.. neighbours.Where(
+                neighbour => !IsSomebodys(neighbour) && (neighbour.State & Resolved) != 0 && !neighbour.Address.IsEmpty)],
+        };
+    }
+
+    /// <summary>The same on another interface.</summary>
+    public Configuration On(Link from, int to, string toName) => this with
+    {
+        Addresses = [.. Addresses.Select(address =>
+            address with { Link = to, Label = Relabel(address.Label, from.Name, toName) })],
+        NextHops = [.. NextHops.Select(nextHop => nextHop.Link == from.Index ? nextHop with { Link = to } : nextHop)],
+        Routes = [.. Routes.Select(route => route.Moved(from.Index, to))],
+        KernelRoutes = [.. KernelRoutes.Select(route => route.Moved(from.Index, to))],
+        Rules = [.. Rules.Select(rule => rule.Renamed(from.Name, toName))],
+        Neighbours = [.. Neighbours.Select(neighbour => neighbour with { Link = to })],
+        Learned = [.. Learned.Select(neighbour => neighbour with { Link = to })],
+    };
+
+    /// <summary>Gateways of these routes that the kernel knows to answer at this moment.</summary>
+    public ImmutableArray<Neighbour> AnsweringGateways()
+    {
+        HashSet<IPAddress> gateways = Gateways();
+        return [.. Learned.Where(neighbour =>
+            neighbour.State == NeighbourState.Reachable && gateways.Contains(neighbour.Destination))];
+    }
+
+    /// <summary>Addresses of all routers that these routes use.</summary>
+    public HashSet<IPAddress> Gateways() =>
+        [.. Routes.SelectMany(route => route.Legs).Select(leg => leg.Gateway)
+            .Concat(NextHops.Select(nextHop => nextHop.Gateway)).OfType<IPAddress>()];
+
+    private static ImmutableArray<NextHop> NextHopsBy(Snapshot snapshot, int link)
+    {
+        ImmutableArray<NextHop> single = [.. snapshot.NextHops.Where(nextHop => nextHop.Link == link)];
+        var ids = single.Select(nextHop => nextHop.Id).ToHashSet();
+        return [.. single, .. snapshot.NextHops.Where(nextHop => nextHop.Members.Any(ids.Contains))];
+    }
+
+    private static bool Moves(Address address) =>
+        !(address.IsIPv6 && address.Flags.HasFlag(AddressFlags.Secondary))
+        && !address.Flags.HasFlag(AddressFlags.DadFailed);
+
+    // A person can write "proto kernel" too, but the kernel itself never adds a route with a gateway.
+    private static bool IsKernels(Route route) =>
+        route.Protocol == RouteProtocol.Kernel && route.Legs.All(leg => leg.Gateway is null);
+
+    private static bool IsSomebodys(Neighbour neighbour) =>
+        neighbour.State.HasFlag(NeighbourState.Permanent)
+        || (neighbour.Flags & (NeighbourFlags.Proxy | NeighbourFlags.ExternallyLearned)) != 0;
+
+    // A label that would become too long stays as it is: the kernel takes any, and it comes back unchanged.
+    private static string? Relabel(string? label, string from, string to)
+    {
+        if (label is null || !(label == from || label.StartsWith(from + ":", StringComparison.Ordinal)))
+            return label;
+        string moved = to + label[from.Length..];
+        return Encoding.UTF8.GetByteCount(moved) <= InterfaceName.MaxBytes ? moved : label;
+    }
 }

@@ -40,7 +40,8 @@ internal sealed record Plan
     /// <summary>Index of the aggregate; <see cref="Link.OfAggregate"/> until the first step has created it.</summary>
     public int Aggregate { get; init; } = Link.OfAggregate;
 
-    /// <summary>Name of the aggregate.</summary>
+    /// <summary>Name the aggregate is created with, by which it is found again when its index was not yet noted
+    /// down.</summary>
     public required string AggregateName { get; init; }
 
     public required ImmutableArray<Step> Steps { get; init; }

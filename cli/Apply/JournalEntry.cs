@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Apply;
+
+/// <summary>One line of a journal after its header.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "is")]
+[JsonDerivedType(typeof(Planned), "plan")]
+[JsonDerivedType(typeof(StepBegun), "begin")]
+[JsonDerivedType(typeof(AggregateKnown), "aggregate")]
+[JsonDerivedType(typeof(StepDone), "done")]
+[JsonDerivedType(typeof(Undoing), "undoing")]
+[JsonDerivedType(typeof(StepUndone), "undone")]
+[JsonDerivedType(typeof(Joined), "joined")]
+internal abstract record JournalEntry;
+
+/// <summary>A plan is about to be made; with all that is needed to undo it.</summary>
+internal sealed record Planned(Plan Plan) : JournalEntry;
+
+/// <summary>Written before the first change of a step.</summary>
+internal sealed record StepBegun(int Step) : JournalEntry;
+
+/// <summary>The aggregate that the plan (or its undo) created has this index.</summary>
+internal sealed record AggregateKnown(int Index) : JournalEntry;
+
+/// <summary>All changes of a step are made and what it expects is true.</summary>
+internal sealed record StepDone(int Step) : JournalEntry;
+
+/// <summary>The whole plan is being taken back.</summary>
+internal sealed record Undoing : JournalEntry;
+
+/// <summary>A step is taken back.</summary>
+internal sealed record StepUndone(int Step) : JournalEntry;
+
+/// <summary>The plan is over, made or taken back, and the pair is joined.</summary>
+internal sealed record Joined : JournalEntry;
+
+/// <summary>The first line of a journal.</summary>
+/// <param name="Format">Version of everything that follows.</param>
+/// <param name="Host">Where its interface indexes mean something.</param>
+internal sealed record JournalHeader(int Format, HostIdentity Host);
+
+/// <summary>What interface indexes belong to: they start anew with the kernel and differ between network
+/// namespaces, while /run may be shared (<c>ip netns exec</c>) or, in some containers, outlive both.</summary>
+/// <param name="Boot">Identity of the running kernel (Linux: /proc/sys/kernel/random/boot_id).</param>
+/// <param name="Namespace">Identity of the network namespace (Linux: the target of /proc/self/ns/net).</param>
+internal sealed record HostIdentity(string Boot, string Namespace);

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Apply;
+
+/// <summary>How far a step has come.</summary>
+internal enum StepProgress
+{
+    NotBegun,
+    Begun,
+    Done,
+    Undone,
+}
+
+/// <summary>One plan of a journal and how far it has come.</summary>
+internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Steps)
+{
+    /// <summary>Whether the whole plan is being taken back.</summary>
+    public bool Undoing { get; init; }
+
+    /// <summary>Index of the first step that is not done; the number of steps when all are.</summary>
+    public int Reached
+    {
+        get
+        {
+            int step = 0;
+            while (step < Steps.Length && Steps[step] == StepProgress.Done)
+                step++;
+            return step;
+        }
+    }
+
+    /// <summary>Whether what is done is complete: every step, or all before an optional one.</summary>
+    public bool IsComplete => !Undoing && (Reached == Steps.Length || Plan.Steps[Reached].Optional);
+
+    /// <summary>Indexes of the steps of which something may have been made, the last one first.</summary>
+    public IEnumerable<int> ToUndo =>
+        Enumerable.Range(0, Steps.Length).Reverse()
+            .Where(step => Steps[step] is StepProgress.Begun or StepProgress.Done);
+}
+
+/// <summary>What a journal says, read or being written: the lines folded into one value.</summary>
+/// <remarks>A journal starts with the plan that joins the pair, and keeps it until the pair is detached. Behind it
+/// stands the last plan that changed the finished join (another VF, detach); those before it are dropped, because they
+/// are about VFs that have left.</remarks>
+internal sealed record JournalState
+{
+    /// <summary>The plan that joins the pair.</summary>
+    public PlanProgress? Join { get; private init; }
+
+    /// <summary>The last plan that changed the finished join; null when there was none.</summary>
+    public PlanProgress? Later { get; private init; }
+
+    /// <summary>Whether the last plan is neither finished nor taken back.</summary>
+    public bool IsOpen { get; private init; }
+
+    /// <summary>Whether the first plan was finished.</summary>
+    public bool IsJoined { get; private init; }
+
+    /// <summary>Index of the aggregate; 0 while unknown.</summary>
+    public int Aggregate { get; private init; }
+
+    /// <summary>The last plan; null before the first.</summary>
+    public PlanProgress? Last => Later ?? Join;
+
+    /// <summary>The plan that is neither finished nor taken back, or null.</summary>
+    public PlanProgress? Open => IsOpen ? Last : null;
+
+    /// <summary>How many steps of the last plan have been begun.</summary>
+    public int StepsBegun => Last?.Steps.Count(step => step != StepProgress.NotBegun) ?? 0;
+
+    /// <summary>The finished join as the layers above know it, or null.</summary>
+    public Join? Finished => IsJoined && Join is { Plan: { } plan }
+        ? new Join(plan.Mac, plan.Synthetic, plan.SyntheticName, Aggregate) : null;
+
+    /// <summary>The state after one more line, or null for a line that cannot follow.</summary>
+    public JournalState? After(JournalEntry entry) => entry switch
+    {
+        Planned { Plan: { Goal: Goal.Join } plan } when Join is null =>
+            this with { Join = Fresh(plan), IsOpen = true },
+        Planned { Plan: { Goal: not Goal.Join } plan } when IsJoined && !IsOpen && plan.Mac == Join!.Plan.Mac =>
+            this with { Later = Fresh(plan), IsOpen = true, Aggregate = plan.Aggregate > 0 ? plan.Aggregate : Aggregate },
+        StepBegun { Step: var step } when Open is { Undoing: false } open
+            && step == open.Reached && Is(step, StepProgress.NotBegun) => With(step, StepProgress.Begun),
+        StepDone { Step: var step } when Open is { Undoing: false } && Is(step, StepProgress.Begun) =>
+            With(step, StepProgress.Done),
+        StepUndone { Step: var step } when IsOpen && (Is(step, StepProgress.Begun) || Is(step, StepProgress.Done)) =>
+            With(step, StepProgress.Undone),
+        AggregateKnown { Index: > 0 and var index } when IsOpen => this with { Aggregate = index },
+        Undoing when Open is { } open => WithLast(open with { Undoing = true }),
+        Joined when IsOpen && (Later is not null || Join!.IsComplete) =>
+            this with { IsOpen = false, IsJoined = true },
+        _ => null,
+    };
+
+    /// <summary>The lines that the finished join can be read back from, without what happened to it since.</summary>
+    public IEnumerable<JournalEntry> JoinLines()
+    {
+        yield return new Planned(Join!.Plan);
+        if (Aggregate > 0)
+            yield return new AggregateKnown(Aggregate);
+        for (int step = 0; step < Join.Steps.Length && Join.Steps[step] != StepProgress.NotBegun; step++)
+        {
+            yield return new StepBegun(step);
+            yield return Join.Steps[step] == StepProgress.Done ? new StepDone(step) : new StepUndone(step);
+        }
+        yield return new Joined();
+    }
+
+    private static PlanProgress Fresh(Plan plan) =>
+        new(plan, [.. plan.Steps.Select(_ => StepProgress.NotBegun)]);
+
+    private bool Is(int step, StepProgress progress) =>
+        step >= 0 && step < Last!.Steps.Length && Last.Steps[step] == progress;
+
+    private JournalState With(int step, StepProgress progress) =>
+        WithLast(Last! with { Steps = Last.Steps.SetItem(step, progress) });
+
+    private JournalState WithLast(PlanProgress last) =>
+        Later is null ? this with { Join = last } : this with { Later = last };
+}

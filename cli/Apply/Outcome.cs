@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Apply;
+
+/// <summary>How a plan ended, in the process that made it or in the one that recovered it.</summary>
+internal abstract record Outcome(Plan Plan);
+
+/// <summary>Every step is made.</summary>
+internal sealed record Done(Plan Plan) : Outcome(Plan);
+
+/// <summary>An optional step was refused and taken back; what the steps before it made is complete.</summary>
+/// <param name="Step">Name of the step.</param>
+/// <param name="Why">What the system said.</param>
+internal sealed record DoneWithout(Plan Plan, string Step, string Why) : Outcome(Plan);
+
+/// <summary>The VF left while it was being added, as a live migration may make it at any time; nothing of it is left.</summary>
+internal sealed record VfLeft(Plan Plan) : Outcome(Plan);
+
+/// <summary>A step failed and everything is as before.</summary>
+/// <param name="Step">Name of the step.</param>
+/// <param name="Why">What the system said.</param>
+internal sealed record Undone(Plan Plan, string Step, string Why) : Outcome(Plan);
+
+/// <summary>A step failed, and not everything could be taken back.</summary>
+/// <param name="Step">Name of the step.</param>
+/// <param name="Why">What the system said.</param>
+/// <param name="Left">What could not be taken back, and what the system said to that.</param>
+internal sealed record PartlyUndone(Plan Plan, string Step, string Why, ImmutableArray<string> Left) : Outcome(Plan);
+
+/// <summary>The journal was about interfaces that no longer exist and is removed.</summary>
+/// <param name="Why">Why they do not exist.</param>
+internal sealed record Forgotten(Plan Plan, string Why) : Outcome(Plan);

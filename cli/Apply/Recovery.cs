@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Apply;
+
+/// <summary>Brings a pair whose process ended in the middle of a plan to a state that somebody asked for.</summary>
+/// <remarks>
+/// There is one rule: a plan whose necessary steps are all done is finished, any other is taken back. It holds for
+/// detach too: the way back leads to the join, which carried the administrator's connection until then and whose every
+/// step is in the journal, while the way forward consists of steps that may have been what ended the process.
+/// </remarks>
+internal sealed class Recovery(IBackend backend, Journals journals)
+{
+    private const string Interrupted = "the process that made it ended";
+
+    /// <summary>Finishes or takes back what the pair's journal says is unfinished.</summary>
+    /// <param name="held">The pair's lock: so nobody is at work on it.</param>
+    /// <returns>How it ended; null where nothing was unfinished.</returns>
+    /// <exception cref="JournalDamaged">Nobody knows what is to be done; nothing is touched.</exception>
+    public Outcome? Run(PairLock held)
+    {
+        if (journals.Read(held.Mac) is not { } file)
+            return null;
+        Plan plan = file.State.Last!.Plan;
+        if (journals.IsStale(file))
+        {
+            Journals.Forget(file);
+            return new Forgotten(plan, "the system has been restarted since");
+        }
+        if (!journals.IsOurs(file))
+            return null;
+        using var uninterrupted = new Uninterrupted();
+        if (file.State.Open is not { } open)
+            return ForgetWhenGone(file, plan);
+
+        using Journal journal = Journals.Continue(file);
+        var runner = new StepRunner(backend, journal);
+        return open.IsComplete ? FinishIt(journal, runner, open) : TakeBack(journal, runner, open);
+    }
+
+    private static Outcome FinishIt(Journal journal, StepRunner runner, PlanProgress open)
+    {
+        Plan plan = open.Plan;
+        string? without = open.Reached < plan.Steps.Length ? plan.Steps[open.Reached].Name : null;
+        if (without is not null && open.Steps[open.Reached] == StepProgress.Begun
+            && runner.TakeBack(open.Reached) is { } left)
+            return new PartlyUndone(plan, without, Interrupted, [left]);
+        Finish.Keep(journal);
+        return without is null ? new Done(plan) : new DoneWithout(plan, without, Interrupted);
+    }
+
+    private static Outcome TakeBack(Journal journal, StepRunner runner, PlanProgress open)
+    {
+        string reached = open.Reached < open.Plan.Steps.Length ? open.Plan.Steps[open.Reached].Name : "end";
+        ImmutableArray<string> left = runner.TakeAllBack();
+        if (!left.IsEmpty)
+            return new PartlyUndone(open.Plan, reached, Interrupted, left);
+        Finish.TakenBack(journal);
+        return new Undone(open.Plan, reached, Interrupted);
+    }
+
+    private Forgotten? ForgetWhenGone(JournalFile file, Plan plan)
+    {
+        // A synthetic that went for good (the host took the NIC away) took all that could be given back with it. One
+        // whose aggregate somebody removed keeps its journal: only that still knows what it had.
+        Snapshot now = backend.ObserveLinks();
+        if (now.Find(plan.Synthetic) is not null || now.Find(file.State.Aggregate) is not null)
+            return null;
+        Journals.Forget(file);
+        return new Forgotten(plan, $"{plan.SyntheticName} and {plan.AggregateName} are gone");
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Apply;
+
+/// <summary>Makes and takes back single steps of the journal's last plan, and journals each.</summary>
+internal sealed class StepRunner(IBackend backend, Journal journal)
+{
+    private PlanProgress Current => journal.State.Last!;
+
+    /// <summary>Makes a step.</summary>
+    /// <exception cref="SystemRefusal">It failed, perhaps after some of its changes.</exception>
+    public void Make(int number)
+    {
+        Step step = Current.Plan.Steps[number];
+        foreach (CreateBond create in step.Changes.OfType<CreateBond>())
+            MustBeFree(create);
+        journal.Write(new StepBegun(number));
+        Apply(step.Changes, repeat: false);
+        foreach (Expectation expectation in step.Expect)
+            backend.Expect(expectation, journal.State.Aggregate);
+        journal.Write(new StepDone(number));
+    }
+
+    /// <summary>Takes a step back of which something may have been made.</summary>
+    /// <returns>What could not be taken back, or null.</returns>
+    public string? TakeBack(int number)
+    {
+        Step step = Current.Plan.Steps[number];
+        try
+        {
+            Apply(step.Undo, repeat: true);
+        }
+        catch (SystemRefusal refusal)
+        {
+            return $"{step.Name}: {refusal.Message}";
+        }
+        journal.Note(new StepUndone(number));
+        return null;
+    }
+
+    /// <summary>Takes the whole plan back, the last step first; what is refused does not keep the rest from being
+    /// taken back, because each step brings some connectivity back.</summary>
+    /// <returns>What could not be taken back.</returns>
+    public ImmutableArray<string> TakeAllBack()
+    {
+        if (!Current.Undoing)
+            journal.Note(new Undoing());
+        ImmutableArray<string> left = [.. Current.ToUndo.ToArray().Select(TakeBack).OfType<string>()];
+        // Nothing can be given back to a synthetic that is gone.
+        return left.IsEmpty || backend.ObserveLinks().Find(Current.Plan.Synthetic) is null ? [] : left;
+    }
+
+    private void Apply(ImmutableArray<Change> changes, bool repeat)
+    {
+        SystemRefusal? first = null;
+        for (int start = 0; start < changes.Length;)
+        {
+            // What follows the creation needs the new index.
+            int end = start;
+            while (end < changes.Length && changes[end] is not CreateBond)
+                end++;
+            end = Math.Min(end + 1, changes.Length);
+            try
+            {
+                ApplyBatch(changes[start..end], repeat);
+            }
+            catch (SystemRefusal refusal) when (repeat)
+            {
+                first ??= refusal;
+            }
+            start = end;
+        }
+        if (first is not null)
+            throw first;
+    }
+
+    private void ApplyBatch(ImmutableArray<Change> changes, bool repeat)
+    {
+        int aggregate = journal.State.Aggregate;
+        if (repeat && aggregate == 0 && (aggregate = Find(Created())) == 0)
+            changes = changes.RemoveAll(change => change.IsAbout(Link.OfAggregate));
+        if (changes.IsEmpty)
+            return;
+        backend.Apply(changes, aggregate, repeat);
+        if (changes[^1] is CreateBond create)
+        {
+            int index = Find(create);
+            if (index == 0)
+                throw new SystemRefusal(create.Name, "find the new interface", 0);
+            if (repeat)
+                journal.Note(new AggregateKnown(index));
+            else
+                journal.Write(new AggregateKnown(index));
+        }
+    }
+
+    // Undo finds the aggregate by its name when the process that made it ended before it could journal the index. So
+    // nobody else's may be there when the step begins.
+    private void MustBeFree(CreateBond create)
+    {
+        if (backend.ObserveLinks().Find(create.Name) is not null)
+            throw new SystemRefusal(create.Name, "create it", 0, "an interface of this name exists",
+                "choose another name with aggregate_name in the configuration file");
+    }
+
+    private CreateBond? Created() => Current.Plan.Steps
+        .Where((_, number) => Current.Steps[number] != StepProgress.NotBegun)
+        .SelectMany(step => step.Changes).OfType<CreateBond>().FirstOrDefault();
+
+    private int Find(CreateBond? create) => create is null ? 0 : backend.ObserveLinks().Links
+        .FirstOrDefault(link => link.Name == create.Name && link.Address == create.Address && link.Device is null)
+        ?.Index ?? 0;
+}

@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core;
+
+namespace HypervVfattach.Config;
+
+/// <summary>Maps the text of a configuration file to <see cref="Settings"/>; anything unknown or ill-typed is an error.</summary>
+internal sealed class SettingsReader
+{
+    private const string KeysOfAll =
+        "delay, join, synthetic_drivers, aggregate_name, take_name, miimon, force, or a table [interface.NAME]";
+    private const string KeysOfOne = "delay, join, aggregate_name, take_name, force";
+
+    private readonly string _file;
+
+    private SettingsReader(string file) => _file = file;
+
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="file">Its name, for error messages.</param>
+    /// <param name="utf8">Its bytes.</param>
+    /// <exception cref="ConfigurationError">The file is not valid; the message names the place and what is possible.</exception>
+    public static Settings Read(string file, ReadOnlySpan<byte> utf8) =>
+        new SettingsReader(file).ForAll(TomlReader.Read(file, utf8));
+
+    private Settings ForAll(TomlTable root)
+    {
+        var settings = new Settings();
+        foreach (TomlEntry entry in root.Entries)
+        {
+            settings = entry.Key switch
+            {
+                "delay" => settings with { Delay = Delay(entry) },
+                "join" => settings with { Join = Join(entry) },
+                "synthetic_drivers" => settings with { SyntheticDrivers = Drivers(entry) },
+                "aggregate_name" => settings with { AggregateName = AggregateName(entry) },
+                "take_name" => settings with { TakeName = Boolean(entry) },
+                "miimon" => settings with { Miimon = (uint)Integer(entry, 1, 10_000, "milliseconds") },
+                "force" => settings with { Force = Boolean(entry) },
+                "interface" => settings with { Interfaces = Interfaces(entry, settings.Interfaces) },
+                _ => throw Fault(entry.Position, $"unknown key {QuotedText.Of(entry.Key)}; possible are {KeysOfAll}"),
+            };
+        }
+        return settings;
+    }
+
+    private ImmutableDictionary<string, InterfaceSettings> Interfaces(
+        TomlEntry tables, ImmutableDictionary<string, InterfaceSettings> interfaces)
+    {
+        foreach (TomlEntry entry in Table(tables, "a table [interface.NAME]").Entries)
+        {
+            TomlTable table = Table(entry, "a table [interface.NAME], NAME an interface's name or MAC address");
+            if (!IsMacAddress(entry.Key) && InterfaceName.Fault(entry.Key) is { } fault)
+                throw Fault(entry.Position,
+                    $"{QuotedText.Of(entry.Key)} is neither a MAC address (00:15:5d:01:02:03) nor an interface's name: it {fault}");
+            // The settings find an interface whatever the case of its letters, as MAC addresses are written either way.
+            if (interfaces.ContainsKey(entry.Key))
+                throw Fault(entry.Position, $"{QuotedText.Of(entry.Key)} differs from an earlier table in upper and lower case only");
+            interfaces = interfaces.Add(entry.Key, ForOne(table));
+        }
+        return interfaces;
+    }
+
+    private InterfaceSettings ForOne(TomlTable table)
+    {
+        var settings = new InterfaceSettings();
+        foreach (TomlEntry entry in table.Entries)
+        {
+            settings = entry.Key switch
+            {
+                "delay" => settings with { Delay = Delay(entry) },
+                "join" => settings with { Join = Join(entry) },
+                "aggregate_name" => settings with { AggregateName = AggregateName(entry) },
+                "take_name" => settings with { TakeName = Boolean(entry) },
+                "force" => settings with { Force = Boolean(entry) },
+                "synthetic_drivers" or "miimon" => throw Fault(entry.Position,
+                    $"{entry.Key} holds for all interfaces; put it above the first [table]"),
+                _ => throw Fault(entry.Position,
+                    $"unknown key {QuotedText.Of(entry.Key)} of an interface; possible are {KeysOfOne}"),
+            };
+        }
+        return settings;
+    }
+
+    private TimeSpan Delay(TomlEntry entry) => TimeSpan.FromSeconds(Integer(entry,
+        (long)Settings.ShortestDelay.TotalSeconds, (long)Settings.LongestDelay.TotalSeconds, "seconds"));
+
+    private JoinKind Join(TomlEntry entry) => String(entry, "\"bond\" or \"none\"") switch
+    {
+        "bond" => JoinKind.Bond,
+        "none" => JoinKind.None,
+        string other => throw Fault(entry.Value.Position, $"join is {QuotedText.Of(other)}; expected \"bond\" or \"none\""),
+    };
+
+    private ImmutableArray<string> Drivers(TomlEntry entry)
+    {
+        const string Expected = "an array of drivers' names, as [\"hv_netvsc\"]";
+        if (entry.Value is not TomlArray array)
+            throw WrongType(entry, entry.Value, Expected);
+        if (array.Items.IsEmpty)
+            throw Fault(array.Position, $"{entry.Key} is empty; expected {Expected}; to join nothing, set join = \"none\"");
+        return [.. array.Items.Select(item => item switch
+        {
+            TomlString { Value: "" } => throw Fault(item.Position, "a driver's name is empty"),
+            TomlString driver => driver.Value,
+            _ => throw WrongType(entry, item, Expected),
+        })];
+    }
+
+    private string AggregateName(TomlEntry entry)
+    {
+        string pattern = String(entry, "a name, as \"bond-%s\"");
+        string name = pattern.Replace("%s", "x", StringComparison.Ordinal);
+        string? fault = pattern switch
+        {
+            "%s" => "would be the synthetic's own name; set take_name = true instead",
+            "bond0" => "is the name that the kernel's bonding module takes for itself when it is loaded",
+            _ when pattern.Split("%s").Length > 2 => "contains %s more than once",
+            _ when name.Contains('%') => "contains a '%' without the s of %s (the synthetic's name)",
+            _ => InterfaceName.Fault(name),
+        };
+        return fault is null
+            ? pattern
+            : throw Fault(entry.Value.Position, $"{entry.Key} {QuotedText.Of(pattern)} {fault}");
+    }
+
+    private long Integer(TomlEntry entry, long least, long most, string unit)
+    {
+        if (entry.Value is not TomlInteger integer)
+            throw WrongType(entry, entry.Value, $"a whole number of {unit} from {least} to {most}");
+        return integer.Value >= least && integer.Value <= most
+            ? integer.Value
+            : throw Fault(integer.Position,
+                $"{entry.Key} is {integer.Value}; expected a whole number of {unit} from {least} to {most}");
+    }
+
+    private string String(TomlEntry entry, string expected) =>
+        (entry.Value as TomlString ?? throw WrongType(entry, entry.Value, expected)).Value;
+
+    private bool Boolean(TomlEntry entry) =>
+        (entry.Value as TomlBoolean ?? throw WrongType(entry, entry.Value, "true or false")).Value;
+
+    private TomlTable Table(TomlEntry entry, string expected) =>
+        entry.Value as TomlTable ?? throw WrongType(entry, entry.Value, expected);
+
+    private ConfigurationError WrongType(TomlEntry entry, TomlValue value, string expected)
+    {
+        string found = value switch
+        {
+            TomlString => "a string",
+            TomlInteger => "an integer",
+            TomlBoolean => "a boolean",
+            TomlArray => "an array",
+            _ => "a table",
+        };
+        return Fault(value.Position, $"{QuotedText.Of(entry.Key)} is {found}; expected {expected}");
+    }
+
+    private ConfigurationError Fault(TomlPosition position, string message) =>
+        new(_file, position.Line, position.Column, message);
+
+    // 00:15:5d:01:02:03
+    private static bool IsMacAddress(string text)
+    {
+        if (text.Length != 17)
+            return false;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (i % 3 == 2 ? text[i] != ':' : !char.IsAsciiHexDigit(text[i]))
+                return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core;
+
+/// <summary>A synthetic NIC and the VF with the same MAC address, if one is there.</summary>
+/// <param name="Synthetic">The synthetic NIC; of a net_failover group its master, which holds the configuration.</param>
+/// <param name="Vf">The VF; null while it is away.</param>
+internal sealed record Pair(Link Synthetic, Link? Vf)
+{
+    /// <summary>The standby port of a net_failover group, which the kernel itself joins; null for any other pair.</summary>
+    public Link? Standby { get; init; }
+
+    /// <summary>Further synthetic NICs with the same address: nobody can tell whose the VF is.</summary>
+    public ImmutableArray<Link> Rivals { get; init; } = [];
+
+    /// <summary>Further VFs with the same address: a synthetic NIC has one at a time.</summary>
+    public ImmutableArray<Link> Spares { get; init; } = [];
+
+    /// <summary>The address that makes them a pair, and its key.</summary>
+    public HardwareAddress Mac => Synthetic.PairAddress;
+
+    /// <summary>Whether the interface with this index is one of the pair's, in whatever role.</summary>
+    public bool Has(int link) =>
+        Synthetic.Index == link || Vf?.Index == link || Standby?.Index == link
+        || Rivals.Any(rival => rival.Index == link) || Spares.Any(spare => spare.Index == link);
+}
+
+/// <summary>Finds out which interfaces belong together.</summary>
+internal static class Pairing
+{
+    /// <summary>All pairs of a host, in the order of their synthetic NICs' indices, whatever the order of the links.</summary>
+    public static ImmutableArray<Pair> Find(Snapshot snapshot, ImmutableArray<string> syntheticDrivers)
+    {
+        // The address decides, not the PCI function: all ports of a MANA or mlx4 device share one. It is the permanent
+        // address because a bond's ports may have been given another (fail_over_mac=none).
+        ILookup<HardwareAddress, Link> vfs =
+            snapshot.Links.Where(link => IsVf(link, syntheticDrivers)).ToLookup(link => link.PairAddress);
+        return [.. snapshot.Links
+            .Where(link => IsSynthetic(link, syntheticDrivers))
+            .GroupBy(link => link.PairAddress)
+            .Select(group => Make(
+                [.. group.OrderBy(link => link.Index)], [.. vfs[group.Key].OrderBy(link => link.Index)]))
+            .OrderBy(pair => pair.Synthetic.Index)];
+    }
+
+    private static Pair Make(ImmutableArray<Link> synthetics, ImmutableArray<Link> vfs)
+    {
+        // net_failover shows three interfaces with one address. Master and standby sit on the same virtio device and
+        // sysfs names its driver for both (facts/test-vm.md); what tells them apart is who is whose master, without a
+        // port kind because neither has rtnl_link_ops (drivers/net/net_failover.c).
+        Link? failover = synthetics.FirstOrDefault(master => synthetics.Length > 1
+            && synthetics.All(link => link == master || IsKernelPort(link, master)));
+        Link synthetic = failover ?? synthetics[0];
+        ImmutableArray<Link> others = synthetics.Remove(synthetic);
+
+        // The one in use stays the VF, whatever arrives beside it (netvsc_register_vf ignores a second one as well).
+        Link? vf = vfs.FirstOrDefault(link => IsKernelPort(link, synthetic))
+            ?? vfs.FirstOrDefault(link => link.Master != 0 && link.Master == synthetic.Master)
+            ?? vfs.FirstOrDefault();
+        return new Pair(synthetic, vf)
+        {
+            Standby = failover is null ? null : others[0],
+            Rivals = failover is null ? others : others.RemoveAt(0),
+            Spares = vf is null ? [] : vfs.Remove(vf),
+        };
+    }
+
+    /// <summary>Whether the kernel itself joined a port to a NIC: netvsc and net_failover are masters without a kind,
+    /// so their ports have no port kind (IFLA_INFO_SLAVE_KIND), whereas a bond's or bridge's have.</summary>
+    public static bool IsKernelPort(Link port, Link nic) => port.Master == nic.Index && port.PortKind is null;
+
+    private static bool IsSynthetic(Link link, ImmutableArray<string> drivers) =>
+        IsEthernetNic(link) && link.Device?.Driver is { } driver && drivers.Contains(driver);
+
+    // Never by driver: lists of VF drivers were wrong three times in the wild (facts/linux.md §0.1).
+    private static bool IsVf(Link link, ImmutableArray<string> syntheticDrivers) =>
+        IsEthernetNic(link) && link.Device?.Bus == "pci" && !IsSynthetic(link, syntheticDrivers);
+
+    /// <summary>Whether it is hardware of the kind that can be part of a pair. A VLAN, macvlan, bond or bridge bears
+    /// its port's MAC but is none; an InfiniBand VF's address can look like an Ethernet one (cloud-init #3660).</summary>
+    private static bool IsEthernetNic(Link link) =>
+        link.Type == Link.Ethernet && link is { Kind: null, Device: not null } && !link.PairAddress.IsEmpty;
+}

@@ -1,0 +1,288 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning;
+
+/// <summary>Plans the bond join: an active-backup bond takes the synthetic's configuration over, the VF is its
+/// preferred port.</summary>
+/// <remarks>The order is the one with which no send failed on the real driver: the bond stands complete before the one
+/// batch that takes the synthetic down, and the VF comes last, because bringing it up can switch the host's data path
+/// (netvsc before 4.14).</remarks>
+internal static class BondJoin
+{
+    /// <summary>Plans a new bond.</summary>
+    /// <param name="snapshot">Holds everything of the synthetic.</param>
+    /// <param name="synthetic">The pair's synthetic NIC; switched on, a port of nothing.</param>
+    /// <param name="vf">The pair's VF, a port of nothing.</param>
+    /// <param name="settings">The settings that hold for this pair.</param>
+    public static Plan Join(Snapshot snapshot, Link synthetic, Link vf, Settings settings)
+    {
+        string name = settings.AggregateNameFor(synthetic.Name);
+        Configuration here = Configuration.Of(snapshot, synthetic);
+        Configuration there = here.On(synthetic, Link.OfAggregate, settings.TakeName ? synthetic.Name : name);
+        ImmutableArray<Neighbour> gateways = there.AnsweringGateways();
+        return new Plan
+        {
+            Goal = Goal.Join,
+            Mac = synthetic.PairAddress,
+            Synthetic = synthetic.Index,
+            SyntheticName = synthetic.Name,
+            Vf = vf.Index,
+            VfName = vf.Name,
+            AggregateName = name,
+            Notes = Notes(synthetic),
+            Steps =
+            [
+                Create(name, synthetic, settings),
+                settings.TakeName ? Prepare(snapshot, synthetic) : Stage(snapshot, synthetic, here, there),
+                (settings.TakeName
+                    ? CutOverWithName(snapshot, synthetic, name, here, there)
+                    : CutOver(snapshot, synthetic, here, there)) with
+                {
+                    Expect =
+                    [
+                        .. synthetic.Carrier
+                            ? [new CarriedBy(Link.OfAggregate, synthetic.Index)]
+                            : ImmutableArray<Expectation>.Empty,
+                        new Holds(there),
+                        new Answers(Link.OfAggregate, gateways),
+                    ],
+                },
+                Finish(snapshot, synthetic, there),
+                AddVf(vf, Link.OfAggregate, gateways),
+            ],
+        };
+    }
+
+    /// <summary>Plans how a VF that came back joins the bond that stands.</summary>
+    /// <param name="snapshot">Holds everything of the bond.</param>
+    /// <param name="vf">The VF, a port of nothing.</param>
+    /// <param name="join">The bond.</param>
+    public static Plan AddPort(Snapshot snapshot, Link vf, Join join) => Of(join, Goal.AddPort) with
+    {
+        Vf = vf.Index,
+        VfName = vf.Name,
+        Steps = snapshot.Find(join.Aggregate) is { } bond
+            ? [AddVf(vf, bond.Index, Configuration.Of(snapshot, bond).AnsweringGateways())]
+            : [],
+    };
+
+    /// <summary>Plans how the synthetic gets back what the bond has now, which is what it had, and whatever the
+    /// administrator has changed since.</summary>
+    /// <param name="snapshot">Holds everything of synthetic and bond.</param>
+    /// <param name="synthetic">The pair's synthetic NIC, a port of the bond.</param>
+    /// <param name="bond">The bond.</param>
+    /// <param name="join">What is remembered of the join.</param>
+    public static Plan Detach(Snapshot snapshot, Link synthetic, Link bond, Join join)
+    {
+        bool hasName = bond.Name == join.SyntheticName;
+        Configuration here = Configuration.Of(snapshot, bond);
+        Configuration there = here.On(bond, synthetic.Index, hasName ? bond.Name : synthetic.Name);
+        ImmutableArray<Link> vfs =
+            [.. snapshot.Links.Where(link => link.Master == bond.Index && link.Index != synthetic.Index)];
+        return Of(join, Goal.Detach) with
+        {
+            Vf = vfs.FirstOrDefault()?.Index ?? 0,
+            VfName = vfs.FirstOrDefault()?.Name,
+            Steps =
+            [
+                .. vfs.Select(vf => ReleaseVf(vf, synthetic, bond)),
+                CutBack(snapshot, synthetic, bond, hasName ? join : null, here, there),
+                FinishBack(snapshot, synthetic, bond, here, there),
+                new Step("remove the bond", [new DeleteLink(bond.Index)], []),
+            ],
+        };
+    }
+
+    private static Plan Of(Join join, Goal goal) => new()
+    {
+        Goal = goal,
+        Mac = join.Mac,
+        Synthetic = join.Synthetic,
+        SyntheticName = join.SyntheticName,
+        Aggregate = join.Aggregate,
+        AggregateName = join.AggregateName,
+        Steps = [],
+    };
+
+    private static Step Create(string name, Link synthetic, Settings settings) => new(
+        "create the bond",
+        [
+            new CreateBond(
+                name, synthetic.Address, synthetic.Mtu, synthetic.TxQueueLength, synthetic.Group, settings.Miimon),
+        ],
+        [new DeleteLink(Link.OfAggregate)]);
+
+    private static ImmutableArray<Change> LikeSynthetic(Snapshot snapshot, Link synthetic) =>
+    [
+        .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, Link.OfAggregate),
+        .. SysctlCopy.Differences(snapshot, synthetic, model: 0, Link.OfAggregate),
+    ];
+
+    private static Step Prepare(Snapshot snapshot, Link synthetic) =>
+        new("prepare the bond", LikeSynthetic(snapshot, synthetic), []);
+
+    private static Step Stage(Snapshot snapshot, Link synthetic, Configuration here, Configuration there) => new(
+        "prepare the bond",
+        [
+            .. LikeSynthetic(snapshot, synthetic),
+            new SetUp(Link.OfAggregate, true),
+            .. Move.Staged(there),
+        ],
+        // The bond takes the rest along when it is deleted; of a route with a leg elsewhere only its own leg.
+        Move.WithoutShared(there, Link.OfAggregate));
+
+    private static Step CutOver(Snapshot snapshot, Link synthetic, Configuration here, Configuration there) => new(
+        "cut over",
+        [
+            .. Move.RoutesInstead(snapshot, there),
+            new SetMaster(synthetic.Index, Link.OfAggregate, Down: true),
+            .. Move.Neighbours(there),
+            .. Move.ThroughObjects(there),
+            .. Move.WithoutIPv4(here),
+            .. Move.WithoutShared(here, synthetic.Index),
+            .. Move.RoutesAfter(snapshot, there),
+            .. Move.Rules(here, there),
+        ],
+        [
+            .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, synthetic.Index),
+            new SetMaster(synthetic.Index, 0),
+            new SetUp(synthetic.Index, synthetic.IsUp),
+            .. Move.Anew(here),
+            .. Move.RoutesInstead(snapshot, here),
+            .. Move.ThroughObjects(here, synthetic.Index),
+            .. Move.Rules(there, here),
+            .. Move.Settled(here),
+            .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, synthetic.Index),
+        ]);
+
+    // An interface that is on cannot be renamed before Linux 6.2 (bd039b5ea2a9), so here the bond gets name, routes
+    // and addresses only when the synthetic has lost them.
+    private static Step CutOverWithName(
+        Snapshot snapshot, Link synthetic, string name, Configuration here, Configuration there) => new(
+        "cut over, with the name",
+        [
+            new SetUp(synthetic.Index, false),
+            new SetName(synthetic.Index, Settings.NameBehind(synthetic.Name)),
+            new SetName(Link.OfAggregate, synthetic.Name),
+            new SetUp(Link.OfAggregate, true),
+            new SetMaster(synthetic.Index, Link.OfAggregate, Down: true),
+            .. Move.Anew(there),
+            .. Move.ThroughObjects(there),
+            .. Move.WithoutIPv4(here),
+            .. Move.WithoutShared(here, synthetic.Index),
+        ],
+        [
+            .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, synthetic.Index),
+            new SetUp(Link.OfAggregate, false),
+            .. Move.WithoutShared(there, Link.OfAggregate),
+            new SetName(Link.OfAggregate, name),
+            new SetMaster(synthetic.Index, 0),
+            new SetUp(synthetic.Index, false),
+            new SetName(synthetic.Index, synthetic.Name),
+            new SetUp(synthetic.Index, synthetic.IsUp),
+            .. Move.Anew(here),
+            .. Move.RoutesInstead(snapshot, here),
+            .. Move.ThroughObjects(here, synthetic.Index),
+            .. Move.Settled(here),
+            .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, synthetic.Index),
+        ]);
+
+    private static Step Finish(Snapshot snapshot, Link synthetic, Configuration there) => new(
+        "finish the bond",
+        [
+            .. Move.AltNames(synthetic.AltNames, synthetic.Index, Link.OfAggregate),
+            .. Move.Settled(there),
+            .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, Link.OfAggregate),
+        ],
+        Move.AltNames(synthetic.AltNames, Link.OfAggregate, synthetic.Index));
+
+    private static Step AddVf(Link vf, int bond, ImmutableArray<Neighbour> gateways) => new(
+        "add the VF",
+        [new SetMaster(vf.Index, bond, Down: true), new SetPrimary(bond, vf.Index)],
+        [new SetMaster(vf.Index, 0)])
+    {
+        Optional = true,
+        Expect = [new CarriedBy(bond, vf.Index, Required: false), new Answers(bond, gateways)],
+    };
+
+    private static Step ReleaseVf(Link vf, Link synthetic, Link bond) => new(
+        "release the VF",
+        [new SetMaster(vf.Index, 0)],
+        [new SetMaster(vf.Index, bond.Index, Down: true), new SetPrimary(bond.Index, vf.Index)])
+    {
+        Expect = synthetic.Carrier ? [new CarriedBy(bond.Index, synthetic.Index)] : [],
+    };
+
+    private static Step CutBack(
+        Snapshot snapshot, Link synthetic, Link bond, Join? named, Configuration here, Configuration there) => new(
+        "cut back",
+        [
+            .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, synthetic.Index),
+            .. SysctlCopy.Differences(snapshot, bond, model: synthetic.Index, synthetic.Index),
+            new SetMaster(synthetic.Index, 0),
+            .. named is null
+                ? ImmutableArray<Change>.Empty
+                :
+                [
+                    new SetUp(bond.Index, false),
+                    new SetName(bond.Index, named.AggregateName),
+                    new SetName(synthetic.Index, named.SyntheticName),
+                ],
+            new SetMtu(synthetic.Index, bond.Mtu),
+            new SetUp(synthetic.Index, true),
+            .. named is null
+                ? [.. Move.Staged(there), .. Move.RoutesInstead(snapshot, there), .. Move.Neighbours(there)]
+                : Move.Anew(there),
+            .. Move.WithoutShared(here, bond.Index),
+            .. Move.Rules(here, there),
+            new SetUp(bond.Index, false),
+            .. named is null ? Move.RoutesAfter(snapshot, there) : [],
+            .. Move.ThroughObjects(there, synthetic.Index),
+        ],
+        [
+            .. SysctlCopy.WithoutAddressGeneration(snapshot, bond, bond.Index),
+            .. named is null
+                ? ImmutableArray<Change>.Empty
+                :
+                [
+                    new SetUp(synthetic.Index, false),
+                    new SetName(synthetic.Index, synthetic.Name),
+                    new SetName(bond.Index, bond.Name),
+                ],
+            new SetUp(bond.Index, bond.IsUp),
+            new SetMaster(synthetic.Index, bond.Index, Down: true),
+            .. Move.Anew(here),
+            .. Move.RoutesInstead(snapshot, here),
+            .. Move.ThroughObjects(here),
+            .. Move.WithoutIPv4(there),
+            .. Move.WithoutShared(there, synthetic.Index),
+            .. Move.Rules(there, here),
+            .. Move.Settled(here),
+            .. SysctlCopy.AddressGenerationAs(snapshot, bond, bond.Index),
+        ])
+    {
+        Expect = [new Holds(there), new Answers(synthetic.Index, there.AnsweringGateways())],
+    };
+
+    private static Step FinishBack(
+        Snapshot snapshot, Link synthetic, Link bond, Configuration here, Configuration there) => new(
+        "finish",
+        [
+            .. Move.AltNames(bond.AltNames, bond.Index, synthetic.Index),
+            .. Move.Settled(there),
+            .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, synthetic.Index),
+        ],
+        Move.AltNames(bond.AltNames, synthetic.Index, bond.Index));
+
+    private static ImmutableArray<string> Notes(Link synthetic)
+    {
+        var notes = ImmutableArray.CreateBuilder<string>();
+        if (synthetic.Qdisc is not (null or "noqueue" or "noop" or "mq" or "pfifo_fast" or "fq" or "fq_codel"))
+            notes.Add($"the queueing discipline {synthetic.Qdisc} of {synthetic.Name} stays there and does not act on "
+                + "the bond's traffic");
+        if (synthetic.HasXdp)
+            notes.Add($"the XDP program of {synthetic.Name} does not see what comes in by the VF");
+        return notes.ToImmutable();
+    }
+}

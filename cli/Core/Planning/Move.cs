@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning;
+
+/// <summary>The changes that take a configuration from one interface to another: the pieces of which the steps of a
+/// join and of a detach are made.</summary>
+internal static class Move
+{
+    /// <summary>What can stand on the target beforehand without disturbing the source: the same IPv4 address may be on
+    /// two interfaces, and a second route behind the first is not used.</summary>
+    /// <remarks>An IPv6 route with a gateway cannot: the kernel would make the two one multipath route and really send
+    /// by the dead leg. <see cref="RoutesInstead"/> has those.</remarks>
+    public static ImmutableArray<Change> Staged(Configuration there) =>
+    [
+        .. there.Addresses.Select(address => new AddAddress(address)),
+        .. there.Routes.Where(CanWait).Select(route => new AddRoute(route, RoutePlace.Behind)),
+    ];
+
+    /// <summary>The routes that take the place of the source's at the moment of the move.</summary>
+    public static ImmutableArray<Change> RoutesInstead(Snapshot snapshot, Configuration there) =>
+        [.. there.Routes.Where(route => HasIPv6Gateway(route) && IsOnly(snapshot, route))
+            .Select(route => new AddRoute(route, RoutePlace.Instead))];
+
+    /// <summary>The routes that can be added only when the source's are gone: replacing would hit another
+    /// interface's route with the same key.</summary>
+    public static ImmutableArray<Change> RoutesAfter(Snapshot snapshot, Configuration there) =>
+        [.. there.Routes.Where(route => HasIPv6Gateway(route) && !IsOnly(snapshot, route))
+            .Select(route => new AddRoute(route, RoutePlace.Behind))];
+
+    /// <summary>Next-hop objects and the routes that use them. The kernel deletes them all when the source goes down,
+    /// and takes no object on an interface without a carrier: this comes when the target has one.</summary>
+    public static ImmutableArray<Change> ThroughObjects(Configuration there) =>
+    [
+        .. there.NextHops.Select(nextHop => new PutNextHop(nextHop)),
+        .. there.Routes.Where(route => route.NextHopId != 0).Select(route => new AddRoute(route, RoutePlace.Behind)),
+    ];
+
+    /// <summary>As <see cref="ThroughObjects"/>, for hardware that has only just been switched on.</summary>
+    public static ImmutableArray<Change> ThroughObjects(Configuration there, int hardware) =>
+        there.NextHops.IsEmpty ? [] : [new WaitForCarrier(hardware), .. ThroughObjects(there)];
+
+    /// <summary>Takes the IPv4 addresses away that an interface keeps when it goes down, secondary ones first: with a
+    /// primary address its secondaries would go (promote_secondaries=0).</summary>
+    public static ImmutableArray<Change> WithoutIPv4(Configuration here) =>
+        [.. here.Addresses.Where(address => !address.IsIPv6).Reverse().Select(address => new RemoveAddress(address))];
+
+    /// <summary>Takes the multipath routes away that outlive one of their legs.</summary>
+    public static ImmutableArray<Change> WithoutShared(Configuration here, int link) =>
+        [.. here.Routes.Where(route => IsShared(route, link)).Select(route => new RemoveRoute(route))];
+
+    /// <summary>Neighbours: those that somebody added, and those that the kernel had found, so that nothing waits for
+    /// an answer to a question that was answered already.</summary>
+    public static ImmutableArray<Change> Neighbours(Configuration there)
+    {
+        var gateways = there.Gateways();
+        return
+        [
+            .. there.Neighbours.Select(neighbour => new PutNeighbour(neighbour)),
+            .. there.Learned.Select(neighbour => new PutNeighbour(neighbour with
+            {
+                State = gateways.Contains(neighbour.Destination) ? NeighbourState.Reachable : NeighbourState.Stale,
+            })),
+        ];
+    }
+
+    /// <summary>Adds the rules of <paramref name="there"/>, then removes those of <paramref name="here"/>; nothing
+    /// where the name stays the same.</summary>
+    public static ImmutableArray<Change> Rules(Configuration here, Configuration there) =>
+        here.Rules.SequenceEqual(there.Rules)
+            ? []
+            :
+            [
+                .. there.Rules.Select(rule => new AddRule(rule)),
+                .. here.Rules.Select(rule => new RemoveRule(rule)),
+            ];
+
+    /// <summary>Everything of a configuration but rules and next-hop objects, for an interface that is on and has none
+    /// of it.</summary>
+    public static ImmutableArray<Change> Anew(Configuration there) =>
+    [
+        .. there.Addresses.Select(address => new AddAddress(address)),
+        .. there.Routes.Where(route => route.NextHopId == 0).Select(route => new AddRoute(route, RoutePlace.Behind)),
+        .. Neighbours(there),
+    ];
+
+    /// <summary>Gives the moved IPv6 addresses their own flags back, once duplicate address detection is out of the
+    /// way.</summary>
+    public static ImmutableArray<Change> Settled(Configuration there) =>
+        [.. there.Addresses.Where(address => address.IsIPv6).Select(address => new PutAddress(address))];
+
+    /// <summary>Takes alternative names from one interface to the other.</summary>
+    public static ImmutableArray<Change> AltNames(IEnumerable<string> names, int from, int to) =>
+        [.. names.SelectMany(name => new Change[] { new RemoveAltName(from, name), new AddAltName(to, name) })];
+
+    private static bool CanWait(Route route) => route.NextHopId == 0 && !HasIPv6Gateway(route);
+
+    private static bool HasIPv6Gateway(Route route) =>
+        route.NextHopId == 0 && route.IsIPv6 && route.Legs.Any(leg => leg.Gateway is not null);
+
+    // NLM_F_REPLACE takes the first route with the same prefix and metric, whatever its interface (ip6_fib.c).
+    private static bool IsOnly(Snapshot snapshot, Route route) =>
+        snapshot.Routes.Count(other =>
+            other.IsIPv6 && (other.Table, other.Metric, other.DestinationLength, other.SourceLength)
+                == (route.Table, route.Metric, route.DestinationLength, route.SourceLength)
+            && other.Destination.Equals(route.Destination) && Equals(other.Source, route.Source)
+            && other.Legs.Any(leg => leg.Gateway is not null)) == 1;
+
+    private static bool IsShared(Route route, int link) =>
+        route.Uses(link) && route.Legs.Any(leg => leg.Link != link);
+}

@@ -1,0 +1,320 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Core;
+
+/// <summary>What made us look: something happened to an interface.</summary>
+/// <param name="Link">Index of the interface: a VF, or a synthetic whose driver came after its VF.</param>
+/// <param name="DelayOver">Whether the kernel and the network managers had their time to act.</param>
+internal readonly record struct Event(int Link, bool DelayOver);
+
+/// <summary>What is done about an event on Linux: the decision table of the design, a case a rule, safest first.</summary>
+/// <remarks>A rule further down may rely on those above it: what reaches the plan has been turned away by none.</remarks>
+internal static class Policy
+{
+    private const string Netvsc = "hv_netvsc";
+
+    /// <summary>IFAPROT_KERNEL_RA, linux/if_addr.h (Linux 5.18).</summary>
+    private const byte AddedByRouterAdvertisement = 2;
+
+    /// <summary>The first kernel whose netvsc joins a VF by itself (Linux 0c195567a8f6).</summary>
+    private static readonly Version TransparentSince = new(4, 14);
+
+    /// <summary>What is to be done about one interface.</summary>
+    public static Decision Decide(Event e, Snapshot snapshot, Settings settings)
+    {
+        Link? link = snapshot.Find(e.Link);
+        if (link is null)
+            return new NotOurs($"interface {e.Link} is gone");
+        if (link.Type != Link.Ethernet)
+            return new NotOurs($"{link.Name} is no Ethernet NIC (hardware type {link.Type})");
+        if (link.Kind is not null || link.Device is null)
+            return new NotOurs($"{link.Name} is a virtual interface ({link.Kind ?? "no device behind it"})");
+
+        Pair? pair = Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(link.Index));
+        if (pair is not null)
+            return Decide(pair, e, snapshot, settings);
+        if (!link.PairAddress.IsEmpty && snapshot.DpdkSynthetics.Contains(link.PairAddress))
+            return new LeaveAlone($"the synthetic NIC of {link.Name} is bound to a user-space driver (DPDK), "
+                + "which joins the pair itself");
+        return new NotOurs($"{link.Name} has no synthetic NIC with its address {link.PairAddress} here");
+    }
+
+    /// <summary>What is to be done about each pair, as their events would have it.</summary>
+    public static ImmutableArray<(Pair Pair, Decision Decision)> DecideAll(
+        Snapshot snapshot, Settings settings, bool delayOver) =>
+        [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => (pair, Decide(
+            pair, new Event(pair.Vf?.Index ?? pair.Synthetic.Index, delayOver), snapshot, settings)))];
+
+    /// <summary>The udev properties of an interface that keep network managers away from a VF and tell scripts what
+    /// it is; none for anything else.</summary>
+    /// <remarks>Wherever the kernel joins a pair, its VF is hands-off, whatever our own settings say: opting out of
+    /// our joins does not opt out of the kernel's. A VF that the administrator keeps for himself (join = "none") or
+    /// that is in somebody's bond must stay visible to the manager that keeps it there.</remarks>
+    public static ImmutableArray<(string Key, string Value)> UdevProperties(
+        Event e, Snapshot snapshot, Settings settings)
+    {
+        if (Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(e.Link)) is not { } pair
+            || pair.Rivals.Length > 0
+            || pair.Vf?.Index != e.Link && !pair.Spares.Any(spare => spare.Index == e.Link))
+            return [];
+
+        Link vf = snapshot.Find(e.Link)!;
+        Join? join = JoinOf(pair, snapshot);
+        bool keptByAdministrator = SettingsOf(pair, join, settings).Join == JoinKind.None && !KernelJoins(pair, snapshot);
+        bool theirs = vf.Master != 0 && vf.Master != join?.Aggregate && !Pairing.IsKernelPort(vf, pair.Synthetic)
+            || vf.Master == 0 && !KernelJoins(pair, snapshot) && HeldBySomebody(pair, join, snapshot) is not null;
+        if (keptByAdministrator || theirs)
+            return [];
+        return
+        [
+            ("HYPERV_VF", "1"),
+            ("HYPERV_VF_SYNTHETIC", pair.Synthetic.Name),
+            ("NM_UNMANAGED", "1"), // NetworkManager
+            ("ID_NET_MANAGED_BY", "unmanaged"), // systemd-networkd 255, NetworkManager 1.46
+            ("AZURE_UNMANAGED_SRIOV", "1"), // 01-azure-unmanaged-sriov.network of azure-vm-utils
+        ];
+    }
+
+    private static Decision Decide(Pair pair, Event e, Snapshot snapshot, Settings settings)
+    {
+        Link synthetic = pair.Synthetic;
+        Join? join = JoinOf(pair, snapshot);
+        settings = SettingsOf(pair, join, settings);
+
+        if (pair.Rivals.Length > 0)
+            return new LeaveAlone($"several synthetic NICs have the address {pair.Mac} "
+                + $"({List([synthetic, .. pair.Rivals])}), so nobody can tell which one a VF belongs to");
+        if (settings.Join == JoinKind.None)
+            return new LeaveAlone($"{synthetic.Name} is opted out (join = \"none\")");
+        if (pair.Spares.FirstOrDefault(spare => spare.Index == e.Link) is { } spare)
+            return new LeaveAlone($"{spare.Name} is a further VF of {synthetic.Name}, which has {pair.Vf!.Name} already");
+
+        bool stands = join is not null && Stands(join, synthetic, snapshot);
+        if (pair.Vf is not { } vf)
+            return join is null ? new NotOurs($"{synthetic.Name} has no VF now")
+                : stands ? new LeaveAlone($"{synthetic.Name} is joined in {NameOf(join.Aggregate, snapshot)}; "
+                    + "its VF is away now")
+                : TakenApart(join, pair);
+
+        if (Pairing.IsKernelPort(vf, synthetic))
+            return new LeaveAlone($"the kernel has joined {vf.Name} to {synthetic.Name} "
+                + (pair.Standby is null ? "(transparent VF)" : "(net_failover)"));
+        if (vf.Master != 0 && vf.Master != join?.Aggregate)
+            return new LeaveAlone($"{vf.Name} is already a port of {Describe(vf.Master, snapshot)}, "
+                + "which is somebody else's: it stays there");
+        if (pair.Standby is not null)
+            return new LeaveAlone($"the kernel joins {vf.Name} to {synthetic.Name} itself (net_failover)");
+        if (vf.Master != 0)
+            return stands
+                ? new LeaveAlone($"{vf.Name} and {synthetic.Name} are already joined in {NameOf(vf.Master, snapshot)}")
+                : TakenApart(join!, pair);
+
+        // The VF is free. Bonding it before netvsc has it makes netvsc fail for good ("can not register netvsc VF
+        // receive handler", facts/linux.md §0.1), so netvsc always goes first, old kernels included: RHEL 7 and
+        // SLES 12 have transparent VFs in theirs.
+        bool netvsc = synthetic.Device?.Driver == Netvsc;
+        if (netvsc && !e.DelayOver)
+            return new AwaitKernel($"the kernel is about to join {vf.Name} to {synthetic.Name}");
+
+        if (join is not null && !stands)
+            return TakenApart(join, pair);
+        if (join is not null)
+            return VfObstacles(pair, vf, snapshot).FirstOrDefault() is { } inUse
+                ? inUse
+                : new Do(BondJoin.AddPort(snapshot, vf, join),
+                    $"{vf.Name} is back: putting it into {NameOf(join.Aggregate, snapshot)} beside {synthetic.Name}");
+
+        if (HeldBySomebody(pair, join, snapshot) is { } holder)
+            return new LeaveAlone($"{synthetic.Name} is a port of {Describe(holder.Index, snapshot)}, which is somebody "
+                + $"else's: whoever made it decides about {vf.Name}");
+        if (netvsc && KernelJoins(pair, snapshot) && !settings.Force)
+            return new Refuse($"the kernel has not joined {vf.Name} to {synthetic.Name} within the delay, though its "
+                + "netvsc driver can; nothing was changed, and traffic stays on the synthetic NIC",
+                $"look in dmesg for \"{synthetic.Name}: VF registering\" and \"can not register netvsc VF receive "
+                + $"handler\", or set force = true {Under(synthetic, join)} to have the pair joined in a bond");
+
+        // A NIC that is off has nothing to lose, but it is off because somebody wants it so or, at boot, because its
+        // owner has not come to it yet: what he then gives to it would land on a bond's port.
+        if (!synthetic.IsUp)
+            return new LeaveAlone($"{synthetic.Name} is switched off: its pair is joined at the next event or scan after "
+                + "it was switched on");
+
+        return Obstacles(pair, vf, snapshot, settings).FirstOrDefault() is { } obstacle
+            ? obstacle
+            : new Do(BondJoin.Join(snapshot, synthetic, vf, settings),
+                $"joining {synthetic.Name} and {vf.Name} in the new bond "
+                + settings.AggregateNameFor(synthetic.Name) + (settings.TakeName ? $", which becomes {synthetic.Name}" : ""));
+    }
+
+    /// <summary>All that forbids to join a pair in a bond without loss, the most certain first.</summary>
+    public static IEnumerable<Refuse> Obstacles(Pair pair, Link vf, Snapshot snapshot, Settings settings)
+    {
+        Link synthetic = pair.Synthetic;
+        if (synthetic.Master != 0)
+            yield return new Refuse($"{synthetic.Name} is a port of {Describe(synthetic.Master, snapshot)}, which it would "
+                + "have to leave", $"take it out of there, or {OptOut(synthetic)}");
+
+        // IFLA_LINK of an interface cannot be changed, and bonding takes a port with VLANs on it without a word, after
+        // which they see only the synthetic's frames (facts/linux.md §2.3). Tunnels bound to it (IFLA_LINK too) lose
+        // their way out likewise.
+        if (Uppers(synthetic, snapshot) is { Length: > 0 } uppers)
+            yield return new Refuse($"on {synthetic.Name} stand {Kinds(uppers)}, which would lose their traffic: "
+                + "they cannot be moved to a bond", $"remove them before and make them anew on the bond, or {OptOut(synthetic)}");
+
+        if (LeaseEvidence(synthetic, snapshot).ToArray() is { Length: > 0 } evidence)
+            yield return new Refuse($"the configuration of {synthetic.Name} is in the care of somebody who would not follow "
+                + $"it to a bond: {string.Join("; ", evidence)}",
+                $"configure {synthetic.Name} statically and let no DHCP client and no network manager own it, or "
+                + OptOut(synthetic));
+
+        foreach (Refuse inUse in VfObstacles(pair, vf, snapshot))
+            yield return inUse;
+
+        string bond = settings.AggregateNameFor(synthetic.Name);
+        if (NameObstacle(bond, $"for the bond of {synthetic.Name}", snapshot) is { } badName)
+            yield return badName with { Advice = $"{badName.Advice}set another aggregate_name {Under(synthetic, null)}" };
+        string behind = Settings.NameBehind(synthetic.Name);
+        if (settings.TakeName
+            && NameObstacle(behind, $"that {synthetic.Name} gets behind its bond", snapshot) is { } badOther)
+            yield return badOther with { Advice = $"{badOther.Advice}set take_name = false {Under(synthetic, null)}" };
+    }
+
+    /// <summary>All that shows that somebody uses the VF by itself, so that a bond must not take it.</summary>
+    private static IEnumerable<Refuse> VfObstacles(Pair pair, Link vf, Snapshot snapshot)
+    {
+        // A link-local address is nobody's will: some kernels give one even to a transparent VF (facts/linux.md §1.1).
+        Address[] own = [.. snapshot.Addresses.Where(address => address.Link == vf.Index && !IsLinkLocal(address))];
+        if (own.Length > 0)
+            yield return new Refuse($"{vf.Name} has addresses of its own "
+                + $"({string.Join(", ", own.Select(address => $"{address.Local}/{address.PrefixLength}"))}): somebody took "
+                + "the VF for an ordinary NIC",
+                $"tell the program that gave them to leave {vf.Name} unmanaged, remove them "
+                + $"(ip address flush dev {vf.Name}), then run hyperv-vfattach {vf.Name}");
+        if (Uppers(vf, snapshot) is { Length: > 0 } uppers)
+            yield return new Refuse($"on {vf.Name} stand {Kinds(uppers)}: somebody uses the VF by itself",
+                $"remove them, or {OptOut(pair.Synthetic)}");
+        Owner[] owners = [.. snapshot.Owners.Where(owner => owner.Link == vf.Index)];
+        if (owners.Length > 0)
+            yield return new Refuse($"{vf.Name} is in the care of {string.Join("; ", owners.Select(Describe))}, which would "
+                + "take it for an ordinary NIC", $"tell that program to leave {vf.Name} unmanaged, then run "
+                + $"hyperv-vfattach {vf.Name}");
+    }
+
+    /// <summary>What shows that an interface's configuration is leased or somebody's, who renews or restores it. An
+    /// address's lifetime alone proves nothing: an Azure lease is valid forever (facts/azure-samples.md).</summary>
+    private static IEnumerable<string> LeaseEvidence(Link link, Snapshot snapshot)
+    {
+        foreach (Owner owner in snapshot.Owners.Where(owner => owner.Link == link.Index))
+            yield return Describe(owner);
+        foreach (Address address in snapshot.Addresses.Where(address =>
+            address.Link == link.Index && !IsLinkLocal(address)))
+        {
+            if (address.ValidLifetime != Address.Forever)
+                yield return $"the address {address.Local}/{address.PrefixLength} ends in {address.ValidLifetime} s";
+            else if (address.Protocol == AddedByRouterAdvertisement)
+                yield return $"the address {address.Local}/{address.PrefixLength} came by router advertisement";
+        }
+
+        uint[] nextHops = [.. snapshot.NextHops.Where(hop => hop.Link == link.Index).Select(hop => hop.Id)];
+        nextHops = [.. nextHops,
+            .. snapshot.NextHops.Where(group => group.Members.Any(nextHops.Contains)).Select(group => group.Id)];
+        foreach (Route route in snapshot.Routes.Where(route =>
+            route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement
+            && (route.Uses(link.Index) || route.NextHopId != 0 && nextHops.Contains(route.NextHopId))))
+        {
+            yield return $"the route to {(route.DestinationLength == 0 ? "default" : $"{route.Destination}/{route.DestinationLength}")} "
+                + (route.Protocol == RouteProtocol.Dhcp ? "came by DHCP" : "came by router advertisement");
+        }
+    }
+
+    /// <summary>Our join was taken apart by hand: the synthetic lost its configuration with it, or got another since.
+    /// To join again would be against whoever did it, and to forget would throw away what was recorded; detach settles
+    /// both.</summary>
+    private static Refuse TakenApart(Join join, Pair pair) =>
+        new($"the bond that joined {pair.Synthetic.Name} is gone or no longer holds it: somebody took the join apart, and "
+            + "nothing is changed",
+            $"run hyperv-vfattach detach {pair.Synthetic.Name} to put the recorded configuration of {join.SyntheticName} "
+            + "back and forget the join; then it can be joined again");
+
+    private static bool Stands(Join join, Link synthetic, Snapshot snapshot) =>
+        join.Synthetic == synthetic.Index && synthetic.Master == join.Aggregate
+        && snapshot.Find(join.Aggregate) is { Kind: "bond" };
+
+    /// <summary>The bond or team, not ours, that holds the synthetic: its maker had the same idea as we.</summary>
+    private static Link? HeldBySomebody(Pair pair, Join? join, Snapshot snapshot) =>
+        pair.Synthetic.Master != join?.Aggregate && snapshot.Find(pair.Synthetic.Master) is { Kind: "bond" or "team" } holder
+            ? holder : null;
+
+    // IFF_SLAVE without a master is netvsc's mark on a VF it has seen (Linux c807d6cd089d), back-ported or not. An
+    // unknown kernel counts as a new one: to leave a pair alone is always safe.
+    private static bool KernelJoins(Pair pair, Snapshot snapshot) =>
+        pair.Standby is not null
+        || pair.Vf is { } vf && Pairing.IsKernelPort(vf, pair.Synthetic)
+        || pair.Synthetic.Device?.Driver == Netvsc
+            && (snapshot.Kernel >= TransparentSince || snapshot.Kernel.Major == 0
+                || pair.Vf is { Master: 0 } free && free.Flags.HasFlag(LinkFlags.Slave));
+
+    private static Join? JoinOf(Pair pair, Snapshot snapshot) =>
+        snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac);
+
+    // By the name before the join: the aggregate may bear it now (take-name).
+    private static Settings SettingsOf(Pair pair, Join? join, Settings settings) =>
+        settings.For(join?.SyntheticName ?? pair.Synthetic.Name, pair.Mac.Text);
+
+    private static Link[] Uppers(Link link, Snapshot snapshot) =>
+        [.. snapshot.Links.Where(upper =>
+            upper.Lower == link.Index && upper.Index != link.Index && !upper.LowerElsewhere)];
+
+    private static bool IsLinkLocal(Address address) => address.IsIPv6 && address.Local.IsIPv6LinkLocal;
+
+    // With the beginning of an advice, to which the setting at fault is added.
+    private static Refuse? NameObstacle(string name, string purpose, Snapshot snapshot)
+    {
+        if (NameFault(name) is { } fault)
+            return new Refuse($"the name \"{name}\" {purpose} {fault}", "");
+        if (snapshot.Find(name) is { } holder)
+            return new Refuse($"the name {name} {purpose} is taken " + (holder.Name == name
+                    ? $"by another interface ({Kind(holder)})" : $"by {holder.Name} as an alternative name"),
+                "rename that interface, or ");
+        return null;
+    }
+
+    private static string? NameFault(string name) => InterfaceName.Fault(name)
+        ?? (name.Contains('%') ? "contains '%', which the kernel takes for a pattern (dev_alloc_name)"
+            : name is "bond0" ? "is the one that the bonding module gives to a bond of its own when it is loaded"
+            : name is "all" or "default" or "bonding_masters" ? "is reserved by the kernel"
+            : null);
+
+    private static string NameOf(int link, Snapshot snapshot) => snapshot.Find(link)?.Name ?? $"interface {link}";
+
+    private static string Kind(Link link) => link.Kind ?? (link.Device?.Driver is { } driver ? $"a {driver} NIC" : "no kind");
+
+    private static string Kinds(IEnumerable<Link> links) =>
+        string.Join(", ", links.Select(link => $"{link.Name} ({Kind(link)})"));
+
+    private static string List(IEnumerable<Link> links) => string.Join(", ", links.Select(link => link.Name));
+
+    private static string Describe(int master, Snapshot snapshot) => snapshot.Find(master) is { } link
+        ? $"the {Described(link)} {link.Name}"
+        : $"interface {master}, which is not visible here";
+
+    private static string Described(Link master) => master.Kind switch
+    {
+        null => "interface",
+        "openvswitch" => "Open vSwitch",
+        { } kind => kind,
+    };
+
+    private static string Describe(Owner owner) => $"{owner.Program} ({owner.Evidence})";
+
+    private static string OptOut(Link synthetic) => $"set join = \"none\" {Under(synthetic, null)} to leave the pair alone";
+
+    private static string Under(Link synthetic, Join? join)
+    {
+        string name = join?.SyntheticName ?? synthetic.Name;
+        bool bare = name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'); // TOML 1.0, "Keys"
+        return $"under [interface.{(bare ? name : $"\"{name}\"")}] in the configuration file";
+    }
+}

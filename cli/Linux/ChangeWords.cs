@@ -1,0 +1,67 @@
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Linux;
+
+/// <summary>Changes in words, for refusals.</summary>
+internal static class ChangeWords
+{
+    /// <summary>What a change is about: an interface's name, or the name of the table that it is in.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="name">Gives an interface's name by its index.</param>
+    public static string Subject(Change change, Func<int, string> name) => change switch
+    {
+        CreateBond create => create.Name,
+        DeleteLink delete => name(delete.Link),
+        SetUp set => name(set.Link),
+        SetMaster set => name(set.Link),
+        SetMtu set => name(set.Link),
+        SetName set => name(set.Link),
+        SetPrimary set => name(set.Bond),
+        AddAltName add => name(add.Link),
+        RemoveAltName remove => name(remove.Link),
+        AddAddress add => name(add.Address.Link),
+        RemoveAddress remove => name(remove.Address.Link),
+        AddRoute add => Subject(add.Route, name),
+        RemoveRoute remove => Subject(remove.Route, name),
+        PutNextHop put => put.NextHop.Link == 0 ? "next hops" : name(put.NextHop.Link),
+        AddRule add => add.Rule.InputName ?? add.Rule.OutputName ?? "rules",
+        RemoveRule remove => remove.Rule.InputName ?? remove.Rule.OutputName ?? "rules",
+        PutNeighbour put => put.Neighbour.Link == 0 ? "neighbours" : name(put.Neighbour.Link),
+        RemoveNeighbour remove => remove.Neighbour.Link == 0 ? "neighbours" : name(remove.Neighbour.Link),
+        SetSysctl set => set.Sysctl.Link == 0 ? "default" : name(set.Sysctl.Link),
+        _ => "network",
+    };
+
+    /// <summary>What a change does, as a verb phrase.</summary>
+    /// <inheritdoc cref="Subject(Change, Func{int, string})"/>
+    public static string Operation(Change change, Func<int, string> name) => change switch
+    {
+        CreateBond => "create the bond",
+        DeleteLink => "delete the interface",
+        SetUp set => set.Up ? "switch on" : "switch off",
+        SetMaster { Master: 0 } => "take it out of its master",
+        SetMaster set => $"{(set.Down ? "switch off and " : "")}make it a port of {name(set.Master)}",
+        SetMtu set => $"set MTU {set.Mtu}",
+        SetName set => $"rename to {set.Name}",
+        SetPrimary set => $"prefer port {name(set.Port)}",
+        AddAltName add => $"add alternative name {add.Name}",
+        RemoveAltName remove => $"remove alternative name {remove.Name}",
+        AddAddress add => $"add {ObjectWords.Of(add.Address)}",
+        RemoveAddress remove => $"remove {ObjectWords.Of(remove.Address)}",
+        AddRoute { Place: RoutePlace.Instead } add => $"replace {ObjectWords.Of(add.Route)}",
+        AddRoute { Place: RoutePlace.Behind } add => $"append {ObjectWords.Of(add.Route)}",
+        AddRoute add => $"add {ObjectWords.Of(add.Route)}",
+        RemoveRoute remove => $"remove {ObjectWords.Of(remove.Route)}",
+        PutNextHop put => $"set {ObjectWords.Of(put.NextHop)}",
+        AddRule add => $"add {ObjectWords.Of(add.Rule)}",
+        RemoveRule remove => $"remove {ObjectWords.Of(remove.Rule)}",
+        PutNeighbour put => $"set {ObjectWords.Of(put.Neighbour)}",
+        RemoveNeighbour remove => $"remove {ObjectWords.Of(remove.Neighbour)}",
+        SetSysctl set => $"set {set.Sysctl.Tree} {set.Sysctl.Name} to {set.Sysctl.Value}",
+        _ => "change",
+    };
+
+    private static string Subject(Route route, Func<int, string> name) =>
+        route.Legs.FirstOrDefault(leg => leg.Link != 0) is RouteLeg leg ? name(leg.Link) : "routes";
+}

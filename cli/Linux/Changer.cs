@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Linux.Netlink;
+using static HypervVfattach.Linux.Netlink.Uapi;
+
+namespace HypervVfattach.Linux;
+
+/// <summary>Makes changes: consecutive netlink requests in one batch, settings in their order between.</summary>
+/// <remarks>An error does not stop a batch: the kernel tries each message, and the first refusal is thrown when all
+/// have been tried. Whoever undoes sends the undo of all of them.</remarks>
+internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls sysctls)
+{
+    // Whether this kernel wants an interface switched off in a message of its own before it becomes a port: it applied
+    // IFLA_MASTER before the flags (a4abfa627c38, in 6.1.7x, 6.6.x and 6.7.0; reverted by ec4ffd100ffb).
+    private bool _apart;
+
+    private SystemRefusal? _first;
+
+    /// <inheritdoc cref="IBackend.Apply"/>
+    public void Apply(ImmutableArray<Change> changes, int aggregate, bool repeat)
+    {
+        _first = null;
+        List<Change> batch = [];
+        string? created = null;
+        foreach (Change planned in changes)
+        {
+            Change change = planned;
+            if (AggregateIndex.IsNeeded(planned))
+            {
+                if (aggregate == 0 && created is not null)
+                {
+                    Send(batch, repeat);
+                    aggregate = observer.Find(created)?.Index ?? 0;
+                }
+                if (aggregate == 0)
+                {
+                    // Undo of a join whose aggregate was never made, or is gone with all that was on it.
+                    if (repeat)
+                        continue;
+                    throw new SystemRefusal("the aggregate", ChangeWords.Operation(planned, observer.NameOf), ENODEV);
+                }
+                change = AggregateIndex.Replace(planned, aggregate);
+            }
+            if (change is CreateBond bond)
+                created = bond.Name;
+            if (repeat && NeedsLook(change))
+            {
+                Send(batch, repeat);
+                if (IsMade(change))
+                    continue;
+            }
+            if (change is SetSysctl set)
+            {
+                Send(batch, repeat);
+                Write(set, repeat);
+            }
+            else
+                batch.Add(change);
+        }
+        Send(batch, repeat);
+        if (_first is not null)
+            throw _first;
+    }
+
+    /// <summary>Sends what has gathered, and forgets it.</summary>
+    private void Send(List<Change> batch, bool repeat)
+    {
+        if (batch.Count == 0)
+            return;
+        ImmutableArray<Change> changes = [.. batch];
+        batch.Clear();
+        var done = new bool[changes.Length];
+        int from = 0;
+        while (from < changes.Length)
+        {
+            Ack[] acks = Exchange(changes.AsSpan()[from..]);
+            int next = changes.Length;
+            for (int i = from; i < changes.Length; i++)
+            {
+                Ack ack = acks[i - from];
+                if (ack.Errno == EPERM && !_apart && changes[i] is SetMaster { Down: true })
+                {
+                    // From here on once more, in two messages: what came behind was done to an interface that was not
+                    // yet a port, and part of it has been swept away when it is (the bond's neighbours, with its
+                    // address). What was done the first time may say so the second time.
+                    _apart = true;
+                    next = i;
+                    for (int later = i + 1; later < changes.Length; later++)
+                        done[later] = acks[later - from].Errno == 0;
+                    break;
+                }
+                if (ack.Errno != 0 && !((repeat || done[i]) && CountsAsDone(changes[i], ack.Errno)))
+                    _first ??= Refusal(changes[i], ack);
+            }
+            from = next;
+        }
+        if (!repeat && _first is not null)
+            throw _first;
+    }
+
+    /// <summary>Sends changes in one batch.</summary>
+    /// <returns>One ack a change.</returns>
+    private Ack[] Exchange(ReadOnlySpan<Change> changes)
+    {
+        var writer = new MessageWriter(new byte[256 * changes.Length]);
+        var counts = new int[changes.Length];
+        for (int i = 0; i < changes.Length; i++)
+            counts[i] = ChangeCodec.Write(ref writer, changes[i], _apart);
+        Ack[] acks = socket.Send(writer.Written);
+
+        var answers = new Ack[changes.Length];
+        int first = 0;
+        for (int i = 0; i < changes.Length; first += counts[i++])
+        {
+            ReadOnlySpan<Ack> own = acks.AsSpan(first, counts[i]);
+            answers[i] = own[0];
+            if (own[0].Errno == 0 && own.Length > 1)
+                answers[i] = own[1];
+            // A bond on a host without IPv6 has no IPv6 setting, and needs none.
+            if (changes[i] is CreateBond && own[0].Errno == 0 && own[1].Errno == EAFNOSUPPORT)
+                answers[i] = default;
+        }
+        return answers;
+    }
+
+    private void Write(SetSysctl set, bool repeat)
+    {
+        string? name = set.Sysctl.Link == 0 ? "default" : observer.Find(set.Sysctl.Link)?.Name;
+        if (name is null && repeat)
+            return;
+        try
+        {
+            sysctls.Write(name ?? $"interface {set.Sysctl.Link}", set.Sysctl);
+        }
+        catch (SystemRefusal refusal) when (repeat)
+        {
+            _first ??= refusal;
+        }
+    }
+
+    /// <summary>Whether a repeated change could do harm where it has been made already.</summary>
+    private static bool NeedsLook(Change change) => change switch
+    {
+        // It would switch off a port that is one already.
+        SetMaster { Down: true } => true,
+        // Metric 0 means any metric to the kernel (fib_table_delete): it would take the next best IPv4 route.
+        RemoveRoute { Route: { Metric: 0, IsIPv6: false } } => true,
+        _ => false,
+    };
+
+    private bool IsMade(Change change)
+    {
+        switch (change)
+        {
+            case SetMaster set:
+                return observer.Find(set.Link)?.Master == set.Master;
+            case RemoveRoute remove:
+                Route route = remove.Route;
+                List<NextHop> hops = route.NextHopId == 0 ? [] : [new NextHop { Id = route.NextHopId, Link = -1 }];
+                int[] links = [.. route.Legs.Select(leg => leg.Link), .. hops.Select(hop => hop.Link)];
+                // A route without a device (blackhole) cannot be looked up by it.
+                return links.Length > 0 && !observer.Routes(new RouteFilter(links, hops)).Contains(route);
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Whether an error means that a change has been made already.</summary>
+    private static bool CountsAsDone(Change change, int errno) => change switch
+    {
+        CreateBond or AddAltName or AddAddress or AddRoute or AddRule => errno == EEXIST,
+        // An interface that is gone needs no setting.
+        DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary => errno == ENODEV,
+        // The name belongs to another interface by now.
+        RemoveAltName when errno == EINVAL => true,
+        // The next-hop object is gone, and its routes with it.
+        RemoveRoute { Route.NextHopId: not 0 } when errno == EINVAL => true,
+        RemoveAltName or RemoveAddress or RemoveRoute or RemoveRule or RemoveNeighbour =>
+            errno is ENODEV or ENOENT or ESRCH or EADDRNOTAVAIL or ENXIO,
+        _ => false,
+    };
+
+    private SystemRefusal Refusal(Change change, Ack ack)
+    {
+        string? advice = (change, ack.Errno) switch
+        {
+            (CreateBond, EOPNOTSUPP) => "the kernel's module bonding is needed",
+            (CreateBond, EEXIST) => "choose another name for the aggregate",
+            _ => null,
+        };
+        return new SystemRefusal(
+            ChangeWords.Subject(change, observer.NameOf), ChangeWords.Operation(change, observer.NameOf), ack.Errno,
+            ack.Words, advice);
+    }
+}

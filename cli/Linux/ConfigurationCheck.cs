@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Linux;
+
+/// <summary>Compares a configuration with what the system shows: as sets, and without what only the kernel decides.</summary>
+internal static class ConfigurationCheck
+{
+    /// <summary>What of <paramref name="wanted"/> the system does not show, in words.</summary>
+    public static ImmutableArray<string> Missing(Configuration wanted, Configuration seen) =>
+    [
+        .. Missing(wanted.Addresses, seen.Addresses, Comparable).Select(ObjectWords.Of),
+        .. Missing(wanted.NextHops, seen.NextHops, Comparable).Select(ObjectWords.Of),
+        .. Missing(wanted.Routes, seen.Routes, Comparable).Select(ObjectWords.Of),
+        .. Missing(wanted.Rules, seen.Rules, rule => rule).Select(ObjectWords.Of),
+        // The others are what the kernel has learned, and forgets as it likes.
+        .. Missing(wanted.Neighbours.Where(IsConfigured), seen.Neighbours, Comparable).Select(ObjectWords.Of),
+    ];
+
+    private static IEnumerable<T> Missing<T>(IEnumerable<T> wanted, IEnumerable<T> seen, Func<T, T> comparable)
+    {
+        HashSet<T> there = [.. seen.Select(comparable)];
+        return wanted.Where(item => !there.Contains(comparable(item)));
+    }
+
+    private static Address Comparable(Address address) => address with
+    {
+        // A lifetime runs; what matters is that it ends at all.
+        ValidLifetime = address.ValidLifetime == Address.Forever ? Address.Forever : 0,
+        PreferredLifetime = address.PreferredLifetime == Address.Forever ? Address.Forever : 0,
+        // Added without duplicate detection, so NODAD differs. Secondary is order: of IPv4 it must be kept, of IPv6
+        // the bit means something else.
+        Flags = address.Flags & ((Netlink.AddressCodec.Settable & ~AddressFlags.NoDad)
+            | (address.IsIPv6 ? AddressFlags.None : AddressFlags.Secondary)),
+        // Kernels before 5.18 do not keep it.
+        Protocol = 0,
+    };
+
+    // The scope is the kernel's finding.
+    private static NextHop Comparable(NextHop nextHop) => nextHop with { Scope = 0 };
+
+    // The kernel sorts the legs of an IPv6 route by the order in which they came.
+    private static Route Comparable(Route route) => route.Legs.Length < 2 ? route : route with
+    {
+        Legs = [.. route.Legs.OrderBy(leg => leg.Link).ThenBy(leg => leg.Gateway?.ToString(), StringComparer.Ordinal)],
+    };
+
+    private static bool IsConfigured(Neighbour neighbour) =>
+        (neighbour.State & (NeighbourState.Permanent | NeighbourState.NoArp)) != 0
+        || (neighbour.Flags & (NeighbourFlags.Proxy | NeighbourFlags.ExternallyLearned)) != 0;
+
+    private static Neighbour Comparable(Neighbour neighbour) => neighbour with
+    {
+        State = neighbour.State & (NeighbourState.Permanent | NeighbourState.NoArp),
+        // Kernels before 5.0 do not keep it.
+        Protocol = 0,
+    };
+}

@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Linux.Netlink;
+using static HypervVfattach.Linux.Netlink.Uapi;
+
+namespace HypervVfattach.Linux;
+
+/// <summary>Waits for expectations, by events.</summary>
+/// <param name="socket">For questions.</param>
+/// <param name="observer">For looking.</param>
+/// <param name="timeout">How long at most.</param>
+internal sealed class Expectations(NetlinkSocket socket, Observer observer, TimeSpan timeout)
+{
+    // A bond tells of its new active port by an event, but not in every kernel and not for every change that its
+    // monitor finds; so it is looked at besides.
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
+
+    /// <inheritdoc cref="IBackend.Expect"/>
+    public void Expect(Expectation expectation, int aggregate)
+    {
+        int Real(int link) => link == Link.OfAggregate ? aggregate : link;
+        switch (expectation)
+        {
+            case CarriedBy carried:
+                Carried(Real(carried.Aggregate), Real(carried.Port));
+                break;
+            case Holds holds:
+                Shown(AggregateIndex.Replace(holds.Configuration, aggregate));
+                break;
+            case Answers answers:
+                Answered(Real(answers.Link), answers.Neighbours);
+                break;
+            default:
+                throw new ArgumentException($"unknown expectation {expectation}", nameof(expectation));
+        }
+    }
+
+    private void Carried(int aggregate, int port)
+    {
+        using var events = new NetlinkEvents(RTNLGRP_LINK);
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            Link link = observer.Find(aggregate)
+                ?? throw new SystemRefusal(observer.NameOf(aggregate), "wait for its carrier", ENODEV);
+            if (link.Carrier && link.Bond?.ActivePort == port)
+                return;
+            TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+            {
+                int active = link.Bond?.ActivePort ?? 0;
+                string state = !link.Carrier ? "it has no carrier"
+                    : active == 0 ? "it sends through no port"
+                    : $"it sends through {observer.NameOf(active)}";
+                throw new SystemRefusal(
+                    link.Name, $"wait {timeout.TotalSeconds:0.#} s to send through {observer.NameOf(port)}", ETIMEDOUT,
+                    state);
+            }
+            events.Wait(left < Glance ? left : Glance);
+        }
+    }
+
+    private void Shown(Configuration wanted)
+    {
+        ImmutableArray<string> missing = ConfigurationCheck.Missing(wanted, Seen(wanted));
+        if (missing.IsEmpty)
+            return;
+        int link = wanted.Addresses.Select(address => address.Link)
+            .Concat(wanted.Routes.SelectMany(route => route.Legs).Select(leg => leg.Link)).FirstOrDefault();
+        throw new SystemRefusal(
+            link == 0 ? "network" : observer.NameOf(link), "check the configuration", 0,
+            $"missing: {string.Join(", ", missing)}");
+    }
+
+    private Configuration Seen(Configuration wanted)
+    {
+        List<NextHop> nextHops = observer.NextHops();
+        HashSet<uint> ids = [.. wanted.Routes.Select(route => route.NextHopId)];
+        int[] links =
+        [
+            .. wanted.Routes.SelectMany(route => route.Legs).Select(leg => leg.Link)
+                .Concat(nextHops.Where(hop => ids.Contains(hop.Id)).Select(hop => hop.Link))
+                .Concat(nextHops.Where(hop => ids.Contains(hop.Id)).SelectMany(hop => hop.Members)
+                    .Select(member => nextHops.Find(hop => hop.Id == member)?.Link ?? 0))
+                .Where(link => link != 0).Distinct(),
+        ];
+        return new Configuration
+        {
+            Addresses = wanted.Addresses.IsEmpty ? [] : [.. observer.Addresses()],
+            NextHops = [.. nextHops],
+            Routes = wanted.Routes.IsEmpty ? [] : [.. observer.Routes(new RouteFilter(links, nextHops))],
+            Rules = wanted.Rules.IsEmpty ? [] : [.. observer.Rules()],
+            Neighbours = wanted.Neighbours.IsEmpty ? [] : [.. observer.Neighbours()],
+        };
+    }
+
+    private void Answered(int link, ImmutableArray<Neighbour> neighbours)
+    {
+        if (neighbours.IsEmpty)
+            return;
+        List<Neighbour> open = [.. neighbours.Select(neighbour => neighbour with { Link = link })];
+        ImmutableArray<Neighbour> fixedOnes =
+            [.. open.Where(neighbour => (neighbour.State & (NeighbourState.Permanent | NeighbourState.NoArp)) != 0)];
+        using var events = new NetlinkEvents(RTNLGRP_NEIGH);
+        try
+        {
+            Ask(open);
+            Wait(open, events);
+        }
+        finally
+        {
+            // Asking has made them ordinary ones.
+            if (!fixedOnes.IsEmpty)
+                Send(fixedOnes, NeighbourCodec.WritePut, "set");
+        }
+    }
+
+    private delegate void Request(ref MessageWriter writer, Neighbour neighbour);
+
+    private void Ask(IReadOnlyList<Neighbour> neighbours) => Send(neighbours, NeighbourCodec.WriteAsk, "ask");
+
+    private void Send(IReadOnlyList<Neighbour> neighbours, Request request, string verb)
+    {
+        var writer = new MessageWriter(stackalloc byte[256]);
+        foreach (Neighbour neighbour in neighbours)
+            request(ref writer, neighbour);
+        Ack[] acks = socket.Send(writer.Written);
+        for (int i = 0; i < acks.Length; i++)
+        {
+            if (acks[i].Errno != 0)
+            {
+                throw new SystemRefusal(
+                    observer.NameOf(neighbours[i].Link), $"{verb} {ObjectWords.Of(neighbours[i])}", acks[i].Errno,
+                    acks[i].Words);
+            }
+        }
+    }
+
+    private void Wait(List<Neighbour> open, NetlinkEvents events)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            Judge(open, observer.Neighbours());
+            if (open.Count == 0)
+                return;
+            TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+                throw Silent(open[0]);
+            // A table of thousands changes all the time: only what is said of ours is worth another look.
+            bool ours = false;
+            EventVisitor visit = (in Message message) => ours |= IsAbout(message, open);
+            while (!ours && left > TimeSpan.Zero && events.Wait(left, visit))
+                left = timeout - Stopwatch.GetElapsedTime(start);
+        }
+    }
+
+    /// <summary>Takes out the neighbours that have answered.</summary>
+    private void Judge(List<Neighbour> open, List<Neighbour> seen)
+    {
+        for (int i = open.Count - 1; i >= 0; i--)
+        {
+            Neighbour asked = open[i];
+            Neighbour? now = seen.Find(neighbour =>
+                neighbour.Link == asked.Link && neighbour.Destination.Equals(asked.Destination)
+                && !neighbour.Flags.HasFlag(NeighbourFlags.Proxy));
+            const NeighbourState good =
+                NeighbourState.Reachable | NeighbourState.Permanent | NeighbourState.NoArp;
+            if (now is not null && (now.State & good) != 0)
+                open.RemoveAt(i);
+            else if (now is not null && now.State.HasFlag(NeighbourState.Failed))
+                throw Silent(asked);
+            else if (now is null || (now.State & (NeighbourState.Stale | NeighbourState.Delay)) != 0)
+                // Swept away by a change of the interface's address, or overwritten: ask again, where it is now.
+                Ask([now is null || now.Address.IsEmpty ? asked : asked with { Address = now.Address }]);
+        }
+    }
+
+    private static bool IsAbout(in Message message, List<Neighbour> open)
+    {
+        if (message.Header.Type is not (RTM_NEWNEIGH or RTM_DELNEIGH)
+            || !message.TryRead(out NeighbourHeader head, out AttributeReader attributes))
+            return false;
+        if (!open.Exists(neighbour => neighbour.Link == head.Index))
+            return false;
+        while (attributes.Next())
+        {
+            if (attributes.Type == NDA_DST && attributes.Ip() is { } destination)
+                return open.Exists(neighbour => neighbour.Destination.Equals(destination));
+        }
+        return false;
+    }
+
+    private SystemRefusal Silent(Neighbour neighbour) => new(
+        observer.NameOf(neighbour.Link), $"ask {ObjectWords.Of(neighbour)}", ETIMEDOUT, "it does not answer");
+}

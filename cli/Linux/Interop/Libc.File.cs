@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace HypervVfattach.Linux.Interop;
+
+// fcntl.h, sys/stat.h and unistd.h of Linux, glibc and musl. Names and values as in C.
+internal static partial class Libc
+{
+    public const int O_RDONLY = 0;
+    public const int O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
+    public const uint S_IFMT = 0xF000;
+    public const uint S_IFREG = 0x8000;
+    public const int ENOENT = 2;
+    public const int ENOTDIR = 20;
+
+    // int open(const char *path, int flags, ...); the third argument is for O_CREAT only.
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial SafeFileHandle open(string path, int flags);
+
+    // int fstat(int fd, struct stat *status);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fstat(SafeFileHandle fd, Span<byte> status);
+
+    // int close(int fd);
+    [LibraryImport("libc")]
+    public static partial int close(int fd);
+}
+
+/// <summary>Where struct stat of sys/stat.h keeps what we read; the layout differs between machines.</summary>
+internal static class StatLayout
+{
+    /// <summary>Room for struct stat: 144 bytes on x64, 128 on arm64.</summary>
+    public const int Bytes = 144;
+
+    private static readonly bool s_isX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <summary>Offset of the uint st_mode.</summary>
+    public static int Mode => s_isX64 ? 24 : 16;
+
+    /// <summary>Offset of the uint st_uid.</summary>
+    public static int Uid => s_isX64 ? 28 : 24;
+}

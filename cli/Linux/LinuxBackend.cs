@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Linux.Netlink;
+using static HypervVfattach.Linux.Netlink.Uapi;
+
+namespace HypervVfattach.Linux;
+
+/// <summary>Linux: rtnetlink, sysfs and /proc/sys.</summary>
+/// <remarks><see cref="Snapshot.Owners"/> and <see cref="Snapshot.Joins"/> stay empty: others know them.</remarks>
+internal sealed class LinuxBackend : IBackend, IDisposable
+{
+    private readonly NetlinkSocket _socket;
+    private readonly Observer _observer;
+    private readonly Changer _changer;
+    private readonly Expectations _expectations;
+    private NetlinkEvents? _events;
+
+    /// <param name="sysfs">Where sysfs is mounted.</param>
+    /// <param name="settings">Where /proc/sys is mounted.</param>
+    /// <param name="patience">How long an expectation may take to come true; 5 s by default.</param>
+    public LinuxBackend(string sysfs = "/sys", string settings = "/proc/sys", TimeSpan? patience = null)
+    {
+        _socket = new NetlinkSocket();
+        var sysctls = new Sysctls(settings);
+        _observer = new Observer(_socket, new Sysfs(sysfs), sysctls);
+        _changer = new Changer(_socket, _observer, sysctls);
+        _expectations = new Expectations(_socket, _observer, patience ?? TimeSpan.FromSeconds(5));
+    }
+
+    /// <inheritdoc/>
+    public Snapshot ObserveLinks()
+    {
+        // Before looking: what changes meanwhile is waited for in vain otherwise.
+        _events?.Skip();
+        return _observer.Links();
+    }
+
+    /// <inheritdoc/>
+    public Snapshot ObserveAll(params ReadOnlySpan<int> links)
+    {
+        _events?.Skip();
+        return _observer.All(links);
+    }
+
+    /// <inheritdoc/>
+    public void Apply(ImmutableArray<Change> changes, int aggregate, bool repeat) =>
+        _changer.Apply(changes, aggregate, repeat);
+
+    /// <inheritdoc/>
+    public void Expect(Expectation expectation, int aggregate) => _expectations.Expect(expectation, aggregate);
+
+    /// <inheritdoc/>
+    /// <remarks>What changes between an observation and this call counts. The first call only begins to listen and says
+    /// at once that something changed, so that the caller looks again.</remarks>
+    public bool WaitForLinkChange(TimeSpan timeout)
+    {
+        if (_events is null)
+        {
+            _events = new NetlinkEvents(RTNLGRP_LINK);
+            return true;
+        }
+        return _events.Wait(timeout);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _events?.Dispose();
+        _socket.Dispose();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using static HypervVfattach.Linux.Netlink.Uapi;
+
+namespace HypervVfattach.Linux.Netlink;
+
+/// <summary>Walks through netlink attributes (<c>struct nlattr</c>, <c>struct rtattr</c>).</summary>
+/// <remarks>Nothing is thrown: a length that cannot be true, or a value too short for what the caller takes it for,
+/// sets <see cref="IsMalformed"/>, which is asked once, at the end.</remarks>
+internal ref struct AttributeReader(ReadOnlySpan<byte> bytes)
+{
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    /// <summary>Type of the attribute that the walk is at, without NLA_F_NESTED and NLA_F_NET_BYTEORDER.</summary>
+    public ushort Type { get; private set; }
+
+    /// <summary>Its value.</summary>
+    public ReadOnlySpan<byte> Value { get; private set; }
+
+    /// <summary>The whole attribute as it came, with head and padding, to be kept verbatim.</summary>
+    public ReadOnlySpan<byte> Raw { get; private set; }
+
+    /// <summary>Whether something seen so far was not as it must be.</summary>
+    public bool IsMalformed { get; private set; }
+
+    /// <summary>Goes to the next attribute.</summary>
+    /// <returns>False at the end, and at a head whose length cannot be true.</returns>
+    public bool Next()
+    {
+        // Fewer bytes than a head at the end are padding, as in the kernel's nla_ok().
+        if (_rest.Length < 4)
+            return false;
+        int length = MemoryMarshal.Read<ushort>(_rest);
+        if (length < 4 || length > _rest.Length)
+        {
+            IsMalformed = true;
+            _rest = default;
+            return false;
+        }
+        ushort type = MemoryMarshal.Read<ushort>(_rest[2..]);
+        Type = (ushort)(type & ~(NLA_F_NESTED | NLA_F_NET_BYTEORDER));
+        Value = _rest[4..length];
+        int padded = Math.Min((length + 3) & ~3, _rest.Length);
+        Raw = _rest[..padded];
+        _rest = _rest[padded..];
+        return true;
+    }
+
+    /// <summary>The value as a number in the machine's byte order, or as a struct; zero when it is too short.</summary>
+    public T Read<T>() where T : unmanaged
+    {
+        if (Value.Length >= Unsafe.SizeOf<T>())
+            return MemoryMarshal.Read<T>(Value);
+        IsMalformed = true;
+        return default;
+    }
+
+    /// <summary>The value as text up to its NUL.</summary>
+    public readonly string Text()
+    {
+        int end = Value.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? Value : Value[..end]);
+    }
+
+    /// <summary>The value as an IPv4 or IPv6 address, by its length.</summary>
+    public IPAddress? Ip()
+    {
+        if (Value.Length is 4 or 16)
+            return new IPAddress(Value);
+        IsMalformed = true;
+        return null;
+    }
+
+    /// <summary>The attributes inside the value.</summary>
+    public readonly AttributeReader Nested() => new(Value);
+
+    /// <summary>Takes over what a walk through nested attributes found.</summary>
+    public void Check(scoped AttributeReader nested) => IsMalformed |= nested.IsMalformed;
+
+    /// <summary>Says that the value is not what it must be.</summary>
+    public void Reject() => IsMalformed = true;
+}

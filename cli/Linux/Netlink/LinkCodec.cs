@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using HypervVfattach.Core.Model;
+using static HypervVfattach.Linux.Netlink.Uapi;
+
+namespace HypervVfattach.Linux.Netlink;
+
+/// <summary>Links: RTM_NEWLINK to <see cref="Link"/>.</summary>
+internal static class LinkCodec
+{
+    // Names that most links share; the others are made anew for each link.
+    private static readonly string[] CommonWords =
+        ["veth", "bridge", "bond", "vlan", "macvlan", "tun", "noqueue", "noop", "mq", "fq_codel", "fq", "pfifo_fast"];
+
+    /// <summary>Writes the request for all links.</summary>
+    /// <remarks>Statistics cost more than all the rest and are left out; see <see cref="WriteGet"/>. Kernels before
+    /// 5.13 do not know the bit and send them.</remarks>
+    public static void WriteDump(ref MessageWriter writer)
+    {
+        int message = writer.Begin(RTM_GETLINK, 0);
+        writer.Append(default(LinkHeader));
+        writer.Put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+        writer.End(message);
+    }
+
+    /// <summary>Writes the request for one link with its statistics.</summary>
+    public static void WriteGet(ref MessageWriter writer, int index)
+    {
+        int message = writer.Begin(RTM_GETLINK, 0);
+        writer.Append(new LinkHeader { Index = index });
+        writer.End(message);
+    }
+
+    /// <summary>Writes the request for the link with this name.</summary>
+    public static void WriteGet(ref MessageWriter writer, string name)
+    {
+        int message = writer.Begin(RTM_GETLINK, 0);
+        writer.Append(default(LinkHeader));
+        writer.Put(IFLA_IFNAME, name);
+        writer.Put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+        writer.End(message);
+    }
+
+    /// <inheritdoc cref="Decoder{T}"/>
+    public static bool TryDecode(in Message message, out Link? value)
+    {
+        value = null;
+        if (message.Header.Type != RTM_NEWLINK)
+            return true;
+        // AF_BRIDGE says something about a bridge's port, not about a link.
+        if (!message.TryRead(out LinkHeader head, out AttributeReader attributes))
+            return false;
+        if (head.Family != AF_UNSPEC)
+            return true;
+
+        var link = new Builder();
+        while (attributes.Next())
+        {
+            switch (attributes.Type)
+            {
+                case IFLA_IFNAME:
+                    link.Name = attributes.Text();
+                    break;
+                case IFLA_ADDRESS:
+                    link.Address = HardwareAddress.From(attributes.Value);
+                    break;
+                case IFLA_PERM_ADDRESS:
+                    link.PermanentAddress = HardwareAddress.From(attributes.Value);
+                    break;
+                case IFLA_CARRIER:
+                    link.Carrier = attributes.Read<byte>() != 0;
+                    break;
+                case IFLA_MTU:
+                    link.Mtu = attributes.Read<uint>();
+                    break;
+                case IFLA_TXQLEN:
+                    link.TxQueueLength = attributes.Read<uint>();
+                    break;
+                case IFLA_GROUP:
+                    link.Group = attributes.Read<uint>();
+                    break;
+                case IFLA_MASTER:
+                    link.Master = attributes.Read<int>();
+                    break;
+                case IFLA_LINK:
+                    link.Lower = attributes.Read<int>();
+                    break;
+                case IFLA_LINK_NETNSID:
+                    link.LowerElsewhere = true;
+                    break;
+                case IFLA_QDISC:
+                    link.Qdisc = Word(attributes);
+                    break;
+                case IFLA_STATS64:
+                    // struct rtnl_link_stats64 begins with rx_packets, tx_packets.
+                    (link.ReceivedPackets, link.SentPackets) = attributes.Read<(ulong, ulong)>();
+                    break;
+                case IFLA_XDP:
+                    attributes.Check(ReadXdp(attributes.Nested(), ref link));
+                    break;
+                case IFLA_LINKINFO:
+                    attributes.Check(ReadInfo(attributes.Nested(), ref link));
+                    break;
+                case IFLA_PROP_LIST:
+                    attributes.Check(ReadProperties(attributes.Nested(), ref link));
+                    break;
+            }
+        }
+        if (attributes.IsMalformed || link.Name is null || head.Index <= 0)
+            return false;
+
+        value = new Link
+        {
+            Index = head.Index,
+            Name = link.Name,
+            AltNames = link.AltNames is null ? [] : [.. link.AltNames],
+            Address = link.Address,
+            PermanentAddress = link.PermanentAddress,
+            Type = head.Type,
+            Flags = (LinkFlags)head.Flags,
+            Carrier = link.Carrier,
+            Mtu = link.Mtu,
+            TxQueueLength = link.TxQueueLength,
+            Group = link.Group,
+            Master = link.Master,
+            // A device without a lower one that can have one (ip6tnl, sit) says its own index or 0.
+            Lower = link.Lower == head.Index && !link.LowerElsewhere ? 0 : link.Lower,
+            LowerElsewhere = link.LowerElsewhere,
+            Kind = link.Kind,
+            PortKind = link.PortKind,
+            Qdisc = link.Qdisc,
+            HasXdp = link.HasXdp,
+            ReceivedPackets = link.ReceivedPackets,
+            SentPackets = link.SentPackets,
+            Bond = link.Bond,
+        };
+        return true;
+    }
+
+    private static AttributeReader ReadXdp(AttributeReader attributes, scoped ref Builder link)
+    {
+        while (attributes.Next())
+        {
+            if (attributes.Type == IFLA_XDP_ATTACHED)
+                link.HasXdp = attributes.Read<byte>() != 0;
+        }
+        return attributes;
+    }
+
+    private static AttributeReader ReadInfo(AttributeReader attributes, scoped ref Builder link)
+    {
+        AttributeReader data = default;
+        while (attributes.Next())
+        {
+            switch (attributes.Type)
+            {
+                case IFLA_INFO_KIND:
+                    link.Kind = Word(attributes);
+                    break;
+                case IFLA_INFO_SLAVE_KIND:
+                    link.PortKind = Word(attributes);
+                    break;
+                case IFLA_INFO_DATA:
+                    data = attributes.Nested();
+                    break;
+            }
+        }
+        if (link.Kind == "bond")
+            attributes.Check(ReadBond(data, ref link));
+        return attributes;
+    }
+
+    private static AttributeReader ReadBond(AttributeReader attributes, scoped ref Builder link)
+    {
+        byte mode = 0;
+        int active = 0, primary = 0;
+        while (attributes.Next())
+        {
+            switch (attributes.Type)
+            {
+                case IFLA_BOND_MODE:
+                    mode = attributes.Read<byte>();
+                    break;
+                case IFLA_BOND_ACTIVE_SLAVE:
+                    active = attributes.Read<int>();
+                    break;
+                case IFLA_BOND_PRIMARY:
+                    primary = attributes.Read<int>();
+                    break;
+            }
+        }
+        link.Bond = new BondState(mode, active, primary);
+        return attributes;
+    }
+
+    private static AttributeReader ReadProperties(AttributeReader attributes, scoped ref Builder link)
+    {
+        while (attributes.Next())
+        {
+            if (attributes.Type == IFLA_ALT_IFNAME)
+                (link.AltNames ??= []).Add(attributes.Text());
+        }
+        return attributes;
+    }
+
+    private static string Word(AttributeReader attribute)
+    {
+        ReadOnlySpan<byte> text = attribute.Value.TrimEnd((byte)0);
+        foreach (string word in CommonWords)
+        {
+            if (System.Text.Ascii.Equals(text, word))
+                return word;
+        }
+        return attribute.Text();
+    }
+
+    /// <summary>A link on the way, before it is known to be whole.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private struct Builder
+    {
+        public string? Name;
+        public List<string>? AltNames;
+        public HardwareAddress Address;
+        public HardwareAddress PermanentAddress;
+        public bool Carrier;
+        public uint Mtu;
+        public uint TxQueueLength;
+        public uint Group;
+        public int Master;
+        public int Lower;
+        public bool LowerElsewhere;
+        public string? Kind;
+        public string? PortKind;
+        public string? Qdisc;
+        public bool HasXdp;
+        public ulong ReceivedPackets;
+        public ulong SentPackets;
+        public BondState? Bond;
+    }
+}

@@ -1,0 +1,124 @@
+using HypervVfattach.Core.Planning;
+using static HypervVfattach.Linux.Netlink.Uapi;
+
+namespace HypervVfattach.Linux.Netlink;
+
+/// <summary>Requests that create, change and remove links.</summary>
+internal static class LinkRequests
+{
+    /// <summary>Writes a bond's creation; two messages.</summary>
+    public static void Write(ref MessageWriter writer, CreateBond bond)
+    {
+        int message = writer.Begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+        writer.Append(default(LinkHeader));
+        writer.Put(IFLA_IFNAME, bond.Name);
+        // Given at creation it counts as set by an administrator (NET_ADDR_SET), which udev's MACAddressPolicy respects.
+        if (!bond.Address.IsEmpty)
+            writer.Put(IFLA_ADDRESS, bond.Address.ToBytes());
+        writer.Put(IFLA_MTU, bond.Mtu);
+        writer.Put(IFLA_TXQLEN, bond.TxQueueLength);
+        writer.Put(IFLA_GROUP, bond.Group);
+        int info = writer.BeginNested(IFLA_LINKINFO);
+        writer.Put(IFLA_INFO_KIND, "bond");
+        int data = writer.BeginNested(IFLA_INFO_DATA);
+        writer.Put(IFLA_BOND_MODE, BOND_MODE_ACTIVEBACKUP);
+        writer.Put(IFLA_BOND_MIIMON, bond.Miimon);
+        // active (1): the bond takes its active port's address, and nothing is ever written to a port. follow (2) gives
+        // a port with the bond's own address a random one since Linux 5c3bf6cba791: on Hyper-V both have the same.
+        writer.Put(IFLA_BOND_FAIL_OVER_MAC, (byte)1);
+        // always (0): back to the VF as soon as it is there.
+        writer.Put(IFLA_BOND_PRIMARY_RESELECT, (byte)0);
+        writer.Put(IFLA_BOND_NUM_PEER_NOTIF, (byte)1);
+        writer.EndNested(data);
+        writer.EndNested(info);
+        writer.End(message);
+
+        // IFLA_AF_SPEC is ignored on creation (rtnl_newlink_create, Linux 6.1). It is early enough behind it: the kernel
+        // makes an address when the interface is switched on.
+        message = writer.Begin(RTM_SETLINK, 0);
+        writer.Append(default(LinkHeader));
+        writer.Put(IFLA_IFNAME, bond.Name);
+        int families = writer.BeginNested(IFLA_AF_SPEC);
+        int ipv6 = writer.BeginNested(AF_INET6);
+        writer.Put(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+        writer.EndNested(ipv6);
+        writer.EndNested(families);
+        writer.End(message);
+    }
+
+    /// <summary>Writes a link's removal.</summary>
+    public static void WriteDelete(ref MessageWriter writer, int link)
+    {
+        int message = writer.Begin(RTM_DELLINK, 0);
+        writer.Append(new LinkHeader { Index = link });
+        writer.End(message);
+    }
+
+    /// <summary>Writes a link's switching on or off.</summary>
+    public static void WriteUp(ref MessageWriter writer, int link, bool up)
+    {
+        int message = writer.Begin(RTM_SETLINK, 0);
+        writer.Append(new LinkHeader { Index = link, Flags = up ? IFF_UP : 0, Change = IFF_UP });
+        writer.End(message);
+    }
+
+    /// <summary>Writes a link's new master.</summary>
+    /// <param name="writer">Where it goes.</param>
+    /// <param name="link">The port.</param>
+    /// <param name="master">The master, 0 for none.</param>
+    /// <param name="down">Switch it off first, under the same hold of the kernel's lock.</param>
+    public static void WriteMaster(ref MessageWriter writer, int link, int master, bool down)
+    {
+        int message = writer.Begin(RTM_SETLINK, 0);
+        writer.Append(new LinkHeader { Index = link, Change = down ? IFF_UP : 0 });
+        writer.Put(IFLA_MASTER, master);
+        writer.End(message);
+    }
+
+    /// <summary>Writes a link's new MTU.</summary>
+    public static void WriteMtu(ref MessageWriter writer, int link, uint mtu)
+    {
+        int message = writer.Begin(RTM_SETLINK, 0);
+        writer.Append(new LinkHeader { Index = link });
+        writer.Put(IFLA_MTU, mtu);
+        writer.End(message);
+    }
+
+    /// <summary>Writes a link's new name.</summary>
+    public static void WriteName(ref MessageWriter writer, int link, string name)
+    {
+        int message = writer.Begin(RTM_SETLINK, 0);
+        writer.Append(new LinkHeader { Index = link });
+        writer.Put(IFLA_IFNAME, name);
+        writer.End(message);
+    }
+
+    /// <summary>Writes a bond's preferred port.</summary>
+    /// <remarks>The kernel keeps it by name, also while no such port is there.</remarks>
+    public static void WritePrimary(ref MessageWriter writer, int bond, int port)
+    {
+        // Options of a kind are taken by RTM_NEWLINK only.
+        int message = writer.Begin(RTM_NEWLINK, 0);
+        writer.Append(new LinkHeader { Index = bond });
+        int info = writer.BeginNested(IFLA_LINKINFO);
+        writer.Put(IFLA_INFO_KIND, "bond");
+        int data = writer.BeginNested(IFLA_INFO_DATA);
+        writer.Put(IFLA_BOND_PRIMARY, port);
+        writer.EndNested(data);
+        writer.EndNested(info);
+        writer.End(message);
+    }
+
+    /// <summary>Writes the gain or loss of an alternative name.</summary>
+    public static void WriteAltName(ref MessageWriter writer, int link, string name, bool add)
+    {
+        int message = add
+            ? writer.Begin(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND)
+            : writer.Begin(RTM_DELLINKPROP, 0);
+        writer.Append(new LinkHeader { Index = link });
+        int list = writer.BeginNested(IFLA_PROP_LIST | NLA_F_NESTED);
+        writer.Put(IFLA_ALT_IFNAME, name);
+        writer.EndNested(list);
+        writer.End(message);
+    }
+}

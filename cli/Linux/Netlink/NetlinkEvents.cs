@@ -1,0 +1,58 @@
+using HypervVfattach.Core;
+using static HypervVfattach.Linux.Netlink.Uapi;
+
+namespace HypervVfattach.Linux.Netlink;
+
+/// <summary>Looks at one event.</summary>
+internal delegate void EventVisitor(in Message message);
+
+/// <summary>An rtnetlink socket that hears of changes in one multicast group.</summary>
+internal sealed class NetlinkEvents : IDisposable
+{
+    private readonly NetlinkDescriptor _descriptor = NetlinkDescriptor.OpenRoute();
+    private readonly byte[] _buffer = new byte[32 * 1024];
+
+    /// <summary>Listens from now on.</summary>
+    /// <param name="group">RTNLGRP_*.</param>
+    public NetlinkEvents(int group)
+    {
+        if (!_descriptor.TrySet(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group))
+        {
+            int errno = System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
+            _descriptor.Dispose();
+            throw new SystemRefusal("rtnetlink", "listen for changes", errno);
+        }
+    }
+
+    /// <summary>Waits for something to happen and takes all that has.</summary>
+    /// <param name="timeout">How long at most.</param>
+    /// <param name="visit">Looks at each event.</param>
+    /// <returns>False when nothing happened. True with nothing visited when events were lost (ENOBUFS): the caller looks
+    /// for itself in any case.</returns>
+    public bool Wait(TimeSpan timeout, EventVisitor? visit = null)
+    {
+        if (!_descriptor.Poll(timeout))
+            return false;
+        bool any = false;
+        while (true)
+        {
+            int errno = _descriptor.Receive(_buffer, wait: false, out int length);
+            if (errno == EAGAIN)
+                return any;
+            if (errno is not (0 or ENOBUFS))
+                throw new SystemRefusal("rtnetlink", "wait for changes", errno);
+            any = true;
+            if (errno == ENOBUFS || length > _buffer.Length || visit is null)
+                continue;
+            var reader = new MessageReader(_buffer.AsSpan(0, length));
+            while (reader.TryRead(out Message message))
+                visit(message);
+        }
+    }
+
+    /// <summary>Forgets what has happened so far.</summary>
+    public void Skip() => Wait(TimeSpan.Zero);
+
+    /// <inheritdoc/>
+    public void Dispose() => _descriptor.Dispose();
+}

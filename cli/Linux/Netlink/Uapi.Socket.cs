@@ -1,0 +1,25 @@
+namespace HypervVfattach.Linux.Netlink;
+
+/// <summary>Sockets and device requests (sys/socket.h, poll.h, linux/if.h, linux/sockios.h, linux/ethtool.h).</summary>
+/// <remarks>Names and values as in C; AbiTests compares them with the headers.</remarks>
+internal static partial class Uapi
+{
+    public const byte AF_UNSPEC = 0;
+    public const byte AF_INET = 2;
+    public const byte AF_INET6 = 10;
+    public const int SOCK_RAW = 3;
+    public const int SOCK_DGRAM = 2;
+    public const int SOCK_CLOEXEC = 0x80000;
+    public const int SOL_SOCKET = 1;
+    public const int SO_SNDBUF = 7;
+    public const int SO_RCVBUF = 8;
+    public const int SO_SNDBUFFORCE = 32;
+    public const int SO_RCVBUFFORCE = 33;
+    public const int MSG_TRUNC = 0x20;
+    public const int MSG_DONTWAIT = 0x40;
+    public const int POLLIN = 1;
+
+    public const uint IFF_UP = 0x1;
+    public const uint SIOCETHTOOL = 0x8946;
+    public const uint ETHTOOL_GPERMADDR = 0x20;
+}

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Linux.Netlink;
+using static HypervVfattach.Linux.Netlink.Uapi;
+
+namespace HypervVfattach.Linux;
+
+/// <summary>Reads the host's state into the model.</summary>
+internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctls)
+{
+    /// <summary>All interfaces with their devices, and their addresses.</summary>
+    public Snapshot Links()
+    {
+        var writer = new MessageWriter(stackalloc byte[64]);
+        LinkCodec.WriteDump(ref writer);
+        List<Link> links = socket.Dump<Link>("interfaces", writer.Written, LinkCodec.TryDecode) ?? [];
+        AddDevices(links);
+        AddStatistics(links);
+        return new Snapshot
+        {
+            Links = [.. links],
+            Addresses = [.. Addresses()],
+            DpdkSynthetics = sysfs.DpdkSynthetics(),
+            Kernel = Environment.OSVersion.Version,
+        };
+    }
+
+    /// <summary>What <see cref="Links"/> gives, and what hangs on these interfaces.</summary>
+    public Snapshot All(ReadOnlySpan<int> links)
+    {
+        Snapshot snapshot = Links();
+        int[] wanted = links.ToArray();
+        List<NextHop> nextHops = NextHops();
+        return snapshot with
+        {
+            NextHops = [.. nextHops],
+            Routes = [.. Routes(new RouteFilter(wanted, nextHops))],
+            Rules = [.. Rules()],
+            Neighbours = [.. Neighbours().Where(neighbour => wanted.Contains(neighbour.Link))],
+            Sysctls =
+            [
+                .. sysctls.Read(0, "default"),
+                .. snapshot.Links.Where(link => wanted.Contains(link.Index))
+                    .SelectMany(link => sysctls.Read(link.Index, link.Name)),
+            ],
+        };
+    }
+
+    /// <summary>One interface with its statistics, without its device; null when it is gone.</summary>
+    public Link? Find(int index)
+    {
+        var writer = new MessageWriter(stackalloc byte[64]);
+        LinkCodec.WriteGet(ref writer, index);
+        return First(writer.Written);
+    }
+
+    /// <inheritdoc cref="Find(int)"/>
+    public Link? Find(string name)
+    {
+        var writer = new MessageWriter(stackalloc byte[64]);
+        LinkCodec.WriteGet(ref writer, name);
+        return First(writer.Written);
+    }
+
+    /// <summary>The interface's name, or words for one that is gone.</summary>
+    public string NameOf(int index) => Find(index)?.Name ?? $"interface {index}";
+
+    /// <summary>All addresses, in the kernel's order.</summary>
+    public List<Address> Addresses()
+    {
+        var writer = new MessageWriter(stackalloc byte[64]);
+        AddressCodec.WriteDump(ref writer);
+        return socket.Dump<Address>("addresses", writer.Written, AddressCodec.TryDecode) ?? [];
+    }
+
+    /// <summary>All next-hop objects; none on kernels before 5.3.</summary>
+    public List<NextHop> NextHops()
+    {
+        var writer = new MessageWriter(stackalloc byte[64]);
+        NextHopCodec.WriteDump(ref writer);
+        return socket.Dump<NextHop>("next hops", writer.Written, NextHopCodec.TryDecode) ?? [];
+    }
+
+    /// <summary>The routes of both families that a filter lets pass.</summary>
+    public List<Route> Routes(RouteFilter filter)
+    {
+        Decoder<Route> decode = (in Message message, out Route? route) =>
+            RouteCodec.TryDecode(message, filter, out route);
+        List<Route> routes = [];
+        foreach (byte family in (ReadOnlySpan<byte>)[AF_INET, AF_INET6])
+        {
+            var writer = new MessageWriter([]);
+            RouteCodec.WriteDump(ref writer, family);
+            routes.AddRange(socket.Dump("routes", writer.Written, decode) ?? []);
+        }
+        return routes;
+    }
+
+    /// <summary>All rules of both families.</summary>
+    public List<Rule> Rules()
+    {
+        List<Rule> rules = [];
+        foreach (byte family in (ReadOnlySpan<byte>)[AF_INET, AF_INET6])
+        {
+            var writer = new MessageWriter([]);
+            RuleCodec.WriteDump(ref writer, family);
+            rules.AddRange(socket.Dump<Rule>("rules", writer.Written, RuleCodec.TryDecode) ?? []);
+        }
+        return rules;
+    }
+
+    /// <summary>All neighbours and proxy entries of both families.</summary>
+    public List<Neighbour> Neighbours()
+    {
+        List<Neighbour> neighbours = [];
+        foreach (bool proxies in (ReadOnlySpan<bool>)[false, true])
+        {
+            var writer = new MessageWriter([]);
+            NeighbourCodec.WriteDump(ref writer, proxies);
+            neighbours.AddRange(
+                socket.Dump<Neighbour>("neighbours", writer.Written, NeighbourCodec.TryDecode) ?? []);
+        }
+        return neighbours;
+    }
+
+    private Link? First(Span<byte> request)
+    {
+        List<Link> links = [];
+        socket.Get(request, LinkCodec.TryDecode, links);
+        return links.FirstOrDefault();
+    }
+
+    private void AddDevices(List<Link> links)
+    {
+        for (int i = 0; i < links.Count; i++)
+        {
+            Link link = links[i];
+            if (sysfs.DeviceOf(link) is not Device device)
+                continue;
+            links[i] = link with
+            {
+                Device = device,
+                PermanentAddress = link.PermanentAddress.IsEmpty
+                    ? PermanentAddress.Read(link.Name)
+                    : link.PermanentAddress,
+            };
+        }
+    }
+
+    /// <summary>Statistics of those that can be part of a pair: for all of 10,000 they cost more than the rest.</summary>
+    private void AddStatistics(List<Link> links)
+    {
+        var writer = new MessageWriter(stackalloc byte[256]);
+        foreach (Link link in links)
+        {
+            if (link.Device is not null || link.Bond is not null)
+                LinkCodec.WriteGet(ref writer, link.Index);
+        }
+        if (writer.Written.IsEmpty)
+            return;
+        List<Link> answers = [];
+        socket.Get(writer.Written, LinkCodec.TryDecode, answers);
+        Dictionary<int, Link> counted = answers.DistinctBy(link => link.Index).ToDictionary(link => link.Index);
+        for (int i = 0; i < links.Count; i++)
+        {
+            if (counted.TryGetValue(links[i].Index, out Link? link))
+            {
+                links[i] = links[i] with
+                {
+                    ReceivedPackets = link.ReceivedPackets,
+                    SentPackets = link.SentPackets,
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Linux.Owners;
+
+/// <summary>DHCP clients that run by themselves, under ifupdown, NetworkManager or alone. Each is bound to an interface's
+/// index from its start, so none follows the addresses to a bond.</summary>
+internal static class DhcpClients
+{
+    /// <summary>The clients' programs.</summary>
+    public static readonly string[] Programs =
+        ["dhclient", "dhcpcd", "dhcpcd5", "dhcpcd-bin", "udhcpc", "udhcpc6", "dhcp6c", "pump"];
+
+    // Asked for no interface, these take the first Ethernet NIC, and the others all there are.
+    private static readonly string[] _onlyEth0 = ["udhcpc", "udhcpc6", "pump"];
+
+    /// <summary>Whether this process, a DHCP client, serves this interface.</summary>
+    /// <param name="process">The client.</param>
+    /// <param name="link">The interface.</param>
+    /// <param name="all">All interfaces, to tell a client of another one from a client of all.</param>
+    public static bool Serves(Process process, Link link, IReadOnlyList<Link> all)
+    {
+        if (process.Names(link.Name) || link.AltNames.Any(process.Names))
+            return true;
+        if (_onlyEth0.Contains(process.Program))
+            return link.Name == "eth0" && !process.Words.Any(IsInterfaceOption);
+        return !NamesAny(process, all);
+    }
+
+    /// <summary>Whether it names an interface that is here.</summary>
+    public static bool NamesAny(Process process, IReadOnlyList<Link> all) =>
+        all.Any(other => process.Names(other.Name) || other.AltNames.Any(process.Names));
+
+    // Of an interface that has gone meanwhile. Only these programs mean that by -i: to dhcpcd it is a vendor class.
+    private static bool IsInterfaceOption(string word) =>
+        word.StartsWith("-i", StringComparison.Ordinal) || word.StartsWith("--interface", StringComparison.Ordinal);
+}

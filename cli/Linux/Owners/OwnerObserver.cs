@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Linux.Owners;
+
+/// <summary>Finds out who configures an interface. Asked only about a pair that is to be joined: it reads all of
+/// /proc.</summary>
+internal static class OwnerObserver
+{
+    private static readonly HashSet<string> _programs =
+        [NetworkManager.Daemon, Networkd.Daemon, .. DhcpClients.Programs, .. Daemons.Watching, .. Daemons.Passing];
+
+    /// <summary>All owners of these interfaces.</summary>
+    /// <param name="root">Where /run and /proc are; <c>/</c> but for tests.</param>
+    /// <param name="all">All interfaces of this network namespace.</param>
+    /// <param name="links">Indices of those asked about.</param>
+    public static ImmutableArray<Owner> Observe(string root, IReadOnlyList<Link> all, params ReadOnlySpan<int> links)
+    {
+        IReadOnlyList<Process> processes = Processes.Running(root, _programs);
+        // A manager leaves its files behind when it is stopped (RuntimeDirectoryPreserve=yes in networkd's unit): they
+        // count only while it runs.
+        bool networkManager = processes.Any(process => process.Program == NetworkManager.Daemon);
+        bool networkd = processes.Any(process => process.Program == Networkd.Daemon);
+
+        ImmutableArray<Owner>.Builder owners = ImmutableArray.CreateBuilder<Owner>();
+        foreach (int index in links)
+        {
+            if (all.FirstOrDefault(link => link.Index == index) is not { } link)
+                continue;
+            if (networkManager && NetworkManager.Of(index, root) is { } byNetworkManager)
+                owners.Add(byNetworkManager);
+            if (networkd && Networkd.Of(index, root) is { } byNetworkd)
+                owners.Add(byNetworkd);
+            owners.AddRange(processes
+                .Where(process => DhcpClients.Programs.Contains(process.Program)
+                    ? DhcpClients.Serves(process, link, all)
+                    : (Daemons.Watching.Contains(process.Program) || Daemons.Passing.Contains(process.Program))
+                        && Daemons.Configures(process, link, all))
+                .OrderBy(process => process.Id)
+                .Select(process => new Owner(index, process.Program, process.Evidence)));
+        }
+        return owners.ToImmutable();
+    }
+}

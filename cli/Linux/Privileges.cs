@@ -1,0 +1,23 @@
+namespace HypervVfattach.Linux;
+
+/// <summary>What the kernel lets this process do.</summary>
+internal static class Privileges
+{
+    // CAP_NET_ADMIN, linux/capability.h.
+    private const int NetAdmin = 12;
+
+    /// <summary>Whether it may change the network.</summary>
+    public static bool HasNetAdmin(string status = "/proc/self/status")
+    {
+        const string label = "CapEff:";
+        foreach (string line in File.ReadLines(status))
+        {
+            if (line.StartsWith(label, StringComparison.Ordinal))
+            {
+                ulong capabilities = Convert.ToUInt64(line[label.Length..].Trim(), 16);
+                return (capabilities >> NetAdmin & 1) != 0;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Linux;
+
+/// <summary>What sysfs says of the devices behind interfaces. Files vanish at any moment: what is gone is null.</summary>
+/// <param name="root">Where sysfs is mounted; tests give a copy.</param>
+internal sealed class Sysfs(string root = "/sys")
+{
+    // Class of a synthetic NIC on VMBus (HV_NIC_GUID, include/linux/hyperv.h).
+    private const string NicClass = "{f8615163-df3e-46c5-913f-f2d2f965ed0e}";
+
+    /// <summary>The device behind an interface, or null for a virtual one.</summary>
+    /// <remarks>Nothing is read for an interface whose kind or type says that it is virtual.</remarks>
+    public Device? DeviceOf(Link link)
+    {
+        if (link.Kind is not null || link.Flags.HasFlag(LinkFlags.Loopback))
+            return null;
+        string? directory = DirectoryOf(link);
+        if (directory is null)
+            return null;
+        string device = Path.Combine(directory, "device");
+        if (Target(device) is null)
+            return null;
+
+        // ../../devices/LNXSYSTM:00/.../0002:00:02.0/net/enP2s1: everything between is the device.
+        string path = Target(directory) ?? "";
+        int start = path.IndexOf("devices/", StringComparison.Ordinal);
+        int end = path.LastIndexOf("/net/", StringComparison.Ordinal);
+        if (start < 0 || end < start)
+            return null;
+        _ = uint.TryParse(Read(Path.Combine(directory, "dev_port")), out uint port);
+        return new Device(
+            BaseName(Target(Path.Combine(device, "driver"))), BaseName(Target(Path.Combine(device, "subsystem"))),
+            path[(start + "devices/".Length)..end], port);
+    }
+
+    /// <summary>MAC addresses of the synthetic NICs that a user-space driver (DPDK) has.</summary>
+    /// <remarks>Without a kernel driver nobody says the address; Azure makes it the start of the instance's GUID.</remarks>
+    public ImmutableArray<HardwareAddress> DpdkSynthetics()
+    {
+        var found = ImmutableArray.CreateBuilder<HardwareAddress>();
+        foreach (string device in Entries(Path.Combine(root, "bus/vmbus/devices")))
+        {
+            if (Read(Path.Combine(device, "class_id")) != NicClass
+                || BaseName(Target(Path.Combine(device, "driver"))) != "uio_hv_generic")
+                continue;
+            string digits = Path.GetFileName(device).Replace("-", "");
+            try
+            {
+                found.Add(HardwareAddress.From(Convert.FromHexString(digits.AsSpan(0, Math.Min(12, digits.Length)))));
+            }
+            catch (FormatException)
+            {
+                // Old kernels number the devices (vmbus_3): the address is not known.
+            }
+        }
+        return found.ToImmutable();
+    }
+
+    /// <summary>The interface's directory, by its index: its name may have changed since the kernel was asked.</summary>
+    private string? DirectoryOf(Link link)
+    {
+        string all = Path.Combine(root, "class/net");
+        string named = Path.Combine(all, link.Name);
+        if (IndexAt(named) == link.Index)
+            return named;
+        return Entries(all).FirstOrDefault(directory => IndexAt(directory) == link.Index);
+    }
+
+    private static int IndexAt(string directory) =>
+        int.TryParse(Read(Path.Combine(directory, "ifindex")), out int index) ? index : 0;
+
+    private static string? BaseName(string? path) => path is null ? null : Path.GetFileName(path);
+
+    private static string? Target(string link)
+    {
+        try
+        {
+            return new FileInfo(link).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).TrimEnd('\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string[] Entries(string directory)
+    {
+        try
+        {
+            return Directory.GetFileSystemEntries(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}

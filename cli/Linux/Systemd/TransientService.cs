@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace HypervVfattach.Linux.Systemd;
+
+/// <summary>A service that systemd runs once, after a delay, and then forgets.</summary>
+/// <param name="Unit">Name of the unit without its suffix; while it is loaded, another one of the name is not taken.</param>
+/// <param name="Description">What <c>systemctl</c> shows.</param>
+/// <param name="Command">What to run: an absolute path and its arguments.</param>
+internal sealed record TransientService(string Unit, string Description, ImmutableArray<string> Command)
+{
+    /// <summary>Time until it starts; zero for at once.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>What to run after it ended or died, whatever the reason; empty for nothing.</summary>
+    public ImmutableArray<string> StopCommand { get; init; } = [];
+
+    /// <summary>Environment variables for both commands, as NAME=value.</summary>
+    public ImmutableArray<string> Environment { get; init; } = [];
+
+    /// <summary>Units that are let to finish starting first, where they are about to.</summary>
+    public ImmutableArray<string> After { get; init; } = [];
+}
+
+/// <summary>What became of a request to schedule a service.</summary>
+internal enum Scheduling
+{
+    /// <summary>systemd took it.</summary>
+    Scheduled,
+
+    /// <summary>A unit of this name waits or runs already.</summary>
+    AlreadyScheduled,
+
+    /// <summary>This machine does not run systemd.</summary>
+    NoSystemd,
+}

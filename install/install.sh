@@ -1,0 +1,91 @@
+#!/bin/sh
+# Installs hyperv-vfattach: copies files, makes udev and systemd read them, changes nothing of the network.
+#
+#   install/install.sh [--pci] [--uninstall]
+#
+#   --pci         also the udev rules for pairs on any PCI bus (KVM guests with virtio-net and a VF)
+#   --uninstall   remove what was installed; the configuration file stays
+#
+# Variables:  PREFIX=/usr/local   where to (sbin, share, lib)
+#             DESTDIR=            staging directory for packagers; udev and systemd are left alone then
+#             BINARY=             the executable; artifacts/hyperv-vfattach of this tree if not given
+set -eu
+here=$(cd "$(dirname "$0")/.." && pwd)
+prefix=${PREFIX:-/usr/local}
+dest=${DESTDIR:-}
+binary=${BINARY:-$here/artifacts/hyperv-vfattach}
+
+# udev does not read below /usr/local in every release; systemd does.
+if [ "$prefix" = /usr ]; then rules=/usr/lib/udev/rules.d; else rules=/etc/udev/rules.d; fi
+units=$prefix/lib/systemd/system
+share=$prefix/share
+
+pci=no
+uninstall=no
+for argument in "$@"; do
+    case $argument in
+    --pci) pci=yes ;;
+    --uninstall) uninstall=yes ;;
+    *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2 ;;
+    esac
+done
+
+# put MODE SOURCE TARGET: copies a file; the rules and units name the executable by its final path.
+put() {
+    mkdir -p "$dest$(dirname "$3")"
+    sed "s|/usr/local/sbin/|$prefix/sbin/|g" "$2" >"$dest$3.new"
+    chmod "$1" "$dest$3.new"
+    mv "$dest$3.new" "$dest$3"
+}
+
+files="$prefix/sbin/hyperv-vfattach
+$rules/60-hyperv-vfattach.rules
+$rules/61-hyperv-vfattach-pci.rules
+$units/hyperv-vfattach-scan.service
+$share/hyperv-vfattach/61-hyperv-vfattach-pci.rules
+$share/hyperv-vfattach/hyperv-vfattach.toml
+$share/man/man8/hyperv-vfattach.8
+$share/man/man5/hyperv-vfattach.toml.5
+$share/bash-completion/completions/hyperv-vfattach"
+
+reload() {
+    [ -z "$dest" ] || return 0
+    if [ -S /run/udev/control ]; then udevadm control --reload; fi
+    if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+}
+
+if [ $uninstall = yes ]; then
+    if [ -z "$dest" ] && ls /run/hyperv-vfattach/*.journal >/dev/null 2>&1; then
+        echo "install.sh: there are joined pairs; give them back first: hyperv-vfattach status, hyperv-vfattach detach IFACE" >&2
+        exit 1
+    fi
+    if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
+        systemctl disable -q hyperv-vfattach-scan.service 2>/dev/null || true
+    fi
+    for file in $files; do rm -f "$dest$file"; done
+    rmdir "$dest$share/hyperv-vfattach" 2>/dev/null || true
+    reload
+    exit 0
+fi
+
+if [ ! -x "$binary" ]; then
+    echo "install.sh: $binary is not there; build it first: install/build.sh" >&2
+    exit 1
+fi
+mkdir -p "$dest$prefix/sbin"
+cp "$binary" "$dest$prefix/sbin/hyperv-vfattach.new"
+chmod 755 "$dest$prefix/sbin/hyperv-vfattach.new"
+mv "$dest$prefix/sbin/hyperv-vfattach.new" "$dest$prefix/sbin/hyperv-vfattach"
+
+put 644 "$here/rules/udev/60-hyperv-vfattach.rules" "$rules/60-hyperv-vfattach.rules"
+if [ $pci = yes ]; then put 644 "$here/rules/udev/61-hyperv-vfattach-pci.rules" "$rules/61-hyperv-vfattach-pci.rules"; fi
+put 644 "$here/rules/udev/61-hyperv-vfattach-pci.rules" "$share/hyperv-vfattach/61-hyperv-vfattach-pci.rules"
+put 644 "$here/install/hyperv-vfattach.toml" "$share/hyperv-vfattach/hyperv-vfattach.toml"
+put 644 "$here/install/systemd/hyperv-vfattach-scan.service" "$units/hyperv-vfattach-scan.service"
+put 644 "$here/install/man/hyperv-vfattach.8" "$share/man/man8/hyperv-vfattach.8"
+put 644 "$here/install/man/hyperv-vfattach.toml.5" "$share/man/man5/hyperv-vfattach.toml.5"
+put 644 "$here/install/completion/hyperv-vfattach.bash" "$share/bash-completion/completions/hyperv-vfattach"
+
+reload
+if [ -z "$dest" ] && [ -d /run/systemd/system ]; then systemctl enable -q hyperv-vfattach-scan.service; fi
+echo "installed $prefix/sbin/hyperv-vfattach; VFs that arrive from now on are looked after, 'hyperv-vfattach scan' looks at those that are here"

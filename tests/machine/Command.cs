@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace HypervVfattach.Machines;
+
+/// <summary>What a finished command left behind.</summary>
+public sealed record CommandResult(int ExitCode, string Output, string Error)
+{
+    /// <summary>The output of a command that exited with 0; anything else is a <see cref="CommandException"/>.</summary>
+    public string Succeeded(string command) => ExitCode == 0 ? Output : throw new CommandException(command, this);
+}
+
+/// <summary>A command exited with something else than 0.</summary>
+public sealed class CommandException(string command, CommandResult result)
+    : Exception($"{command}\nexited with {result.ExitCode}\n{result.Output}{result.Error}")
+{
+    /// <summary>Exit code and output.</summary>
+    public CommandResult Result { get; } = result;
+}
+
+/// <summary>Running a program on the host and collecting what it says.</summary>
+internal static class Command
+{
+    /// <summary>Start information for a program whose output is read.</summary>
+    public static ProcessStartInfo Info(string program, params IEnumerable<string> arguments) =>
+        new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+
+    /// <summary>Reads a started process to its end.</summary>
+    public static async Task<CommandResult> FinishAsync(this Process process)
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new CommandResult(process.ExitCode, await output, await error);
+    }
+}

@@ -1,0 +1,170 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace HypervVfattach.Machines;
+
+/// <summary>A throw-away Linux machine: a real kernel with udevd under qemu, its NICs on a <see cref="Wire"/> that leads
+/// to a <see cref="Peer"/>.</summary>
+public sealed class Machine : IAsyncDisposable
+{
+    private static readonly TimeSpan s_boot = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_resume = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_command = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_hotPlug = TimeSpan.FromSeconds(20);
+
+    private readonly Qemu _qemu;
+    private readonly MachineOptions _options;
+
+    private Machine(Qemu qemu, MachineOptions options, Peer peer, Wire wire)
+    {
+        _qemu = qemu;
+        _options = options;
+        Peer = peer;
+        Wire = wire;
+    }
+
+    /// <summary>The host at the other end.</summary>
+    public Peer Peer { get; }
+
+    /// <summary>The switch in between.</summary>
+    public Wire Wire { get; }
+
+    /// <summary>What the guest's kernel wrote to its serial line.</summary>
+    public string Console => _qemu.Console;
+
+    /// <summary>Starts a machine and returns when its guest answers, with every service up: resumed if a machine of this
+    /// make has been saved, else booted.</summary>
+    public static async Task<Machine> StartAsync(MachineOptions? options = null)
+    {
+        options ??= new MachineOptions();
+        var image = await Image.GetAsync(options.Packages);
+        if (options.Boot || options.VfsAtBoot.Count > 0)
+            return await BootAsync(options, image, null);
+
+        var saved = await SavedMachine.GetAsync(options, image, async saved =>
+        {
+            await using var machine = await BootAsync(options, image, saved);
+            await saved.SaveAsync(machine._qemu.Monitor);
+        });
+        return await OpenAsync(options, (wire, ns) => Qemu.StartAsync(options, image, wire, ns, saved, resume: true), async machine =>
+        {
+            await saved.ResumeAsync(machine._qemu.Monitor);
+            await machine._qemu.Agent.SyncAsync(s_resume);
+        });
+    }
+
+    /// <summary>Runs a shell command in the guest and returns its output; an exit code other than 0 throws.</summary>
+    public async Task<string> RunAsync(string command, TimeSpan? limit = null) =>
+        (await TryAsync(command, limit)).Succeeded(command);
+
+    /// <summary>Runs a shell command in the guest, whatever comes of it.</summary>
+    public async Task<CommandResult> TryAsync(string command, TimeSpan? limit = null)
+    {
+        var pid = await _qemu.Agent.StartAsync("/bin/sh", ["-c", command], capture: true);
+        return await _qemu.Agent.FinishAsync(pid, command, limit ?? s_command);
+    }
+
+    /// <summary>Writes files in the guest.</summary>
+    public async Task CopyAsync(params IReadOnlyCollection<GuestFile> files)
+    {
+        var archive = GuestFile.Archive(files);
+        var command = $"head -c {archive.Length} /dev/virtio-ports/files | tar -x -C /";
+        var pid = await _qemu.Agent.StartAsync("/bin/sh", ["-c", command], capture: true);
+        await _qemu.Files.SendAsync(archive, SocketFlags.None);
+        (await _qemu.Agent.FinishAsync(pid, command, s_command)).Succeeded(command);
+    }
+
+    /// <summary>Puts a NIC into its slot while the machine runs, as the host does with a VF. Returns when qemu has; the
+    /// guest finds it a moment later (<see cref="NameAsync"/>).</summary>
+    public async Task PlugAsync(Nic nic)
+    {
+        var port = Wire.Add(nic, _qemu.SocketDirectory);
+        await _qemu.Monitor.ExecuteAsync("netdev_add", port.Netdev);
+        port.Connect();
+        await _qemu.Monitor.ExecuteAsync("device_add", nic.Device());
+    }
+
+    /// <summary>Takes a NIC out and returns when the guest has let it go.</summary>
+    /// <param name="nic">The NIC.</param>
+    /// <param name="surprise">Hyper-V sends the traffic by the synthetic again before it takes the VF away; a surprise
+    /// is the harder case where frames go to the VF until it is out.</param>
+    public async Task UnplugAsync(Nic nic, bool surprise = false)
+    {
+        Wire[nic.Id].Withdrawn = !surprise;
+        var deleted = _qemu.Monitor.EventAsync("DEVICE_DELETED", data => (string?)data["device"] == nic.Id, s_hotPlug);
+        await _qemu.Monitor.ExecuteAsync("device_del", new { id = nic.Id });
+        await deleted;
+        Wire.Remove(Wire[nic.Id]);
+        await _qemu.Monitor.ExecuteAsync("netdev_del", new { id = nic.Id });
+    }
+
+    /// <summary>Takes a NIC's carrier away, or gives it back.</summary>
+    public async Task SetLinkAsync(Nic nic, bool up)
+    {
+        Wire[nic.Id].Link = up;
+        await _qemu.Monitor.ExecuteAsync("set_link", new { name = nic.Id, up });
+    }
+
+    /// <summary>The guest's names for the interfaces of a NIC, once udev has finished with them; two at a virtio NIC with
+    /// failover=on.</summary>
+    public async Task<string[]> NamesAsync(Nic nic)
+    {
+        var device = $"/sys/bus/pci/devices/{nic.PciAddress}";
+        var output = await RunAsync($"udevadm wait --timeout=20 {device} && udevadm settle && " +
+            $"for name in {device}/net/* {device}/virtio*/net/*; do [ -e $name ] && echo ${{name##*/}}; done; true");
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>The guest's name for the interface of a NIC, once udev has finished with it.</summary>
+    public async Task<string> NameAsync(Nic nic) => await NamesAsync(nic) is [var name, ..]
+        ? name
+        : throw new InvalidOperationException($"{nic.Id} has no interface in the guest\n{_qemu.LastWords()}");
+
+    /// <summary>Starts a <c>ping</c> in the guest, which also sees what its kernel refuses to send.</summary>
+    public Task<GuestPing> StartGuestPingAsync(IPAddress address) => GuestPing.StartAsync(this, address);
+
+    /// <summary>Everything the guest logged since its boot; without systemd, what the kernel did.</summary>
+    public Task<string> JournalAsync() => RunAsync(_options.Init == Init.Systemd
+        ? "journalctl -b -o short-monotonic --no-pager"
+        : "dmesg");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Wire.Dispose();
+        await _qemu.DisposeAsync();
+        Peer.Dispose();
+    }
+
+    private static Task<Machine> BootAsync(MachineOptions options, Image image, SavedMachine? save) =>
+        OpenAsync(options, (wire, ns) => Qemu.StartAsync(options, image, wire, ns, save, resume: false), async machine =>
+        {
+            await machine._qemu.Monitor.ExecuteAsync("cont");
+            await machine._qemu.Agent.SyncAsync(s_boot);
+            // The exit code tells whether a unit failed; that is for a test to judge.
+            if (options.Init == Init.Systemd)
+                await machine.TryAsync("systemctl is-system-running --wait", s_boot);
+        });
+
+    private static async Task<Machine> OpenAsync(MachineOptions options, Func<Wire, NetworkNamespace, Task<Qemu>> start,
+        Func<Machine, Task> run)
+    {
+        var peer = await Peer.StartAsync();
+        var wire = new Wire(peer.OpenWire());
+        Machine? machine = null;
+        try
+        {
+            machine = new Machine(await start(wire, peer.Namespace), options, peer, wire);
+            await run(machine);
+            return machine;
+        }
+        catch
+        {
+            if (machine is not null)
+                await machine.DisposeAsync();
+            wire.Dispose();
+            peer.Dispose();
+            throw;
+        }
+    }
+}

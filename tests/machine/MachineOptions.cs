@@ -1,0 +1,39 @@
+namespace HypervVfattach.Machines;
+
+/// <summary>The first program of the guest.</summary>
+public enum Init
+{
+    /// <summary>systemd, as on most servers.</summary>
+    Systemd,
+
+    /// <summary>A shell script that starts udevd; no systemd, no /run/systemd/system.</summary>
+    Plain,
+}
+
+/// <summary>What a machine consists of when it starts.</summary>
+public sealed record MachineOptions
+{
+    /// <summary>The first program of the guest.</summary>
+    public Init Init { get; init; } = Init.Systemd;
+
+    /// <summary>The NICs that the host always provides.</summary>
+    public IReadOnlyList<Nic> Synthetics { get; init; } = [Nic.Synthetic()];
+
+    /// <summary>VFs that are there from the start.</summary>
+    public IReadOnlyList<Nic> VfsAtBoot { get; init; } = [];
+
+    /// <summary>Files that are in place before the guest's init starts.</summary>
+    public IReadOnlyList<GuestFile> Files { get; init; } = [];
+
+    /// <summary>Debian packages besides the usual ones.</summary>
+    public IReadOnlyList<string> Packages { get; init; } = [];
+
+    /// <summary>Boot even if a machine of the same make was saved after its boot; nothing is saved then.</summary>
+    public bool Boot { get; init; }
+
+    /// <summary>Memory in MiB.</summary>
+    public int Memory { get; init; } = 512;
+
+    /// <summary>Virtual processors.</summary>
+    public int Processors { get; init; } = 2;
+}

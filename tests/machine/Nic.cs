@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Net.NetworkInformation;
+
+namespace HypervVfattach.Machines;
+
+/// <summary>A network interface card of the virtual machine: the synthetic that is always there, or a VF.</summary>
+/// <param name="Id">qemu's name for the device and for its port on the wire.</param>
+/// <param name="Model">qemu's device model.</param>
+/// <param name="Mac">MAC address in colon notation; a VF bears its synthetic's.</param>
+/// <param name="Bus">qemu's bus: <c>pcie.0</c> or a root port, <c>rp1</c> to <c>rp4</c>, where it can be hot-plugged.</param>
+/// <param name="Slot">Device number on the bus.</param>
+public sealed record Nic(string Id, string Model, string Mac, string Bus, int Slot = 0)
+{
+    /// <summary>More properties of the device, such as <c>failover=on</c>.</summary>
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The synthetic with this number; the guest calls it enp0s16 and so on.</summary>
+    public static Nic Synthetic(int number = 0) =>
+        new($"syn{number}", "virtio-net-pci", $"52:54:00:77:00:{number:x2}", "pcie.0", 16 + number);
+
+    /// <summary>A VF of the synthetic with this number, on a root port from 1 to 4; the guest calls it enp1s0 and so on.</summary>
+    /// <remarks>vmxnet3 also loses its carrier when the link is taken from it; e1000e does not notice that.</remarks>
+    public static Nic Vf(int number = 0, int? port = null, string model = "vmxnet3") =>
+        new($"vf{number}p{port ?? number + 1}", model, Synthetic(number).Mac, $"rp{port ?? number + 1}");
+
+    /// <summary>The PCI address in the guest; root port n leads to bus n.</summary>
+    public string PciAddress => Bus == "pcie.0"
+        ? $"0000:00:{Slot:x2}.0"
+        : $"0000:{int.Parse(Bus[2..], CultureInfo.InvariantCulture):x2}:{Slot:x2}.0";
+
+    internal PhysicalAddress Address => PhysicalAddress.Parse(Mac);
+
+    internal Dictionary<string, object> Device()
+    {
+        var device = new Dictionary<string, object>
+        {
+            ["driver"] = Model, ["id"] = Id, ["netdev"] = Id, ["mac"] = Mac, ["bus"] = Bus, ["addr"] = $"{Slot:x}",
+            ["romfile"] = "", // no PXE ROM: it would only slow the start
+        };
+        foreach (var (name, value) in Properties)
+            device[name] = value;
+        return device;
+    }
+}

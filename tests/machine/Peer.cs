@@ -1,0 +1,59 @@
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace HypervVfattach.Machines;
+
+/// <summary>The host at the other end of the wire: a real Linux network stack in a namespace of its own.</summary>
+/// <remarks>Its interface is one end of a veth pair; the wire reads and writes the other. Servers such as dnsmasq or
+/// radvd are started with <see cref="Namespace"/>.</remarks>
+public sealed partial class Peer : IDisposable
+{
+    private const string Far = "wire";
+
+    /// <summary>The interface's name in the namespace.</summary>
+    public const string Interface = "peer";
+
+    /// <summary>The peer's IPv4 address; the prefix length is 24.</summary>
+    public static IPAddress V4 { get; } = IPAddress.Parse("10.77.0.1");
+
+    /// <summary>The peer's IPv6 address; the prefix length is 64.</summary>
+    public static IPAddress V6 { get; } = IPAddress.Parse("fd77::1");
+
+    private Peer(NetworkNamespace ns) => Namespace = ns;
+
+    /// <summary>Where the peer's programs and sockets live.</summary>
+    public NetworkNamespace Namespace { get; }
+
+    internal static async Task<Peer> StartAsync()
+    {
+        var ns = new NetworkNamespace();
+        await ns.RunAsync("ip", "link", "set", "lo", "up");
+        await ns.RunAsync("ip", "link", "add", Interface, "mtu", "9000", "type", "veth", "peer", "name", Far, "mtu", "9000");
+        ns.Run(() =>
+        {
+            Sysctl("ipv6/conf/wire/disable_ipv6", "1");
+            Sysctl($"ipv6/conf/{Interface}/accept_dad", "0");
+            // Frames that wait for qemu: as many as a NIC's ring holds, not the default of 10.
+            Sysctl("unix/max_dgram_qlen", "1024");
+            return 0;
+        });
+        // Without this the stack leaves checksums and segmentation to a NIC that does not exist.
+        await ns.RunAsync("ethtool", "-K", Interface, "tx", "off", "tso", "off", "gso", "off");
+        await ns.RunAsync("ip", "address", "add", $"{V4}/24", "dev", Interface);
+        await ns.RunAsync("ip", "address", "add", $"{V6}/64", "dev", Interface, "nodad");
+        await ns.RunAsync("ip", "link", "set", Far, "up");
+        await ns.RunAsync("ip", "link", "set", Interface, "up");
+        return new Peer(ns);
+    }
+
+    internal FrameSocket OpenWire() => Namespace.Run(() => new FrameSocket(if_nametoindex(Far)));
+
+    /// <inheritdoc/>
+    public void Dispose() => Namespace.Dispose();
+
+    private static void Sysctl(string name, string value) => File.WriteAllText($"/proc/sys/net/{name}", value);
+
+    // unsigned int if_nametoindex(const char *ifname);
+    [LibraryImport("libc.so.6", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int if_nametoindex(string name);
+}

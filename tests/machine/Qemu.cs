@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace HypervVfattach.Machines;
+
+/// <summary>One qemu process with its monitor, its agent and its directory of sockets and logs.</summary>
+internal sealed class Qemu : IAsyncDisposable
+{
+    private const string Program = "qemu-system-x86_64";
+    private const int RootPorts = 4;
+    private const int ConsoleLines = 25;
+
+    private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(20);
+    private static readonly Lazy<string> s_version = new(() => ReadVersion().Split('\n')[0]);
+
+    private readonly Process _process;
+    private readonly string _directory;
+    private readonly Task<CommandResult> _finished;
+
+    private Qemu(Process process, string directory)
+    {
+        _process = process;
+        _directory = directory;
+        _finished = process.FinishAsync();
+    }
+
+    /// <summary>qemu's own words about its version.</summary>
+    public static string Version => s_version.Value;
+
+    /// <summary>The monitor.</summary>
+    public Qmp Monitor { get; private set; } = null!;
+
+    /// <summary>The guest agent.</summary>
+    public GuestAgent Agent { get; private set; } = null!;
+
+    /// <summary>The port by which files go to the guest.</summary>
+    public Socket Files { get; private set; } = null!;
+
+    /// <summary>What the guest's kernel wrote to its serial line, whole.</summary>
+    public string Console => File.Exists(ConsolePath(_directory)) ? File.ReadAllText(ConsolePath(_directory)) : "";
+
+    /// <summary>Everything about the machine that a saved one must agree with; sockets and files are not part of it.</summary>
+    public static string Make(MachineOptions options, Image image) => string.Join('\n',
+        [image.Key, Version, .. Hardware(options), .. Software(options, image), .. options.Files.Select(Describe)]);
+
+    /// <summary>Starts qemu with the processors stopped.</summary>
+    /// <param name="options">What the machine consists of.</param>
+    /// <param name="image">What it boots.</param>
+    /// <param name="wire">Where its NICs are plugged in.</param>
+    /// <param name="ns">Where qemu runs; it has nothing to do with the network there.</param>
+    /// <param name="saved">Where its memory is kept, if it is to be saved or has been.</param>
+    /// <param name="resume">Whether the machine has been saved, and waits for its state.</param>
+    public static async Task<Qemu> StartAsync(MachineOptions options, Image image, Wire wire, NetworkNamespace ns,
+        SavedMachine? saved, bool resume)
+    {
+        var directory = Directory.CreateTempSubdirectory("vfattach-").FullName;
+        using var monitor = Listen(directory, "monitor");
+        using var agent = Listen(directory, "agent");
+        using var files = Listen(directory, "files");
+        List<string> arguments = [.. Hardware(options), .. Software(options, image)];
+        arguments.AddRange(["-S", "-chardev", $"file,id=console,path={ConsolePath(directory)}"]);
+        foreach (var name in new[] { "monitor", "agent", "files" })
+            arguments.AddRange(["-chardev", $"socket,id={name},path={Path.Combine(directory, name)}"]);
+        arguments.AddRange(["-mon", "chardev=monitor,mode=control"]);
+        arguments.AddRange(["-object", saved is null
+            ? $"memory-backend-ram,id=memory,size={options.Memory}M"
+            : $"memory-backend-file,id=memory,size={options.Memory}M,mem-path={saved.Memory},share={(resume ? "off" : "on")}"]);
+        arguments.AddRange(["-drive", $"id=root,if=none,format=raw,readonly=on,file={image.Root}"]);
+        if (options.Files.Count > 0)
+        {
+            var archive = Path.Combine(directory, "files.tar");
+            await File.WriteAllBytesAsync(archive, GuestFile.Archive(options.Files));
+            arguments.AddRange(["-drive", $"id=files,if=none,format=raw,readonly=on,file={archive}"]);
+        }
+        if (resume)
+            arguments.AddRange(["-incoming", "defer"]);
+
+        List<WirePort> ports = [];
+        foreach (var nic in options.Synthetics.Concat(options.VfsAtBoot))
+        {
+            var port = wire.Add(nic, directory);
+            ports.Add(port);
+            arguments.AddRange(["-netdev", JsonSerializer.Serialize(port.Netdev)]);
+        }
+
+        var qemu = new Qemu(ns.Start(Program, arguments), directory);
+        try
+        {
+            qemu.Monitor = await Qmp.ConnectAsync(await qemu.AcceptAsync(monitor, "monitor"), qemu.LastWords);
+            qemu.Agent = new GuestAgent(await qemu.AcceptAsync(agent, "agent"), qemu.LastWords);
+            qemu.Files = await qemu.AcceptAsync(files, "files");
+            ports.ForEach(port => port.Connect());
+            return qemu;
+        }
+        catch
+        {
+            await qemu.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Where the sockets of a NIC that is plugged in later may live.</summary>
+    public string SocketDirectory => _directory;
+
+    /// <summary>The end of the console, for error messages.</summary>
+    public string LastWords() =>
+        "--- last lines of the console\n" + string.Join('\n', Console.TrimEnd().Split('\n').TakeLast(ConsoleLines));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        await _finished;
+        _process.Dispose();
+        Monitor?.Dispose();
+        Agent?.Dispose();
+        Files?.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static string ConsolePath(string directory) => Path.Combine(directory, "console.log");
+
+    private static Socket Listen(string directory, string name)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(directory, name)));
+        socket.Listen();
+        return socket;
+    }
+
+    /// <summary>The connection that qemu makes to a socket of ours; if qemu ends instead, its words are the error.</summary>
+    private async Task<Socket> AcceptAsync(Socket listener, string name)
+    {
+        var accepted = listener.AcceptAsync();
+        if (await Task.WhenAny(accepted, _finished).Within(s_connect, $"qemu's {name}") == _finished)
+            throw new InvalidOperationException($"qemu did not start: {(await _finished).Error}");
+        return await accepted;
+    }
+
+    private static List<string> Hardware(MachineOptions options)
+    {
+        List<string> arguments =
+        [
+            "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
+            "-M", "q35,memory-backend=memory", "-m", $"{options.Memory}M", "-smp", $"{options.Processors}",
+            "-accel", "tcg,thread=multi", "-cpu", "max",
+            "-serial", "chardev:console",
+            "-device", "virtio-serial-pci,addr=0x2",
+            "-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0",
+            "-device", "virtserialport,chardev=files,name=files",
+            "-device", "virtio-blk-pci,drive=root,addr=0x3",
+        ];
+        if (options.Files.Count > 0)
+            arguments.AddRange(["-device", "virtio-blk-pci,drive=files,addr=0x4"]);
+        for (var number = 1; number <= RootPorts; number++)
+            arguments.AddRange(["-device", $"pcie-root-port,id=rp{number},chassis={number},slot={number},addr=0x{7 + number:x}"]);
+        foreach (var nic in options.Synthetics.Concat(options.VfsAtBoot))
+            arguments.AddRange(["-device", JsonSerializer.Serialize(nic.Device())]);
+        return arguments;
+    }
+
+    private static string[] Software(MachineOptions options, Image image) =>
+    [
+        "-kernel", image.Kernel, "-initrd", image.Initrd, "-append",
+        "console=ttyS0 loglevel=4 panic=-1 mitigations=off" +
+            (options.Init == Init.Plain ? " START=/usr/local/sbin/init-plain" : ""),
+    ];
+
+    private static string Describe(GuestFile file) => $"{file.Path} {file.Mode} {Convert.ToBase64String(file.Content.Span)}";
+
+    private static string ReadVersion()
+    {
+        using var process = Process.Start(Command.Info(Program, "--version"))!;
+        return process.FinishAsync().GetAwaiter().GetResult().Succeeded(Program);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+
+namespace HypervVfattach.Machines;
+
+/// <summary>A machine that was booted once and stopped; any number of machines resume from it within a second or two.</summary>
+/// <remarks>The guest's memory is a file that the booted machine writes and the resumed ones map privately
+/// (<c>x-ignore-shared</c>), so that only the state of the devices has to be loaded.</remarks>
+internal sealed record SavedMachine(string Directory)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<SavedMachine>>> s_saved = [];
+
+    /// <summary>The guest's memory.</summary>
+    public string Memory => Path.Combine(Directory, "memory");
+
+    private string Devices => Path.Combine(Directory, "devices");
+
+    /// <summary>The saved machine of this make; if there is none yet, the function is asked to boot and save one.</summary>
+    public static Task<SavedMachine> GetAsync(MachineOptions options, Image image, Func<SavedMachine, Task> create)
+    {
+        var saved = new SavedMachine(Repository.Cache("saved", Image.Hash([image.Key, Qemu.Version]),
+            Image.Hash([Qemu.Make(options, image)])));
+        return s_saved.GetOrAdd(saved.Directory, _ => new(() => CreateAsync(saved, create))).Value;
+    }
+
+    /// <summary>Stops the machine and writes the state of its devices.</summary>
+    public async Task SaveAsync(Qmp monitor)
+    {
+        await monitor.ExecuteAsync("stop");
+        await SetCapabilitiesAsync(monitor);
+        var done = monitor.EventAsync("MIGRATION", data => (string?)data["status"] is "completed" or "failed", s_patience);
+        await monitor.ExecuteAsync("migrate", new { uri = $"exec:cat > '{Devices}'" });
+        Succeeded(await done);
+    }
+
+    /// <summary>Gives a machine that waits for it the state of the devices, and lets it go on.</summary>
+    public async Task ResumeAsync(Qmp monitor)
+    {
+        await SetCapabilitiesAsync(monitor);
+        var done = monitor.EventAsync("MIGRATION", data => (string?)data["status"] is "completed" or "failed", s_patience);
+        await monitor.ExecuteAsync("migrate-incoming", new { uri = $"exec:cat '{Devices}'" });
+        Succeeded(await done);
+        await monitor.ExecuteAsync("cont");
+    }
+
+    private static async Task<SavedMachine> CreateAsync(SavedMachine saved, Func<SavedMachine, Task> create)
+    {
+        if (System.IO.Directory.Exists(saved.Directory))
+            return saved;
+
+        // Nobody can resume the machines of another image or of another qemu.
+        var kin = Path.GetDirectoryName(saved.Directory)!;
+        if (System.IO.Directory.Exists(Repository.Cache("saved")))
+            foreach (var old in System.IO.Directory.EnumerateDirectories(Repository.Cache("saved")).Where(old => old != kin))
+                System.IO.Directory.Delete(old, recursive: true);
+
+        var unfinished = new SavedMachine($"{saved.Directory}.part");
+        if (System.IO.Directory.Exists(unfinished.Directory))
+            System.IO.Directory.Delete(unfinished.Directory, recursive: true);
+        System.IO.Directory.CreateDirectory(unfinished.Directory);
+        await create(unfinished);
+        System.IO.Directory.Move(unfinished.Directory, saved.Directory);
+        return saved;
+    }
+
+    private static async Task SetCapabilitiesAsync(Qmp monitor) => await monitor.ExecuteAsync("migrate-set-capabilities", new
+    {
+        capabilities = new[]
+        {
+            new { capability = "events", state = true },
+            new { capability = "x-ignore-shared", state = true },
+        },
+    });
+
+    private static void Succeeded(JsonObject migration)
+    {
+        if ((string?)migration["data"]!["status"] != "completed")
+            throw new InvalidOperationException($"qemu could not save or load the machine: {migration.ToJsonString()}");
+    }
+}

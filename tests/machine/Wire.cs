@@ -1,0 +1,130 @@
+using System.Net.NetworkInformation;
+
+namespace HypervVfattach.Machines;
+
+/// <summary>A layer-2 switch between one peer and the NICs of one machine that behaves as Hyper-V's does towards a pair
+/// of synthetic and VF: one MAC address, two ports, and every frame goes to one of them.</summary>
+/// <remarks>
+/// <para>To the guest: by the VF when it is plugged in, has its link and is in use, that is, the last frame from this
+/// MAC came by it; else by the synthetic. Broadcasts arrive once.</para>
+/// <para>From the guest: a frame with a source address that is not the port's is dropped, as Hyper-V does unless MAC
+/// spoofing is allowed.</para>
+/// </remarks>
+public sealed class Wire : IDisposable
+{
+    private const int HeaderLength = 14;
+
+    private readonly Lock _lock = new();
+    private readonly List<WirePort> _ports = [];
+    private readonly Dictionary<PhysicalAddress, WirePort> _inUse = [];
+    private readonly FrameSocket _peer;
+
+    internal Wire(FrameSocket peer)
+    {
+        _peer = peer;
+        _peer.Start(FromPeer);
+    }
+
+    /// <summary>Frames dropped because their source address did not belong to the port.</summary>
+    public long Spoofed { get; private set; }
+
+    /// <summary>Frames from the peer that no port could take.</summary>
+    public long Undeliverable { get; private set; }
+
+    /// <summary>The port of the NIC with this id.</summary>
+    public WirePort this[string id]
+    {
+        get
+        {
+            lock (_lock)
+                return _ports.Single(port => port.Id == id);
+        }
+    }
+
+    internal WirePort Add(Nic nic, string directory)
+    {
+        var port = new WirePort(nic.Id, nic.Address, nic.Bus != "pcie.0", directory);
+        lock (_lock)
+            _ports.Add(port);
+        port.Start(frame => FromGuest(port, frame));
+        return port;
+    }
+
+    internal void Remove(WirePort port)
+    {
+        lock (_lock)
+        {
+            _ports.Remove(port);
+            if (_inUse.GetValueOrDefault(port.Mac) == port)
+                _inUse.Remove(port.Mac);
+        }
+        port.Dispose();
+    }
+
+    /// <summary>Takes the wire away from everybody.</summary>
+    public void Dispose()
+    {
+        _peer.Dispose();
+        lock (_lock)
+            foreach (var port in _ports)
+                port.Dispose();
+    }
+
+    private void FromGuest(WirePort from, ReadOnlySpan<byte> frame)
+    {
+        if (frame.Length < HeaderLength)
+            return;
+        lock (_lock)
+        {
+            if (!from.Usable)
+                return;
+            if (!frame[6..12].SequenceEqual(from.Mac.GetAddressBytes()))
+            {
+                Spoofed++;
+                return;
+            }
+            from.FromGuest++;
+            if (!from.Withdrawn)
+                _inUse[from.Mac] = from;
+            if (IsMulticast(frame) || PortTo(frame) is not { } to)
+                _peer.Send(frame);
+            else if (to.Mac.Equals(from.Mac) == false)
+                to.Send(frame);
+            if (IsMulticast(frame))
+                SendToAll(frame, except: from.Mac);
+        }
+    }
+
+    private void FromPeer(ReadOnlySpan<byte> frame)
+    {
+        if (frame.Length < HeaderLength)
+            return;
+        lock (_lock)
+            if (IsMulticast(frame))
+                SendToAll(frame, except: null);
+            else if (PortTo(frame) is { } port)
+                port.Send(frame);
+            else
+                Undeliverable++;
+    }
+
+    private void SendToAll(ReadOnlySpan<byte> frame, PhysicalAddress? except)
+    {
+        foreach (var mac in _ports.Select(port => port.Mac).Distinct())
+            if (!mac.Equals(except))
+                PortTo(mac)?.Send(frame);
+    }
+
+    private static bool IsMulticast(ReadOnlySpan<byte> frame) => (frame[0] & 1) != 0;
+
+    private WirePort? PortTo(ReadOnlySpan<byte> frame) => PortTo(new PhysicalAddress(frame[..6].ToArray()));
+
+    private WirePort? PortTo(PhysicalAddress mac)
+    {
+        if (_inUse.GetValueOrDefault(mac) is { Usable: true, Withdrawn: false } inUse)
+            return inUse;
+        return _ports.Find(port => port.Mac.Equals(mac) && port is { IsVf: false, Usable: true })
+            // A VF whose synthetic does not exist or is off: better than nowhere.
+            ?? _ports.Find(port => port.Mac.Equals(mac) && port is { Usable: true, Withdrawn: false });
+    }
+}

@@ -1,0 +1,97 @@
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace HypervVfattach.Machines;
+
+/// <summary>One end of the wire at a NIC: two datagram sockets of the file system, one frame a datagram, as qemu's
+/// <c>-netdev dgram</c> has them.</summary>
+public sealed class WirePort : IDisposable
+{
+    private readonly Socket _receiver = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    private readonly Socket _sender = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+
+    internal WirePort(string id, PhysicalAddress mac, bool isVf, string directory)
+    {
+        Id = id;
+        Mac = mac;
+        IsVf = isVf;
+        HostPath = Path.Combine(directory, $"{id}.wire");
+        QemuPath = Path.Combine(directory, $"{id}.qemu");
+        File.Delete(HostPath);
+        File.Delete(QemuPath);
+        _receiver.Bind(new UnixDomainSocketEndPoint(HostPath));
+        // A frame that qemu does not take is dropped, as by a full ring; the wire must not wait for one machine.
+        _sender.Blocking = false;
+    }
+
+    /// <summary>The NIC's id.</summary>
+    public string Id { get; }
+
+    /// <summary>The only source address that the port accepts.</summary>
+    public PhysicalAddress Mac { get; }
+
+    /// <summary>Whether the VF of a pair is here.</summary>
+    public bool IsVf { get; }
+
+    /// <summary>Whether the NIC is plugged in.</summary>
+    public bool Plugged { get; internal set; }
+
+    /// <summary>Whether the NIC has its link.</summary>
+    public bool Link { get; internal set; } = true;
+
+    /// <summary>Whether the switch passes frames here; unlike the link, the guest does not see this.</summary>
+    public bool On { get; set; } = true;
+
+    /// <summary>Whether the host has taken this VF out of its switch already: nothing goes to it any more.</summary>
+    public bool Withdrawn { get; set; }
+
+    /// <summary>Frames from the guest.</summary>
+    public long FromGuest { get; internal set; }
+
+    /// <summary>Frames to the guest.</summary>
+    public long ToGuest { get; private set; }
+
+    /// <summary>Frames that qemu did not take.</summary>
+    public long Dropped { get; private set; }
+
+    internal bool Usable => Plugged && Link && On;
+
+    internal string HostPath { get; }
+
+    internal string QemuPath { get; }
+
+    /// <summary>The argument of <c>-netdev</c> and <c>netdev_add</c>.</summary>
+    internal Dictionary<string, object> Netdev => new()
+    {
+        ["type"] = "dgram",
+        ["id"] = Id,
+        ["local"] = new Dictionary<string, object> { ["type"] = "unix", ["path"] = QemuPath },
+        ["remote"] = new Dictionary<string, object> { ["type"] = "unix", ["path"] = HostPath },
+    };
+
+    internal void Start(FrameHandler handler) => FrameLoop.Start(_receiver, $"wire {Id}", handler);
+
+    /// <summary>To be called when qemu has opened its end.</summary>
+    internal void Connect()
+    {
+        _sender.Connect(new UnixDomainSocketEndPoint(QemuPath));
+        Plugged = true;
+    }
+
+    internal void Send(ReadOnlySpan<byte> frame)
+    {
+        _sender.Send(frame, SocketFlags.None, out var error);
+        if (error == SocketError.Success)
+            ToGuest++;
+        else
+            Dropped++;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _sender.Dispose();
+        _receiver.Dispose();
+        File.Delete(HostPath);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text;
+using HypervVfattach.Apply;
+using HypervVfattach.Core.Model;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Apply;
+
+public sealed class JournalTests : IDisposable
+{
+    private static readonly HostIdentity Here = new("boot", "net:[1]");
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Journals _journals;
+
+    public JournalTests() => _journals = new Journals(Path.Combine(_directory.Path, "made"), Here);
+
+    public void Dispose() => _directory.Dispose();
+
+    private byte[] Whole()
+    {
+        using Journal journal = _journals.Start(Plans.Join());
+        journal.Write(new StepBegun(0));
+        journal.Write(new AggregateKnown(4));
+        journal.Write(new StepDone(0));
+        journal.Write(new StepBegun(1));
+        journal.Write(new StepDone(1));
+        journal.Write(new StepBegun(2));
+        journal.Write(new Undoing());
+        journal.Write(new StepUndone(2));
+        journal.Write(new StepUndone(1));
+        return File.ReadAllBytes(journal.Path);
+    }
+
+    [Fact]
+    public void Only_its_owner_may_read_it()
+    {
+        Whole();
+        const UnixFileMode read = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.GetUnixFileMode(_journals.PathOf(Plans.Mac)).ShouldBe(read);
+        File.GetUnixFileMode(_journals.Directory).ShouldBe(read | UnixFileMode.UserExecute);
+        Path.GetFileName(_journals.PathOf(Plans.Mac)).ShouldBe("00-0d-3a-12-34-56.journal");
+    }
+
+    [Fact]
+    public void Every_plan_is_read_back_as_it_was_written()
+    {
+        foreach (var plan in new[] { Plans.Join(), Plans.AddPort(4, 7), Plans.Detach(4) })
+        {
+            JournalState state = new JournalState().After(new Planned(Plans.Join()))!;
+            var random = new RandomPlan(Enumerable.Range(0, 200), optional: true);
+            foreach (var each in new[] { plan, random.Plan })
+            {
+                string text = System.Text.Json.JsonSerializer.Serialize(new Planned(each), JournalJson.Default.JournalEntry);
+                JournalEntry back = System.Text.Json.JsonSerializer.Deserialize(text, JournalJson.Default.JournalEntry)!;
+                System.Text.Json.JsonSerializer.Serialize(back, JournalJson.Default.JournalEntry).ShouldBe(text);
+                var read = ((Planned)back).Plan;
+                read.Steps.Select(step => step.Name).ShouldBe(each.Steps.Select(step => step.Name));
+                read.Steps.SelectMany(step => step.Changes).ShouldBe(each.Steps.SelectMany(step => step.Changes));
+                read.Steps.SelectMany(step => step.Undo).ShouldBe(each.Steps.SelectMany(step => step.Undo));
+                read.Steps.Select(step => step.Optional).ShouldBe(each.Steps.Select(step => step.Optional));
+                read.Notes.ShouldBe(each.Notes);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_file_cut_at_any_byte_is_a_shorter_journal_or_damaged()
+    {
+        byte[] whole = Whole();
+        int[] ends = [.. Enumerable.Range(0, whole.Length).Where(i => whole[i] == '\n').Select(i => i + 1)];
+        for (int length = 0; length <= whole.Length; length++)
+        {
+            if (length < ends[1])
+            {
+                Should.Throw<JournalDamaged>(() => JournalReader.Read("file", whole.AsSpan(0, length)));
+                continue;
+            }
+            JournalFile file = JournalReader.Read("file", whole.AsSpan(0, length));
+            file.Length.ShouldBe(ends.Last(end => end <= length));
+            // Exactly what the complete lines say.
+            JournalState exact = JournalReader.Read("file", whole.AsSpan(0, (int)file.Length)).State;
+            file.State.StepsBegun.ShouldBe(exact.StepsBegun);
+            file.State.Last!.Steps.ShouldBe(exact.Last!.Steps);
+            file.State.IsJoined.ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public void Any_changed_byte_is_noticed_or_harmless()
+    {
+        byte[] whole = Whole();
+        for (int at = 0; at < whole.Length; at += 7)
+        {
+            byte[] changed = [.. whole];
+            changed[at] ^= 0x15;
+            try
+            {
+                JournalReader.Read("file", changed);
+            }
+            catch (JournalDamaged)
+            {
+                // The only exception there may be.
+            }
+        }
+    }
+
+    [Fact]
+    public void A_cut_off_line_is_removed_before_the_next_is_written()
+    {
+        byte[] whole = Whole();
+        string path = _journals.PathOf(Plans.Mac);
+        File.WriteAllBytes(path, whole.AsSpan(0, whole.Length - 3));
+        JournalFile file = _journals.Read(Plans.Mac)!;
+        file.State.Last!.Steps[1].ShouldBe(StepProgress.Done);
+        using (Journal journal = Journals.Continue(file))
+            journal.Write(new StepUndone(1));
+        File.ReadAllBytes(path).ShouldBe(whole);
+    }
+
+    [Theory]
+    [InlineData("", "its beginning is missing; no plan could be read")]
+    [InlineData("\n", "line 1 is no journal's header; no plan could be read")]
+    [InlineData("{}\n", "line 1 is no journal's header; no plan could be read")]
+    [InlineData("[]\n", "line 1 is no journal's header; no plan could be read")]
+    [InlineData("{\"format\":2,\"new\":1}\n",
+        "it has format 2, this program knows 1: another version wrote it; no plan could be read")]
+    [InlineData("{\"format\":1,\"host\":{\"boot\":\"b\",\"namespace\":\"n\"}}\n", "its beginning is missing; no plan could be read")]
+    [InlineData("{\"format\":1,\"host\":{\"boot\":\"b\",\"namespace\":\"n\"}}\n{\"is\":\"joined\"}\n",
+        "line 2 makes no sense; no plan could be read")]
+    public void Damage_is_described(string text, string words) =>
+        Should.Throw<JournalDamaged>(() => JournalReader.Read("/run/x.journal", Encoding.UTF8.GetBytes(text)))
+            .Message.ShouldBe("/run/x.journal: damaged journal: " + words);
+
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("{\"is\":\"begin\",\"step\":3}")]
+    [InlineData("{\"is\":\"begin\"}")]
+    [InlineData("{\"is\":\"begin\",\"step\":0,\"more\":1}")]
+    [InlineData("{\"is\":\"done\",\"step\":1}")]
+    [InlineData("{\"is\":\"something\"}")]
+    [InlineData("{\"is\":\"joined\"}")]
+    [InlineData("")]
+    public void Damage_names_what_could_still_be_read(string line)
+    {
+        Whole();
+        string path = _journals.PathOf(Plans.Mac);
+        string[] lines = [.. File.ReadAllLines(path).Take(5), line, ""];
+        File.WriteAllText(path, string.Join('\n', lines));
+        Should.Throw<JournalDamaged>(() => _journals.Read(Plans.Mac)).Message.ShouldBe(
+            $"{path}: damaged journal: line 6 makes no sense; "
+            + "what could be read: join of eth0 (00:0d:3a:12:34:56), 1 of 4 steps begun");
+        // It is in nobody else's way.
+        _journals.Joins().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_missing_directory_means_no_journals()
+    {
+        _journals.Joins().ShouldBeEmpty();
+        _journals.Read(Plans.Mac).ShouldBeNull();
+        Directory.Exists(_journals.Directory).ShouldBeFalse();
+    }
+}

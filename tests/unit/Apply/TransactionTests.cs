@@ -1,0 +1,473 @@
+using System.Collections.Immutable;
+using FsCheck;
+using FsCheck.Fluent;
+using HypervVfattach.Apply;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using Shouldly;
+using Xunit;
+using Outcome = HypervVfattach.Apply.Outcome;
+
+namespace HypervVfattach.Tests.Unit.Apply;
+
+public sealed class TransactionTests : IDisposable
+{
+    private static readonly HostIdentity Here = new("boot", "net:[1]");
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Journals _journals;
+
+    public TransactionTests() => _journals = new Journals(_directory.Path, Here);
+
+    public void Dispose() => _directory.Dispose();
+
+    private Outcome Run(MemorySystem system, Plan plan)
+    {
+        using PairLock held = PairLock.Take(_directory.Path, plan.Mac);
+        return new Transaction(system, _journals).Run(plan, held);
+    }
+
+    private Outcome? Recover(MemorySystem system)
+    {
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        return new Recovery(system, _journals).Run(held);
+    }
+
+    private bool RunKilled(MemorySystem system, Plan plan)
+    {
+        try
+        {
+            Run(system, plan);
+            return false;
+        }
+        catch (KilledException)
+        {
+            return true;
+        }
+    }
+
+    private bool HasJournal => File.Exists(_journals.PathOf(Plans.Mac));
+
+    [Fact]
+    public void A_join_is_made_and_remembered()
+    {
+        MemorySystem system = Plans.Pair();
+        Run(system, Plans.Join()).ShouldBeOfType<Done>();
+        system.Describe().ShouldContain("route 0.0.0.0/0 table 254 metric 0 via 10.0.0.1 bond-eth0");
+        system.Describe().ShouldContain("link enP1s1 00:0d:3a:12:34:56 up=True master=bond-eth0");
+        _journals.Joins().ShouldBe([new Join(Plans.Mac, Plans.Synthetic, "eth0", 4)]);
+        Recover(system.Reborn()).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Detach_gives_everything_back_and_forgets()
+    {
+        MemorySystem system = Plans.Pair();
+        string before = system.Describe();
+        Run(system, Plans.Join());
+        Run(system, Plans.Detach(4)).ShouldBeOfType<Done>();
+        system.Describe().ShouldBe(before);
+        HasJournal.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_refused_change_of_a_necessary_step_takes_everything_back()
+    {
+        string before = Plans.Pair().Describe();
+        Plan plan = Plans.Join();
+        int necessary = plan.Steps.SkipLast(1).Sum(step => step.Changes.Length);
+        for (int change = 0; change < necessary; change++)
+        {
+            MemorySystem system = Plans.Pair();
+            system.RefuseAt = change;
+            Undone undone = Run(system, plan).ShouldBeOfType<Undone>();
+            undone.Why.ShouldContain("memory");
+            system.Describe().ShouldBe(before, $"change {change}");
+            HasJournal.ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public void A_refused_change_of_the_VF_step_takes_that_step_back_only()
+    {
+        MemorySystem alone = Plans.Pair();
+        Plan plan = Plans.Join();
+        Run(alone, plan with { Steps = [.. plan.Steps.SkipLast(1)] });
+        string withoutVf = alone.Describe();
+        File.Delete(_journals.PathOf(Plans.Mac));
+
+        int first = plan.Steps.SkipLast(1).Sum(step => step.Changes.Length);
+        for (int change = first; change < first + plan.Steps[^1].Changes.Length; change++)
+        {
+            MemorySystem system = Plans.Pair();
+            system.RefuseAt = change;
+            DoneWithout result = Run(system, plan).ShouldBeOfType<DoneWithout>();
+            result.Step.ShouldBe("add enP1s1");
+            system.Describe().ShouldBe(withoutVf, $"change {change}");
+            _journals.Joins().Length.ShouldBe(1);
+            Recover(system.Reborn()).ShouldBeNull();
+            File.Delete(_journals.PathOf(Plans.Mac));
+        }
+    }
+
+    [Fact]
+    public void An_expectation_that_does_not_come_true_is_a_refusal()
+    {
+        MemorySystem system = Plans.Pair();
+        string before = system.Describe();
+        system.Disappoints = expectation => expectation is Answers;
+        Run(system, Plans.Join()).ShouldBeOfType<Undone>().Step.ShouldBe("cut over");
+        system.Describe().ShouldBe(before);
+    }
+
+    [Fact]
+    public void A_VF_that_leaves_while_it_is_added_is_no_failure()
+    {
+        MemorySystem system = Plans.Pair();
+        system.Disappoints = expectation =>
+        {
+            if (expectation is not CarriedBy { Port: Plans.Vf })
+                return false;
+            system.Remove(Plans.Vf);
+            return true;
+        };
+        Run(system, Plans.Join()).ShouldBeOfType<VfLeft>();
+        _journals.Joins().Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_cannot_be_taken_back_is_named_and_the_next_run_tries_again()
+    {
+        MemorySystem system = Plans.Pair();
+        string before = system.Describe();
+        system.Disappoints = expectation => expectation is Answers;
+        system.Refuses = change => change is AddRule { Rule.InputName: "eth0" };
+        PartlyUndone result = Run(system, Plans.Join()).ShouldBeOfType<PartlyUndone>();
+        result.Left.ShouldHaveSingleItem().ShouldStartWith("cut over: memory: AddRule");
+        HasJournal.ShouldBeTrue();
+        // The rest is back: above all the address and the route.
+        system.Describe().ShouldContain("route 0.0.0.0/0 table 254 metric 0 via 10.0.0.1 eth0");
+
+        Recover(system).ShouldBeOfType<PartlyUndone>();
+        system.Refuses = _ => false;
+        Recover(system).ShouldBeOfType<Undone>();
+        system.Describe().ShouldBe(before);
+        HasJournal.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Somebody_elses_interface_of_the_aggregates_name_is_never_touched()
+    {
+        MemorySystem system = Plans.Pair();
+        // The worst case: the same name and even the same address.
+        system.Now = system.Now with
+        {
+            Links = system.Now.Links.Add(new Link { Index = 9, Name = "bond-eth0", Address = Plans.Mac, Kind = "bond" }),
+        };
+        string before = system.Describe();
+        Run(system, Plans.Join()).ShouldBeOfType<Undone>().Why.ShouldContain("an interface of this name exists");
+        system.Describe().ShouldBe(before);
+        HasJournal.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_killed_join_is_taken_back_or_finished_by_the_next_process()
+    {
+        string before = Plans.Pair().Describe();
+        MemorySystem alone = Plans.Pair();
+        Plan plan = Plans.Join();
+        Run(alone, plan with { Steps = [.. plan.Steps.SkipLast(1)] });
+        File.Delete(_journals.PathOf(Plans.Mac));
+        MemorySystem whole = Plans.Pair();
+        Run(whole, plan);
+        File.Delete(_journals.PathOf(Plans.Mac));
+
+        for (int moment = 0; ; moment++)
+        {
+            MemorySystem system = Plans.Pair();
+            system.KillAt = moment;
+            if (!RunKilled(system, plan))
+                break;
+            MemorySystem next = system.Reborn();
+            Outcome? outcome = Recover(next);
+            next.Describe().ShouldBe(outcome switch
+            {
+                Undone => before,
+                DoneWithout => alone.Describe(),
+                _ => throw new InvalidOperationException($"{moment}: {outcome}"),
+            }, $"moment {moment}");
+            HasJournal.ShouldBe(outcome is DoneWithout);
+            Recover(next).ShouldBeNull();
+            File.Delete(_journals.PathOf(Plans.Mac));
+        }
+        HasJournal.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_recovery_that_is_killed_too_is_recovered()
+    {
+        string before = Plans.Pair().Describe();
+        Plan plan = Plans.Join();
+        Plan necessary = plan with { Steps = [.. plan.Steps.SkipLast(1)] };
+        var counting = Plans.Pair();
+        Run(counting, necessary);
+        File.Delete(_journals.PathOf(Plans.Mac));
+        for (int moment = 0; moment < counting.Moments; moment += 3)
+        {
+            for (int again = 0; ; again++)
+            {
+                MemorySystem system = Plans.Pair();
+                system.KillAt = moment;
+                RunKilled(system, necessary).ShouldBeTrue();
+                MemorySystem second = system.Reborn();
+                second.KillAt = again;
+                bool killed = false;
+                try
+                {
+                    Recover(second);
+                }
+                catch (KilledException)
+                {
+                    killed = true;
+                }
+                MemorySystem third = second.Reborn();
+                Recover(third);
+                third.Describe().ShouldBe(before, $"moments {moment} and {again}");
+                HasJournal.ShouldBeFalse();
+                if (!killed)
+                    break;
+            }
+        }
+    }
+
+    [Fact]
+    public void A_killed_detach_leads_back_to_the_join()
+    {
+        for (int moment = 0; ; moment++)
+        {
+            MemorySystem system = Plans.Pair();
+            string apart = system.Describe();
+            Run(system, Plans.Join());
+            string joined = system.Describe();
+            MemorySystem detaching = system.Reborn();
+            detaching.KillAt = moment;
+            if (!RunKilled(detaching, Plans.Detach(4)))
+                break;
+            MemorySystem next = detaching.Reborn();
+            Recover(next).ShouldBeOfType<Undone>();
+            next.Describe().ShouldBe(joined, $"moment {moment}");
+            Join join = _journals.Joins().ShouldHaveSingleItem();
+            join.Aggregate.ShouldBe(next.Now.Find("bond-eth0")!.Index);
+
+            // And the next detach finds all it needs.
+            Run(next, Plans.Detach(join.Aggregate)).ShouldBeOfType<Done>();
+            next.Describe().ShouldBe(apart);
+            HasJournal.ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public void A_refused_detach_leads_back_to_the_join()
+    {
+        for (int change = 0; change < Plans.Detach(4).Steps.Sum(step => step.Changes.Length); change++)
+        {
+            MemorySystem system = Plans.Pair();
+            Run(system, Plans.Join());
+            string joined = system.Describe();
+            MemorySystem detaching = system.Reborn();
+            detaching.RefuseAt = change;
+            Run(detaching, Plans.Detach(4)).ShouldBeOfType<Undone>();
+            detaching.Describe().ShouldBe(joined, $"change {change}");
+            _journals.Joins().Length.ShouldBe(1);
+            Recover(detaching).ShouldBeNull();
+            File.Delete(_journals.PathOf(Plans.Mac));
+        }
+    }
+
+    [Fact]
+    public void A_detach_whose_last_step_was_done_is_finished()
+    {
+        MemorySystem system = Plans.Pair();
+        string apart = system.Describe();
+        Run(system, Plans.Join());
+        byte[] joined = File.ReadAllBytes(_journals.PathOf(Plans.Mac));
+        Run(system, Plans.Detach(4));
+        // Killed between the last line and the removal of the journal.
+        Plan plan = Plans.Detach(4);
+        File.WriteAllBytes(_journals.PathOf(Plans.Mac), joined);
+        using (Journal journal = _journals.Start(plan))
+        {
+            for (int step = 0; step < plan.Steps.Length; step++)
+            {
+                journal.Write(new StepBegun(step));
+                journal.Write(new StepDone(step));
+            }
+        }
+        Recover(system).ShouldBeOfType<Done>();
+        system.Describe().ShouldBe(apart);
+        HasJournal.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void VFs_that_come_and_go_keep_the_first_plan_and_a_short_journal()
+    {
+        MemorySystem system = Plans.Pair();
+        Run(system, Plans.Join());
+        long size = 0;
+        for (int vf = 10; vf < 20; vf++)
+        {
+            system.Remove(vf == 10 ? Plans.Vf : vf - 1);
+            system.Now = system.Now with
+            {
+                Links = system.Now.Links.Add(new Link { Index = vf, Name = "enP1s1", Address = Plans.Mac }),
+            };
+            Run(system, Plans.AddPort(4, vf)).ShouldBeOfType<Done>();
+            JournalFile file = _journals.Read(Plans.Mac)!;
+            file.State.Join!.Plan.Steps.Length.ShouldBe(4);
+            file.State.Later!.Plan.Vf.ShouldBe(vf);
+            size = size == 0 ? file.Length : size;
+            file.Length.ShouldBe(size);
+        }
+        _journals.Joins().ShouldHaveSingleItem().Aggregate.ShouldBe(4);
+    }
+
+    [Fact]
+    public void A_VF_that_cannot_be_added_leaves_the_join_as_it_was()
+    {
+        MemorySystem system = Plans.Pair();
+        Run(system, Plans.Join());
+        system.Remove(Plans.Vf);
+        system.Now = system.Now with { Links = system.Now.Links.Add(new Link { Index = 7, Name = "enP1s1", Address = Plans.Mac }) };
+        string before = system.Describe();
+        for (int moment = 0; ; moment++)
+        {
+            MemorySystem adding = system.Reborn();
+            adding.KillAt = moment;
+            if (!RunKilled(adding, Plans.AddPort(4, 7)))
+                break;
+            MemorySystem next = adding.Reborn();
+            Recover(next).ShouldBeOfType<Undone>();
+            next.Describe().ShouldBe(before, $"moment {moment}");
+            _journals.Joins().Length.ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public void A_journal_from_before_a_restart_is_forgotten()
+    {
+        MemorySystem system = Plans.Pair();
+        system.KillAt = 12;
+        RunKilled(system, Plans.Join()).ShouldBeTrue();
+        MemorySystem restarted = Plans.Pair();
+        string before = restarted.Describe();
+        using (PairLock held = PairLock.Take(_directory.Path, Plans.Mac))
+            new Recovery(restarted, new Journals(_directory.Path, Here with { Boot = "next" })).Run(held)
+                .ShouldBeOfType<Forgotten>();
+        restarted.Describe().ShouldBe(before);
+        HasJournal.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_journal_of_another_network_namespace_is_left_alone()
+    {
+        Run(Plans.Pair(), Plans.Join());
+        MemorySystem other = Plans.Pair();
+        string before = other.Describe();
+        var journals = new Journals(_directory.Path, Here with { Namespace = "net:[2]" });
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        new Recovery(other, journals).Run(held).ShouldBeNull();
+        journals.Joins().ShouldBeEmpty();
+        Should.Throw<Core.SystemRefusal>(() => new Transaction(other, journals).Run(Plans.Join(), held))
+            .Message.ShouldContain("another network namespace");
+        other.Describe().ShouldBe(before);
+        HasJournal.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_journal_of_a_synthetic_that_went_for_good_is_forgotten()
+    {
+        MemorySystem system = Plans.Pair();
+        Run(system, Plans.Join());
+        system.Remove(Plans.Synthetic);
+        Recover(system).ShouldBeNull();
+        system.Remove(4);
+        Recover(system).ShouldBeOfType<Forgotten>();
+        HasJournal.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_join_whose_synthetic_left_in_the_middle_takes_its_bond_back()
+    {
+        MemorySystem system = Plans.Pair();
+        system.Disappoints = expectation =>
+        {
+            system.Remove(Plans.Synthetic);
+            return true;
+        };
+        Run(system, Plans.Join()).ShouldBeOfType<Undone>();
+        system.Now.Find("bond-eth0").ShouldBeNull();
+        HasJournal.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Nothing_is_made_when_the_journal_cannot_be_written()
+    {
+        MemorySystem system = Plans.Pair();
+        string before = system.Describe();
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        var nowhere = new Journals("/dev/null/no", Here);
+        Should.Throw<Core.SystemRefusal>(() => new Transaction(system, nowhere).Run(Plans.Join(), held));
+        system.Describe().ShouldBe(before);
+    }
+
+    [Fact]
+    public void Random_plans_are_taken_back_wherever_they_are_refused()
+    {
+        Prop.ForAll(Numbers(), numbers =>
+        {
+            var random = new RandomPlan(numbers, optional: numbers.Length % 2 == 0);
+            int change = 0;
+            for (int step = 0; step < random.Plan.Steps.Length; step++)
+            {
+                for (int i = 0; i < random.Plan.Steps[step].Changes.Length; i++, change++)
+                {
+                    MemorySystem system = Plans.Pair();
+                    system.RefuseAt = change;
+                    Outcome outcome = Run(system, random.Plan);
+                    system.Describe().ShouldBe(outcome is Undone ? random.States[0] : random.States[step]);
+                    (outcome is Undone).ShouldBe(!random.Plan.Steps[step].Optional);
+                    File.Delete(_journals.PathOf(Plans.Mac));
+                }
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
+    }
+
+    [Fact]
+    public void Random_plans_are_recovered_wherever_they_are_killed()
+    {
+        Prop.ForAll(Numbers(), numbers =>
+        {
+            var random = new RandomPlan(numbers, optional: numbers.Length % 2 == 0);
+            for (int moment = 0; ; moment++)
+            {
+                MemorySystem system = Plans.Pair();
+                system.KillAt = moment;
+                bool killed = RunKilled(system, random.Plan);
+                MemorySystem next = system.Reborn();
+                Outcome? outcome = Recover(next);
+                next.Describe().ShouldBe(outcome switch
+                {
+                    Undone => random.States[0],
+                    DoneWithout => random.States[^2],
+                    null when !killed => random.States[^1],
+                    _ => throw new InvalidOperationException($"{outcome}"),
+                });
+                File.Delete(_journals.PathOf(Plans.Mac));
+                if (!killed)
+                    break;
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
+    }
+
+    private static Arbitrary<int[]> Numbers() =>
+        Gen.Choose(0, 12 * 3 * 8 - 1).ArrayOf().Resize(30).ToArbitrary();
+}

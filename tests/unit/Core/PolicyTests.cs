@@ -1,0 +1,479 @@
+using System.Collections.Immutable;
+using System.Text;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Core;
+
+public class PolicyTests
+{
+    private static readonly Settings s_settings = new() { SyntheticDrivers = ["hv_netvsc", "virtio_net"] };
+
+    private static Settings With(Func<InterfaceSettings, InterfaceSettings> change) => s_settings with
+    {
+        Interfaces = s_settings.Interfaces.Add("enp0s3", change(new())).Add("eth0", change(new())),
+    };
+
+    private static Decision Decide(string host, string link, bool delayOver = true, Settings? settings = null) =>
+        Decide(Fixtures.Host(host), link, delayOver, settings);
+
+    private static Decision Decide(Snapshot host, string link, bool delayOver = true, Settings? settings = null) =>
+        Policy.Decide(new Event(host.Find(link)?.Index ?? 99, delayOver), host, settings ?? s_settings);
+
+    /// <summary>The kvm host, which is joined, with something more.</summary>
+    private static Snapshot Kvm(params string[] more) => Add(Fixtures.Host("kvm"), more);
+
+    private static Snapshot Add(Snapshot host, params string[] more)
+    {
+        Snapshot extra = Fixtures.Parse(string.Join('\n', more));
+        return host with
+        {
+            // A line for an index that is there replaces it.
+            Links = [.. host.Links.Where(link => extra.Find(link.Index) is null), .. extra.Links],
+            Addresses = [.. host.Addresses, .. extra.Addresses],
+            Routes = [.. host.Routes, .. extra.Routes],
+            NextHops = [.. host.NextHops, .. extra.NextHops],
+            Owners = [.. host.Owners, .. extra.Owners],
+            Joins = [.. host.Joins, .. extra.Joins],
+        };
+    }
+
+    // Not ours
+
+    [Fact]
+    public void An_interface_that_is_gone_is_not_ours() => Decide("kvm", "no-such").ShouldBeOfType<NotOurs>();
+
+    [Theory]
+    [InlineData("kvm", "enp2s0", "no synthetic NIC")]
+    [InlineData("kvm", "veth0", "virtual interface (veth)")]
+    [InlineData("kvm", "lo", "hardware type 772")]
+    [InlineData("infiniband", "ib0", "hardware type 32")]
+    [InlineData("azure-mana", "enP30832p0s0d2", "no synthetic NIC")]
+    [InlineData("confidential-vm", "eth0", "no VF")]
+    [InlineData("infiniband", "eth0", "no VF")]
+    [InlineData("net-failover-vf-away", "enp0s8nsby", "no VF")]
+    public void What_is_no_part_of_a_pair_is_not_ours(string host, string link, string reason) =>
+        Decide(host, link).ShouldBeOfType<NotOurs>().Reason.ShouldContain(reason);
+
+    [Theory]
+    [InlineData("vlan")]
+    [InlineData("macvlan")]
+    [InlineData("bond")]
+    [InlineData("bridge")]
+    public void What_stands_on_a_NIC_and_bears_its_address_is_not_ours(string kind) =>
+        Decide(Kvm($"12: upper 52:54:00:00:00:01 up lower 4 kind {kind}"), "upper").ShouldBeOfType<NotOurs>();
+
+    [Fact]
+    public void A_driver_that_the_settings_do_not_name_makes_no_pair() =>
+        Decide("kvm", "enp1s0", settings: new Settings()).ShouldBeOfType<NotOurs>();
+
+    [Fact]
+    public void The_VF_of_a_synthetic_bound_to_DPDK_is_left_alone() =>
+        Decide("dpdk", "enP2s2").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("DPDK");
+
+    // Hands off
+
+    [Theory]
+    [InlineData("azure-mlx5-two-pairs", "enP41968s2")]
+    [InlineData("azure-mana", "enP30832p0s0")]
+    [InlineData("hyperv-intel", "enP9s0")]
+    [InlineData("rhel7-backport", "enP1s1")]
+    [InlineData("rhel7-backport", "eth0")]
+    [InlineData("net-failover", "enp1s0")]
+    [InlineData("net-failover", "enp0s8")]
+    [InlineData("net-failover", "enp0s8nsby")]
+    public void A_pair_that_the_kernel_joined_is_left_alone(string host, string link) =>
+        Decide(host, link).ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("the kernel has joined");
+
+    [Fact]
+    public void A_net_failover_VF_without_its_master_yet_is_left_to_the_kernel() => Decide(
+        Add(Fixtures.Host("net-failover"), "4: enp1s0 52:54:00:00:00:01 device pci e1000e"), "enp1s0")
+        .ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("net_failover");
+
+    [Theory]
+    [InlineData("theirs-bond", "the bond uplink")]
+    [InlineData("theirs-team", "the team team0")]
+    [InlineData("theirs-bridge", "the bridge bridge0")]
+    [InlineData("theirs-openvswitch", "the Open vSwitch ovs-system")]
+    public void A_VF_in_somebodys_aggregate_is_never_stolen(string host, string holder)
+    {
+        Decide(host, "enp1s0").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain(holder);
+        Decide(host, "enp1s0", settings: s_settings with { Force = true }).ShouldBeOfType<LeaveAlone>();
+    }
+
+    [Fact]
+    public void A_VF_whose_master_is_not_visible_is_never_stolen() =>
+        Decide(Kvm("3: enp1s0 52:54:00:00:00:01 master 77 device pci vmxnet3"), "enp1s0")
+            .ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("interface 77");
+
+    [Fact]
+    public void A_VF_that_comes_back_beside_somebodys_bond_is_his() =>
+        Decide("theirs-bond-vf-back", "enp1s0").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("somebody else's");
+
+    [Fact]
+    public void A_pair_that_is_opted_out_is_left_alone() =>
+        Decide("kvm", "enp1s0", settings: With(own => own with { Join = JoinKind.None }))
+            .ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("opted out");
+
+    [Fact]
+    public void A_pair_can_be_opted_out_by_its_address() => Decide("kvm", "enp1s0", settings: s_settings with
+    {
+        Interfaces = s_settings.Interfaces.Add("52:54:00:00:00:01", new InterfaceSettings { Join = JoinKind.None }),
+    }).ShouldBeOfType<LeaveAlone>();
+
+    [Fact]
+    public void Two_synthetics_with_one_address_are_left_alone() =>
+        Decide(Kvm("13: enp0s9 52:54:00:00:00:01 up device virtio virtio_net"), "enp1s0")
+            .ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("enp0s3, enp0s9");
+
+    [Fact]
+    public void A_second_VF_is_left_alone_and_the_first_one_joined()
+    {
+        Snapshot host = Kvm("13: enp9s0 52:54:00:00:00:01 device pci iavf");
+        Decide(host, "enp9s0").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("further VF");
+        Decide(host, "enp1s0").ShouldBeOfType<Do>().Plan.Vf.ShouldBe(3);
+    }
+
+    // The kernel goes first
+
+    [Theory]
+    [InlineData("azure-mlx5-three-pairs-booting", "eth3")]
+    [InlineData("azure-mana", "enP30832p0s0d1")]
+    [InlineData("azure-mlx4-not-joined", "enP1s1")]
+    [InlineData("azure-mlx4-not-joined", "eth0")]
+    [InlineData("azure-mlx4-stock-4.9", "enP1s1")]
+    public void A_netvsc_pair_is_the_kernels_to_join_until_the_delay_is_over(string host, string link)
+    {
+        Decide(host, link, delayOver: false).ShouldBeOfType<AwaitKernel>();
+        Decide(host, link, delayOver: false, With(own => own with { Force = true })).ShouldBeOfType<AwaitKernel>();
+    }
+
+    [Fact]
+    public void A_netvsc_pair_that_the_kernel_did_not_join_is_refused_loudly()
+    {
+        Refuse refusal = Decide("azure-mlx4-not-joined", "enP1s1").ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain("nothing was changed");
+        refusal.Advice.ShouldContain("can not register netvsc VF receive handler");
+        refusal.Advice.ShouldContain("force = true under [interface.eth0]");
+    }
+
+    [Fact]
+    public void Force_joins_a_netvsc_pair_that_the_kernel_did_not_join() =>
+        Decide("azure-mlx4-not-joined", "enP1s1", settings: With(own => own with { Force = true }))
+            .ShouldBeOfType<Do>().Plan.Goal.ShouldBe(Goal.Join);
+
+    [Fact]
+    public void A_kernel_before_4_14_joins_no_netvsc_pair() =>
+        Decide("azure-mlx4-stock-4.9", "enP1s1").ShouldBeOfType<Do>().Plan.Goal.ShouldBe(Goal.Join);
+
+    [Fact]
+    public void A_back_ported_kernel_shows_by_IFF_SLAVE_and_is_trusted() => Decide(
+        Add(Fixtures.Host("azure-mlx4-stock-4.9"), "3: enP1s1 00:0d:3a:01:02:03 slave device pci mlx4_core"), "enP1s1")
+        .ShouldBeOfType<Refuse>();
+
+    [Fact]
+    public void An_unknown_kernel_counts_as_a_new_one() =>
+        Decide(Fixtures.Host("azure-mlx4-stock-4.9") with { Kernel = new Version(0, 0) }, "enP1s1").ShouldBeOfType<Refuse>();
+
+    // The join
+
+    [Theory]
+    [InlineData("enp1s0")]
+    [InlineData("enp0s3")]
+    public void A_pair_that_the_kernel_does_not_join_is_joined_whichever_half_came_last(string link)
+    {
+        Plan plan = Decide("kvm", link).ShouldBeOfType<Do>().Plan;
+        plan.Goal.ShouldBe(Goal.Join);
+        plan.Synthetic.ShouldBe(2);
+        plan.Vf.ShouldBe(3);
+        plan.AggregateName.ShouldBe("bond-enp0s3");
+    }
+
+    [Fact]
+    public void Two_pairs_are_two_decisions() =>
+        Policy.DecideAll(Fixtures.Host("kvm-two-pairs"), s_settings, delayOver: true)
+            .Select(one => one.Decision.ShouldBeOfType<Do>().Plan.Vf).ShouldBe([5, 4]);
+
+    [Fact]
+    public void A_joined_pair_is_left_alone() =>
+        Decide("kvm-joined", "enp1s0").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("already joined");
+
+    [Fact]
+    public void A_VF_that_comes_back_becomes_a_port_again()
+    {
+        Plan plan = Decide("kvm-joined-vf-back", "eth0").ShouldBeOfType<Do>().Plan;
+        plan.Goal.ShouldBe(Goal.AddPort);
+        plan.Aggregate.ShouldBe(7);
+        plan.Vf.ShouldBe(9);
+    }
+
+    [Fact]
+    public void A_joined_pair_whose_VF_is_away_is_left_alone()
+    {
+        Snapshot host = Fixtures.Host("kvm-joined-vf-back");
+        Decide(host with { Links = host.Links.RemoveAt(2) }, "enp0s3")
+            .ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("away");
+    }
+
+    [Fact]
+    public void A_VF_that_comes_back_into_somebodys_bridge_stays_there() => Decide(Add(
+        Fixtures.Host("kvm-joined-vf-back"),
+        "9: eth0 52:54:00:00:00:01 master 8 port bridge device pci vmxnet3",
+        "8: br0 52:54:00:00:00:01 kind bridge"), "eth0").ShouldBeOfType<LeaveAlone>();
+
+    [Theory]
+    [InlineData("9: enp1s0 52:54:00:00:00:01 device pci vmxnet3")]
+    [InlineData("7: bond-enp0s3 52:54:00:00:00:01 up kind bond")]
+    [InlineData("7: bond-enp0s3 52:54:00:00:00:01 up kind dummy\n2: enp0s3 52:54:00:00:00:01 master 7 device virtio virtio_net")]
+    [InlineData("7: bond-enp0s3 52:54:00:00:00:01 up kind bond\n9: enp1s0 52:54:00:00:00:01 master 7 port bond device pci vmxnet3")]
+    public void A_join_that_somebody_took_apart_is_not_made_again(string line) =>
+        Decide(Add(Fixtures.Host("kvm-join-taken-apart"), line), "enp1s0")
+            .ShouldBeOfType<Refuse>().Advice.ShouldContain("detach enp0s3");
+
+    [Fact]
+    public void A_join_of_a_synthetic_that_was_made_anew_is_not_made_again() => Decide(Kvm(
+        "join 52:54:00:00:00:01 synthetic 77 enp0s3 aggregate 78 bond-enp0s3"), "enp1s0").ShouldBeOfType<Refuse>();
+
+    [Fact]
+    public void A_bond_of_ours_that_holds_another_synthetic_than_we_remember_is_not_touched() => Decide(Add(
+        Fixtures.Host("kvm-joined-vf-back") with { Joins = [] },
+        "join 52:54:00:00:00:01 synthetic 77 enp0s3 aggregate 7 bond-enp0s3"), "eth0").ShouldBeOfType<Refuse>();
+
+    [Fact]
+    public void Settings_of_a_pair_go_by_the_name_before_its_aggregate_took_it()
+    {
+        Snapshot host = Fixtures.Parse("""
+            kernel 6.1.0
+            2: enp0s3s 52:54:00:00:00:01 up master 7 port bond device virtio virtio_net
+            7: enp0s3 52:54:00:00:00:01 up kind bond
+            9: eth0 52:54:00:00:00:01 device pci vmxnet3
+            join 52:54:00:00:00:01 synthetic 2 enp0s3 aggregate 7 bond-enp0s3
+            """);
+        Decide(host, "eth0").ShouldBeOfType<Do>();
+        Decide(host, "eth0", settings: s_settings with
+        {
+            Interfaces = s_settings.Interfaces.Add("enp0s3", new InterfaceSettings { Join = JoinKind.None }),
+        }).ShouldBeOfType<LeaveAlone>();
+    }
+
+    // What cannot be joined without loss
+
+    [Fact]
+    public void A_synthetic_that_is_off_is_left_alone_until_it_is_on() =>
+        Decide(Kvm("2: enp0s3 52:54:00:00:00:01 device virtio virtio_net"), "enp1s0")
+            .ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("switched off");
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("team")]
+    public void A_synthetic_in_somebodys_bond_is_left_alone(string kind) => Decide(Kvm(
+        $"2: enp0s3 52:54:00:00:00:01 up master 12 port {kind} device virtio virtio_net",
+        $"12: uplink 52:54:00:00:00:01 up kind {kind}"), "enp1s0").ShouldBeOfType<LeaveAlone>();
+
+    [Theory]
+    [InlineData("bridge")]
+    [InlineData("vrf")]
+    [InlineData("openvswitch")]
+    public void A_synthetic_that_is_a_port_is_refused(string kind) => Decide(Kvm(
+        $"2: enp0s3 52:54:00:00:00:01 up master 12 port {kind} device virtio virtio_net",
+        $"12: upper 52:54:00:00:00:01 up kind {kind}"), "enp1s0")
+        .ShouldBeOfType<Refuse>().Reason.ShouldContain("upper");
+
+    [Theory]
+    [InlineData("vlan")]
+    [InlineData("macvlan")]
+    [InlineData("ipvlan")]
+    [InlineData("macsec")]
+    [InlineData("vxlan")]
+    [InlineData("gre")]
+    public void A_synthetic_with_something_on_it_is_refused(string kind) =>
+        Decide(Kvm($"12: upper 52:54:00:00:00:01 up lower 2 kind {kind}"), "enp1s0")
+            .ShouldBeOfType<Refuse>().Reason.ShouldContain($"upper ({kind})");
+
+    [Fact]
+    public void An_interface_whose_lower_one_is_in_another_namespace_is_in_nobodys_way() =>
+        Decide(Kvm("12: eth9 52:54:00:00:00:01 up lower-elsewhere 2 kind macvlan"), "enp1s0").ShouldBeOfType<Do>();
+
+    [Theory]
+    [InlineData("owner 2 dhclient process 812: dhclient -4 enp0s3", "dhclient (process 812")]
+    [InlineData("owner 2 NetworkManager /run/NetworkManager/devices/2", "NetworkManager (/run")]
+    [InlineData("address 2 192.0.2.9/24 ends 3600", "192.0.2.9/24 ends in 3600 s")]
+    [InlineData("address 2 2001:db8::9/64 ends 86400", "2001:db8::9/64 ends in 86400 s")]
+    [InlineData("address 2 2001:db8::9/64 proto ra", "2001:db8::9/64 came by router advertisement")]
+    [InlineData("route 2 default proto dhcp", "the route to default came by DHCP")]
+    [InlineData("route 2 168.63.129.16/32 proto dhcp", "168.63.129.16/32 came by DHCP")]
+    [InlineData("route 2 default6 proto ra", "the route to default came by router advertisement")]
+    [InlineData("nexthop 5 dev 2\nroute 2 default proto dhcp nhid 5", "came by DHCP")]
+    [InlineData("nexthop 5 dev 2\nnexthop 6 group 5\nroute 2 default proto dhcp nhid 6", "came by DHCP")]
+    public void A_leased_or_owned_configuration_is_refused(string line, string evidence)
+    {
+        Refuse refusal = Decide(Kvm(line), "enp1s0").ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain(evidence);
+        refusal.Advice.ShouldContain("join = \"none\" under [interface.enp0s3]");
+    }
+
+    [Theory]
+    [InlineData("address 2 fe80::9/64 ends 3600")]
+    [InlineData("owner 4 dhclient process 812: dhclient -4 enp2s0")]
+    [InlineData("address 4 192.0.2.9/24 ends 3600")]
+    [InlineData("route 4 default proto dhcp")]
+    [InlineData("nexthop 5 dev 4\nroute 4 default proto dhcp nhid 5")]
+    public void What_is_another_interfaces_or_link_local_is_no_lease(string line) =>
+        Decide(Kvm(line), "enp1s0").ShouldBeOfType<Do>();
+
+    [Theory]
+    [InlineData("address 3 192.0.2.3/24", "192.0.2.3/24")]
+    [InlineData("address 3 2001:db8::3/64", "2001:db8::3/64")]
+    [InlineData("address 3 169.254.3.3/16", "169.254.3.3/16")]
+    [InlineData("12: enp1s0.5 52:54:00:00:00:01 lower 3 kind vlan", "enp1s0.5 (vlan)")]
+    [InlineData("owner 3 NetworkManager /run/NetworkManager/devices/3", "NetworkManager")]
+    public void A_VF_that_somebody_uses_by_itself_is_refused(string line, string evidence) =>
+        Decide(Kvm(line), "enp1s0").ShouldBeOfType<Refuse>().Reason.ShouldContain(evidence);
+
+    [Fact]
+    public void A_VF_that_came_back_and_got_an_address_is_refused() =>
+        Decide(Add(Fixtures.Host("kvm-joined-vf-back"), "address 9 192.0.2.3/24"), "eth0").ShouldBeOfType<Refuse>();
+
+    [Fact]
+    public void A_stray_link_local_on_the_VF_is_in_nobodys_way() =>
+        Decide(Kvm("address 3 fe80::3/64"), "enp1s0").ShouldBeOfType<Do>();
+
+    [Theory]
+    [InlineData("bond-%s-of-vf", "is longer than 15 bytes")]
+    [InlineData("bond %s", "contains white space")]
+    [InlineData("", "is empty")]
+    [InlineData("bond%d", "pattern")]
+    [InlineData("bond0", "bonding module")]
+    [InlineData("all", "reserved")]
+    [InlineData("bonding_masters", "reserved")]
+    [InlineData("enp2s0", "another interface (a e1000e NIC)")]
+    [InlineData("%s", "another interface")]
+    public void A_name_that_the_bond_cannot_have_is_refused(string pattern, string why)
+    {
+        Refuse refusal = Decide("kvm", "enp1s0", settings: s_settings with { AggregateName = pattern }).ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain(why);
+        refusal.Advice.ShouldContain("aggregate_name");
+    }
+
+    [Fact]
+    public void A_name_that_is_an_alternative_one_already_is_refused() =>
+        Decide(Kvm("14: wlan0 52:54:00:00:00:77 up altname bond-enp0s3"), "enp1s0")
+            .ShouldBeOfType<Refuse>().Reason.ShouldContain("by wlan0 as an alternative name");
+
+    [Fact]
+    public void The_name_that_the_synthetic_gets_behind_its_bond_must_be_free_too()
+    {
+        Settings settings = s_settings with { TakeName = true };
+        Decide("kvm", "enp1s0", settings: settings).ShouldBeOfType<Do>();
+        Decide(Kvm("14: enp0s3s 52:54:00:00:00:77 kind dummy"), "enp1s0", settings: settings)
+            .ShouldBeOfType<Refuse>().Advice.ShouldContain("take_name = false");
+    }
+
+    // udev
+
+    [Theory]
+    [InlineData("kvm", "enp1s0", "enp0s3")]
+    [InlineData("kvm-joined", "enp1s0", "enp0s3")]
+    [InlineData("kvm-joined-vf-back", "eth0", "enp0s3")]
+    [InlineData("azure-mlx5-two-pairs", "enP41968s2", "eth1")]
+    [InlineData("azure-mlx5-three-pairs-booting", "eth3", "eth2")]
+    [InlineData("azure-mlx4-not-joined", "enP1s1", "eth0")]
+    [InlineData("net-failover", "enp1s0", "enp0s8")]
+    public void A_VF_gets_properties_that_keep_managers_off(string host, string link, string synthetic) =>
+        Properties(host, link).ShouldBe([
+            ("HYPERV_VF", "1"), ("HYPERV_VF_SYNTHETIC", synthetic),
+            ("NM_UNMANAGED", "1"), ("ID_NET_MANAGED_BY", "unmanaged"), ("AZURE_UNMANAGED_SRIOV", "1")]);
+
+    [Theory]
+    [InlineData("kvm", "enp0s3")]
+    [InlineData("kvm", "enp2s0")]
+    [InlineData("kvm", "veth0")]
+    [InlineData("kvm", "no-such")]
+    [InlineData("net-failover", "enp0s8nsby")]
+    [InlineData("azure-mana", "enP30832p0s0d2")]
+    [InlineData("infiniband", "ib0")]
+    [InlineData("dpdk", "enP2s2")]
+    [InlineData("theirs-bond", "enp1s0")]
+    [InlineData("theirs-bond-vf-back", "enp1s0")]
+    [InlineData("theirs-bridge", "enp1s0")]
+    public void Nothing_else_gets_any_property(string host, string link) => Properties(host, link).ShouldBeEmpty();
+
+    [Fact]
+    public void Opting_out_of_our_join_does_not_opt_out_of_the_kernels()
+    {
+        Settings settings = With(own => own with { Join = JoinKind.None });
+        Properties("kvm", "enp1s0", settings).ShouldBeEmpty();
+        Properties("azure-mlx5-two-pairs", "enP31819s1", settings).ShouldNotBeEmpty();
+        Properties("azure-mlx4-not-joined", "enP1s1", settings).ShouldNotBeEmpty();
+        Properties("azure-mlx4-stock-4.9", "enP1s1", settings).ShouldBeEmpty();
+    }
+
+    private static ImmutableArray<(string Key, string Value)> Properties(string name, string link, Settings? settings = null)
+    {
+        Snapshot host = Fixtures.Host(name);
+        return Policy.UdevProperties(new Event(host.Find(link)?.Index ?? 99, false), host, settings ?? s_settings);
+    }
+
+    /// <summary>Every reason and advice as people read them: on all fixtures, then for what is refused.</summary>
+    [Fact]
+    public void All_decisions_in_words()
+    {
+        StringBuilder text = new();
+        foreach (string name in Fixtures.Names)
+        {
+            Snapshot host = Fixtures.Host(name);
+            text.Append(name).Append('\n');
+            foreach (Link link in host.Links)
+            {
+                Decision early = Decide(host, link.Name, delayOver: false);
+                Decision late = Decide(host, link.Name);
+                if (Words(early) != Words(late))
+                    Write(text, $"{link.Name}, at once", early);
+                Write(text, link.Name, late);
+            }
+            text.Append('\n');
+        }
+
+        text.Append("kvm with something more, seen from the VF\n");
+        foreach (string more in (string[])[
+            "2: enp0s3 52:54:00:00:00:01 device virtio virtio_net",
+            "2: enp0s3 52:54:00:00:00:01 up master 12 port vrf device virtio virtio_net\n12: red 52:54:00:00:00:77 kind vrf",
+            "12: enp0s3.5 52:54:00:00:00:01 up lower 2 kind vlan\n13: mv0 52:54:00:00:00:78 up lower 2 kind macvlan",
+            "owner 2 systemd-networkd /run/systemd/netif/links/2: configured\nroute 2 default proto dhcp",
+            "address 2 192.0.2.9/24 ends 3600",
+            "address 2 2001:db8::9/64 ends 86400\nroute 2 default6 proto ra",
+            "address 3 192.0.2.3/24\naddress 3 2001:db8::3/64",
+            "12: enp1s0.5 52:54:00:00:00:01 lower 3 kind vlan",
+            "owner 3 NetworkManager /run/NetworkManager/devices/3: managed, no connection",
+            "13: enp0s9 52:54:00:00:00:01 up device virtio virtio_net",
+            "13: bond-enp0s3 52:54:00:00:00:77 kind dummy",
+            "13: enp9s0 52:54:00:00:00:77 device pci iavf altname bond-enp0s3"])
+            Write(text, more.Replace("\n", "; "), Decide(Kvm(more), "enp1s0"));
+        foreach (string pattern in (string[])["bond-%s-of-vf", "bond0", "bond%d"])
+        {
+            Write(text, $"aggregate_name = \"{pattern}\"",
+                Decide("kvm", "enp1s0", settings: s_settings with { AggregateName = pattern }));
+        }
+        Write(text, "take_name = true", Decide("kvm", "enp1s0", settings: s_settings with { TakeName = true }));
+        Write(text, "take_name = true; 13: enp0s3s 52:54:00:00:00:77 kind dummy", Decide(
+            Kvm("13: enp0s3s 52:54:00:00:00:77 kind dummy"), "enp1s0", settings: s_settings with { TakeName = true }));
+        Write(text, "join = \"none\"", Decide("kvm", "enp1s0", settings: With(own => own with { Join = JoinKind.None })));
+        text.ToString().ShouldMatchApproved(options => options.WithFileExtension("txt"));
+    }
+
+    private static void Write(StringBuilder text, string title, Decision decision) =>
+        text.Append("  ").Append(title).Append("\n    ").Append(Words(decision)).Append('\n');
+
+    private static string Words(Decision decision) => decision switch
+    {
+        NotOurs => "not ours: ",
+        LeaveAlone => "leave alone: ",
+        AwaitKernel => "await the kernel: ",
+        Refuse => "REFUSE: ",
+        Do plan => $"DO {plan.Plan.Goal}: ",
+        _ => throw new InvalidOperationException(),
+    } + decision.Reason + (decision is Refuse refusal ? "\n    advice: " + refusal.Advice : "");
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using HypervVfattach.Linux.Interop;
+using HypervVfattach.Linux.Systemd;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Linux;
+
+/// <summary>Compares our sizes, offsets and constants with those of the C headers of this machine.</summary>
+public unsafe class AbiTests
+{
+    private static readonly (string C, long Ours)[] s_equal =
+    [
+        ("AF_UNIX", Libc.AF_UNIX),
+        ("SOCK_DGRAM", Libc.SOCK_DGRAM),
+        ("SOCK_CLOEXEC", Libc.SOCK_CLOEXEC),
+        ("SOL_SOCKET", Libc.SOL_SOCKET),
+        ("SO_SNDTIMEO", Libc.SO_SNDTIMEO),
+        ("MSG_NOSIGNAL", Libc.MSG_NOSIGNAL),
+        ("sizeof(struct sockaddr_un)", sizeof(SockAddrUn)),
+        ("offsetof(struct sockaddr_un, sun_path)", (long)Marshal.OffsetOf<SockAddrUn>(nameof(SockAddrUn.sun_path))),
+        ("sizeof(((struct sockaddr_un *)0)->sun_path)", SockAddrUn.PathBytes),
+        ("sizeof(struct timeval)", sizeof(TimeVal)),
+        ("offsetof(struct timeval, tv_usec)", (long)Marshal.OffsetOf<TimeVal>(nameof(TimeVal.tv_usec))),
+        ("O_RDONLY", Libc.O_RDONLY),
+        ("O_RDWR", Libc.O_RDWR),
+        ("O_NONBLOCK", Libc.O_NONBLOCK),
+        ("O_CLOEXEC", Libc.O_CLOEXEC),
+        ("S_IFMT", Libc.S_IFMT),
+        ("S_IFREG", Libc.S_IFREG),
+        ("ENOENT", Libc.ENOENT),
+        ("ENOTDIR", Libc.ENOTDIR),
+        ("offsetof(struct stat, st_mode)", StatLayout.Mode),
+        ("offsetof(struct stat, st_uid)", StatLayout.Uid),
+        ("sizeof(((struct stat *)0)->st_mode)", sizeof(uint)),
+        ("sizeof(((struct stat *)0)->st_uid)", sizeof(uint)),
+        ("POSIX_SPAWN_SETSID", Libc.POSIX_SPAWN_SETSID),
+    ];
+
+    private static readonly (string C, long Room)[] s_fits =
+    [
+        ("sizeof(struct stat)", StatLayout.Bytes),
+        ("sizeof(posix_spawnattr_t)", Libc.SpawnObjectBytes),
+        ("sizeof(posix_spawn_file_actions_t)", Libc.SpawnObjectBytes),
+    ];
+
+    // libsystemd's headers are rarely there, and its struct is part of its stable interface.
+    [Fact]
+    public void The_error_of_sd_bus_is_two_pointers_and_an_int() => sizeof(SdBusError).ShouldBe(24);
+
+    [Fact]
+    public void The_numbers_are_those_of_the_C_headers()
+    {
+        OnLinux.OrSkip();
+        Assert.SkipUnless(File.Exists("/usr/bin/gcc"), "needs /usr/bin/gcc");
+
+        long[] numbers = Evaluate([.. s_equal.Select(row => row.C), .. s_fits.Select(row => row.C)]);
+        for (int i = 0; i < s_equal.Length; i++)
+            s_equal[i].Ours.ShouldBe(numbers[i], s_equal[i].C);
+        for (int i = 0; i < s_fits.Length; i++)
+            s_fits[i].Room.ShouldBeGreaterThanOrEqualTo(numbers[s_equal.Length + i], s_fits[i].C);
+    }
+
+    private static long[] Evaluate(string[] expressions)
+    {
+        var program = new StringBuilder("""
+            #define _GNU_SOURCE
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <spawn.h>
+            #include <stddef.h>
+            #include <stdio.h>
+            #include <sys/socket.h>
+            #include <sys/stat.h>
+            #include <sys/time.h>
+            #include <sys/un.h>
+            int main(void)
+            {
+
+            """);
+        foreach (string expression in expressions)
+            program.Append(CultureInfo.InvariantCulture, $"    printf(\"%lld\\n\", (long long)({expression}));\n");
+        program.Append("}\n");
+
+        string directory = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            string source = Path.Combine(directory, "abi.c");
+            File.WriteAllText(source, program.ToString());
+            Run("/usr/bin/gcc", "-o", Path.Combine(directory, "abi"), source);
+            return [.. Run(Path.Combine(directory, "abi")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => long.Parse(line, CultureInfo.InvariantCulture))];
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        process.ExitCode.ShouldBe(0, program);
+        return output;
+    }
+}

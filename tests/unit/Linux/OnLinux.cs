@@ -1,0 +1,10 @@
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Linux;
+
+/// <summary>Skips a test where it cannot run, with the reason.</summary>
+internal static class OnLinux
+{
+    /// <summary>The backend for Linux talks to a real Linux.</summary>
+    public static void OrSkip() => Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
+}

@@ -1,0 +1,194 @@
+using System.Text;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Linux.Owners;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Linux.Owners;
+
+public sealed class OwnerTests : IDisposable
+{
+    private readonly TemporaryTree _tree = new();
+
+    private static readonly Link[] s_links =
+    [
+        new() { Index = 2, Name = "eth0", AltNames = ["enx7c1e523ef0ce"] },
+        new() { Index = 3, Name = "eth1" },
+    ];
+
+    public void Dispose() => _tree.Dispose();
+
+    // Owners of eth0, then of eth1, as program names.
+    private string Owners(params string[] lines)
+    {
+        _tree.Write(lines);
+        return string.Join(' ', OwnerObserver.Observe(_tree.Root, s_links, 2, 3)
+            .Select(owner => $"{(owner.Link == 2 ? "eth0" : "eth1")}:{owner.Program}"));
+    }
+
+    [Fact]
+    public void A_host_without_run_and_proc_has_no_owners() =>
+        OwnerObserver.Observe("/no/such/root", s_links, 2, 3).ShouldBeEmpty();
+
+    // NetworkManager
+
+    [Theory]
+    [InlineData("managed=true", "eth0:NetworkManager")]
+    [InlineData("managed=true|connection-uuid=5fb06bd0-0bb0-7ffb-45f1-d6edd65f3e03|nm-owned=false", "eth0:NetworkManager")]
+    [InlineData("managed=false", "")]
+    [InlineData("perm-hw-addr-fake=7C:1E:52:3E:F0:CE", "")]
+    [InlineData("managed=", "")]
+    [InlineData("managed", "")]
+    public void NetworkManager_owns_the_devices_that_it_manages(string keys, string owners) =>
+        Owners("proc/600/cmdline: /usr/sbin/NetworkManager|--no-daemon|",
+            "run/NetworkManager/devices/2: [device]|" + keys, "run/NetworkManager/devices/3: [device]|managed=false")
+            .ShouldBe(owners);
+
+    [Fact]
+    public void The_evidence_names_the_file_and_the_connection()
+    {
+        _tree.Write("proc/600/cmdline: /usr/sbin/NetworkManager|--no-daemon|",
+            "run/NetworkManager/devices/2: [device]|managed=true|connection-uuid=5fb06bd0",
+            "run/NetworkManager/devices/3: [device]|managed=true");
+        OwnerObserver.Observe(_tree.Root, s_links, 2, 3).Select(owner => owner.Evidence).ShouldBe([
+            "/run/NetworkManager/devices/2: managed, connection 5fb06bd0",
+            "/run/NetworkManager/devices/3: managed, no connection"]);
+    }
+
+    [Fact]
+    public void A_NetworkManager_that_was_stopped_owns_nothing_any_more() =>
+        Owners("run/NetworkManager/devices/2: [device]|managed=true").ShouldBe("");
+
+    // systemd-networkd
+
+    [Theory]
+    [InlineData("configured", "eth0:systemd-networkd")]
+    [InlineData("configuring", "eth0:systemd-networkd")]
+    [InlineData("pending", "eth0:systemd-networkd")]
+    [InlineData("failed", "eth0:systemd-networkd")]
+    [InlineData("unmanaged", "")]
+    [InlineData("linger", "")]
+    public void Networkd_owns_what_it_has_not_left_unmanaged(string state, string owners) =>
+        Owners("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            $"run/systemd/netif/links/2: # This is private data. Do not parse.|ADMIN_STATE={state}|OPER_STATE=routable")
+            .ShouldBe(owners);
+
+    [Fact]
+    public void The_evidence_names_the_network_file()
+    {
+        _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/run/systemd/network/10-netplan-eth0.network");
+        OwnerObserver.Observe(_tree.Root, s_links, 2, 3).ShouldHaveSingleItem().Evidence.ShouldBe(
+            "/run/systemd/netif/links/2: configured by /run/systemd/network/10-netplan-eth0.network");
+    }
+
+    [Fact]
+    public void A_networkd_that_was_stopped_owns_nothing_any_more() =>
+        Owners("run/systemd/netif/links/2: ADMIN_STATE=configured").ShouldBe("");
+
+    // DHCP clients
+
+    [Theory]
+    [InlineData("/sbin/dhclient|-4|-v|-i|-pf|/run/dhclient.eth0.pid|-lf|/var/lib/dhcp/dhclient.eth0.leases|-I|eth0|", "eth0")]
+    [InlineData("/sbin/dhclient|-d|-q|-sf|/usr/lib/NetworkManager/nm-dhcp-helper|enx7c1e523ef0ce|", "eth0")]
+    [InlineData("dhclient|eth0|eth1|", "eth0 eth1")]
+    [InlineData("dhclient|", "eth0 eth1")]
+    [InlineData("dhcpcd: eth1 [ip4] [ip6]||||", "eth1")]
+    [InlineData("dhcpcd: [manager] [ip4] [ip6]||", "eth0 eth1")]
+    [InlineData("dhcpcd: [privileged proxy] eth0 [ip4]||", "eth0")]
+    [InlineData("udhcpc|-i|eth1|-p|/run/udhcpc.pid|", "eth1")]
+    [InlineData("/bin/busybox|udhcpc|-ieth1|", "eth1")]
+    [InlineData("udhcpc|--interface=eth1|", "eth1")]
+    [InlineData("udhcpc|-b|", "eth0")]
+    [InlineData("udhcpc|-i|eth7|", "")]
+    [InlineData("/usr/sbin/dhcp6c|eth0|", "eth0")]
+    [InlineData("vim|dhclient|eth0|", "")]
+    [InlineData("busybox|", "")]
+    public void A_DHCP_client_owns_what_it_names_or_all(string commandLine, string links)
+    {
+        _tree.Write("proc/812/cmdline: " + commandLine);
+        OwnerObserver.Observe(_tree.Root, s_links, 2, 3).Select(owner => owner.Link == 2 ? "eth0" : "eth1")
+            .ShouldBe(links.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void The_evidence_of_a_client_is_its_process()
+    {
+        _tree.Write("proc/812/cmdline: /sbin/dhclient|-4|eth0|");
+        OwnerObserver.Observe(_tree.Root, s_links, 2).ShouldHaveSingleItem()
+            .ShouldBe(new Owner(2, "dhclient", "process 812: dhclient -4 eth0"));
+    }
+
+    [Fact]
+    public void A_client_in_another_network_namespace_speaks_of_its_own_eth0()
+    {
+        _tree.Write("proc/812/cmdline: dhclient|eth0|", "proc/813/cmdline: dhclient|eth0|");
+        _tree.Symlink("proc/self/ns/net", "net:[4026531840]");
+        _tree.Symlink("proc/812/ns/net", "net:[4026532999]");
+        _tree.Symlink("proc/813/ns/net", "net:[4026531840]");
+        OwnerObserver.Observe(_tree.Root, s_links, 2).ShouldHaveSingleItem().Evidence.ShouldStartWith("process 813");
+    }
+
+    // Others
+
+    [Theory]
+    [InlineData("/usr/sbin/wickedd|--systemd|--foreground|", "eth0:wickedd eth1:wickedd")]
+    [InlineData("/usr/sbin/connmand|-n|", "eth0:connmand eth1:connmand")]
+    [InlineData("/sbin/ifup|-a|--read-environment|", "eth0:ifup eth1:ifup")]
+    [InlineData("/usr/bin/python3|/usr/sbin/ifup|eth1|", "eth1:ifup")]
+    public void Managers_without_a_file_own_what_they_may_touch(string commandLine, string owners) =>
+        Owners("proc/400/cmdline: " + commandLine).ShouldBe(owners);
+
+    [Fact]
+    public void What_ifupdown_has_set_is_nobodys_afterwards() =>
+        Owners("run/network/ifstate: lo=lo|eth0=eth0|", "proc/1/cmdline: /sbin/init|").ShouldBe("");
+
+    [Fact]
+    public void Processes_that_vanish_and_kernel_threads_are_passed_over()
+    {
+        Directory.CreateDirectory(Path.Combine(_tree.Root, "proc/77"));
+        Owners("proc/2/cmdline: ", "proc/sys/kernel/ostype: Linux", "proc/812/cmdline: dhclient|eth1|").ShouldBe("eth1:dhclient");
+    }
+
+    [Fact]
+    public void A_command_line_longer_than_we_read_is_cut()
+    {
+        Directory.CreateDirectory(Path.Combine(_tree.Root, "proc/812"));
+        File.WriteAllBytes(Path.Combine(_tree.Root, "proc/812/cmdline"),
+            Encoding.UTF8.GetBytes("dhclient\0eth0\0" + new string('x', 100_000)));
+        Owners().ShouldBe("eth0:dhclient");
+    }
+
+    [Fact]
+    public void The_running_machine_shows_this_very_process() =>
+        Processes.Running("/", new HashSet<string> { Path.GetFileName(Environment.ProcessPath!) })
+            .ShouldContain(process => process.Id == Environment.ProcessId);
+}
+
+/// <summary>A directory that stands for the root: lines of <c>path: content</c>, where <c>|</c> ends a line of a file, and
+/// a word of a cmdline.</summary>
+internal sealed class TemporaryTree : IDisposable
+{
+    public string Root { get; } = Directory.CreateTempSubdirectory("hyperv-vfattach-test-").FullName;
+
+    public void Write(params ReadOnlySpan<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            int colon = line.IndexOf(": ", StringComparison.Ordinal);
+            string file = Path.Combine(Root, line[..colon]);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            bool commandLine = Path.GetFileName(file) == "cmdline";
+            File.WriteAllText(file, line[(colon + 2)..].Replace('|', commandLine ? '\0' : '\n'));
+        }
+    }
+
+    public void Symlink(string path, string target)
+    {
+        string file = Path.Combine(Root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.CreateSymbolicLink(file, target);
+    }
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}

@@ -1,0 +1,332 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Tests.Unit;
+
+/// <summary>The process was killed at this instruction. Nothing but a test may catch it.</summary>
+public sealed class KilledException : Exception;
+
+/// <summary>A system in memory: enough of a kernel to be changed, to refuse, and to be compared.</summary>
+internal sealed class MemorySystem : IBackend
+{
+    private const int NotThere = 19; // ENODEV
+    private const int Exists = 17; // EEXIST
+    private const int Busy = 16; // EBUSY
+    private const int Unreachable = 101; // ENETUNREACH
+    private readonly Queue<Action<MemorySystem>> _events = new();
+    private int _nextIndex;
+
+    public Snapshot Now { get; set; } = new();
+
+    /// <summary>Changes tried so far, those of undo left out.</summary>
+    public int Changes { get; private set; }
+
+    /// <summary>Refuse the change with this number.</summary>
+    public int? RefuseAt { get; set; }
+
+    /// <summary>Refuse these changes always, undo's too.</summary>
+    public Func<Change, bool> Refuses { get; set; } = _ => false;
+
+    /// <summary>Expectations that do not come true.</summary>
+    public Func<Expectation, bool> Disappoints { get; set; } = _ => false;
+
+    /// <summary>Moments at which the process can be killed, passed so far: before and after every change, look and
+    /// expectation.</summary>
+    public int Moments { get; private set; }
+
+    /// <summary>Kill the process at the moment with this number.</summary>
+    public int? KillAt { get; set; }
+
+    /// <summary>How often it was looked at closely.</summary>
+    public int Looks { get; private set; }
+
+    /// <summary>What happens while somebody waits for a change of a link, one a wait.</summary>
+    public void Later(Action<MemorySystem> change) => _events.Enqueue(change);
+
+    /// <summary>Called with the time that somebody waits in vain.</summary>
+    public Action<TimeSpan> Sleeps { get; set; } = _ => { };
+
+    public Snapshot ObserveLinks()
+    {
+        Moment();
+        return new Snapshot { Links = Now.Links, Addresses = Now.Addresses, Kernel = Now.Kernel };
+    }
+
+    public Snapshot ObserveAll(params ReadOnlySpan<int> links)
+    {
+        Moment();
+        Looks++;
+        return Now;
+    }
+
+    public void Expect(Expectation expectation, int aggregate)
+    {
+        Moment();
+        if (Disappoints(expectation))
+            throw new SystemRefusal("expectation", expectation.GetType().Name, 110);
+    }
+
+    public bool WaitForLinkChange(TimeSpan timeout)
+    {
+        if (_events.TryDequeue(out Action<MemorySystem>? change))
+        {
+            change(this);
+            return true;
+        }
+        Sleeps(timeout);
+        return false;
+    }
+
+    public void Apply(ImmutableArray<Change> changes, int aggregate, bool repeat)
+    {
+        SystemRefusal? first = null;
+        foreach (Change change in changes)
+        {
+            Moment();
+            try
+            {
+                if (Refuses(change) || (!repeat && Changes++ == RefuseAt))
+                    throw new SystemRefusal("memory", change.GetType().Name, 1);
+                Make(change, aggregate, repeat);
+            }
+            catch (SystemRefusal refusal) when (repeat)
+            {
+                first ??= refusal;
+            }
+            Moment();
+        }
+        if (first is not null)
+            throw first;
+    }
+
+    /// <summary>Everything there is, with names in the place of indexes, which a link that is made again does not
+    /// get back.</summary>
+    public string Describe()
+    {
+        var text = new StringBuilder();
+        foreach (Link link in Now.Links.OrderBy(link => link.Name, StringComparer.Ordinal))
+            text.Append($"link {link.Name} {link.Address} up={link.IsUp} master={NameOf(link.Master)} mtu={link.Mtu} ")
+                .Append($"alt={string.Join(',', link.AltNames.Order(StringComparer.Ordinal))} ")
+                .AppendLine($"primary={NameOf(link.Bond?.Primary ?? 0)}");
+        IEnumerable<string> lines =
+        [
+            .. Now.Addresses.Select(a => $"address {NameOf(a.Link)} {a.Local}/{a.PrefixLength} {a.Flags}"),
+            .. Now.Routes.Select(r => $"route {r.Destination}/{r.DestinationLength} table {r.Table} metric {r.Metric} via "
+                + string.Join(' ', r.Legs.Select(leg => $"{leg.Gateway} {NameOf(leg.Link)}"))),
+            .. Now.Rules.Select(r => $"rule {r.Priority} {r.InputName} {r.OutputName} {r.Table}"),
+            .. Now.Neighbours.Select(n => $"neighbour {NameOf(n.Link)} {n.Destination} {n.Address} {n.State}"),
+            .. Now.NextHops.Select(n => $"nexthop {n.Id} {n.Gateway} {NameOf(n.Link)}"),
+            .. Now.Sysctls.Select(s => $"sysctl {NameOf(s.Link)} {s.Tree} {s.Name} {s.Value}"),
+        ];
+        foreach (string line in lines.Order(StringComparer.Ordinal))
+            text.AppendLine(line);
+        return text.ToString();
+    }
+
+    /// <summary>The same system for another process.</summary>
+    public MemorySystem Reborn() => new() { Now = Now, _nextIndex = _nextIndex };
+
+    /// <summary>Takes a link away as the host or a person does.</summary>
+    public void Remove(int index) => Make(new DeleteLink(index), 0, repeat: true);
+
+    /// <summary>Changes a link as the kernel or another program does.</summary>
+    public void Set(int index, Func<Link, Link> change) =>
+        Now = Now with { Links = [.. Now.Links.Select(link => link.Index == index ? change(link) : link)] };
+
+    private void Moment()
+    {
+        if (Moments++ == KillAt)
+            throw new KilledException();
+    }
+
+    private string NameOf(int index) => index == 0 ? "-" : Now.Find(index)?.Name ?? $"#{index}";
+
+    private void Make(Change change, int aggregate, bool repeat)
+    {
+        int Real(int index) => index != Link.OfAggregate ? index
+            : aggregate > 0 ? aggregate : throw new InvalidOperationException($"{change}: there is no aggregate");
+        Link There(int index) => Now.Find(Real(index)) ?? throw new SystemRefusal($"#{index}", "find", NotThere);
+        void Put(Link link) => Set(link.Index, _ => link);
+        bool Missing(int index) => repeat && Now.Find(Real(index)) is null;
+
+        switch (change)
+        {
+            case CreateBond it:
+                if (Now.Find(it.Name) is { } same)
+                {
+                    if (!repeat || same.Address != it.Address)
+                        throw new SystemRefusal(it.Name, "create", Exists);
+                    return;
+                }
+                _nextIndex = Math.Max(_nextIndex, Now.Links.Select(link => link.Index).DefaultIfEmpty().Max()) + 1;
+                Now = Now with
+                {
+                    Links = Now.Links.Add(new Link
+                    {
+                        Index = _nextIndex, Name = it.Name, Address = it.Address, Mtu = it.Mtu, Kind = "bond",
+                        Flags = LinkFlags.Master, Bond = new BondState(1, 0, 0),
+                    }),
+                    Sysctls = Now.Sysctls.Add(new Sysctl(_nextIndex, "ipv4/conf", "rp_filter", "0")),
+                };
+                return;
+            case DeleteLink it:
+                if (Missing(it.Link))
+                    return;
+                Link gone = There(it.Link);
+                Lose(gone.Index, all: true);
+                Now = Now with
+                {
+                    Links = [.. Now.Links.Where(link => link != gone)
+                        .Select(link => link.Master == gone.Index ? Closed(link with { Master = 0 }) : link)
+                        .Select(link => link.Bond?.Primary == gone.Index
+                            ? link with { Bond = new BondState(1, 0, 0) } : link)],
+                };
+                return;
+            case SetUp it:
+                if (Missing(it.Link) && !it.Up)
+                    return;
+                Link to = There(it.Link);
+                Put(it.Up ? to with { Flags = to.Flags | LinkFlags.Up } : Closed(to));
+                return;
+            case SetMaster it:
+                if (Missing(it.Link) && it.Master == 0)
+                    return;
+                Link port = There(it.Link);
+                int master = it.Master == 0 ? 0 : There(it.Master).Index;
+                if (port.Master == master)
+                    return;
+                if (master != 0 && port.IsUp && !it.Down)
+                    throw new SystemRefusal(port.Name, "set master", Busy);
+                // Bonding switches its ports on, and off when it releases them.
+                port = Closed(port) with { Master = master };
+                Put(master == 0 ? port : port with { Flags = port.Flags | LinkFlags.Up });
+                return;
+            case SetMtu it:
+                Put(There(it.Link) with { Mtu = it.Mtu });
+                return;
+            case SetName it:
+                if (Now.Find(it.Name) is { } holder && holder.Index != Real(it.Link))
+                    throw new SystemRefusal(it.Name, "rename", Exists);
+                Put(There(it.Link) with { Name = it.Name });
+                return;
+            case SetPrimary it:
+                if (Missing(it.Bond))
+                    return;
+                Put(There(it.Bond) with { Bond = new BondState(1, it.Port, it.Port) });
+                return;
+            case AddAltName it:
+                if (Now.Find(it.Name) is { } other && !(repeat && other.Index == Real(it.Link)))
+                    throw new SystemRefusal(it.Name, "add", Exists);
+                if (!There(it.Link).AltNames.Contains(it.Name))
+                    Put(There(it.Link) with { AltNames = There(it.Link).AltNames.Add(it.Name) });
+                return;
+            case RemoveAltName it:
+                if (Missing(it.Link))
+                    return;
+                if (!repeat && !There(it.Link).AltNames.Contains(it.Name))
+                    throw new SystemRefusal(it.Name, "remove", NotThere);
+                Put(There(it.Link) with { AltNames = There(it.Link).AltNames.Remove(it.Name) });
+                return;
+            case AddAddress it:
+                Address address = it.Address with { Link = There(it.Address.Link).Index };
+                if (!Now.Addresses.Any(a => a.Link == address.Link && a.Local.Equals(address.Local)))
+                    Now = Now with { Addresses = Now.Addresses.Add(address) };
+                else if (!repeat)
+                    throw new SystemRefusal($"{address.Local}", "add", Exists);
+                return;
+            case RemoveAddress it:
+                if (Now.Addresses.RemoveAll(a => a.Link == Real(it.Address.Link) && a.Local.Equals(it.Address.Local))
+                    is var addresses && addresses.Length == Now.Addresses.Length && !repeat)
+                    throw new SystemRefusal($"{it.Address.Local}", "remove", 99);
+                Now = Now with { Addresses = addresses };
+                return;
+            case AddRoute it:
+                foreach (RouteLeg leg in it.Route.Legs)
+                {
+                    if (!There(leg.Link).IsUp)
+                        throw new SystemRefusal($"{it.Route.Destination}", "add", Unreachable);
+                }
+                Route route = it.Route.Moved(Link.OfAggregate, aggregate);
+                if (Now.Routes.Contains(route))
+                {
+                    if (!repeat)
+                        throw new SystemRefusal($"{route.Destination}", "add", Exists);
+                    return;
+                }
+                if (it.Place == RoutePlace.Instead && Now.Routes.FirstOrDefault(r => Same(r, route)) is { } old)
+                    Now = Now with { Routes = Now.Routes.Replace(old, route) };
+                else if (it.Place == RoutePlace.Alone && Now.Routes.Any(r => Same(r, route)) && !repeat)
+                    throw new SystemRefusal($"{route.Destination}", "add", Exists);
+                else
+                    Now = Now with { Routes = Now.Routes.Add(route) };
+                return;
+            case RemoveRoute it:
+                if (Now.Routes.Remove(it.Route.Moved(Link.OfAggregate, aggregate)) is var routes
+                    && routes.Length == Now.Routes.Length && !repeat)
+                    throw new SystemRefusal($"{it.Route.Destination}", "remove", 3);
+                Now = Now with { Routes = routes };
+                return;
+            case PutNextHop it:
+                NextHop hop = it.NextHop.Link == 0 ? it.NextHop : it.NextHop with { Link = There(it.NextHop.Link).Index };
+                Now = Now with { NextHops = Now.NextHops.RemoveAll(n => n.Id == hop.Id).Add(hop) };
+                return;
+            case AddRule it:
+                if (!Now.Rules.Contains(it.Rule))
+                    Now = Now with { Rules = Now.Rules.Add(it.Rule) };
+                else if (!repeat)
+                    throw new SystemRefusal("rule", "add", Exists);
+                return;
+            case RemoveRule it:
+                if (!Now.Rules.Contains(it.Rule) && !repeat)
+                    throw new SystemRefusal("rule", "remove", 2);
+                Now = Now with { Rules = Now.Rules.Remove(it.Rule) };
+                return;
+            case PutNeighbour it:
+                Neighbour neighbour = it.Neighbour with { Link = There(it.Neighbour.Link).Index };
+                Now = Now with { Neighbours = Without(neighbour).Add(neighbour) };
+                return;
+            case RemoveNeighbour it:
+                Now = Now with { Neighbours = Without(it.Neighbour with { Link = Real(it.Neighbour.Link) }) };
+                return;
+            case SetSysctl it:
+                if (Missing(it.Sysctl.Link))
+                    return;
+                Sysctl sysctl = it.Sysctl with { Link = There(it.Sysctl.Link).Index };
+                Now = Now with
+                {
+                    Sysctls = Now.Sysctls
+                        .RemoveAll(s => (s.Link, s.Tree, s.Name) == (sysctl.Link, sysctl.Tree, sysctl.Name)).Add(sysctl),
+                };
+                return;
+            default:
+                throw new InvalidOperationException($"{change} is not modelled");
+        }
+    }
+
+    private ImmutableArray<Neighbour> Without(Neighbour neighbour) => Now.Neighbours
+        .RemoveAll(n => n.Link == neighbour.Link && n.Destination.Equals(neighbour.Destination));
+
+    private static bool Same(Route a, Route b) =>
+        a.Destination.Equals(b.Destination) && (a.DestinationLength, a.Table, a.Metric, a.Tos)
+            == (b.DestinationLength, b.Table, b.Metric, b.Tos);
+
+    private Link Closed(Link link)
+    {
+        Lose(link.Index, all: false);
+        return link with { Flags = link.Flags & ~LinkFlags.Up };
+    }
+
+    // What an interface loses when it is switched off (facts/linux.md §2.4), and when it goes.
+    private void Lose(int index, bool all) => Now = Now with
+    {
+        Addresses = Now.Addresses.RemoveAll(a => a.Link == index && (all || a.IsIPv6)),
+        Routes = Now.Routes.RemoveAll(route => route.Uses(index)),
+        Neighbours = Now.Neighbours.RemoveAll(n => n.Link == index),
+        NextHops = Now.NextHops.RemoveAll(n => n.Link == index),
+        Sysctls = all ? Now.Sysctls.RemoveAll(s => s.Link == index) : Now.Sysctls,
+    };
+}

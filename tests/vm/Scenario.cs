@@ -1,0 +1,79 @@
+using System.Net;
+using HypervVfattach.Machines;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm;
+
+/// <summary>What every scenario begins and ends with: a machine with an address on its synthetic, probes, and when it
+/// fails the guest's journal and console.</summary>
+public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
+{
+    /// <summary>The synthetic.</summary>
+    protected static Nic Synthetic { get; } = Nic.Synthetic();
+
+    /// <summary>Its VF.</summary>
+    protected static Nic Vf { get; } = Nic.Vf();
+
+    /// <summary>The guest's IPv4 address.</summary>
+    protected static IPAddress V4 { get; } = IPAddress.Parse("10.77.0.2");
+
+    /// <summary>The guest's IPv6 address.</summary>
+    protected static IPAddress V6 { get; } = IPAddress.Parse("fd77::2");
+
+    /// <summary>The machine of this scenario.</summary>
+    protected Machine Machine { get; private set; } = null!;
+
+    /// <summary>What the machine consists of; override for another.</summary>
+    protected virtual MachineOptions Options => new();
+
+    /// <inheritdoc/>
+    public virtual async ValueTask InitializeAsync() => Machine = await Machine.StartAsync(Options);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (Machine is null)
+            return;
+        try
+        {
+            if (TestContext.Current.TestState?.Result == TestResult.Failed)
+                Say($"--- journal of the guest\n{await Machine.JournalAsync()}\n--- console\n{Machine.Console}");
+        }
+        finally
+        {
+            await Machine.DisposeAsync();
+        }
+    }
+
+    /// <summary>A line for whoever reads the test's output.</summary>
+    protected void Say(string text) => output.WriteLine(text);
+
+    /// <summary>A command in the guest.</summary>
+    protected Task<string> RunAsync(string command) => Machine.RunAsync(command);
+
+    /// <summary>Lets time pass, in seconds.</summary>
+    protected static Task PassAsync(double seconds) =>
+        Task.Delay(TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
+
+    /// <summary>Gives the synthetic its addresses, as a static configuration would, and returns its name.</summary>
+    protected async Task<string> AddressAsync()
+    {
+        var name = await Machine.NameAsync(Synthetic);
+        await RunAsync($"ip address add {V4}/24 dev {name} && ip address add {V6}/64 dev {name} nodad && ip link set {name} up");
+        // The first probe must not pay for the link's way up and the first neighbour's address.
+        await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
+        return name;
+    }
+
+    /// <summary>Starts probing both addresses of the guest.</summary>
+    protected Probe StartProbe(string phase) => Probe.Start(Machine.Peer, phase, V4, V6);
+
+    /// <summary>Ends the probe and shows its table.</summary>
+    protected async Task<IReadOnlyList<ProbeRow>> StopAsync(Probe probe)
+    {
+        var rows = await probe.StopAsync();
+        Say(ProbeRow.Table(rows));
+        return rows;
+    }
+}
