@@ -17,6 +17,8 @@ internal static class ChangeLinks
         AddAltName it => it.Link == link,
         RemoveAltName it => it.Link == link,
         AddAddress it => it.Address.Link == link,
+        PutAddress it => it.Address.Link == link,
+        WaitForCarrier it => it.Link == link,
         RemoveAddress it => it.Address.Link == link,
         AddRoute it => it.Route.Uses(link),
         RemoveRoute it => it.Route.Uses(link),

@@ -24,6 +24,8 @@ internal static class AggregateIndex
             AddAltName add => add with { Link = Real(add.Link) },
             RemoveAltName remove => remove with { Link = Real(remove.Link) },
             AddAddress add => new AddAddress(add.Address with { Link = Real(add.Address.Link) }),
+            PutAddress put => new PutAddress(put.Address with { Link = Real(put.Address.Link) }),
+            WaitForCarrier wait => new WaitForCarrier(Real(wait.Link)),
             RemoveAddress remove => new RemoveAddress(remove.Address with { Link = Real(remove.Address.Link) }),
             AddRoute add => add with { Route = Replace(add.Route, aggregate) },
             RemoveRoute remove => new RemoveRoute(Replace(remove.Route, aggregate)),

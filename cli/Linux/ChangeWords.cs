@@ -21,6 +21,7 @@ internal static class ChangeWords
         AddAltName add => name(add.Link),
         RemoveAltName remove => name(remove.Link),
         AddAddress add => name(add.Address.Link),
+        PutAddress put => name(put.Address.Link),
         RemoveAddress remove => name(remove.Address.Link),
         AddRoute add => Subject(add.Route, name),
         RemoveRoute remove => Subject(remove.Route, name),
@@ -30,6 +31,7 @@ internal static class ChangeWords
         PutNeighbour put => put.Neighbour.Link == 0 ? "neighbours" : name(put.Neighbour.Link),
         RemoveNeighbour remove => remove.Neighbour.Link == 0 ? "neighbours" : name(remove.Neighbour.Link),
         SetSysctl set => set.Sysctl.Link == 0 ? "default" : name(set.Sysctl.Link),
+        WaitForCarrier wait => name(wait.Link),
         _ => "network",
     };
 
@@ -48,6 +50,7 @@ internal static class ChangeWords
         AddAltName add => $"add alternative name {add.Name}",
         RemoveAltName remove => $"remove alternative name {remove.Name}",
         AddAddress add => $"add {ObjectWords.Of(add.Address)}",
+        PutAddress put => $"set {ObjectWords.Of(put.Address)}",
         RemoveAddress remove => $"remove {ObjectWords.Of(remove.Address)}",
         AddRoute { Place: RoutePlace.Instead } add => $"replace {ObjectWords.Of(add.Route)}",
         AddRoute { Place: RoutePlace.Behind } add => $"append {ObjectWords.Of(add.Route)}",
@@ -58,6 +61,7 @@ internal static class ChangeWords
         RemoveRule remove => $"remove {ObjectWords.Of(remove.Rule)}",
         PutNeighbour put => $"set {ObjectWords.Of(put.Neighbour)}",
         RemoveNeighbour remove => $"remove {ObjectWords.Of(remove.Neighbour)}",
+        WaitForCarrier => "wait for its carrier",
         SetSysctl set => $"set {set.Sysctl.Tree} {set.Sysctl.Name} to {set.Sysctl.Value}",
         _ => "change",
     };

@@ -56,6 +56,11 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 Send(batch, repeat);
                 Write(set, repeat);
             }
+            else if (change is WaitForCarrier wait)
+            {
+                Send(batch, repeat);
+                observer.WaitForCarrier(wait.Link, TimeSpan.FromSeconds(5));
+            }
             else
                 batch.Add(change);
         }

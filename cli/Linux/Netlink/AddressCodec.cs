@@ -27,7 +27,17 @@ internal static class AddressCodec
         if (address.IsIPv6)
             // The pair has one MAC address and the same IPv6 addresses: there is no duplicate to be found but ourselves.
             flags |= AddressFlags.NoDad;
-        int message = writer.Begin(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+        Write(ref writer, address, flags, NLM_F_CREATE | NLM_F_EXCL);
+    }
+
+    /// <summary>Writes the request to give an address that is there its own flags, lifetimes and metric; without
+    /// IFA_F_NODAD the kernel does not begin its detection again (inet6_addr_modify, net/ipv6/addrconf.c).</summary>
+    public static void WritePut(ref MessageWriter writer, Address address) =>
+        Write(ref writer, address, address.Flags & Settable, NLM_F_REPLACE);
+
+    private static void Write(ref MessageWriter writer, Address address, AddressFlags flags, ushort how)
+    {
+        int message = writer.Begin(RTM_NEWADDR, how);
         WriteIdentity(ref writer, address, flags);
         if (address.Broadcast is not null)
             writer.Put(IFA_BROADCAST, address.Broadcast);

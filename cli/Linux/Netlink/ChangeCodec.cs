@@ -7,7 +7,8 @@ internal static class ChangeCodec
 {
     /// <summary>Writes a change; every index in it is a real one (see <see cref="AggregateIndex"/>).</summary>
     /// <param name="writer">Where it goes.</param>
-    /// <param name="change">The change; not a <see cref="SetSysctl"/>, which is a file.</param>
+    /// <param name="change">The change; neither <see cref="SetSysctl"/>, which is a file, nor
+    /// <see cref="WaitForCarrier"/>.</param>
     /// <param name="apart">Switch off and enslave in two messages, for kernels that want it.</param>
     /// <returns>The number of messages.</returns>
     public static int Write(ref MessageWriter writer, Change change, bool apart = false)
@@ -47,6 +48,9 @@ internal static class ChangeCodec
                 return 1;
             case AddAddress add:
                 AddressCodec.WriteAdd(ref writer, add.Address);
+                return 1;
+            case PutAddress put:
+                AddressCodec.WritePut(ref writer, put.Address);
                 return 1;
             case RemoveAddress remove:
                 AddressCodec.WriteRemove(ref writer, remove.Address);

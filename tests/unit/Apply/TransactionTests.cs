@@ -54,7 +54,7 @@ public sealed class TransactionTests : IDisposable
         Run(system, Plans.Join()).ShouldBeOfType<Done>();
         system.Describe().ShouldContain("route 0.0.0.0/0 table 254 metric 0 via 10.0.0.1 bond-eth0");
         system.Describe().ShouldContain("link enP1s1 00:0d:3a:12:34:56 up=True master=bond-eth0");
-        _journals.Joins().ShouldBe([new Join(Plans.Mac, Plans.Synthetic, "eth0", 4)]);
+        _journals.Joins().ShouldBe([new Join(Plans.Mac, Plans.Synthetic, "eth0", 4, "bond-eth0")]);
         Recover(system.Reborn()).ShouldBeNull();
     }
 
@@ -376,7 +376,7 @@ public sealed class TransactionTests : IDisposable
         using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
         new Recovery(other, journals).Run(held).ShouldBeNull();
         journals.Joins().ShouldBeEmpty();
-        Should.Throw<Core.SystemRefusal>(() => new Transaction(other, journals).Run(Plans.Join(), held))
+        Should.Throw<HypervVfattach.Core.SystemRefusal>(() => new Transaction(other, journals).Run(Plans.Join(), held))
             .Message.ShouldContain("another network namespace");
         other.Describe().ShouldBe(before);
         HasJournal.ShouldBeTrue();
@@ -415,7 +415,7 @@ public sealed class TransactionTests : IDisposable
         string before = system.Describe();
         using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
         var nowhere = new Journals("/dev/null/no", Here);
-        Should.Throw<Core.SystemRefusal>(() => new Transaction(system, nowhere).Run(Plans.Join(), held));
+        Should.Throw<HypervVfattach.Core.SystemRefusal>(() => new Transaction(system, nowhere).Run(Plans.Join(), held));
         system.Describe().ShouldBe(before);
     }
 
@@ -438,7 +438,7 @@ public sealed class TransactionTests : IDisposable
                     File.Delete(_journals.PathOf(Plans.Mac));
                 }
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(25));
     }
 
     [Fact]
@@ -465,7 +465,7 @@ public sealed class TransactionTests : IDisposable
                 if (!killed)
                     break;
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(25));
     }
 
     private static Arbitrary<int[]> Numbers() =>

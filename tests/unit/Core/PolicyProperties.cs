@@ -132,7 +132,7 @@ public class PolicyProperties
         select items.ToImmutableArray();
 
     private static void Holds(Action<Case> check) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(3000), Prop.ForAll(s_case, check));
+        Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(3000), Prop.ForAll(s_case, check));
 
     [Fact]
     public void Every_host_gets_a_decision_with_a_reason() => Holds(one =>
