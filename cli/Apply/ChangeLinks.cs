@@ -26,6 +26,7 @@ internal static class ChangeLinks
         PutNeighbour it => it.Neighbour.Link == link,
         RemoveNeighbour it => it.Neighbour.Link == link,
         SetSysctl it => it.Sysctl.Link == link,
+        SetNd6Flags it => it.Link == link,
         _ => false,
     };
 }

@@ -82,7 +82,11 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
             if (missing is null)
                 return;
             if (waited.Elapsed >= Patience)
+            {
+                if (expectation is CarriedBy { Required: false })
+                    return;
                 throw new SystemRefusal("FreeBSD's kernel", "wait for what was asked for", 0, missing);
+            }
             _ = ReadEvent(events);
         }
     }
@@ -328,6 +332,10 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
                 case AddAddress add:
                     _addresses.Add(Name(add.Address.Link, aggregate), add.Address);
                     break;
+                case PutAddress put:
+                    // The same request replaces what is there.
+                    _addresses.Add(Name(put.Address.Link, aggregate), put.Address);
+                    break;
                 case RemoveAddress remove:
                     // Gone is as good as removed: the kernel itself purges a port's IPv6 addresses when it joins.
                     _addresses.Remove(Name(remove.Address.Link, aggregate), remove.Address);
@@ -342,11 +350,15 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
                     // Gone is as good as removed: the kernel itself takes routes away with the address they hang on.
                     _routes.Remove(Resolved(remove.Route, aggregate));
                     break;
+                case WaitForCarrier wait:
+                    AwaitCarrier(wait.Link == Link.OfAggregate ? aggregate : wait.Link);
+                    break;
                 default:
                     throw new SystemRefusal(change.GetType().Name, "apply", 0, "FreeBSD has no such thing");
             }
         }
-        catch (Gone) when (repeat && change is DeleteLink or SetMaster { Master: 0 } or RemoveAddress or RemoveRoute or SetUp { Up: false })
+        catch (Gone) when (repeat
+            && change is DeleteLink or SetMaster { Master: 0 } or RemoveAddress or RemoveRoute or SetUp { Up: false })
         {
             // An interface that is gone has nothing left to remove.
         }
@@ -354,6 +366,16 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
         {
             throw new SystemRefusal($"interface {gone.Index}", change.GetType().Name, Errno.ENXIO, "ENXIO, it is gone");
         }
+    }
+
+    private void AwaitCarrier(int index)
+    {
+        int events = Events;
+        var waited = Stopwatch.StartNew();
+        while (waited.Elapsed < Patience
+            && _sysctls.Interfaces().Interfaces.Find(entry => entry.Index == index)
+                is { LinkState: not InterfaceEntry.LinkUp })
+            _ = ReadEvent(events);
     }
 
     private void Leave(string port)

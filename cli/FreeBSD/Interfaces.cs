@@ -8,7 +8,8 @@ internal sealed unsafe class Interfaces(Sockets sockets)
 {
     private const int MaxCloners = 1024;
 
-    /// <summary>Switches an interface on or off. All other flags are given back as they were, unknown ones too.</summary>
+    /// <summary>Switches an interface on or off. All other flags are given back as they were, unknown ones
+    /// too.</summary>
     /// <returns>False where there was nothing to do.</returns>
     public bool SetUp(string name, bool up)
     {
@@ -48,7 +49,8 @@ internal sealed unsafe class Interfaces(Sockets sockets)
         }
     }
 
-    /// <summary>The address burnt in (SIOCGHWADDR), which joining a lagg does not change; empty where there is none.</summary>
+    /// <summary>The address burnt in (SIOCGHWADDR), which joining a lagg does not change; empty where there is
+    /// none.</summary>
     public byte[] PermanentAddress(string name)
     {
         var request = new InterfaceRequest(stackalloc byte[InterfaceRequest.Size], name);

@@ -8,8 +8,8 @@ namespace HypervVfattach.FreeBSD;
 /// of vector registers in AL, on arm64 (AAPCS64, which FreeBSD follows, unlike Apple) it is the same call; and libc's
 /// ioctl is the bare system call stub, which looks at neither.</para>
 /// <para>The library name is a linker script on FreeBSD; DirectPInvoke in the project file makes it a link-time
-/// import. Linux has no kldload and no modfind: nothing but the branch for FreeBSD in Program may refer to this type, so
-/// that the Linux executable is linked without it.</para></remarks>
+/// import. Linux has no kldload and no modfind: nothing but the branch for FreeBSD in Program may refer to this type,
+/// so that the Linux executable is linked without it.</para></remarks>
 internal sealed unsafe partial class Kernel : IKernel
 {
     private const string Libc = "libc";

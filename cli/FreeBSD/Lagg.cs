@@ -7,7 +7,8 @@ namespace HypervVfattach.FreeBSD;
 /// <summary>What a lagg says of itself.</summary>
 internal sealed record LaggState(LaggProtocol Protocol, ImmutableArray<LaggPortState> Ports);
 
-/// <summary>One port of a lagg; the kernel lists them by interface index, not in the order in which they joined.</summary>
+/// <summary>One port of a lagg; the kernel lists them by interface index, not in the order in which they
+/// joined.</summary>
 internal sealed record LaggPortState(string Name, LaggPortFlags Flags);
 
 /// <summary>Requests of lagg(4).</summary>
@@ -57,7 +58,8 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
         return true;
     }
 
-    /// <summary>Sets the protocol. Setting the same again detaches and attaches it, so the caller looks first.</summary>
+    /// <summary>Sets the protocol. Setting the same again detaches and attaches it, so the caller looks
+    /// first.</summary>
     public void SetProtocol(string lagg, LaggProtocol protocol)
     {
         var request = new LaggRequest(stackalloc byte[LaggRequest.Size], lagg) { Protocol = protocol };
@@ -71,7 +73,8 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
             });
     }
 
-    /// <summary>A lagg's protocol and ports, or null where there is no interface of this name or it is no lagg.</summary>
+    /// <summary>A lagg's protocol and ports, or null where there is no interface of this name or it is no
+    /// lagg.</summary>
     public LaggState? Read(string name)
     {
         byte[] ports = new byte[LaggRequest.MaxPorts * LaggPortRequest.Size];

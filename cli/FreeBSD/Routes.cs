@@ -99,7 +99,8 @@ internal sealed class Routes(Sockets sockets, int processId, int firstSequence =
             : entry.Gateway is null ? RouteProtocol.Kernel : RouteOrigin.Static;
     }
 
-    // Route.Extra on FreeBSD: what is not usual about a route, as three little-endian numbers; nothing where all is usual.
+    // Route.Extra on FreeBSD: what is not usual about a route, as three little-endian numbers; nothing where all is
+    // usual.
     private static string Pack(RouteFlags flags, ulong mtu, ulong weight)
     {
         if (flags == 0 && mtu == 0 && weight == 0)

@@ -36,7 +36,8 @@ internal sealed class Sysctls(IKernel kernel)
         return pairs.ToImmutable();
     }
 
-    /// <summary>dev.hn.N.vf: the VF of this synthetic, empty where it has none now; null where there is no such unit.</summary>
+    /// <summary>dev.hn.N.vf: the VF of this synthetic, empty where it has none now; null where there is no such
+    /// unit.</summary>
     public string? VfOf(int unit) => String($"dev.hn.{unit}.vf");
 
     /// <summary>kern.vm_guest: <c>hv</c> on Hyper-V and Azure; null on a kernel without.</summary>
@@ -72,9 +73,7 @@ internal sealed class Sysctls(IKernel kernel)
                 continue; // it grew, or is long
             if (length < 0)
                 throw Refused(name, length);
-            if (length == 0)
-                return "";
-            if (length > size || value[length - 1] != 0)
+            if (length == 0 || length > size || value[length - 1] != 0)
                 throw Refusal(name, "it is no string that ends with a NUL");
             if (value.AsSpan(0, length - 1).Contains((byte)0))
                 throw Refusal(name, "it has a NUL in its middle");

@@ -34,7 +34,8 @@ internal static class Field
     public static void Set(Span<byte> bytes, int offset, ulong value) =>
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[offset..], value);
 
-    /// <summary>The text of a field before its NUL; what stands behind it is rubbish (SIOCGLAGGPORT leaves some).</summary>
+    /// <summary>The text of a field before its NUL; what stands behind it is rubbish (SIOCGLAGGPORT leaves
+    /// some).</summary>
     public static string Text(ReadOnlySpan<byte> field)
     {
         int length = field.IndexOf((byte)0);
@@ -47,7 +48,8 @@ internal static class Field
     public static void SetName(Span<byte> field, string name)
     {
         if (Encoding.UTF8.GetByteCount(name) >= NameSize || name.Contains('\0'))
-            throw new SystemRefusal(name, "name an interface", 0, $"a name has at most {NameSize - 1} bytes and no NUL");
+            throw new SystemRefusal(
+                name, "name an interface", 0, $"a name has at most {NameSize - 1} bytes and no NUL");
         field[..NameSize].Clear();
         Encoding.UTF8.GetBytes(name, field);
     }
@@ -58,5 +60,6 @@ internal static class Garbage
 {
     /// <summary>What was found, and the first bytes of it.</summary>
     public static SystemRefusal Found(string what, ReadOnlySpan<byte> bytes) =>
-        new("FreeBSD's kernel", "understand its answer", 0, $"{what}: {Convert.ToHexStringLower(bytes[..Math.Min(32, bytes.Length)])}");
+        new("FreeBSD's kernel", "understand its answer", 0,
+            $"{what}: {Convert.ToHexStringLower(bytes[..Math.Min(32, bytes.Length)])}");
 }

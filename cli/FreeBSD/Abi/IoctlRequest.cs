@@ -2,7 +2,8 @@ namespace HypervVfattach.FreeBSD.Abi;
 
 /// <summary>ioctl(2) request numbers (sys/sockio.h, net/if_lagg.h, netinet6/in6_var.h): direction, size of the argument
 /// in 13 bits, group 'i', number. The same on amd64 and arm64, from 12.1 on.</summary>
-/// <remarks>The request is an unsigned long: as an int it would be sign-extended, which INVARIANTS kernels log.</remarks>
+/// <remarks>The request is an unsigned long: as an int it would be sign-extended, which INVARIANTS kernels
+/// log.</remarks>
 internal static class IoctlRequest
 {
     public const ulong CreateInterface = 0xc020697c; // SIOCIFCREATE2

@@ -13,7 +13,8 @@ namespace HypervVfattach.Tests.Unit.FreeBSD;
 /// <summary>The backend before recorded kernels, in the words of the model.</summary>
 public class BackendTests
 {
-    // Where in the recording of the newest kernel the imitated hyperv_vfup begins and ends; vtnet0 plays hn0, em0 the VF.
+    // Where in the recording of the newest kernel the imitated hyperv_vfup begins and ends; vtnet0 plays hn0, em0 the
+    // VF.
     private const int BeforeVfup = 1846;
     private const int AfterVfup = 1903;
     private const int Hn = 1;

@@ -19,7 +19,8 @@ public class AnswerTests
             InterfaceList.Read(Table(Recording.Newest, "vfup", "NET_RT_IFLISTL", "final state").Out);
 
         interfaces.Select(entry =>
-                $"{entry.Index} {entry.Name} {HardwareAddress.From(entry.Address)} {entry.Type} {entry.LinkState} {entry.Mtu}")
+                $"{entry.Index} {entry.Name} {HardwareAddress.From(entry.Address)} {entry.Type} {entry.LinkState} "
+                + $"{entry.Mtu}")
             .ShouldBe(
             [
                 "1 vtnet0 52:54:00:aa:bb:01 161 2 1500",
@@ -233,6 +234,7 @@ public class AnswerTests
     }
 
     [Theory]
+    [InlineData("hw.hn.vflist", "")] // not even a NUL
     [InlineData("hw.hn.vflist", "6d636530")] // no NUL
     [InlineData("hw.hn.vflist", "6d00636500")] // a NUL in its middle
     [InlineData("hw.hn.vfmap", "6d63653000")] // no pair

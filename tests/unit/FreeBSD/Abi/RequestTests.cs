@@ -9,8 +9,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Abi;
 
-/// <summary>Each request that the backend builds equals what a running kernel was sent, byte for byte, and each recorded
-/// answer leads to what is documented.</summary>
+/// <summary>Each request that the backend builds equals what a running kernel was sent, byte for byte, and each
+/// recorded answer leads to what is documented.</summary>
 public class RequestTests
 {
     [Fact]
@@ -359,11 +359,12 @@ public class RequestTests
     private static IEnumerable<(RecordedCall Get, RecordedCall Set)> Followed(string read, string write)
     {
         RecordedCall? last = null;
-        foreach (RecordedCall call in Recording.Calls.Where(call => call.Call == "ioctl"))
+        // Step unpriv writes without what it has read.
+        foreach (RecordedCall call in Recording.Calls.Where(call => call.Call == "ioctl" && call.Step != "unpriv"))
         {
-            if (call.Name == read && call.Step != "unpriv") // there the write does not start from the read
+            if (call.Name == read)
                 last = call;
-            else if (call.Name == write && call.Step != "unpriv" && last is { Errno: 0 } get && Name(get.In) == Name(call.In))
+            else if (call.Name == write && last is { Errno: 0 } get && Name(get.In) == Name(call.In))
                 yield return (get, call);
         }
     }
