@@ -1,0 +1,37 @@
+namespace HypervVfattach.Machines;
+
+/// <summary>hyperv-vfattach in a machine, installed as a user would: the tree's scripts, rules and executable.</summary>
+public static class Product
+{
+    private const string Tree = "/root/hyperv-vfattach";
+
+    /// <summary>What a KVM guest's administrator writes: its synthetics are virtio-net.</summary>
+    public static GuestFile Settings(string more = "") => GuestFile.Text("/etc/hyperv-vfattach.toml",
+        $"synthetic_drivers = [\"hv_netvsc\", \"virtio_net\"]\n{more}");
+
+    /// <summary>Everything that is installed, and the settings.</summary>
+    public static IReadOnlyList<GuestFile> Files(string settings = "") =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Repository.Top, "install"), "*", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Top, "rules", "udev")))
+            .Append(Executable)
+            .Select(file => GuestFile.Copy($"{Tree}/{Path.GetRelativePath(Repository.Top, file)}", file)),
+        Settings(settings),
+    ];
+
+    /// <summary>Runs the installer, with the rules for pairs on any PCI bus.</summary>
+    public static async Task InstallAsync(Machine machine, string settings = "")
+    {
+        await machine.CopyAsync(Files(settings));
+        await machine.RunAsync($"{Tree}/install/install.sh --pci");
+    }
+
+    private static string Executable
+    {
+        get
+        {
+            string path = Path.Combine(Repository.Top, "artifacts", "hyperv-vfattach");
+            return File.Exists(path) ? path : throw new InvalidOperationException($"{path} is not there; run install/build.sh");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using HypervVfattach.Machines;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm;
+
+/// <summary>A VF comes and goes.</summary>
+public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
+{
+    [Fact]
+    public async Task A_vf_hot_plugged_after_boot_is_joined_and_nothing_is_lost()
+    {
+        var synthetic = await AddressAsync();
+        await RunAsync($"ip route add default via {Peer.V4} dev {synthetic}; ip -6 route add default via {Peer.V6} dev {synthetic}");
+        using var probe = StartProbe("before");
+        var ping = await Machine.StartGuestPingAsync(Peer.V4);
+        var ping6 = await Machine.StartGuestPingAsync(Peer.V6);
+        await PassAsync(1);
+
+        probe.Mark("join");
+        var vf = await PlugAndJoinAsync();
+        probe.Mark("joined");
+        var before = Machine.Wire[Vf.Id].ToGuest;
+        await PassAsync(1);
+        (Machine.Wire[Vf.Id].ToGuest - before).ShouldBeGreaterThan(400);
+
+        probe.Mark("VF away");
+        await Machine.UnplugAsync(Vf);
+        await PassAsync(1);
+        probe.Mark("VF back");
+        await PlugAndJoinAsync();
+        probe.Mark("end");
+        await PassAsync(1);
+        var rows = await StopAsync(probe);
+        Say($"{await ping.StopAsync()}\n{await ping6.StopAsync()}");
+
+        rows.Where(row => row.Phase is "before" or "joined" or "VF back" or "end").ShouldAllBe(row => row.Lost == 0);
+        (await RunAsync($"cat /sys/class/net/{Bond}/bonding/primary")).ShouldStartWith(vf);
+        (await RunAsync("hyperv-vfattach status")).ShouldContain(Bond);
+    }
+
+    [Fact]
+    public async Task No_send_fails_while_the_configuration_moves()
+    {
+        var synthetic = await AddressAsync();
+        await RunAsync($"ip route add default via {Peer.V4} dev {synthetic}; ip -6 route add default via {Peer.V6} dev {synthetic}");
+        var ping = await Machine.StartGuestPingAsync(Peer.V4);
+        var ping6 = await Machine.StartGuestPingAsync(Peer.V6);
+        await PassAsync(1);
+        await PlugAndJoinAsync();
+        await PassAsync(1);
+        foreach (var result in new[] { await ping.StopAsync(), await ping6.StopAsync() })
+        {
+            Say(result.ToString());
+            result.Refused.ShouldBe(0);
+            result.Received.ShouldBeGreaterThan(500);
+        }
+    }
+
+    [Fact]
+    public async Task Twenty_live_migrations_in_a_row()
+    {
+        await AddressAsync();
+        await PlugAndJoinAsync();
+        using var probe = StartProbe("migrations");
+        for (var turn = 0; turn < 20; turn++)
+        {
+            await Machine.UnplugAsync(Vf);
+            await CarriedByAsync("enp0s16");
+            await PlugAndJoinAsync();
+        }
+        var rows = await StopAsync(probe);
+        // The VF's way out costs what the emulated device needs for it; its return costs nothing.
+        rows.ShouldAllBe(row => row.Lost < row.Sent / 50);
+        (await RunAsync("ls /run/hyperv-vfattach/*.journal | wc -l")).Trim().ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task The_vf_loses_its_carrier_and_gets_it_back()
+    {
+        await AddressAsync();
+        var vf = await PlugAndJoinAsync();
+        await Machine.SetLinkAsync(Vf, up: false);
+        await CarriedByAsync("enp0s16");
+        await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
+        await Machine.SetLinkAsync(Vf, up: true);
+        await CarriedByAsync(vf);
+        await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
+    }
+
+    [Fact]
+    public async Task A_vf_without_a_carrier_is_a_port_all_the_same()
+    {
+        await AddressAsync();
+        await Machine.PlugAsync(Vf);
+        await Machine.SetLinkAsync(Vf, up: false);
+        var vf = await Machine.NameAsync(Vf);
+        await RunAsync($"timeout 20 sh -c 'until grep -q {vf} /sys/class/net/{Bond}/bonding/slaves; do sleep 0.05; done'");
+        await IdleAsync();
+        await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
+        await Machine.SetLinkAsync(Vf, up: true);
+        await CarriedByAsync(vf);
+    }
+
+    [Fact]
+    public async Task The_delay_is_kept()
+    {
+        await AddressAsync();
+        await Machine.CopyAsync(Product.Settings("delay = 6\n"));
+        await Machine.PlugAsync(Vf);
+        var vf = await Machine.NameAsync(Vf);
+        var clock = Stopwatch.StartNew();
+        await PassAsync(3);
+        (await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode.ShouldBe(1);
+        await CarriedByAsync(vf);
+        // The guest's clock: from the interface's arrival to the join.
+        var seconds = double.Parse(await RunAsync($"""
+            from=$(journalctl -k -o short-monotonic --no-pager | sed -n 's/^\[ *\([0-9.]*\)\].*vmxnet3.*renamed from.*/\1/p' | tail -n 1)
+            to=$(journalctl -k -o short-monotonic --no-pager | sed -n 's/^\[ *\([0-9.]*\)\].*{vf}.*[Ee]nslaving.*/\1/p' | tail -n 1)
+            echo "$to $from" | awk '{"{"} print $1 - $2 {"}"}'
+            """), System.Globalization.CultureInfo.InvariantCulture);
+        Say($"joined {seconds} s after the VF got its name");
+        seconds.ShouldBeInRange(5.5, 8.0);
+    }
+
+    [Fact]
+    public async Task By_hand_with_a_delay()
+    {
+        await AddressAsync();
+        await RunAsync("mv /etc/udev/rules.d/61-hyperv-vfattach-pci.rules /root; udevadm control --reload");
+        await Machine.PlugAsync(Vf);
+        var vf = await Machine.NameAsync(Vf);
+        await PassAsync(3);
+        (await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode.ShouldBe(1);
+        await RunAsync($"hyperv-vfattach {vf} 5");
+        (await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode.ShouldBe(1);
+        await CarriedByAsync(vf);
+    }
+
+    [Fact]
+    public async Task The_vf_is_renamed_while_the_delay_runs()
+    {
+        await AddressAsync();
+        await Machine.CopyAsync(Product.Settings("delay = 5\n"));
+        await Machine.PlugAsync(Vf);
+        var vf = await Machine.NameAsync(Vf);
+        await RunAsync($"ip link set {vf} name wanderer");
+        await CarriedByAsync("wanderer");
+    }
+
+    [Fact]
+    public async Task The_vf_goes_while_the_delay_runs()
+    {
+        await AddressAsync();
+        await Machine.CopyAsync(Product.Settings("delay = 5\n"));
+        await Machine.PlugAsync(Vf);
+        await Machine.NameAsync(Vf);
+        await Machine.UnplugAsync(Vf);
+        await PassAsync(6);
+        await IdleAsync();
+        (await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode.ShouldBe(1);
+        (await RunAsync("systemctl list-units --failed --no-legend 'hyperv-vfattach*' | wc -l")).Trim().ShouldBe("0");
+        await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
+    }
+
+    [Fact]
+    public async Task A_dry_run_changes_nothing()
+    {
+        await AddressAsync();
+        await RunAsync("rm /etc/udev/rules.d/61-hyperv-vfattach-pci.rules; udevadm control --reload");
+        await Machine.PlugAsync(Vf);
+        var vf = await Machine.NameAsync(Vf);
+        var before = await NetworkAsync();
+        var plan = await RunAsync($"hyperv-vfattach --dry-run {vf}");
+        Say(plan);
+        plan.ShouldContain(Bond);
+        plan.ShouldContain(V4.ToString());
+        await PassAsync(3);
+        (await NetworkAsync()).ShouldBe(before);
+        (await Machine.TryAsync("test -e /run/hyperv-vfattach")).ExitCode.ShouldBe(1);
+    }
+}

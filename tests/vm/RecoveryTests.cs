@@ -1,0 +1,77 @@
+using HypervVfattach.Machines;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm;
+
+/// <summary>The process dies in the middle.</summary>
+public class RecoveryTests(ITestOutputHelper output) : ProductScenario(output)
+{
+    [Fact]
+    public async Task Killed_at_many_moments_and_put_right_by_the_next_run()
+    {
+        var synthetic = await AddressAsync();
+        await RunAsync($"ip route add default via {Peer.V4} dev {synthetic}; ip -6 route add default via {Peer.V6} dev {synthetic}");
+        await RunAsync("rm /etc/udev/rules.d/61-hyperv-vfattach-pci.rules; udevadm control --reload");
+        await Machine.PlugAsync(Vf);
+        var vf = await Machine.NameAsync(Vf);
+        var before = await NetworkAsync();
+        int unfinished = 0;
+        for (var milliseconds = 10; milliseconds <= 400; milliseconds += 30)
+        {
+            // Whoever comes next finds a finished join, or an unfinished one and takes it back.
+            await RunAsync($"""
+                hyperv-vfattach --foreground {vf} 0 & pid=$!; sleep {milliseconds / 1000.0:0.000}; kill -9 $pid; wait $pid; true
+                """);
+            if ((await Machine.TryAsync("hyperv-vfattach scan --unfinished")).Error.Contains("undone", StringComparison.Ordinal))
+                unfinished++;
+            if ((await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode == 0)
+                await RunAsync($"hyperv-vfattach detach {synthetic}");
+            (await NetworkAsync()).ShouldBe(before, $"killed after {milliseconds} ms");
+            await RunAsync($"ping -q -c 2 -i 0.1 -W 1 {Peer.V4} && ping -q -c 2 -i 0.1 -W 1 {Peer.V6}");
+        }
+        Say($"{unfinished} of them were unfinished");
+        unfinished.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task The_service_recovers_when_its_process_dies()
+    {
+        await AddressAsync();
+        await Machine.PlugAsync(Vf);
+        // It dies as soon as the bond is there, which is the middle.
+        await RunAsync($"""
+            timeout 20 sh -c 'until [ -e /sys/class/net/{Bond} ]; do :; done; pkill -9 -x hyperv-vfattach'; true
+            """);
+        await IdleAsync();
+        await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
+        (await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode.ShouldBe(1);
+        await RunAsync("hyperv-vfattach --foreground enp0s16 0");
+        await CarriedByAsync(await Machine.NameAsync(Vf));
+    }
+
+    [Fact]
+    public async Task A_damaged_journal_is_named_and_nothing_else_is_touched()
+    {
+        await AddressAsync();
+        await PlugAndJoinAsync();
+        await RunAsync("sed -i 's/begun/bogus/; 3s/^/x/' /run/hyperv-vfattach/*.journal");
+        var before = await NetworkAsync();
+        var result = await Machine.TryAsync("hyperv-vfattach detach enp0s16");
+        result.ExitCode.ShouldBe(4);
+        result.Error.ShouldContain("/run/hyperv-vfattach/");
+        (await NetworkAsync()).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Two_runs_at_once_queue_up()
+    {
+        await AddressAsync();
+        await RunAsync("rm /etc/udev/rules.d/61-hyperv-vfattach-pci.rules; udevadm control --reload");
+        await Machine.PlugAsync(Vf);
+        var vf = await Machine.NameAsync(Vf);
+        await RunAsync($"hyperv-vfattach --foreground {vf} 0 & hyperv-vfattach --foreground enp0s16 0 & wait");
+        await CarriedByAsync(vf);
+        await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
+    }
+}
