@@ -94,7 +94,7 @@ internal sealed record JournalState
         _ => null,
     };
 
-    /// <summary>The lines that the finished join can be read back from, without what happened to it since.</summary>
+    /// <summary>The lines that the join's plan and its progress can be read back from, without what happened since.</summary>
     public IEnumerable<JournalEntry> JoinLines()
     {
         yield return new Planned(Join!.Plan);
@@ -105,7 +105,6 @@ internal sealed record JournalState
             yield return new StepBegun(step);
             yield return Join.Steps[step] == StepProgress.Done ? new StepDone(step) : new StepUndone(step);
         }
-        yield return new Joined();
     }
 
     private static PlanProgress Fresh(Plan plan) =>

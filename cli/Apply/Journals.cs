@@ -86,15 +86,15 @@ internal sealed class Journals(string directory, HostIdentity host)
             if (old.State.IsOpen)
                 throw new InvalidOperationException($"{old.Path} is unfinished");
         }
-        var state = new JournalState();
-        var lines = new List<JournalEntry>();
-        if (plan.Goal != Goal.Join)
-            lines.AddRange(old?.State.JoinLines() ?? throw new InvalidOperationException($"{plan.Mac} is not joined"));
-        lines.Add(new Planned(plan));
-        foreach (JournalEntry line in lines)
-            state = state.After(line) ?? throw new InvalidOperationException($"{line} cannot follow");
-        return Journal.Create(PathOf(plan.Mac), new JournalHeader(JournalReader.Format, host), lines, state);
+        return Create(plan.Goal == Goal.Join
+            ? [new Planned(plan)]
+            : [.. old?.State.JoinLines() ?? throw new InvalidOperationException($"{plan.Mac} is not joined"),
+                new Joined(), new Planned(plan)]);
     }
+
+    /// <summary>Opens a finished join again, to take it back.</summary>
+    /// <exception cref="SystemRefusal">The file system refused.</exception>
+    public Journal Reopen(JournalFile file) => Create([.. file.State.JoinLines(), new Undoing()]);
 
     /// <summary>Goes on with a journal that was found.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>
@@ -112,6 +112,15 @@ internal sealed class Journals(string directory, HostIdentity host)
         {
             throw FileRefusal.From(e, file.Path, "remove");
         }
+    }
+
+    private Journal Create(IReadOnlyList<JournalEntry> lines)
+    {
+        var state = new JournalState();
+        foreach (JournalEntry line in lines)
+            state = state.After(line) ?? throw new InvalidOperationException($"{line} cannot follow");
+        return Journal.Create(
+            PathOf(state.Join!.Plan.Mac), new JournalHeader(JournalReader.Format, host), lines, state);
     }
 
     private static JournalFile? Read(string path)

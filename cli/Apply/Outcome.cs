@@ -31,3 +31,6 @@ internal sealed record PartlyUndone(Plan Plan, string Step, string Why, Immutabl
 /// <summary>The journal was about interfaces that no longer exist and is removed.</summary>
 /// <param name="Why">Why they do not exist.</param>
 internal sealed record Forgotten(Plan Plan, string Why) : Outcome(Plan);
+
+/// <summary>The synthetic has again what it had before a join that somebody else took apart; the join is forgotten.</summary>
+internal sealed record Restored(Plan Plan) : Outcome(Plan);

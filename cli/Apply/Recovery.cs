@@ -8,8 +8,9 @@ namespace HypervVfattach.Apply;
 /// <summary>Brings a pair whose process ended in the middle of a plan to a state that somebody asked for.</summary>
 /// <remarks>
 /// There is one rule: a plan whose necessary steps are all done is finished, any other is taken back. It holds for
-/// detach too: the way back leads to the join, which carried the administrator's connection until then and whose every
-/// step is in the journal, while the way forward consists of steps that may have been what ended the process.
+/// detach too: the way back leads to the join, which carried the administrator's connection until then, while the way
+/// forward consists of steps that may have been what ended the process. Only when nothing but an empty bond is left to
+/// be removed, or the bond is gone, so that there is no way back, it is finished.
 /// </remarks>
 internal sealed class Recovery(IBackend backend, Journals journals)
 {
@@ -40,6 +41,21 @@ internal sealed class Recovery(IBackend backend, Journals journals)
         return open.IsComplete ? FinishIt(journal, runner, open) : TakeBack(journal, runner, open);
     }
 
+    /// <summary>Gives the synthetic back what the journal says it had before the join, whatever somebody did to the
+    /// bond since, and forgets the join.</summary>
+    /// <param name="held">The pair's lock; its journal is of a finished join.</param>
+    public Outcome Restore(PairLock held)
+    {
+        using var uninterrupted = new Uninterrupted();
+        using Journal journal = journals.Reopen(journals.Read(held.Mac)!);
+        Plan plan = journal.State.Join!.Plan;
+        ImmutableArray<string> left = new StepRunner(backend, journal).TakeAllBack();
+        if (!left.IsEmpty)
+            return new PartlyUndone(plan, "restore", "the join had been taken apart", left);
+        Finish.TakenBack(journal);
+        return new Restored(plan);
+    }
+
     private static Outcome FinishIt(Journal journal, StepRunner runner, PlanProgress open)
     {
         Plan plan = open.Plan;
@@ -53,6 +69,11 @@ internal sealed class Recovery(IBackend backend, Journals journals)
 
     private static Outcome TakeBack(Journal journal, StepRunner runner, PlanProgress open)
     {
+        if (runner.IsOneWay && runner.GoOn().IsEmpty)
+        {
+            Finish.Keep(journal);
+            return new Done(open.Plan);
+        }
         string reached = open.Reached < open.Plan.Steps.Length ? open.Plan.Steps[open.Reached].Name : "end";
         ImmutableArray<string> left = runner.TakeAllBack();
         if (!left.IsEmpty)

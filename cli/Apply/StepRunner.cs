@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core;
-using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Apply;
@@ -53,6 +52,38 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         return left.IsEmpty || backend.ObserveLinks().Find(Current.Plan.Synthetic) is null ? [] : left;
     }
 
+    /// <summary>Whether a detach can only go on: the bond that the way back leads to is gone, or all that is open is
+    /// to remove it.</summary>
+    public bool IsOneWay
+    {
+        get
+        {
+            Plan plan = Current.Plan;
+            return plan.Goal == Goal.Detach && Current is { Undoing: false, Reached: var reached }
+                && (backend.ObserveLinks().Find(plan.Aggregate) is null
+                    || reached == plan.Steps.Length - 1 && plan.Steps[reached].Undo.IsEmpty);
+        }
+    }
+
+    /// <summary>Makes the rest of a plan of which something may have been made already.</summary>
+    /// <returns>What could not be made.</returns>
+    public ImmutableArray<string> GoOn()
+    {
+        var left = ImmutableArray.CreateBuilder<string>();
+        for (int number = Current.Reached; number < Current.Steps.Length; number++)
+        {
+            try
+            {
+                Apply(Current.Plan.Steps[number].Changes, repeat: true);
+            }
+            catch (SystemRefusal refusal)
+            {
+                left.Add($"{Current.Plan.Steps[number].Name}: {refusal.Message}");
+            }
+        }
+        return left.ToImmutable();
+    }
+
     private void Apply(ImmutableArray<Change> changes, bool repeat)
     {
         SystemRefusal? first = null;
@@ -80,10 +111,8 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
     private void ApplyBatch(ImmutableArray<Change> changes, bool repeat)
     {
         int aggregate = journal.State.Aggregate;
-        if (repeat && aggregate == 0 && (aggregate = Find(Created())) == 0)
-            changes = changes.RemoveAll(change => change.IsAbout(Link.OfAggregate));
-        if (changes.IsEmpty)
-            return;
+        if (repeat && aggregate == 0)
+            aggregate = Find(Created());
         backend.Apply(changes, aggregate, repeat);
         if (changes[^1] is CreateBond create)
         {

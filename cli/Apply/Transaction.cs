@@ -43,6 +43,11 @@ internal sealed class Transaction(IBackend backend, Journals journals)
 
         Outcome TakeBack(int step, string why)
         {
+            if (runner.IsOneWay && runner.GoOn().IsEmpty)
+            {
+                Finish.Keep(journal);
+                return new Done(plan);
+            }
             ImmutableArray<string> left = runner.TakeAllBack();
             if (!left.IsEmpty)
                 return new PartlyUndone(plan, plan.Steps[step].Name, why, left);

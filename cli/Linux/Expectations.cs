@@ -99,6 +99,8 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         };
     }
 
+    /// <remarks>An IPv6 neighbour can be asked only when the interface has a link-local address that is not tentative:
+    /// without a packet waiting, the kernel uses no other (ndisc_send_ns).</remarks>
     private void Answered(int link, ImmutableArray<Neighbour> neighbours)
     {
         if (neighbours.IsEmpty)

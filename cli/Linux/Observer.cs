@@ -82,12 +82,15 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
     /// <summary>The interface's name, or words for one that is gone.</summary>
     public string NameOf(int index) => Find(index)?.Name ?? $"interface {index}";
 
-    /// <summary>All addresses, in the kernel's order.</summary>
+    /// <summary>All addresses; those of one interface in the order in which adding them gives the same again.</summary>
     public List<Address> Addresses()
     {
         var writer = new MessageWriter(stackalloc byte[64]);
         AddressCodec.WriteDump(ref writer);
-        return socket.Dump<Address>("addresses", writer.Written, AddressCodec.TryDecode) ?? [];
+        List<Address> found = socket.Dump<Address>("addresses", writer.Written, AddressCodec.TryDecode) ?? [];
+        // IPv4 has its oldest address first, IPv6 its newest (ipv6_link_dev_addr).
+        IEnumerable<Address> newestFirst = found.Where(address => address.IsIPv6);
+        return [.. found.Where(address => !address.IsIPv6), .. newestFirst.Reverse()];
     }
 
     /// <summary>All next-hop objects; none on kernels before 5.3.</summary>

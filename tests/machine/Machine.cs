@@ -151,18 +151,19 @@ public sealed class Machine : IAsyncDisposable
     {
         var peer = await Peer.StartAsync();
         var wire = new Wire(peer.OpenWire());
-        Machine? machine = null;
+        Qemu? qemu = null;
         try
         {
-            machine = new Machine(await start(wire, peer.Namespace), options, peer, wire);
+            qemu = await start(wire, peer.Namespace);
+            var machine = new Machine(qemu, options, peer, wire);
             await run(machine);
             return machine;
         }
         catch
         {
-            if (machine is not null)
-                await machine.DisposeAsync();
             wire.Dispose();
+            if (qemu is not null)
+                await qemu.DisposeAsync();
             peer.Dispose();
             throw;
         }

@@ -11,8 +11,8 @@ namespace HypervVfattach.Machines;
 /// <param name="Slot">Device number on the bus.</param>
 public sealed record Nic(string Id, string Model, string Mac, string Bus, int Slot = 0)
 {
-    /// <summary>More properties of the device, such as <c>failover=on</c>.</summary>
-    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+    /// <summary>More properties of the device, such as <c>failover</c>; booleans are booleans, not "on".</summary>
+    public IReadOnlyDictionary<string, object> Properties { get; init; } = new Dictionary<string, object>();
 
     /// <summary>The synthetic with this number; the guest calls it enp0s16 and so on.</summary>
     public static Nic Synthetic(int number = 0) =>
@@ -22,6 +22,13 @@ public sealed record Nic(string Id, string Model, string Mac, string Bus, int Sl
     /// <remarks>vmxnet3 also loses its carrier when the link is taken from it; e1000e does not notice that.</remarks>
     public static Nic Vf(int number = 0, int? port = null, string model = "vmxnet3") =>
         new($"vf{number}p{port ?? number + 1}", model, Synthetic(number).Mac, $"rp{port ?? number + 1}");
+
+    /// <summary>A synthetic that the kernel joins with its VF by itself (net_failover).</summary>
+    public static Nic FailoverSynthetic() => Synthetic() with { Properties = new Dictionary<string, object> { ["failover"] = true } };
+
+    /// <summary>The VF of <see cref="FailoverSynthetic"/>.</summary>
+    public static Nic FailoverVf() =>
+        Vf() with { Properties = new Dictionary<string, object> { ["failover_pair_id"] = FailoverSynthetic().Id } };
 
     /// <summary>The PCI address in the guest; root port n leads to bus n.</summary>
     public string PciAddress => Bus == "pcie.0"

@@ -12,6 +12,7 @@ internal sealed class Qemu : IAsyncDisposable
     private const int ConsoleLines = 25;
 
     private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
     private static readonly Lazy<string> s_version = new(() => ReadVersion().Split('\n')[0]);
 
     private readonly Process _process;
@@ -93,18 +94,22 @@ internal sealed class Qemu : IAsyncDisposable
             ports.ForEach(port => port.Connect());
             return qemu;
         }
-        catch
+        catch (Exception exception)
         {
+            // qemu refuses what it does not like only after it has connected.
+            await Task.WhenAny(qemu._finished, Task.Delay(s_lastWords));
+            var words = qemu.LastWords();
             await qemu.DisposeAsync();
-            throw;
+            throw new InvalidOperationException($"qemu did not start\n{words}", exception);
         }
     }
 
     /// <summary>Where the sockets of a NIC that is plugged in later may live.</summary>
     public string SocketDirectory => _directory;
 
-    /// <summary>The end of the console, for error messages.</summary>
+    /// <summary>The end of the console, and what qemu said if it is gone: for error messages.</summary>
     public string LastWords() =>
+        (_finished.IsCompletedSuccessfully ? $"--- qemu exited with {_finished.Result.ExitCode}\n{_finished.Result.Error}" : "") +
         "--- last lines of the console\n" + string.Join('\n', Console.TrimEnd().Split('\n').TakeLast(ConsoleLines));
 
     /// <inheritdoc/>
@@ -135,7 +140,7 @@ internal sealed class Qemu : IAsyncDisposable
     {
         var accepted = listener.AcceptAsync();
         if (await Task.WhenAny(accepted, _finished).Within(s_connect, $"qemu's {name}") == _finished)
-            throw new InvalidOperationException($"qemu did not start: {(await _finished).Error}");
+            throw new EndOfStreamException("qemu is gone");
         return await accepted;
     }
 

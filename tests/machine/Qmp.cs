@@ -80,7 +80,6 @@ internal sealed class Qmp : IDisposable
 
     private async Task ReadAsync()
     {
-        Exception end = new EndOfStreamException("qemu closed its monitor");
         try
         {
             while (await _reader.ReadLineAsync() is { } line)
@@ -88,10 +87,10 @@ internal sealed class Qmp : IDisposable
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            end = exception;
+            // Reset instead of closed.
         }
         foreach (var answer in _answers.Values)
-            answer.TrySetException(end);
+            answer.TrySetException(new EndOfStreamException("qemu closed its monitor"));
     }
 
     private void Take(JsonObject message)

@@ -92,6 +92,5 @@ public sealed class WirePort : IDisposable
     {
         _sender.Dispose();
         _receiver.Dispose();
-        File.Delete(HostPath);
     }
 }

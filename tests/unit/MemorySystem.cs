@@ -150,6 +150,9 @@ internal sealed class MemorySystem : IBackend
         int Real(int index) => index != Link.OfAggregate ? index
             : aggregate > 0 ? aggregate : throw new InvalidOperationException($"{change}: there is no aggregate");
         Link There(int index) => Now.Find(Real(index)) ?? throw new SystemRefusal($"#{index}", "find", NotThere);
+        // Undo of a join whose aggregate was never made.
+        if (repeat && aggregate == 0 && HypervVfattach.Linux.AggregateIndex.IsNeeded(change))
+            return;
         void Put(Link link) => Set(link.Index, _ => link);
         bool Missing(int index) => repeat && Now.Find(Real(index)) is null;
 

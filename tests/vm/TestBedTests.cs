@@ -62,7 +62,7 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
         Say(guest.ToString());
         rows.ShouldAllBe(row => row.Lost == 0 && row.Sent > 1000);
         guest.Refused.ShouldBe(0);
-        guest.Received.ShouldBe(guest.Sent);
+        guest.Received.ShouldBeInRange(guest.Sent - 1, guest.Sent, "the last one may be under way");
     }
 
     [Fact]
@@ -78,14 +78,16 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
         probe.Mark("bond by a script");
         await RunAsync($"""
             modprobe bonding max_bonds=0
-            ip link add bond7 type bond mode active-backup miimon 100
+            ip link add bond7 address {Synthetic.Mac} type bond mode active-backup miimon 100
             ip link set {synthetic} down; ip link set {synthetic} master bond7
-            ip link set {vf} down; ip link set {vf} master bond7
             ip address flush dev {synthetic}
             ip link set bond7 up
             ip address add {V4}/24 dev bond7; ip address add {V6}/64 dev bond7 nodad
+            until [ $(cat /sys/class/net/bond7/operstate) = up ]; do sleep 0.1; done
+            ip link set {vf} master bond7
             ip link set bond7 type bond primary {vf}
             until [ $(cat /sys/class/net/bond7/bonding/active_slave) = {vf} ]; do sleep 0.1; done
+            ping -q -c 1 {Peer.V4}
             """);
         probe.Mark("on the VF");
         var before = Machine.Wire[Vf.Id].ToGuest;
@@ -98,6 +100,8 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
         await PassAsync(1);
         var rows = await StopAsync(probe);
 
+        // Without its own address at creation udev would give the bond another, and the wire drops what bears that.
+        Machine.Wire.Spoofed.ShouldBe(0);
         (after - before).ShouldBeGreaterThan(400);
         rows.Single(row => row.Phase == "bond by a script" && row.Address.Equals(V4)).Lost.ShouldBeGreaterThan(0);
         rows.Where(row => row.Phase is "on the VF" or "on the synthetic").ShouldAllBe(row => row.Lost == 0);
@@ -136,11 +140,7 @@ public class TestBedPlainTests(ITestOutputHelper output) : Scenario(output)
 /// <summary>A synthetic with failover=on: the kernel's own pair.</summary>
 public class TestBedFailoverTests(ITestOutputHelper output) : Scenario(output)
 {
-    private static Nic Twin { get; } =
-        Synthetic with { Properties = new Dictionary<string, string> { ["failover"] = "on" } };
-
-    private static Nic Primary { get; } =
-        Vf with { Properties = new Dictionary<string, string> { ["failover_pair_id"] = Twin.Id } };
+    private static Nic Twin { get; } = Nic.FailoverSynthetic();
 
     /// <inheritdoc/>
     protected override MachineOptions Options => new() { Synthetics = [Twin] };
@@ -149,8 +149,8 @@ public class TestBedFailoverTests(ITestOutputHelper output) : Scenario(output)
     public async Task A_failover_pair_is_three_interfaces_with_one_address()
     {
         (await Machine.NamesAsync(Twin)).Length.ShouldBe(2);
-        await Machine.PlugAsync(Primary);
-        var vf = await Machine.NameAsync(Primary);
+        await Machine.PlugAsync(Nic.FailoverVf());
+        var vf = await Machine.NameAsync(Nic.FailoverVf());
         (await RunAsync($"grep -l {Twin.Mac} /sys/class/net/*/address")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Length.ShouldBe(3);
         (await RunAsync($"readlink /sys/class/net/{vf}/master")).Trim().ShouldEndWith("/enp0s16");

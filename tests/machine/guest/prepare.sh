@@ -45,3 +45,7 @@ echo guest > /etc/hostname
 systemctl --quiet disable NetworkManager.service NetworkManager-wait-online.service NetworkManager-dispatcher.service
 systemctl --quiet mask serial-getty@ttyS0.service getty@tty1.service systemd-update-utmp.service \
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer
+
+# The agent tells the journal about every question whether a command has finished.
+mkdir -p /etc/systemd/system/qemu-guest-agent.service.d
+printf '[Service]\nLogLevelMax=notice\n' > /etc/systemd/system/qemu-guest-agent.service.d/quiet.conf

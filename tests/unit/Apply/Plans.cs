@@ -128,7 +128,7 @@ internal static class Plans
         Steps =
         [
             new Step("release the VF", [new SetMaster(Vf, 0), new SetPrimary(bond, 0)],
-                [new SetMaster(Vf, Link.OfAggregate, Down: true), new SetUp(Vf, true), new SetPrimary(Link.OfAggregate, Vf)]),
+                [new SetMaster(Vf, bond, Down: true), new SetUp(Vf, true), new SetPrimary(bond, Vf)]),
             new Step("cut back",
                 [
                     new SetMaster(Synthetic, 0), new SetUp(Synthetic, true), new AddAddress(Ip4(Synthetic)),
@@ -139,21 +139,13 @@ internal static class Plans
                     new RemoveAltName(bond, "enx000d3a123456"), new AddAltName(Synthetic, "enx000d3a123456"),
                 ],
                 [
-                    new RemoveAltName(Synthetic, "enx000d3a123456"), new AddAltName(Link.OfAggregate, "enx000d3a123456"),
+                    new RemoveAltName(Synthetic, "enx000d3a123456"), new AddAltName(bond, "enx000d3a123456"),
                     new AddRule(new Rule { Family = 2, Priority = 100, InputName = "bond-eth0", Table = 100 }),
                     new RemoveRule(new Rule { Family = 2, Priority = 100, InputName = "eth0", Table = 100 }),
-                    new SetMaster(Synthetic, Link.OfAggregate, Down: true), new RemoveAddress(Ip4(Synthetic)),
+                    new SetMaster(Synthetic, bond, Down: true), new RemoveAddress(Ip4(Synthetic)),
                     new SetUp(Synthetic, true),
                 ]),
-            new Step("remove bond-eth0", [new DeleteLink(bond)],
-                [
-                    new CreateBond("bond-eth0", Mac, 9000, 1000, 0, 100),
-                    new SetSysctl(new Sysctl(Link.OfAggregate, "ipv4/conf", "rp_filter", "2")),
-                    new SetUp(Link.OfAggregate, true), new AddAddress(Ip4(Link.OfAggregate)),
-                    new AddAddress(Ip6(Link.OfAggregate)), new AddRoute(Default(Link.OfAggregate), RoutePlace.Behind),
-                    new AddRoute(Default6(Link.OfAggregate, 1024), RoutePlace.Behind),
-                    new PutNeighbour(Gateway(Link.OfAggregate)),
-                ]),
+            new Step("remove bond-eth0", [new DeleteLink(bond)], []),
         ],
     };
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using HypervVfattach.Apply;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using Shouldly;
@@ -253,7 +254,17 @@ public sealed class TransactionTests : IDisposable
             if (!RunKilled(detaching, Plans.Detach(4)))
                 break;
             MemorySystem next = detaching.Reborn();
-            Recover(next).ShouldBeOfType<Undone>();
+            bool removed = next.Now.Find("bond-eth0") is null;
+            Outcome? outcome = Recover(next);
+            if (outcome is Done)
+            {
+                // The last step had begun: there is nothing left to lose.
+                next.Describe().ShouldBe(apart, $"moment {moment}");
+                HasJournal.ShouldBeFalse();
+                continue;
+            }
+            removed.ShouldBeFalse();
+            outcome.ShouldBeOfType<Undone>();
             next.Describe().ShouldBe(joined, $"moment {moment}");
             Join join = _journals.Joins().ShouldHaveSingleItem();
             join.Aggregate.ShouldBe(next.Now.Find("bond-eth0")!.Index);
@@ -275,11 +286,92 @@ public sealed class TransactionTests : IDisposable
             string joined = system.Describe();
             MemorySystem detaching = system.Reborn();
             detaching.RefuseAt = change;
-            Run(detaching, Plans.Detach(4)).ShouldBeOfType<Undone>();
+            // A bond that will not go is tried again; it succeeds here, because only one change is refused.
+            if (Run(detaching, Plans.Detach(4)) is Done)
+            {
+                change.ShouldBe(Plans.Detach(4).Steps.Sum(step => step.Changes.Length) - 1);
+                continue;
+            }
             detaching.Describe().ShouldBe(joined, $"change {change}");
             _journals.Joins().Length.ShouldBe(1);
             Recover(detaching).ShouldBeNull();
             File.Delete(_journals.PathOf(Plans.Mac));
+        }
+    }
+
+    [Fact]
+    public void A_bond_that_cannot_be_removed_gets_everything_back()
+    {
+        MemorySystem system = Plans.Pair();
+        Run(system, Plans.Join());
+        string joined = system.Describe();
+        system.Refuses = change => change is DeleteLink;
+        Run(system, Plans.Detach(4)).ShouldBeOfType<Undone>();
+        system.Describe().ShouldBe(joined);
+        _journals.Joins().Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_bond_that_somebody_removed_in_the_middle_of_a_detach_ends_it()
+    {
+        MemorySystem system = Plans.Pair();
+        string apart = system.Describe();
+        Run(system, Plans.Join());
+        system.Refuses = change =>
+        {
+            if (change is not AddRule { Rule.InputName: "eth0" } || system.Now.Find(4) is null)
+                return false;
+            system.Remove(4);
+            return true;
+        };
+        Run(system, Plans.Detach(4)).ShouldBeOfType<Done>();
+        system.Describe().ShouldBe(apart);
+        HasJournal.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_join_that_somebody_took_apart_is_restored_from_the_journal()
+    {
+        MemorySystem system = Plans.Pair();
+        string apart = system.Describe();
+        Run(system, Plans.Join());
+        system.Remove(4);
+        system.Describe().ShouldNotContain("10.0.0.4");
+        using (PairLock held = PairLock.Take(_directory.Path, Plans.Mac))
+            new Recovery(system, _journals).Restore(held).ShouldBeOfType<Restored>();
+        system.Describe().ShouldBe(apart);
+        HasJournal.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_restoration_that_was_killed_is_finished_by_the_next_process()
+    {
+        for (int moment = 0; ; moment++)
+        {
+            MemorySystem system = Plans.Pair();
+            string apart = system.Describe();
+            Run(system, Plans.Join());
+            system.Remove(4);
+            MemorySystem restoring = system.Reborn();
+            restoring.KillAt = moment;
+            bool killed = false;
+            using (PairLock held = PairLock.Take(_directory.Path, Plans.Mac))
+            {
+                try
+                {
+                    new Recovery(restoring, _journals).Restore(held);
+                }
+                catch (KilledException)
+                {
+                    killed = true;
+                }
+            }
+            MemorySystem next = restoring.Reborn();
+            Recover(next);
+            next.Describe().ShouldBe(apart, $"moment {moment}");
+            HasJournal.ShouldBeFalse();
+            if (!killed)
+                break;
         }
     }
 
@@ -376,7 +468,7 @@ public sealed class TransactionTests : IDisposable
         using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
         new Recovery(other, journals).Run(held).ShouldBeNull();
         journals.Joins().ShouldBeEmpty();
-        Should.Throw<HypervVfattach.Core.SystemRefusal>(() => new Transaction(other, journals).Run(Plans.Join(), held))
+        Should.Throw<SystemRefusal>(() => new Transaction(other, journals).Run(Plans.Join(), held))
             .Message.ShouldContain("another network namespace");
         other.Describe().ShouldBe(before);
         HasJournal.ShouldBeTrue();
@@ -415,7 +507,7 @@ public sealed class TransactionTests : IDisposable
         string before = system.Describe();
         using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
         var nowhere = new Journals("/dev/null/no", Here);
-        Should.Throw<HypervVfattach.Core.SystemRefusal>(() => new Transaction(system, nowhere).Run(Plans.Join(), held));
+        Should.Throw<SystemRefusal>(() => new Transaction(system, nowhere).Run(Plans.Join(), held));
         system.Describe().ShouldBe(before);
     }
 

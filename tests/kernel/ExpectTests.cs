@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Net;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Kernel;
+
+/// <summary>Waiting for what must come true.</summary>
+public class ExpectTests : KernelTest
+{
+    private string Neighbours()
+    {
+        Veth("v0", "v1");
+        Func<string, string> peer = Peer("v1");
+        peer("ip link set v1 up");
+        peer("ip addr add 10.0.0.1/24 dev v1");
+        peer("ip addr add 2001:db8::1/64 dev v1 nodad");
+        Ip("addr add 10.0.0.4/24 dev v0");
+        Ip("addr add 2001:db8::4/64 dev v0 nodad");
+        // Without a link-local address the kernel asks no IPv6 neighbour of its own accord (ndisc_send_ns).
+        Ip("addr add fe80::4/64 dev v0 nodad");
+        // The kernel's linkwatch takes up to a second to put a queue behind a new carrier.
+        while (!Ip("link show v0").Contains("state UP") || !peer("ip link show v1").Contains("state UP"))
+            Thread.Sleep(10);
+        return System.Text.Json.JsonDocument.Parse(peer("ip -j link show v1")).RootElement[0]
+            .GetProperty("address").GetString()!;
+    }
+
+    private static Neighbour Of(string address, string mac, NeighbourState state = NeighbourState.Reachable) => new()
+    {
+        Link = 0, Destination = IPAddress.Parse(address), Address = new HardwareAddress(mac), State = state,
+    };
+
+    [Fact]
+    public void Neighbours_that_answer()
+    {
+        string mac = Neighbours();
+        var watch = Stopwatch.StartNew();
+        Backend.Expect(new Answers(Index("v0"), [Of("10.0.0.1", mac), Of("2001:db8::1", mac)]), 0);
+        watch.ElapsedMilliseconds.ShouldBeLessThan(1500);
+        Ip("neigh show 10.0.0.1").ShouldContain("REACHABLE");
+        // And once more while they are reachable: the kernel really asks again.
+        Backend.Expect(new Answers(Index("v0"), [Of("10.0.0.1", mac)]), 0);
+        // Without knowing the address.
+        Ip("neigh flush dev v0");
+        Backend.Expect(new Answers(Index("v0"), [Of("10.0.0.1", "")]), 0);
+        Ip("neigh show 10.0.0.1").ShouldContain(mac);
+    }
+
+    [Fact]
+    public void A_permanent_neighbour_stays_one()
+    {
+        string mac = Neighbours();
+        Ip($"neigh add 10.0.0.1 lladdr {mac} dev v0 nud permanent");
+        Backend.Expect(new Answers(Index("v0"), [Of("10.0.0.1", mac, NeighbourState.Permanent)]), 0);
+        Ip("neigh show 10.0.0.1").ShouldContain("PERMANENT");
+    }
+
+    [Theory]
+    [InlineData("10.0.0.9", "02:00:00:00:00:09")]
+    [InlineData("10.0.0.9", "")]
+    [InlineData("2001:db8::9", "02:00:00:00:00:09")]
+    public void A_neighbour_that_does_not_answer_is_named(string address, string mac)
+    {
+        Neighbours();
+        var watch = Stopwatch.StartNew();
+        var refusal = Should.Throw<SystemRefusal>(
+            () => Backend.Expect(new Answers(Index("v0"), [Of(address, mac)]), 0));
+        refusal.Message.ShouldBe(
+            $"v0: ask neighbour {address}{(mac == "" ? "" : $" at {mac}")}: Connection timed out (errno 110): "
+            + "it does not answer");
+        watch.ElapsedMilliseconds.ShouldBeLessThan(5500);
+    }
+
+    [Fact]
+    public void A_neighbour_that_wakes_up_late_is_waited_for()
+    {
+        Veth("x0", "x1");
+        Func<string, string> peer = Peer("x1");
+        Ip("addr add 10.5.0.4/24 dev x0");
+        var waker = new Thread(() =>
+        {
+            Thread.Sleep(700);
+            peer("ip link set x1 up");
+            peer("ip addr add 10.5.0.1/24 dev x1");
+        });
+        waker.Start();
+        Backend.Expect(new Answers(Index("x0"), [Of("10.5.0.1", "")]), 0);
+        waker.Join();
+    }
+
+    [Fact]
+    public void A_link_change_is_heard()
+    {
+        Backend.WaitForLinkChange(TimeSpan.Zero).ShouldBeTrue("the first call begins to listen");
+        Backend.ObserveLinks();
+        Backend.WaitForLinkChange(TimeSpan.FromMilliseconds(50)).ShouldBeFalse();
+        Veth("v0", "v1");
+        Backend.WaitForLinkChange(TimeSpan.FromSeconds(1)).ShouldBeTrue();
+        // Observed is seen.
+        Ip("link set v0 mtu 1400");
+        Backend.ObserveLinks();
+        Backend.WaitForLinkChange(TimeSpan.FromMilliseconds(50)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_carries_no_traffic_is_said()
+    {
+        Veth("v0", "v1");
+        using var impatient = new Linux.LinuxBackend(patience: TimeSpan.FromMilliseconds(200));
+        Should.Throw<SystemRefusal>(() => impatient.Expect(new CarriedBy(Index("v0"), Index("v1")), 0))
+            .Message.ShouldBe(
+                "v0: wait 0.2 s to send through v1: Connection timed out (errno 110): it sends through no port");
+        Should.Throw<SystemRefusal>(() => impatient.Expect(new CarriedBy(4711, 4712), 0))
+            .Message.ShouldStartWith("interface 4711: wait for its carrier: No such device (errno 19)");
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using HypervVfattach.Core.Model;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Kernel;
+
+/// <summary>What we see is what <c>ip</c> sees.</summary>
+public class ObserveTests : KernelTest
+{
+    private static readonly int[] s_families = [4, 6];
+    private static readonly string[] s_neighbourKinds = ["neigh show nud all", "neigh show proxy"];
+
+    private Snapshot Observe(params string[][] configuration)
+    {
+        Veth("v0", "v1");
+        Veth("w0", "w1");
+        foreach (string command in configuration.SelectMany(part => part))
+            Ip(command);
+        return Backend.ObserveAll(Index("v0"), Index("w0"), Index("v1"), Index("w1"), Index("lo"));
+    }
+
+    [Fact]
+    public void Links()
+    {
+        Snapshot seen = Observe(RichConfiguration.Links);
+        seen.Links.Select(Shown.Line).ShouldBe(
+            IpJson("link").EnumerateArray().Select(Shown.Link), ignoreOrder: true);
+        seen.Find("v0")!.Lower.ShouldBe(seen.Find("v1")!.Index);
+        seen.Find("veryLongAlternativeName0").ShouldBe(seen.Find("v0"));
+        seen.Kernel.Major.ShouldBeGreaterThan(2);
+    }
+
+    [Fact]
+    public void A_link_whose_peer_is_elsewhere_says_so()
+    {
+        Observe();
+        Peer("v1");
+        Link link = Backend.ObserveLinks().Find("v0")!;
+        link.LowerElsewhere.ShouldBeTrue();
+        Backend.ObserveLinks().Find("w0")!.LowerElsewhere.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Addresses()
+    {
+        Snapshot seen = Observe(RichConfiguration.Links, RichConfiguration.Addresses);
+        // In the order of their addition; ip shows IPv6 ones the other way round.
+        foreach (Link link in seen.Links)
+        {
+            seen.Addresses.Where(address => address.Link == link.Index).Select(Shown.Line).ShouldBe(
+            [
+                .. Shown.Addresses(IpJson($"-4 addr show dev {link.Name}")),
+                .. Shown.Addresses(IpJson($"-6 addr show dev {link.Name}")).Reverse(),
+            ]);
+        }
+    }
+
+    [Fact]
+    public void Routes()
+    {
+        Snapshot seen = Observe(
+            RichConfiguration.Links, RichConfiguration.Addresses, RichConfiguration.NextHops, RichConfiguration.Routes);
+        IEnumerable<string> shown =
+            from family in s_families
+            from route in JsonDocument.Parse(Ip($"-N -d -j -{family} route show table all")).RootElement.EnumerateArray()
+            select Shown.Route(route, family);
+        seen.Routes.Select(route => Shown.Line(route, seen)).ShouldBe(shown, ignoreOrder: true);
+        seen.Routes.Single(route => route.Table == 1001 && route.Expires != 0).Expires.ShouldBeInRange(3990u, 4000u);
+    }
+
+    [Fact]
+    public void Only_routes_of_the_interfaces_asked_for()
+    {
+        Observe(RichConfiguration.Addresses, RichConfiguration.NextHops, RichConfiguration.Routes);
+        int w0 = Index("w0");
+        Snapshot seen = Backend.ObserveAll(w0);
+        // Directly, by a leg, and through a group of next-hop objects.
+        seen.Routes.Where(route => route.Protocol == 4).Select(route => $"{route.Destination}/{route.DestinationLength}")
+            .ShouldBe(["192.0.4.0/24", "192.0.8.0/24"], ignoreOrder: true);
+        seen.Routes.ShouldAllBe(route => route.Uses(w0) || route.NextHopId == 13);
+        seen.Neighbours.ShouldAllBe(neighbour => neighbour.Link == w0);
+        seen.NextHops.Length.ShouldBe(RichConfiguration.NextHops.Length);
+    }
+
+    [Fact]
+    public void Rules()
+    {
+        Snapshot seen = Observe(RichConfiguration.Rules);
+        IEnumerable<string> shown =
+            from family in s_families
+            from rule in JsonDocument.Parse(Ip($"-N -d -j -{family} rule show")).RootElement.EnumerateArray()
+            select Shown.Rule(rule, family);
+        seen.Rules.Select(Shown.Line).ShouldBe(shown);
+    }
+
+    [Fact]
+    public void Neighbours()
+    {
+        Snapshot seen = Observe(RichConfiguration.Addresses, RichConfiguration.Neighbours);
+        IEnumerable<string> shown =
+            from kind in s_neighbourKinds
+            from neighbour in IpJson(kind).EnumerateArray()
+            select Shown.Neighbour(neighbour);
+        seen.Neighbours.Select(neighbour => Shown.Line(neighbour, seen)).ShouldBe(shown, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Next_hops()
+    {
+        Snapshot seen = Observe(RichConfiguration.Addresses, RichConfiguration.NextHops);
+        seen.NextHops.Select(hop => Shown.Line(hop, seen)).ShouldBe(
+            JsonDocument.Parse(Ip("-N -d -j nexthop")).RootElement.EnumerateArray().Select(Shown.NextHop));
+    }
+
+    [Fact]
+    public void Settings_that_can_be_written()
+    {
+        Observe();
+        File.WriteAllText("/proc/sys/net/ipv4/conf/v0/rp_filter", "2");
+        int v0 = Index("v0");
+        Snapshot seen = Backend.ObserveAll(v0);
+        seen.Sysctls.ShouldContain(new Sysctl(v0, "ipv4/conf", "rp_filter", "2"));
+        seen.Sysctls.ShouldContain(setting => setting.Link == 0 && setting.Tree == "ipv6/conf");
+        // Never set: EIO on reading. Read-only: EACCES on writing, also for root.
+        seen.Sysctls.ShouldNotContain(setting => setting.Name == "stable_secret" || setting.Name == "mc_forwarding");
+    }
+}
