@@ -12,6 +12,6 @@ internal sealed class JournalDamaged(string path, string reason, JournalState re
 
     private static string Describe(JournalState state) => state.Last is not { Plan: var plan } last
         ? "no plan could be read"
-        : $"what could be read: {Words.Of(plan.Goal)} of {plan.SyntheticName} ({plan.Mac}), "
+        : $"what could be read: {GoalWords.Of(plan.Goal)} of {plan.SyntheticName} ({plan.Mac}), "
             + $"{state.StepsBegun} of {last.Steps.Length} steps begun";
 }

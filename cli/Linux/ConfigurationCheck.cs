@@ -53,6 +53,8 @@ internal static class ConfigurationCheck
     private static Neighbour Comparable(Neighbour neighbour) => neighbour with
     {
         State = neighbour.State & (NeighbourState.Permanent | NeighbourState.NoArp),
+        // None is written in two ways: no text, and an empty one.
+        Address = neighbour.Address.IsEmpty ? default : neighbour.Address,
         // Kernels before 5.0 do not keep it.
         Protocol = 0,
     };

@@ -32,10 +32,11 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         Snapshot snapshot = Links();
         int[] wanted = links.ToArray();
         List<NextHop> nextHops = NextHops();
+        List<Route> routes = Routes(new RouteFilter(wanted, nextHops));
         return snapshot with
         {
             NextHops = [.. nextHops],
-            Routes = [.. Routes(new RouteFilter(wanted, nextHops))],
+            Routes = [.. routes, .. Rivals(routes)],
             Rules = [.. Rules()],
             Neighbours = [.. Neighbours().Where(neighbour => wanted.Contains(neighbour.Link))],
             Sysctls =
@@ -114,6 +115,25 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
             routes.AddRange(socket.Dump("routes", writer.Written, decode) ?? []);
         }
         return routes;
+    }
+
+    /// <summary>IPv6 routes of other interfaces that replacing one of these could hit.</summary>
+    private List<Route> Rivals(List<Route> routes)
+    {
+        HashSet<object> keys = [.. routes.Where(route => route.HasIPv6Gateway).Select(route => route.ReplaceKey)];
+        if (keys.Count == 0)
+            return [];
+        HashSet<Route> known = [.. routes];
+        Decoder<Route> decode = (in Message message, out Route? route) =>
+        {
+            bool sound = RouteCodec.TryDecode(message, null, out route);
+            if (route is not null && (!route.HasIPv6Gateway || !keys.Contains(route.ReplaceKey) || known.Contains(route)))
+                route = null;
+            return sound;
+        };
+        var writer = new MessageWriter([]);
+        RouteCodec.WriteDump(ref writer, AF_INET6);
+        return socket.Dump("routes", writer.Written, decode) ?? [];
     }
 
     /// <summary>All rules of both families.</summary>

@@ -9,6 +9,9 @@ internal sealed class Sysctls(string root = "/proc/sys")
 {
     private static readonly string[] Trees = ["ipv4/conf", "ipv6/conf", "ipv4/neigh", "ipv6/neigh"];
 
+    // Older units of their namesakes with _ms; who reads them is named in the kernel's log as using what is deprecated.
+    private static readonly string[] Deprecated = ["base_reachable_time", "retrans_time"];
+
     /// <summary>The settings of one interface that can be read and written.</summary>
     /// <param name="link">Its index; 0 for <c>default</c>.</param>
     /// <param name="name">Its name; <c>default</c>.</param>
@@ -29,7 +32,7 @@ internal sealed class Sysctls(string root = "/proc/sys")
             Array.Sort(files, StringComparer.Ordinal);
             foreach (string file in files)
             {
-                if (Value(file) is string value)
+                if (!Deprecated.Contains(Path.GetFileName(file)) && Value(file) is string value)
                     yield return new Sysctl(link, tree, Path.GetFileName(file), value);
             }
         }

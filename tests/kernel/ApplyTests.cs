@@ -182,7 +182,7 @@ public partial class ApplyTests : KernelTest
         Message(new SetUp(4711, true)).ShouldStartWith("interface 4711: switch on: No such device (errno 19)");
         Message(new SetMaster(v0, Index("v1"))).ShouldStartWith(
             "v0: make it a port of v1: Operation not supported (errno 95)");
-        Message(new SetName(v0, "v1")).ShouldStartWith("v0: rename to v1: File exists (errno 17)");
+        Message(new SetName(v0, "v1")).ShouldStartWith("v0: rename to v1: ");
         Message(new SetSysctl(new Sysctl(v0, "ipv4/conf", "nothing", "1")))
             .ShouldStartWith("v0: set ipv4/conf nothing to 1: No such file or directory (errno 2)");
         Message(new SetSysctl(new Sysctl(v0, "ipv4/conf", "rp_filter", "nonsense")))

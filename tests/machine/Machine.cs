@@ -7,6 +7,8 @@ namespace HypervVfattach.Machines;
 /// to a <see cref="Peer"/>.</summary>
 public sealed class Machine : IAsyncDisposable
 {
+    private const string SavedMark = "test bed: saved here";
+
     private static readonly TimeSpan s_boot = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_resume = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_command = TimeSpan.FromSeconds(60);
@@ -14,10 +16,12 @@ public sealed class Machine : IAsyncDisposable
 
     private readonly Qemu _qemu;
     private readonly MachineOptions _options;
+    private readonly bool _resumed;
 
-    private Machine(Qemu qemu, MachineOptions options, Peer peer, Wire wire)
+    private Machine(Qemu qemu, MachineOptions options, bool resumed, Peer peer, Wire wire)
     {
         _qemu = qemu;
+        _resumed = resumed;
         _options = options;
         Peer = peer;
         Wire = wire;
@@ -39,18 +43,15 @@ public sealed class Machine : IAsyncDisposable
         options ??= new MachineOptions();
         var image = await Image.GetAsync(options.Packages);
         if (options.Boot || options.VfsAtBoot.Count > 0)
-            return await BootAsync(options, image, null);
+            return await StartAsync(options, image, null, resume: false);
 
         var saved = await SavedMachine.GetAsync(options, image, async saved =>
         {
-            await using var machine = await BootAsync(options, image, saved);
+            await using var machine = await StartAsync(options, image, saved, resume: false);
+            await machine.RunAsync($"echo '{SavedMark}' > /dev/kmsg");
             await saved.SaveAsync(machine._qemu.Monitor);
         });
-        return await OpenAsync(options, (wire, ns) => Qemu.StartAsync(options, image, wire, ns, saved, resume: true), async machine =>
-        {
-            await saved.ResumeAsync(machine._qemu.Monitor);
-            await machine._qemu.Agent.SyncAsync(s_resume);
-        });
+        return await StartAsync(options, image, saved, resume: true);
     }
 
     /// <summary>Runs a shell command in the guest and returns its output; an exit code other than 0 throws.</summary>
@@ -123,10 +124,10 @@ public sealed class Machine : IAsyncDisposable
     /// <summary>Starts a <c>ping</c> in the guest, which also sees what its kernel refuses to send.</summary>
     public Task<GuestPing> StartGuestPingAsync(IPAddress address) => GuestPing.StartAsync(this, address);
 
-    /// <summary>Everything the guest logged since its boot; without systemd, what the kernel did.</summary>
-    public Task<string> JournalAsync() => RunAsync(_options.Init == Init.Systemd
-        ? "journalctl -b -o short-monotonic --no-pager"
-        : "dmesg");
+    /// <summary>What the guest logged since this machine was started; without systemd, what its kernel did.</summary>
+    public Task<string> JournalAsync() => RunAsync(
+        (_options.Init == Init.Systemd ? "journalctl -b -o short-monotonic --no-pager" : "dmesg") +
+        (_resumed ? $" | sed '1,/{SavedMark}/d'" : ""));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -136,27 +137,19 @@ public sealed class Machine : IAsyncDisposable
         Peer.Dispose();
     }
 
-    private static Task<Machine> BootAsync(MachineOptions options, Image image, SavedMachine? save) =>
-        OpenAsync(options, (wire, ns) => Qemu.StartAsync(options, image, wire, ns, save, resume: false), async machine =>
-        {
-            await machine._qemu.Monitor.ExecuteAsync("cont");
-            await machine._qemu.Agent.SyncAsync(s_boot);
-            // The exit code tells whether a unit failed; that is for a test to judge.
-            if (options.Init == Init.Systemd)
-                await machine.TryAsync("systemctl is-system-running --wait", s_boot);
-        });
-
-    private static async Task<Machine> OpenAsync(MachineOptions options, Func<Wire, NetworkNamespace, Task<Qemu>> start,
-        Func<Machine, Task> run)
+    private static async Task<Machine> StartAsync(MachineOptions options, Image image, SavedMachine? saved, bool resume)
     {
         var peer = await Peer.StartAsync();
         var wire = new Wire(peer.OpenWire());
         Qemu? qemu = null;
         try
         {
-            qemu = await start(wire, peer.Namespace);
-            var machine = new Machine(qemu, options, peer, wire);
-            await run(machine);
+            qemu = await Qemu.StartAsync(options, image, wire, peer.Namespace, saved, resume);
+            var machine = new Machine(qemu, options, resume, peer, wire);
+            if (resume)
+                await machine.ResumeAsync(saved!);
+            else
+                await machine.BootAsync();
             return machine;
         }
         catch
@@ -167,5 +160,20 @@ public sealed class Machine : IAsyncDisposable
             peer.Dispose();
             throw;
         }
+    }
+
+    private async Task BootAsync()
+    {
+        await _qemu.Monitor.ExecuteAsync("cont");
+        await _qemu.Agent.SyncAsync(s_boot);
+        // The exit code tells whether a unit failed; that is for a test to judge.
+        if (_options.Init == Init.Systemd)
+            await TryAsync("systemctl is-system-running --wait", s_boot);
+    }
+
+    private async Task ResumeAsync(SavedMachine saved)
+    {
+        await saved.ResumeAsync(_qemu.Monitor);
+        await _qemu.Agent.SyncAsync(s_resume);
     }
 }

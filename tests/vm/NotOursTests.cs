@@ -128,11 +128,9 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
 /// <summary>A pair that the kernel itself joins.</summary>
 public class FailoverTests(ITestOutputHelper output) : ProductScenario(output)
 {
-    private static Nic Twin { get; } =
-        Synthetic with { Properties = new Dictionary<string, string> { ["failover"] = "on" } };
+    private static Nic Twin { get; } = Nic.FailoverSynthetic();
 
-    private static Nic Primary { get; } =
-        Vf with { Properties = new Dictionary<string, string> { ["failover_pair_id"] = Twin.Id } };
+    private static Nic Primary { get; } = Nic.FailoverVf();
 
     /// <inheritdoc/>
     protected override MachineOptions Options => new() { Synthetics = [Twin] };

@@ -72,6 +72,14 @@ internal sealed record Route
     /// <summary>Whether it is an IPv6 route.</summary>
     public bool IsIPv6 => Destination.AddressFamily == AddressFamily.InterNetworkV6;
 
+    /// <summary>Whether it is an IPv6 route by a router: a second one beside it would make both one multipath
+    /// route.</summary>
+    public bool HasIPv6Gateway => IsIPv6 && NextHopId == 0 && Legs.Any(leg => leg.Gateway is not null);
+
+    /// <summary>What the kernel finds an IPv6 route by that is to be replaced, whatever its interface
+    /// (fib6_add_rt2node, net/ipv6/ip6_fib.c).</summary>
+    public object ReplaceKey => (Table, Metric, Destination, DestinationLength, Source, SourceLength);
+
     /// <summary>Whether one of its legs leaves by this interface.</summary>
     public bool Uses(int link) => Legs.Any(leg => leg.Link == link);
 

@@ -11,7 +11,8 @@ internal sealed record Snapshot
     /// <summary>Addresses, in the kernel's order: the order in which they were added.</summary>
     public ImmutableArray<Address> Addresses { get; init; } = [];
 
-    /// <summary>Routes of all tables; of the interfaces asked for only.</summary>
+    /// <summary>Routes of all tables; of the interfaces asked for, and those of others that have the
+    /// <see cref="Route.ReplaceKey"/> of one of them.</summary>
     public ImmutableArray<Route> Routes { get; init; } = [];
 
     /// <summary>Next-hop objects; of all interfaces.</summary>

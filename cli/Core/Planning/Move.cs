@@ -19,13 +19,13 @@ internal static class Move
 
     /// <summary>The routes that take the place of the source's at the moment of the move.</summary>
     public static ImmutableArray<Change> RoutesInstead(Snapshot snapshot, Configuration there) =>
-        [.. there.Routes.Where(route => HasIPv6Gateway(route) && IsOnly(snapshot, route))
+        [.. there.Routes.Where(route => route.HasIPv6Gateway && IsOnly(snapshot, route))
             .Select(route => new AddRoute(route, RoutePlace.Instead))];
 
     /// <summary>The routes that can be added only when the source's are gone: replacing would hit another
     /// interface's route with the same key.</summary>
     public static ImmutableArray<Change> RoutesAfter(Snapshot snapshot, Configuration there) =>
-        [.. there.Routes.Where(route => HasIPv6Gateway(route) && !IsOnly(snapshot, route))
+        [.. there.Routes.Where(route => route.HasIPv6Gateway && !IsOnly(snapshot, route))
             .Select(route => new AddRoute(route, RoutePlace.Behind))];
 
     /// <summary>Next-hop objects and the routes that use them. The kernel deletes them all when the source goes down,
@@ -93,18 +93,10 @@ internal static class Move
     public static ImmutableArray<Change> AltNames(IEnumerable<string> names, int from, int to) =>
         [.. names.SelectMany(name => new Change[] { new RemoveAltName(from, name), new AddAltName(to, name) })];
 
-    private static bool CanWait(Route route) => route.NextHopId == 0 && !HasIPv6Gateway(route);
+    private static bool CanWait(Route route) => route.NextHopId == 0 && !route.HasIPv6Gateway;
 
-    private static bool HasIPv6Gateway(Route route) =>
-        route.NextHopId == 0 && route.IsIPv6 && route.Legs.Any(leg => leg.Gateway is not null);
-
-    // NLM_F_REPLACE takes the first route with the same prefix and metric, whatever its interface (ip6_fib.c).
     private static bool IsOnly(Snapshot snapshot, Route route) =>
-        snapshot.Routes.Count(other =>
-            other.IsIPv6 && (other.Table, other.Metric, other.DestinationLength, other.SourceLength)
-                == (route.Table, route.Metric, route.DestinationLength, route.SourceLength)
-            && other.Destination.Equals(route.Destination) && Equals(other.Source, route.Source)
-            && other.Legs.Any(leg => leg.Gateway is not null)) == 1;
+        snapshot.Routes.Count(other => other.HasIPv6Gateway && other.ReplaceKey.Equals(route.ReplaceKey)) == 1;
 
     private static bool IsShared(Route route, int link) =>
         route.Uses(link) && route.Legs.Any(leg => leg.Link != link);

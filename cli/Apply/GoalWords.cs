@@ -3,7 +3,7 @@ using HypervVfattach.Core.Planning;
 namespace HypervVfattach.Apply;
 
 /// <summary>How plans are called in messages.</summary>
-internal static class Words
+internal static class GoalWords
 {
     /// <summary>A goal as a noun, to be followed by "of INTERFACE".</summary>
     public static string Of(Goal goal) => goal switch

@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.Globalization;
+using HypervVfattach.Core;
+
+namespace HypervVfattach.Commands;
+
+/// <summary>Turns arguments into a request. Verbs win over interfaces of the same name, which go behind <c>--</c>.</summary>
+internal static class CommandLine
+{
+    private static readonly Argument<string?> _interface = new("IFACE") { Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> _delay = new("DELAY") { Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> _verbInterface = new("IFACE") { Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<bool> _dryRun = Everywhere("--dry-run");
+    private static readonly Option<bool> _foreground = Everywhere("--foreground");
+    private static readonly Option<bool> _verbose = Everywhere("--verbose");
+    private static readonly Option<bool> _help = Everywhere("--help", "-h", "-?");
+    private static readonly Option<bool> _version = Everywhere("--version");
+    private static readonly Option<string?> _config =
+        new("--config") { Recursive = true, Arity = ArgumentArity.ExactlyOne };
+    private static readonly Option<bool> _unfinished = new("--unfinished") { Arity = ArgumentArity.Zero };
+    private static readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero };
+    private static readonly Option<bool> _prometheus = new("--prometheus") { Arity = ArgumentArity.Zero };
+    private static readonly Command _import = new("import") { _verbInterface };
+    private static readonly Command _scan = new("scan") { _unfinished };
+    private static readonly Command _detach = new("detach") { _verbInterface };
+    private static readonly Command _status = new("status") { _verbInterface, _json, _prometheus };
+
+    /// <summary>What these arguments ask for.</summary>
+    public static Request Parse(string[] arguments)
+    {
+        ParseResult parsed = Root().Parse(arguments, new ParserConfiguration
+        {
+            // "@x" may be an interface's name, and "-vh" is no option.
+            ResponseFileTokenReplacer = null,
+            EnablePosixBundling = false,
+        });
+        return Fault(parsed) is { } fault ? fault : Of(parsed) with
+        {
+            DryRun = parsed.GetValue(_dryRun),
+            Foreground = parsed.GetValue(_foreground),
+            Verbose = parsed.GetValue(_verbose),
+            Config = parsed.GetValue(_config),
+        };
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand { _interface, _delay, _import, _scan, _detach, _status };
+        // Theirs print by themselves; ours do not.
+        root.Options.Clear();
+        root.Directives.Clear();
+        foreach (Option option in (Option[])[_dryRun, _foreground, _verbose, _config, _help, _version])
+            root.Options.Add(option);
+        return root;
+    }
+
+    private static Request? Fault(ParseResult parsed)
+    {
+        if (parsed.GetValue(_help))
+            return new HelpRequest();
+        if (parsed.GetValue(_version))
+            return new VersionRequest();
+        if (parsed.UnmatchedTokens is [var token, ..])
+        {
+            return IsNumber(token) ? BadDelay(token)
+                : new BadRequest(token.StartsWith('-') ? $"unknown option \"{token}\"" : $"unexpected argument \"{token}\"");
+        }
+        if (parsed.GetResult(_config) is { Tokens.Count: 0 })
+            return new BadRequest("--config needs a file name");
+        if (parsed.Errors is [var error, ..])
+            return new BadRequest(error.Message);
+        return null;
+    }
+
+    private static Request Of(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (command is RootCommand)
+            return Attach(parsed.GetValue(_interface), parsed.GetValue(_delay));
+        // "eth0 status": both an interface and a verb.
+        if (parsed.GetResult(_interface) is { Tokens: [{ } stray, ..] })
+            return new BadRequest($"unexpected argument \"{stray.Value}\" before {command.Name}");
+        if (command == _scan)
+            return new ScanRequest(parsed.GetValue(_unfinished));
+
+        string? name = parsed.GetValue(_verbInterface);
+        if (name is not null && BadName(name) is { } bad)
+            return bad;
+        if (command == _status)
+        {
+            return (parsed.GetValue(_json), parsed.GetValue(_prometheus)) switch
+            {
+                (true, true) => new BadRequest("--json and --prometheus exclude each other"),
+                (true, _) => new StatusRequest(name, StatusFormat.Json),
+                (_, true) => new StatusRequest(name, StatusFormat.Prometheus),
+                _ => new StatusRequest(name, StatusFormat.Text),
+            };
+        }
+        if (name is null)
+            return new BadRequest($"{command.Name} needs an interface");
+        return command == _import ? new ImportRequest(name) : new DetachRequest(name);
+    }
+
+    private static Request Attach(string? name, string? delay)
+    {
+        if (name is null)
+            return new BadRequest("no interface given");
+        if (BadName(name) is { } bad)
+            return bad;
+        if (delay is null)
+            return new AttachRequest(name, null);
+        return int.TryParse(delay, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
+            && seconds <= Settings.LongestDelay.TotalSeconds
+            ? new AttachRequest(name, TimeSpan.FromSeconds(seconds)) : BadDelay(delay);
+    }
+
+    private static BadRequest? BadName(string name) => InterfaceName.Fault(name) is { } fault
+        ? new BadRequest($"interface name \"{Printable(name)}\" {fault}") : null;
+
+    private static BadRequest BadDelay(string text) =>
+        new($"DELAY \"{Printable(text)}\" is not a whole number of seconds from 0 to {Settings.LongestDelay.TotalSeconds}");
+
+    private static bool IsNumber(string token) =>
+        double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    // What a person mistyped goes to his terminal.
+    private static string Printable(string text) =>
+        string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+
+    private static Option<bool> Everywhere(string name, params string[] aliases) =>
+        new(name, aliases) { Recursive = true, Arity = ArgumentArity.Zero };
+}

@@ -1,0 +1,51 @@
+using HypervVfattach.Apply;
+using HypervVfattach.Config;
+using HypervVfattach.Core;
+
+namespace HypervVfattach.Commands;
+
+/// <summary>Runs a request in a world.</summary>
+internal static class Dispatcher
+{
+    /// <summary>Runs a request; every refusal ends in one line and an exit code.</summary>
+    public static ExitCode Run(Request request, World world) => Guarded(world, () => request switch
+    {
+        AttachRequest attach => AttachCommand.Run(attach, world),
+        ImportRequest import => ImportCommand.Run(import, world),
+        ScanRequest scan => ScanCommand.Run(scan, world),
+        DetachRequest detach => DetachCommand.Run(detach, world),
+        StatusRequest status => StatusCommand.Run(status, world),
+        _ => throw new ArgumentException($"unknown request {request}", nameof(request)),
+    });
+
+    /// <summary>Turns what is thrown for a refusal into a line and an exit code.</summary>
+    public static ExitCode Guarded(World world, Func<ExitCode> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (SystemRefusal e)
+        {
+            world.Log.Error(e.Message);
+            return ExitCode.Refused;
+        }
+        catch (ConfigurationError e)
+        {
+            world.Log.Error(e.Message);
+            return ExitCode.Configuration;
+        }
+        catch (JournalDamaged e)
+        {
+            world.Log.Error($"{e.Message}; nothing was touched");
+            return ExitCode.Partly;
+        }
+    }
+
+    /// <summary>Says which privilege is missing.</summary>
+    public static ExitCode Unprivileged(World world, string missing)
+    {
+        world.Log.Error($"this needs the privilege {missing}: run it as root");
+        return ExitCode.Refused;
+    }
+}

@@ -1,0 +1,49 @@
+namespace HypervVfattach.Commands;
+
+/// <summary>The texts of --help and --version.</summary>
+internal static class HelpText
+{
+    /// <summary>One line, shown with every usage error.</summary>
+    public const string Usage = "usage: hyperv-vfattach IFACE [DELAY] | import IFACE | scan [--unfinished] | detach IFACE"
+        + " | status [IFACE] [--json | --prometheus]\n";
+
+    /// <summary>The whole help.</summary>
+    public const string Help = """
+        hyperv-vfattach: joins an SR-IOV VF with the synthetic NIC that has its MAC address, where the kernel does not.
+
+        usage:
+          hyperv-vfattach IFACE [DELAY]     look at the pair of IFACE (VF or synthetic NIC) and do what there is to do
+                                            after DELAY seconds (0 to 86400), in the background; this is udev's hook
+          hyperv-vfattach scan              finish or undo what an interrupted run left, then look at all pairs
+          hyperv-vfattach detach IFACE      give the synthetic NIC its configuration back and remove the bond;
+                                            IFACE is the bond, the synthetic NIC or the VF
+          hyperv-vfattach status [IFACE]    the pairs, how each is joined, and which path carries its traffic
+          hyperv-vfattach import IFACE      udev properties of a VF, for IMPORT{program}
+
+        options:
+          --dry-run        show what would be done, and change nothing
+          --foreground     do it in this process and wait for the end
+          --config FILE    read this file instead of /etc/hyperv-vfattach.toml
+          --verbose        say more
+          --unfinished     scan: only finish or undo what an interrupted run left
+          --json           status: for programs
+          --prometheus     status: for a metrics collector
+          --help           this text
+          --version        the version
+
+        An interface that bears a command's name goes behind two dashes: hyperv-vfattach -- status
+
+        exit status:
+          0  done, or nothing to do (gone and no part of a pair included)
+          1  the system refused and what was done is undone, or it cannot be done without loss
+          2  wrong usage
+          3  bad configuration file; nothing was changed
+          4  undone only in part, or a journal is damaged; the message names what is left
+
+        See hyperv-vfattach(8) and hyperv-vfattach.toml(5).
+
+        """;
+
+    /// <summary>Name and version.</summary>
+    public static string Version => $"hyperv-vfattach {typeof(HelpText).Assembly.GetName().Version?.ToString(3)}\n";
+}

@@ -1,0 +1,69 @@
+using HypervVfattach.Apply;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Report;
+
+namespace HypervVfattach.Commands;
+
+/// <summary>Says how a plan ended, and what that means for the process.</summary>
+internal static class OutcomeReport
+{
+    /// <summary>Says how a plan ended.</summary>
+    public static ExitCode Say(this Log log, Outcome outcome)
+    {
+        Plan plan = outcome.Plan;
+        Field[] fields =
+        [
+            Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName),
+            Field.Aggregate(plan.AggregateName),
+        ];
+        switch (outcome)
+        {
+            case Done when plan.Goal == Goal.Join:
+                log.Notice($"{plan.SyntheticName} and {plan.VfName} are joined in {plan.AggregateName}", fields);
+                return ExitCode.Done;
+            case Done when plan.Goal == Goal.AddPort:
+                log.Notice($"{plan.VfName} is a port of {plan.AggregateName} again", fields);
+                return ExitCode.Done;
+            case Done:
+                log.Notice($"{plan.SyntheticName} has its configuration back; {plan.AggregateName} is removed", fields);
+                return ExitCode.Done;
+            case VfLeft:
+                log.Info($"{plan.VfName} left while it was being added: nothing to do until it is back", fields);
+                return ExitCode.Done;
+            case Forgotten forgotten:
+                log.Info($"the journal of {plan.SyntheticName} is removed: {forgotten.Why}", fields);
+                return ExitCode.Done;
+            case Restored:
+                log.Notice($"{plan.SyntheticName} has again what it had before it was joined; the join, which somebody had "
+                    + "taken apart, is forgotten", fields);
+                return ExitCode.Done;
+            case DoneWithout without when plan.Goal == Goal.Join:
+                log.Error($"{plan.SyntheticName} is joined in {plan.AggregateName}, but without {plan.VfName}: "
+                    + $"{without.Step}: {without.Why}; the next event or scan tries again", fields);
+                return ExitCode.Refused;
+            case DoneWithout without:
+                log.Error($"{plan.VfName} is not a port of {plan.AggregateName}: {without.Step}: {without.Why}; "
+                    + "the next event or scan tries again", fields);
+                return ExitCode.Refused;
+            case Undone undone:
+                log.Error($"{What(plan)} failed, and everything is as before: {undone.Step}: {undone.Why}", fields);
+                return ExitCode.Refused;
+            case PartlyUndone partly:
+                log.Error($"{What(plan)} failed: {partly.Step}: {partly.Why}", fields);
+                foreach (string left in partly.Left)
+                    log.Error($"could not be undone: {left}", fields);
+                log.Error($"what is left of {plan.SyntheticName} is recorded; hyperv-vfattach scan tries again to undo it",
+                    fields);
+                return ExitCode.Partly;
+            default:
+                throw new ArgumentException($"unknown outcome {outcome}", nameof(outcome));
+        }
+    }
+
+    private static string What(Plan plan) => plan.Goal switch
+    {
+        Goal.Join => $"joining {plan.SyntheticName} and {plan.VfName}",
+        Goal.AddPort => $"adding {plan.VfName} to {plan.AggregateName}",
+        _ => $"detaching {plan.SyntheticName}",
+    };
+}

@@ -1,0 +1,88 @@
+using HypervVfattach.Apply;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Report;
+
+namespace HypervVfattach.Commands;
+
+/// <summary>Does what there is to do about one pair, in this process, as the only one.</summary>
+internal sealed class PairRun(World world, Sight sight)
+{
+    /// <summary>Does what there is to do now that the delay is over.</summary>
+    /// <param name="link">Index of one of the pair's interfaces.</param>
+    /// <param name="name">Its name, for messages.</param>
+    public ExitCode Run(int link, string name)
+    {
+        if (sight.PairOf(sight.Links(), link) is not { } pair)
+            return Say(sight.Decide(link, delayOver: true).Decision, name);
+        using PairLock held = PairLock.Take(world.Journals.Directory, pair.Mac);
+        if (Recover(held) is { } recovered and not ExitCode.Done)
+            return recovered;
+
+        // Only now nobody else changes the pair.
+        (Decision decision, Snapshot snapshot) = sight.Decide(link, delayOver: true);
+        return decision is Do(var plan, var reason) ? Make(plan, reason, snapshot, held) : Say(decision, name);
+    }
+
+    /// <summary>Finishes or undoes what an interrupted run left of a pair.</summary>
+    /// <returns>How that ended; null when there was nothing.</returns>
+    public ExitCode? Recover(PairLock held)
+    {
+        if (new Recovery(world.Backend, world.Journals).Run(held) is not { } outcome)
+            return null;
+        if (outcome is Forgotten)
+            return world.Log.Say(outcome);
+        Plan plan = outcome.Plan;
+        world.Log.Warning($"an earlier run was interrupted: {GoalWords.Of(plan.Goal)} of {plan.SyntheticName}",
+            Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName));
+        switch (outcome)
+        {
+            case Undone undone:
+                world.Log.Notice($"it is undone, {plan.SyntheticName} is as before", Field.Mac(undone.Plan.Mac.ToString()));
+                return ExitCode.Done;
+            case DoneWithout without:
+                world.Log.Notice($"it is finished without the step that was interrupted ({without.Step})",
+                    Field.Mac(without.Plan.Mac.ToString()));
+                return ExitCode.Done;
+            default:
+                return world.Log.Say(outcome);
+        }
+    }
+
+    /// <summary>Makes a plan and says how it ended.</summary>
+    public ExitCode Make(Plan plan, string reason, Snapshot snapshot, PairLock held)
+    {
+        Field[] fields =
+            [Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName)];
+        world.Log.Info(reason, fields);
+        foreach (string note in plan.Notes)
+            world.Log.Warning(note, fields);
+        foreach (string line in PlanText.Of(plan, reason, snapshot).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+            world.Log.Debug(line, fields);
+        try
+        {
+            return world.Log.Say(new Transaction(world.Backend, world.Journals).Run(plan, held));
+        }
+        catch (Exception e) when (e is not (SystemRefusal or JournalDamaged))
+        {
+            // A mistake of ours must not be the reason why somebody loses his network.
+            Recover(held);
+            throw;
+        }
+    }
+
+    /// <summary>Says why nothing is done.</summary>
+    public ExitCode Say(Decision decision, string name)
+    {
+        switch (decision)
+        {
+            case Refuse refuse:
+                world.Log.Error($"{name} is left alone: {refuse.Reason}; {refuse.Advice}");
+                return ExitCode.Refused;
+            default:
+                world.Log.Info($"nothing to do for {name}: {decision.Reason}");
+                return ExitCode.Done;
+        }
+    }
+}

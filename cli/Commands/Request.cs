@@ -1,0 +1,50 @@
+namespace HypervVfattach.Commands;
+
+/// <summary>What a command line asks for.</summary>
+internal abstract record Request
+{
+    /// <summary>Show what would be done, and change nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Do it in this process and wait for the end.</summary>
+    public bool Foreground { get; init; }
+
+    /// <summary>Say more.</summary>
+    public bool Verbose { get; init; }
+
+    /// <summary>The configuration file that was named; null for the default one.</summary>
+    public string? Config { get; init; }
+}
+
+/// <summary>The hook, and by hand: <c>hyperv-vfattach IFACE [DELAY]</c>.</summary>
+internal sealed record AttachRequest(string Interface, TimeSpan? Delay) : Request;
+
+/// <summary>udev's IMPORT{program}: <c>import IFACE</c>.</summary>
+internal sealed record ImportRequest(string Interface) : Request;
+
+/// <summary><c>scan [--unfinished]</c>.</summary>
+internal sealed record ScanRequest(bool Unfinished) : Request;
+
+/// <summary><c>detach IFACE</c>.</summary>
+internal sealed record DetachRequest(string Interface) : Request;
+
+/// <summary>How status is shown.</summary>
+internal enum StatusFormat
+{
+    Text,
+    Json,
+    Prometheus,
+}
+
+/// <summary><c>status [IFACE] [--json | --prometheus]</c>.</summary>
+internal sealed record StatusRequest(string? Interface, StatusFormat Format) : Request;
+
+/// <summary><c>--help</c>.</summary>
+internal sealed record HelpRequest : Request;
+
+/// <summary><c>--version</c>.</summary>
+internal sealed record VersionRequest : Request;
+
+/// <summary>A command line that means nothing.</summary>
+/// <param name="Message">What is wrong, without a full stop.</param>
+internal sealed record BadRequest(string Message) : Request;

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Commands;
+
+/// <summary>Looks at the system as closely as a question needs.</summary>
+internal sealed class Sight(World world, Settings settings)
+{
+    /// <summary>Interfaces, addresses and what we remember: enough to know the pairs.</summary>
+    public Snapshot Links() => world.Backend.ObserveLinks() with { Joins = world.Journals.Joins() };
+
+    /// <summary>The pair of an interface, or null.</summary>
+    public Pair? PairOf(Snapshot snapshot, int link) =>
+        Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(link));
+
+    /// <summary>Everything that hangs on these interfaces.</summary>
+    public Snapshot Whole(params ReadOnlySpan<int> links)
+    {
+        Snapshot snapshot = world.Backend.ObserveAll(links) with { Joins = world.Journals.Joins() };
+        return snapshot with { Owners = world.Owners(snapshot.Links, [.. links]) };
+    }
+
+    /// <summary>What is to be done about an interface. A plan is only made of a look at everything it moves.</summary>
+    public (Decision Decision, Snapshot Snapshot) Decide(int link, bool delayOver)
+    {
+        Snapshot snapshot = Links();
+        Decision decision = Policy.Decide(new Event(link, delayOver), snapshot, settings);
+        if (decision is not (Do or Refuse) || PairOf(snapshot, link) is not { } pair)
+            return (decision, snapshot);
+        int[] links =
+        [
+            pair.Synthetic.Index,
+            .. pair.Vf is { } vf ? [vf.Index] : Array.Empty<int>(),
+            .. snapshot.Joins.Where(join => join.Mac == pair.Mac).Select(join => join.Aggregate),
+        ];
+        snapshot = Whole(links);
+        return (Policy.Decide(new Event(link, delayOver), snapshot, settings), snapshot);
+    }
+
+    /// <summary>The delay that holds for a pair when the command line names none.</summary>
+    public TimeSpan DelayOf(Pair pair, Snapshot snapshot)
+    {
+        Join? join = snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac);
+        return settings.For(join?.SyntheticName ?? pair.Synthetic.Name, pair.Mac.Text).Delay;
+    }
+}

@@ -1,0 +1,63 @@
+using HypervVfattach.Apply;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Report;
+
+namespace HypervVfattach.Commands;
+
+/// <summary><c>status [IFACE]</c>: the pairs as they are now.</summary>
+internal static class StatusCommand
+{
+    /// <summary>Runs the command.</summary>
+    public static ExitCode Run(StatusRequest request, World world)
+    {
+        Settings settings = world.LoadSettings(request.Config);
+        Snapshot snapshot = new Sight(world, settings).Links();
+        IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(snapshot, JournalStates(world), settings);
+        if (request.Interface is { } name)
+        {
+            if (snapshot.Find(name) is not { } link)
+            {
+                world.Log.Error($"{name}: there is no such interface");
+                return ExitCode.Refused;
+            }
+            pairs = [.. pairs.Where(pair => pair.Synthetic.Index == link.Index || pair.Vf?.Index == link.Index
+                || pair.Aggregate == link.Name)];
+            if (pairs.Count == 0 && request.Format == StatusFormat.Text)
+            {
+                world.Out.Write($"{name} is no part of a pair\n");
+                return ExitCode.Done;
+            }
+        }
+        world.Out.Write(request.Format switch
+        {
+            StatusFormat.Json => StatusJson.Of(pairs),
+            StatusFormat.Prometheus => StatusPrometheus.Of(pairs),
+            _ => StatusText.Of(pairs),
+        });
+        return ExitCode.Done;
+    }
+
+    private static Dictionary<HardwareAddress, JournalStatus> JournalStates(World world)
+    {
+        var states = new Dictionary<HardwareAddress, JournalStatus>();
+        foreach (HardwareAddress mac in world.Journals.Pairs())
+        {
+            try
+            {
+                if (world.Journals.Read(mac) is { } file && world.Journals.IsOurs(file))
+                    states[mac] = Of(file.State);
+            }
+            catch (JournalDamaged e)
+            {
+                states[mac] = new JournalStatus("damaged", e.Message);
+            }
+        }
+        return states;
+    }
+
+    private static JournalStatus Of(JournalState state) => state.Open is { } open
+        ? new JournalStatus("unfinished", $"{GoalWords.Of(open.Plan.Goal)} of {open.Plan.SyntheticName}: "
+            + $"{state.StepsBegun} of {open.Steps.Length} steps begun{(open.Undoing ? ", being undone" : "")}")
+        : JournalStatus.Joined;
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using HypervVfattach.Apply;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Report;
+
+namespace HypervVfattach.Commands;
+
+/// <summary>Everything outside of the commands, so that tests can give them another world.</summary>
+internal sealed class World
+{
+    /// <summary>The running system.</summary>
+    public required IBackend Backend { get; init; }
+
+    /// <summary>What was done before, and to be able to undo it.</summary>
+    public required Journals Journals { get; init; }
+
+    /// <summary>Reads the configuration file: the named one, or the default one for null.</summary>
+    public required Func<string?, Settings> LoadSettings { get; init; }
+
+    /// <summary>Finds out who configures interfaces: of all links, those with these indexes.</summary>
+    public required Func<IReadOnlyList<Link>, ImmutableArray<int>, ImmutableArray<Owner>> Owners { get; init; }
+
+    /// <summary>The privilege that is missing to change the network; null when it is there.</summary>
+    public required Func<string?> MissingPrivilege { get; init; }
+
+    /// <summary>Whether the interface of this name (and this index, where it is known) certainly has no device behind
+    /// it; a look that costs next to nothing.</summary>
+    public required Func<string, int?, bool> IsVirtual { get; init; }
+
+    /// <summary>Starts background runs.</summary>
+    public required IScheduler Scheduler { get; init; }
+
+    /// <summary>Has udev look at an interface again, so that its properties are right.</summary>
+    public required Action<string> Announce { get; init; }
+
+    /// <summary>Where facts are said.</summary>
+    public required Log Log { get; init; }
+
+    /// <summary>Standard output: what was asked for.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Environment variables.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>The time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

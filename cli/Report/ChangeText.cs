@@ -1,0 +1,69 @@
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Report;
+
+/// <summary>Changes and expectations in the words of <c>ip</c>(8), a line each.</summary>
+/// <param name="name">Gives an interface's name by its index.</param>
+internal sealed class ChangeText(Func<int, string> name)
+{
+    /// <summary>What a change does.</summary>
+    public string Of(Change change) => change switch
+    {
+        CreateBond it => $"link add {it.Name} type bond mode active-backup fail_over_mac active miimon {it.Miimon} "
+            + $"address {it.Address} mtu {it.Mtu} txqueuelen {it.TxQueueLength} group {it.Group}",
+        DeleteLink it => $"link delete {name(it.Link)}",
+        SetUp it => $"link set {name(it.Link)} {(it.Up ? "up" : "down")}",
+        SetMaster { Master: 0 } it => $"link set {name(it.Link)} nomaster",
+        SetMaster it => $"link set {name(it.Link)}{(it.Down ? " down" : "")} master {name(it.Master)}",
+        SetMtu it => $"link set {name(it.Link)} mtu {it.Mtu}",
+        SetName it => $"link set {name(it.Link)} name {it.Name}",
+        SetPrimary { Port: 0 } it => $"link set {name(it.Bond)} type bond primary none",
+        SetPrimary it => $"link set {name(it.Bond)} type bond primary {name(it.Port)}",
+        AddAltName it => $"link property add {name(it.Link)} altname {it.Name}",
+        RemoveAltName it => $"link property del {name(it.Link)} altname {it.Name}",
+        AddAddress it => $"address add {ObjectText.Of(it.Address)} dev {name(it.Address.Link)}",
+        RemoveAddress it => $"address del {ObjectText.Of(it.Address)} dev {name(it.Address.Link)}",
+        AddRoute it => $"route {Verb(it.Place)} {ObjectText.Of(it.Route, name)}",
+        RemoveRoute it => $"route del {ObjectText.Of(it.Route, name)}",
+        PutNextHop it => $"nexthop replace {ObjectText.Of(it.NextHop, name)}",
+        AddRule it => $"rule add {ObjectText.Of(it.Rule)}",
+        RemoveRule it => $"rule del {ObjectText.Of(it.Rule)}",
+        PutNeighbour it => $"neighbour replace {ObjectText.Of(it.Neighbour)} dev {name(it.Neighbour.Link)}",
+        RemoveNeighbour it => $"neighbour del {ObjectText.Of(it.Neighbour)} dev {name(it.Neighbour.Link)}",
+        SetSysctl it => $"sysctl net/{it.Sysctl.Tree}/{name(it.Sysctl.Link)}/{it.Sysctl.Name}={it.Sysctl.Value}",
+        _ => change.ToString(),
+    };
+
+    /// <summary>What must be true.</summary>
+    public string Of(Expectation expectation) => expectation switch
+    {
+        CarriedBy it => $"{name(it.Aggregate)} sends through {name(it.Port)}",
+        Holds it => $"all of it is there ({Count(it.Configuration)})",
+        Answers it => $"{string.Join(", ", it.Neighbours.Select(neighbour => neighbour.Destination))} "
+            + $"{(it.Neighbours.Length == 1 ? "answers" : "answer")} through {name(it.Link)}",
+        _ => expectation.ToString(),
+    };
+
+    private static string Verb(RoutePlace place) => place switch
+    {
+        RoutePlace.Behind => "append",
+        RoutePlace.Instead => "replace",
+        _ => "add",
+    };
+
+    private static string Count(Configuration configuration)
+    {
+        (int Count, string One, string Many)[] kinds =
+        [
+            (configuration.Addresses.Length, "address", "addresses"),
+            (configuration.Routes.Length, "route", "routes"),
+            (configuration.Rules.Length, "rule", "rules"),
+            (configuration.NextHops.Length, "next hop", "next hops"),
+            (configuration.Neighbours.Length, "neighbour", "neighbours"),
+        ];
+        string text = string.Join(", ",
+            kinds.Where(kind => kind.Count > 0).Select(kind => $"{kind.Count} {(kind.Count == 1 ? kind.One : kind.Many)}"));
+        return text.Length == 0 ? "nothing" : text;
+    }
+}

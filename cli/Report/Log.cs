@@ -1,0 +1,64 @@
+using HypervVfattach.Core;
+
+namespace HypervVfattach.Report;
+
+/// <summary>Says facts, a line each: to the system's log always, and to a person who watches.</summary>
+/// <param name="send">The system's log.</param>
+/// <param name="person">Standard error where a person reads it; null where nobody does.</param>
+/// <param name="verbose">Whether details are said too.</param>
+internal sealed class Log(Action<LogLine> send, TextWriter? person, bool verbose)
+{
+    /// <summary>Something failed and wants an administrator.</summary>
+    public void Error(string message, params ReadOnlySpan<Field> fields) => Say(LogPriority.Error, message, fields);
+
+    /// <summary>Not as it should be, and survived.</summary>
+    public void Warning(string message, params ReadOnlySpan<Field> fields) => Say(LogPriority.Warning, message, fields);
+
+    /// <summary>Something was done.</summary>
+    public void Notice(string message, params ReadOnlySpan<Field> fields) => Say(LogPriority.Notice, message, fields);
+
+    /// <summary>Why nothing was done, and what is about to be.</summary>
+    public void Info(string message, params ReadOnlySpan<Field> fields) => Say(LogPriority.Info, message, fields);
+
+    /// <summary>Details, said only when they are asked for.</summary>
+    public void Debug(string message, params ReadOnlySpan<Field> fields)
+    {
+        if (verbose)
+            Say(LogPriority.Debug, message, fields);
+    }
+
+    private void Say(LogPriority priority, string message, ReadOnlySpan<Field> fields)
+    {
+        send(new LogLine(priority, message)
+        {
+            Fields = [.. fields.ToArray().Where(field => field.Value.Length > 0)
+                .Select(field => KeyValuePair.Create(field.Name, field.Value))],
+        });
+        try
+        {
+            person?.WriteLine(message);
+        }
+        catch (IOException)
+        {
+            // The administrator's terminal is gone; the work goes on.
+        }
+    }
+}
+
+/// <summary>A part of a message for programs.</summary>
+/// <param name="Name">Name of journald's field.</param>
+/// <param name="Value">Its value; empty ones are left out.</param>
+internal readonly record struct Field(string Name, string Value)
+{
+    /// <summary>The pair's address.</summary>
+    public static Field Mac(string value) => new("HYPERV_MAC", value);
+
+    /// <summary>Name of the synthetic NIC.</summary>
+    public static Field Synthetic(string value) => new("HYPERV_SYNTHETIC", value);
+
+    /// <summary>Name of the VF.</summary>
+    public static Field Vf(string? value) => new("HYPERV_VF", value ?? "");
+
+    /// <summary>Name of the aggregate.</summary>
+    public static Field Aggregate(string value) => new("HYPERV_AGGREGATE", value);
+}

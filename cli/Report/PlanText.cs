@@ -1,0 +1,42 @@
+using System.Text;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Report;
+
+/// <summary>A plan for people: numbered steps, a line a change.</summary>
+internal static class PlanText
+{
+    /// <summary>The whole plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="reason">Why it is made, a sentence without its full stop.</param>
+    /// <param name="snapshot">Knows the interfaces' names.</param>
+    public static string Of(Plan plan, string reason, Snapshot snapshot)
+    {
+        ChangeText text = Words(plan, snapshot);
+        var lines = new StringBuilder().Append(reason).Append('\n');
+        foreach (string note in plan.Notes)
+            lines.Append("note: ").Append(note).Append('\n');
+        for (int i = 0; i < plan.Steps.Length; i++)
+        {
+            Step step = plan.Steps[i];
+            lines.Append($"\n{i + 1}. {step.Name}{(step.Optional ? " (the rest stands without it)" : "")}\n");
+            foreach (Change change in step.Changes)
+                lines.Append("   ").Append(text.Of(change)).Append('\n');
+            foreach (Expectation expectation in step.Expect.Where(one => one is not Answers { Neighbours.IsEmpty: true }))
+                lines.Append("   check: ").Append(text.Of(expectation)).Append('\n');
+        }
+        return lines.ToString();
+    }
+
+    /// <summary>The words for a plan's changes.</summary>
+    public static ChangeText Words(Plan plan, Snapshot snapshot) => new(index => index switch
+    {
+        Link.OfAggregate => plan.AggregateName,
+        0 => "default",
+        _ when snapshot.Find(index) is { } link => link.Name,
+        _ when index == plan.Synthetic => plan.SyntheticName,
+        _ when index == plan.Vf && plan.VfName is { } vf => vf,
+        _ => $"#{index}",
+    });
+}

@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Report;
+
+/// <summary>How a pair is joined.</summary>
+internal enum PairState
+{
+    /// <summary>By the kernel itself: netvsc's transparent VF, or net_failover.</summary>
+    Transparent,
+
+    /// <summary>By our bond.</summary>
+    Bond,
+
+    /// <summary>Not: traffic goes through the synthetic alone.</summary>
+    NotJoined,
+
+    /// <summary>By somebody else's bond, team or bridge.</summary>
+    SomebodyElse,
+
+    /// <summary>By our bond once; somebody took it apart.</summary>
+    TakenApart,
+
+    /// <summary>A run of ours ended in the middle: <c>scan</c> or the next event finishes or undoes it.</summary>
+    Unfinished,
+
+    /// <summary>Nobody knows: the journal is damaged.</summary>
+    Damaged,
+}
+
+/// <summary>The interface that a pair's traffic leaves by.</summary>
+internal enum Carrier
+{
+    Nothing,
+    Synthetic,
+    Vf,
+}
+
+/// <summary>What the journal of a pair says, as far as status tells it.</summary>
+/// <param name="State">none, joined, unfinished or damaged.</param>
+/// <param name="Detail">How far an unfinished plan has come, what is wrong with a damaged file; null otherwise.</param>
+internal sealed record JournalStatus(string State, string? Detail = null)
+{
+    /// <summary>There is no journal.</summary>
+    public static readonly JournalStatus None = new("none");
+
+    /// <summary>The journal of a finished join.</summary>
+    public static readonly JournalStatus Joined = new("joined");
+}
+
+/// <summary>One interface of a pair.</summary>
+internal sealed record PortStatus(string Name, int Index, string? Driver, ulong ReceivedPackets, ulong SentPackets)
+{
+    /// <summary>What is told of an interface.</summary>
+    public static PortStatus Of(Link link) =>
+        new(link.Name, link.Index, link.Device?.Driver, link.ReceivedPackets, link.SentPackets);
+}
+
+/// <summary>One pair as it is now.</summary>
+internal sealed record PairStatus
+{
+    public required HardwareAddress Mac { get; init; }
+    public required PortStatus Synthetic { get; init; }
+
+    /// <summary>Null while the VF is away.</summary>
+    public PortStatus? Vf { get; init; }
+    public required PairState State { get; init; }
+
+    /// <summary>Name of the bond, team or bridge, ours or not; null where there is none.</summary>
+    public string? Aggregate { get; init; }
+    public required Carrier Carrier { get; init; }
+    public required uint Mtu { get; init; }
+
+    /// <summary>Addresses that the VF has itself, link-local ones left out: whoever gave them took it for an ordinary
+    /// NIC.</summary>
+    public ImmutableArray<string> VfAddresses { get; init; } = [];
+    public required JournalStatus Journal { get; init; }
+
+    /// <summary>Why it is so, or what is in the way; a sentence without its full stop.</summary>
+    public string? Note { get; init; }
+}
+
+/// <summary>The pairs of a host as they are now: three outputs show the same.</summary>
+internal static class StatusReport
+{
+    /// <summary>What is told of all pairs.</summary>
+    /// <param name="snapshot">Links and addresses are enough.</param>
+    /// <param name="journals">What the journals say, by pair; those without one may be missing.</param>
+    /// <param name="settings">Which drivers make a synthetic, and who opted out.</param>
+    public static ImmutableArray<PairStatus> Of(
+        Snapshot snapshot, IReadOnlyDictionary<HardwareAddress, JournalStatus> journals, Settings settings) =>
+        [.. Policy.DecideAll(snapshot, settings, delayOver: true).Select(decided => Of(
+            decided.Pair, decided.Decision, snapshot, journals.GetValueOrDefault(decided.Pair.Mac, JournalStatus.None)))];
+
+    private static PairStatus Of(Pair pair, Decision decision, Snapshot snapshot, JournalStatus journal)
+    {
+        Join? join = snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac);
+        Link? master = Master(pair, snapshot);
+        return new PairStatus
+        {
+            Mac = pair.Mac,
+            Synthetic = PortStatus.Of(pair.Synthetic),
+            Vf = pair.Vf is null ? null : PortStatus.Of(pair.Vf),
+            State = StateOf(pair, join, master, journal),
+            Aggregate = master?.Name,
+            Carrier = CarrierOf(pair, master),
+            Mtu = (master ?? pair.Synthetic).Mtu,
+            VfAddresses = [.. snapshot.Addresses
+                .Where(address => address.Link == pair.Vf?.Index && !address.Local.IsIPv6LinkLocal)
+                .Select(ObjectText.Of)],
+            Journal = journal,
+            Note = decision switch
+            {
+                // Only the links were looked at, so a plan is no promise.
+                Do => "not joined yet: the next event or scan joins it, unless something stands against it",
+                Refuse refuse => $"{refuse.Reason}; {refuse.Advice}",
+                _ => decision.Reason,
+            },
+        };
+    }
+
+    // The synthetic's master, or the VF's where only that has one; netvsc is its VF's master without being one of these.
+    private static Link? Master(Pair pair, Snapshot snapshot) =>
+        pair.Synthetic.Master != 0 ? snapshot.Find(pair.Synthetic.Master)
+        : pair.Vf is { } vf && vf.Master != pair.Synthetic.Index ? snapshot.Find(vf.Master)
+        : null;
+
+    private static PairState StateOf(Pair pair, Join? join, Link? master, JournalStatus journal) =>
+        journal.State == "damaged" ? PairState.Damaged
+        : journal.State == "unfinished" ? PairState.Unfinished
+        : pair.Standby is not null || pair.Vf is { } vf && Pairing.IsKernelPort(vf, pair.Synthetic) ? PairState.Transparent
+        : join is not null
+            ? master?.Index == join.Aggregate && pair.Synthetic.Master == join.Aggregate ? PairState.Bond : PairState.TakenApart
+        : master is not null ? PairState.SomebodyElse
+        : PairState.NotJoined;
+
+    private static Carrier CarrierOf(Pair pair, Link? master)
+    {
+        if (master?.Bond is { } bond)
+            return bond.ActivePort == 0 ? Carrier.Nothing
+                : bond.ActivePort == pair.Vf?.Index ? Carrier.Vf : Carrier.Synthetic;
+        // Both of the kernel's own ways use a VF that is switched on and has a carrier (netvsc_xmit, net_failover_xmit).
+        Link synthetic = pair.Standby ?? pair.Synthetic;
+        if (pair.Vf is { Carrier: true, IsUp: true } vf && Pairing.IsKernelPort(vf, pair.Synthetic))
+            return Carrier.Vf;
+        return synthetic is { IsUp: true, Carrier: true } ? Carrier.Synthetic : Carrier.Nothing;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+
+namespace HypervVfattach.Report;
+
+/// <summary>The pairs for people.</summary>
+internal static class StatusText
+{
+    /// <summary>A paragraph a pair.</summary>
+    public static string Of(IReadOnlyCollection<PairStatus> pairs)
+    {
+        if (pairs.Count == 0)
+            return "no synthetic NIC here\n";
+        return string.Join('\n', pairs.Select(Of));
+    }
+
+    private static string Of(PairStatus pair)
+    {
+        var text = new StringBuilder();
+        text.Append($"{pair.Synthetic.Name}  {pair.Mac}  {State(pair)}\n");
+        Line("carried by", pair.Carrier switch
+        {
+            Carrier.Vf => $"{pair.Vf!.Name} (VF)",
+            Carrier.Synthetic => $"{pair.Synthetic.Name} (synthetic)",
+            _ => "nothing: no carrier",
+        });
+        Line("synthetic", Port(pair.Synthetic));
+        Line("VF", pair.Vf is null ? "away" : Port(pair.Vf));
+        Line("MTU", pair.Mtu.ToString(CultureInfo.InvariantCulture));
+        if (!pair.VfAddresses.IsEmpty)
+            Line("fault", $"the VF has addresses of its own: {string.Join(", ", pair.VfAddresses)}");
+        if (pair.Journal.Detail is not null)
+            Line("journal", pair.Journal.Detail);
+        if (pair.Note is not null)
+            Line("note", pair.Note);
+        return text.ToString();
+
+        void Line(string label, string value) => text.Append($"  {label,-10}  {value}\n");
+    }
+
+    private static string State(PairStatus pair) => pair.State switch
+    {
+        PairState.Transparent => "joined by the kernel",
+        PairState.Bond => $"joined in {pair.Aggregate}",
+        PairState.NotJoined => "not joined",
+        PairState.SomebodyElse => $"in {pair.Aggregate}, which is somebody else's",
+        PairState.TakenApart => "was joined, and taken apart",
+        PairState.Unfinished => "unfinished: hyperv-vfattach scan finishes or undoes it",
+        _ => "journal damaged",
+    };
+
+    private static string Port(PortStatus port) =>
+        $"{port.Name}{(port.Driver is null ? "" : $" ({port.Driver})")}, "
+        + string.Create(CultureInfo.InvariantCulture, $"{port.ReceivedPackets} packets in, {port.SentPackets} out");
+}

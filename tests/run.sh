@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Runs the tests: run.sh [unit|kernel|vm] [FILTER]. Without a tier, every tier that is there, cheapest first.
+# FILTER is a part of a test's name. The last line is "N passed, N failed, N skipped" over all tiers.
+#
+# Needs root, or unprivileged user namespaces with subordinate ids; the network of this machine is never touched.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+. install/packages.sh
+
+all=(unit kernel vm)
+tiers=()
+if [ $# -gt 0 ]; then
+    case " ${all[*]} " in
+        *" $1 "*) tiers=("$1") ;;
+        *) echo "usage: tests/run.sh [unit|kernel|vm] [FILTER]" >&2; exit 2 ;;
+    esac
+    shift
+else
+    tiers=("${all[@]}")
+fi
+filter=()
+[ $# -eq 0 ] || filter=(-method "*$1*")
+
+say() { echo "== $(date +%T) $*"; }
+
+prepare_unit() { :; }
+
+prepare_kernel() {
+    need_packages ip:iproute2 unshare:util-linux
+}
+
+prepare_vm() {
+    need_packages qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap sqfstar:squashfs-tools ip:iproute2 \
+        ethtool:ethtool setpriv:util-linux
+    # Not a command: what mmdebstrap checks the guest's packages with, missing where the host is not Debian.
+    [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install_missing debian-archive-keyring
+    [ "$(id -u)" = 0 ] || need_packages newuidmap:uidmap
+    say "vm: building the executable"
+    install/build.sh
+}
+
+# Root rights over a network of its own; the vm tier makes its namespaces itself and has to download its guest.
+inside_kernel() {
+    if [ "$(id -u)" = 0 ]; then unshare -n "$@"; else unshare -Urn "$@"; fi
+}
+inside_vm() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else unshare -r --map-auto "$@"; fi
+}
+inside_unit() { "$@"; }
+
+passed=0 failed=0 skipped=0
+for tier in "${tiers[@]}"; do
+    project=tests/$tier/$tier.csproj
+    if [ ! -e "$project" ]; then
+        say "$tier: no such tests yet"
+        continue
+    fi
+    prepare_"$tier"
+    say "$tier: building"
+    if ! dotnet build "$project" --nologo -v quiet -clp:NoSummary; then
+        failed=$((failed + 1)) # All of them, but nobody knows how many.
+        continue
+    fi
+
+    # Hundreds of quick tests, or few slow ones of which one wants to see each.
+    options=(-reporter verbose -showLiveOutput)
+    [ "$tier" != unit ] || options=(-reporter default)
+    say "$tier: running"
+    report=$PWD/artifacts/$tier.trx
+    rm -f "$report"
+    inside_"$tier" "artifacts/bin/$tier/debug/$tier" "${filter[@]}" -noLogo -noColor -noAutoReporters "${options[@]}" \
+        -trx "$report" || true
+
+    counters=$(grep -o '<Counters [^>]*>' "$report" 2>/dev/null || true)
+    if [ -z "$counters" ]; then
+        say "$tier: ended without a report"
+        failed=$((failed + 1))
+        continue
+    fi
+    count() { sed "s/.* $1=\"\([0-9]*\)\".*/\1/" <<< "$counters"; }
+    say "$tier: $(count passed) passed, $(count failed) failed, $(count notExecuted) skipped"
+    passed=$((passed + $(count passed)))
+    failed=$((failed + $(count failed) + $(count error)))
+    skipped=$((skipped + $(count notExecuted)))
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ] && [ $passed -gt 0 ]
