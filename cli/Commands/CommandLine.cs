@@ -46,6 +46,8 @@ internal static class CommandLine
     private static RootCommand Root()
     {
         var root = new RootCommand { _interface, _delay, _import, _scan, _detach, _status };
+        // Never invoked, but without it "IFACE" alone would be an error: a command that has others is missing one.
+        root.SetAction(_ => 0);
         // Theirs print by themselves; ours do not.
         root.Options.Clear();
         root.Directives.Clear();
