@@ -27,10 +27,14 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
     private readonly Lagg _lagg;
     private readonly Addresses _addresses;
     private readonly Routes _routes;
+    private readonly IPrograms? _programs;
     private int? _events;
 
-    public FreeBsdBackend(IKernel kernel)
+    /// <param name="kernel">The system calls.</param>
+    /// <param name="programs">The system's programs; null to observe without them and to refuse what needs them.</param>
+    public FreeBsdBackend(IKernel kernel, IPrograms? programs = null)
     {
+        _programs = programs;
         _kernel = kernel;
         _sockets = new Sockets(kernel);
         _sysctls = new Sysctls(kernel);
@@ -51,6 +55,10 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
         return snapshot with
         {
             Routes = [.. ReadRoutes(snapshot).Where(route => wanted.Any(route.Uses))],
+            FreeBsd = _programs is null
+                ? snapshot.FreeBsd
+                : new Surroundings(_programs).Complete(
+                    snapshot.FreeBsd!, snapshot.Links, [.. snapshot.Links.Where(link => wanted.Contains(link.Index))]),
         };
     }
 
@@ -350,6 +358,22 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
                     // Gone is as good as removed: the kernel itself takes routes away with the address they hang on.
                     _routes.Remove(Resolved(remove.Route, aggregate));
                     break;
+                case RunIfconfig run:
+                    Run(Name(run.Link, aggregate), "configure", ["/sbin/ifconfig", Name(run.Link, aggregate), .. run.Arguments]);
+                    break;
+                case StartDhclient start:
+                    new Clients(NeedPrograms(start)).Start(Name(start.Link, aggregate), start.Program);
+                    break;
+                case StopDhclient stop:
+                    new Clients(NeedPrograms(stop)).Stop(Name(stop.Link, aggregate));
+                    break;
+                case SolicitRouters solicit:
+                    NeedPrograms(solicit).Start(["/sbin/rtsol", .. solicit.Arguments, Name(solicit.Link, aggregate)]);
+                    break;
+                case StartRouting:
+                    // It complains of every route that is there already, which is no failure.
+                    _ = NeedPrograms(change).Run("/etc/rc.d/routing", "quietstart");
+                    break;
                 case WaitForCarrier wait:
                     AwaitCarrier(wait.Link == Link.OfAggregate ? aggregate : wait.Link);
                     break;
@@ -358,14 +382,27 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
             }
         }
         catch (Gone) when (repeat
-            && change is DeleteLink or SetMaster { Master: 0 } or RemoveAddress or RemoveRoute or SetUp { Up: false })
+            && change is DeleteLink or SetMaster { Master: 0 } or RemoveAddress or RemoveRoute or SetUp { Up: false }
+                or SetMtu or StopDhclient)
         {
-            // An interface that is gone has nothing left to remove.
+            // An interface that is gone has nothing left to remove or to give back.
         }
         catch (Gone gone)
         {
             throw new SystemRefusal($"interface {gone.Index}", change.GetType().Name, Errno.ENXIO, "ENXIO, it is gone");
         }
+    }
+
+    private IPrograms NeedPrograms(Change change) =>
+        _programs ?? throw new SystemRefusal(change.GetType().Name, "apply", 0, "no program may be run here");
+
+    private void Run(string name, string operation, ImmutableArray<string> program)
+    {
+        ProgramResult result = (_programs ?? throw new SystemRefusal(name, operation, 0, "no program may be run here"))
+            .Run(program.AsSpan());
+        if (result.Status != 0)
+            throw new SystemRefusal(
+                name, operation, 0, $"{string.Join(' ', program)}: {Clients.Words(result)}");
     }
 
     private void AwaitCarrier(int index)

@@ -28,13 +28,31 @@ namespace HypervVfattach.Core.Planning;
 [JsonDerivedType(typeof(SetSysctl), "set-sysctl")]
 [JsonDerivedType(typeof(CreateLagg), "create-lagg")]
 [JsonDerivedType(typeof(SetNd6Flags), "set-nd6-flags")]
+[JsonDerivedType(typeof(RunIfconfig), "run-ifconfig")]
+[JsonDerivedType(typeof(StartDhclient), "start-dhclient")]
+[JsonDerivedType(typeof(StopDhclient), "stop-dhclient")]
+[JsonDerivedType(typeof(SolicitRouters), "solicit-routers")]
+[JsonDerivedType(typeof(StartRouting), "start-routing")]
 [JsonDerivedType(typeof(WaitForCarrier), "wait-for-carrier")]
 internal abstract record Change;
+
+/// <summary>Create the aggregate of a join: the one change that gives a new index, by which undo must find it
+/// again.</summary>
+internal abstract record CreateAggregate(string Name) : Change
+{
+    /// <summary>Whether an interface is the one that this change made.</summary>
+    public virtual bool Made(Link link) => link.Name == Name && link.Device is null;
+}
 
 /// <summary>Create an active-backup bond with <c>fail_over_mac=active</c>, switched off and without IPv6 addresses of
 /// its own making. Its MAC is given at creation, so that udev's MACAddressPolicy leaves it alone.</summary>
 internal sealed record CreateBond(
-    string Name, HardwareAddress Address, uint Mtu, uint TxQueueLength, uint Group, uint Miimon) : Change;
+    string Name, HardwareAddress Address, uint Mtu, uint TxQueueLength, uint Group, uint Miimon)
+    : CreateAggregate(Name)
+{
+    /// <inheritdoc/>
+    public override bool Made(Link link) => base.Made(link) && link.Address == Address;
+}
 
 /// <summary>Remove a virtual interface.</summary>
 internal sealed record DeleteLink(int Link) : Change;

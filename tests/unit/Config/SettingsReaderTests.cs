@@ -168,7 +168,7 @@ public class SettingsReaderTests
         Line("delay", Seconds(settings.Delay));
         Line("join", Name(settings.Join));
         Line("synthetic_drivers", $"[{string.Join(", ", settings.SyntheticDrivers.Select(QuotedText.Of))}]");
-        Line("aggregate_name", QuotedText.Of(settings.AggregateName));
+        Line("aggregate_name", QuotedText.Of(settings.AggregateName!));
         Line("take_name", Flag(settings.TakeName));
         Line("miimon", settings.Miimon.ToString(CultureInfo.InvariantCulture));
         Line("force", Flag(settings.Force));
