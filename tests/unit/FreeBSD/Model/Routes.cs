@@ -164,9 +164,10 @@ internal sealed class Routes(ModelKernel kernel)
             Rt.FlagHost | Rt.FlagStatic | Rt.FlagPinned | Rt.FlagDone, Rt.AddrDst | Rt.AddrGateway,
             [SocketAddress.Of(address.Ip), SocketAddress.LinkGateway(of.Index, of.Type, 54)]));
 
-    /// <summary>in_ifadown(): routes bound to an address that goes, or whose interface went down. Nobody is told.</summary>
-    public void RemoveBoundTo(InterfaceAddress address, bool staticToo) =>
-        _routes.RemoveAll(r => r.Source == address && (staticToo || (r.Flags & Rt.FlagStatic) == 0));
+    /// <summary>in_ifadown(): routes bound to an address that goes, or whose interface went down. Nobody is told. The
+    /// route of the prefix has its own rules.</summary>
+    public void RemoveBoundTo(InterfaceAddress address, bool staticToo) => _routes.RemoveAll(r =>
+        r.Source == address && (r.Flags & Rt.FlagPinned) == 0 && (staticToo || (r.Flags & Rt.FlagStatic) == 0));
 
     /// <summary>What still points to an interface that leaves.</summary>
     public void RemoveInterface(Interface leaving, int family = 0) => _routes.RemoveAll(r =>

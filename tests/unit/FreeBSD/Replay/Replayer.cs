@@ -54,7 +54,9 @@ internal sealed class Replayer
                 i++;
                 Make(call);
             }
-            CompareEvents(call, events);
+            // The answer is read from the writing socket before the monitor is looked at.
+            if (call.Call != "route_write")
+                CompareEvents(call, events);
             i += events.Count;
             previous = records[i - 1].Number;
         }
@@ -275,8 +277,8 @@ internal sealed class Replayer
 
     private void CompareDevctl(Record call, List<Record> recorded, List<string> modelled)
     {
-        // The boot of the test machine spreads over several reads: compare what has come so far.
-        if (call.Step == "sockets")
+        // What devctl kept since boot is read once it is open.
+        if (call.Step == "sockets" && recorded.Count == 0)
         {
             _kernel.Events.Devctl.AddRange(modelled);
             return;

@@ -60,8 +60,10 @@ internal static class Unrecorded
     public static void CatchUp(ModelKernel kernel, string name, int previous, int next)
     {
         foreach (var gap in s_gaps.Where(g => g.Kernel == name && g.Before > previous && g.Before <= next))
+        {
             gap.Happened(kernel);
-        kernel.Events.Clear();
+            kernel.Events.Clear();
+        }
     }
 
     private static Gap[] Level15(string kernel, int rejoin, int bothJoin, int hardware, int last) =>
