@@ -139,7 +139,7 @@ internal static class Policy
         if (join is not null)
             return VfObstacles(pair, vf, snapshot).FirstOrDefault() is { } inUse
                 ? inUse
-                : new Do(BondJoin.AddPort(snapshot, vf, join),
+                : new Do(BondJoin.AddPort(snapshot, synthetic, vf, snapshot.Find(join.Aggregate)!, join),
                     $"{vf.Name} is back: putting it into {NameOf(join.Aggregate, snapshot)} beside {synthetic.Name}");
 
         if (HeldBySomebody(pair, join, snapshot) is { } holder)

@@ -18,6 +18,7 @@ internal static class ChangeWords
         SetMtu set => name(set.Link),
         SetName set => name(set.Link),
         SetPrimary set => name(set.Bond),
+        ListenOnAll listen => name(listen.Bond),
         AddAltName add => name(add.Link),
         RemoveAltName remove => name(remove.Link),
         AddAddress add => name(add.Address.Link),
@@ -31,7 +32,6 @@ internal static class ChangeWords
         PutNeighbour put => put.Neighbour.Link == 0 ? "neighbours" : name(put.Neighbour.Link),
         RemoveNeighbour remove => remove.Neighbour.Link == 0 ? "neighbours" : name(remove.Neighbour.Link),
         SetSysctl set => set.Sysctl.Link == 0 ? "default" : name(set.Sysctl.Link),
-        WaitForCarrier wait => name(wait.Link),
         _ => "network",
     };
 
@@ -47,6 +47,7 @@ internal static class ChangeWords
         SetMtu set => $"set MTU {set.Mtu}",
         SetName set => $"rename to {set.Name}",
         SetPrimary set => $"prefer port {name(set.Port)}",
+        ListenOnAll listen => listen.All ? "listen on all ports" : "listen on the active port only",
         AddAltName add => $"add alternative name {add.Name}",
         RemoveAltName remove => $"remove alternative name {remove.Name}",
         AddAddress add => $"add {ObjectWords.Of(add.Address)}",
@@ -61,7 +62,6 @@ internal static class ChangeWords
         RemoveRule remove => $"remove {ObjectWords.Of(remove.Rule)}",
         PutNeighbour put => $"set {ObjectWords.Of(put.Neighbour)}",
         RemoveNeighbour remove => $"remove {ObjectWords.Of(remove.Neighbour)}",
-        WaitForCarrier => "wait for its carrier",
         SetSysctl set => $"set {set.Sysctl.Tree} {set.Sysctl.Name} to {set.Sysctl.Value}",
         _ => "change",
     };

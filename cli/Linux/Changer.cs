@@ -16,6 +16,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     // IFLA_MASTER before the flags (a4abfa627c38, in 6.1.7x, 6.6.x and 6.7.0; reverted by ec4ffd100ffb).
     private bool _apart;
 
+    private readonly Waits _waits = new(observer);
     private SystemRefusal? _first;
 
     /// <inheritdoc cref="IBackend.Apply"/>
@@ -43,23 +44,28 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 }
                 change = AggregateIndex.Replace(planned, aggregate);
             }
-            if (change is CreateBond bond)
-                created = bond.Name;
             if (repeat && NeedsLook(change))
             {
                 Send(batch, repeat);
                 if (IsMade(change))
                     continue;
             }
-            if (change is SetSysctl set)
+            if (change is CreateBond bond)
+            {
+                batch.Add(bond);
+                Send(batch, repeat);
+                created = bond.Name;
+                WithoutIPv6(bond);
+            }
+            else if (change is SetSysctl set)
             {
                 Send(batch, repeat);
                 Write(set, repeat);
             }
-            else if (change is WaitForCarrier wait)
+            else if (change is Wait wait)
             {
                 Send(batch, repeat);
-                observer.WaitForCarrier(wait.Link, TimeSpan.FromSeconds(5));
+                _waits.For(wait);
             }
             else
                 batch.Add(change);
@@ -123,11 +129,23 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             answers[i] = own[0];
             if (own[0].Errno == 0 && own.Length > 1)
                 answers[i] = own[1];
-            // A bond on a host without IPv6 has no IPv6 setting, and needs none.
-            if (changes[i] is CreateBond && own[0].Errno == 0 && own[1].Errno == EAFNOSUPPORT)
-                answers[i] = default;
         }
         return answers;
+    }
+
+    /// <summary>Keeps the kernel from giving a new bond addresses.</summary>
+    /// <remarks>Not in the batch that creates it: refused because the name is taken, it would change an interface that is
+    /// not ours.</remarks>
+    private void WithoutIPv6(CreateBond bond)
+    {
+        if (observer.Find(bond.Name) is not { } link)
+            return;
+        var writer = new MessageWriter(stackalloc byte[64]);
+        LinkRequests.WriteNoIPv6(ref writer, link.Index);
+        Ack ack = socket.Send(writer.Written)[0];
+        // A bond on a host without IPv6 has no IPv6 setting, and needs none.
+        if (ack.Errno is not (0 or EAFNOSUPPORT))
+            throw new SystemRefusal(bond.Name, "switch off its own IPv6 addresses", ack.Errno, ack.Words);
     }
 
     private void Write(SetSysctl set, bool repeat)

@@ -25,7 +25,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         switch (expectation)
         {
             case CarriedBy carried:
-                Carried(Real(carried.Aggregate), Real(carried.Port), carried.Required);
+                Carried(Real(carried.Aggregate), Real(carried.Port));
                 break;
             case Holds holds:
                 Shown(AggregateIndex.Replace(holds.Configuration, aggregate));
@@ -38,7 +38,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         }
     }
 
-    private void Carried(int aggregate, int port, bool required)
+    private void Carried(int aggregate, int port)
     {
         using var events = new NetlinkEvents(RTNLGRP_LINK);
         long start = Stopwatch.GetTimestamp();
@@ -49,8 +49,6 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
             if (link.Carrier && link.Bond?.ActivePort == port)
                 return;
             TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero && !required)
-                return;
             if (left <= TimeSpan.Zero)
             {
                 int active = link.Bond?.ActivePort ?? 0;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Linux.Netlink;
 using static HypervVfattach.Linux.Netlink.Uapi;
@@ -62,22 +61,6 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         var writer = new MessageWriter(stackalloc byte[64]);
         LinkCodec.WriteGet(ref writer, name);
         return First(writer.Written);
-    }
-
-    /// <summary>Waits, by events, until an interface has a carrier.</summary>
-    /// <returns>False when it has none by then, or is gone.</returns>
-    public bool WaitForCarrier(int index, TimeSpan timeout)
-    {
-        using var events = new NetlinkEvents(RTNLGRP_LINK);
-        long start = Stopwatch.GetTimestamp();
-        while (Find(index) is { } link)
-        {
-            TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
-            if (link.Carrier || left <= TimeSpan.Zero)
-                return link.Carrier;
-            events.Wait(left);
-        }
-        return false;
     }
 
     /// <summary>The interface's name, or words for one that is gone.</summary>

@@ -45,6 +45,17 @@ public class BondTests : KernelTest
         Backend.Apply([Bond()], 0, repeat: true);
     }
 
+    [Fact]
+    public void A_name_that_is_taken_leaves_its_owner_alone()
+    {
+        Ip("link add bond-s0 type veth peer name v1");
+        Ip("link set bond-s0 addrgenmode random");
+        string before = Ip("-d link show bond-s0");
+        Should.Throw<SystemRefusal>(() => Backend.Apply([Bond(), new SetUp(Link.OfAggregate, true)], 0, repeat: false))
+            .Message.ShouldBe("bond-s0: create the bond: File exists (errno 17); choose another name for the aggregate");
+        Ip("-d link show bond-s0").ShouldBe(before);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -2,40 +2,49 @@ using System.Net.Sockets;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>Takes one Ethernet frame.</summary>
+/// <summary>Takes one Ethernet frame or packet.</summary>
 internal delegate void FrameHandler(ReadOnlySpan<byte> frame);
 
-/// <summary>A thread that hands every frame of a socket to a handler until the socket is closed.</summary>
+/// <summary>A thread that hands everything a socket receives to a handler, until it is disposed of with the socket.</summary>
 /// <remarks>A thread of its own rather than the pool: a probe every 2 ms leaves no room for a queue behind other work.</remarks>
-internal static class FrameLoop
+internal sealed class FrameLoop : IDisposable
 {
     private const int LongestFrame = 65536;
 
-    public static void Start(Socket socket, string name, FrameHandler handler) =>
-        new Thread(() => Run(socket, handler)) { IsBackground = true, Name = name }.Start();
+    // Nothing else ends a receive on AF_PACKET: it knows no shutdown.
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
-    private static void Run(Socket socket, FrameHandler handler)
+    private readonly Socket _socket;
+    private readonly FrameHandler _handler;
+    private readonly Thread _thread;
+    private volatile bool _closed;
+
+    public FrameLoop(Socket socket, string name, FrameHandler handler)
     {
-        var buffer = new byte[LongestFrame];
-        try
-        {
-            while (true)
-            {
-                var length = socket.Receive(buffer, SocketFlags.None, out var error);
-                if (error == SocketError.Success)
-                    handler(buffer.AsSpan(0, length));
-                else if (!IsPassing(error))
-                    return;
-            }
-        }
-        catch (ObjectDisposedException)
-        {
-            // Ours or the one the handler writes to: the machine is being taken down.
-        }
+        _socket = socket;
+        _handler = handler;
+        socket.ReceiveTimeout = (int)s_look.TotalMilliseconds;
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+        _thread.Start();
     }
 
-    // What an ICMP error or an interface that is down makes of a receive.
-    private static bool IsPassing(SocketError error) => error
-        is SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown
-        or SocketError.ConnectionRefused or SocketError.Interrupted;
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _closed = true;
+        _thread.Join();
+        _socket.Dispose();
+    }
+
+    private void Run()
+    {
+        var buffer = new byte[LongestFrame];
+        while (!_closed)
+        {
+            var length = _socket.Receive(buffer, SocketFlags.None, out var error);
+            // Errors pass: a timeout, an ICMP error, an interface that is down for a while.
+            if (error == SocketError.Success && !_closed)
+                _handler(buffer.AsSpan(0, length));
+        }
+    }
 }

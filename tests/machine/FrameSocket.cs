@@ -10,6 +10,7 @@ internal sealed class FrameSocket : IDisposable
     private const ushort ETH_P_ALL = 3; // linux/if_ether.h
 
     private readonly Socket _socket;
+    private FrameLoop? _loop;
 
     public FrameSocket(int interfaceIndex)
     {
@@ -18,11 +19,15 @@ internal sealed class FrameSocket : IDisposable
         _socket.Bind(new LinkLayerEndPoint(protocol, interfaceIndex));
     }
 
-    public void Start(FrameHandler handler) => FrameLoop.Start(_socket, "wire peer", handler);
+    public void Start(FrameHandler handler) => _loop = new FrameLoop(_socket, "wire peer", handler);
 
     public void Send(ReadOnlySpan<byte> frame) => _socket.Send(frame, SocketFlags.None, out _);
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _loop?.Dispose();
+        _socket.Dispose();
+    }
 
     // struct sockaddr_ll, linux/if_packet.h; only family, protocol and index matter to bind.
     private sealed class LinkLayerEndPoint(ushort protocol, int index) : EndPoint

@@ -109,6 +109,7 @@ public sealed class Probe : IDisposable
 
         private readonly IPAddress _address;
         private readonly Socket _socket;
+        private readonly FrameLoop _loop;
         private readonly bool _v6;
         private readonly ushort _id = (ushort)Random.Shared.Next(1, 65536);
         private readonly List<long> _asked = [];
@@ -120,7 +121,7 @@ public sealed class Probe : IDisposable
             _v6 = address.AddressFamily == AddressFamily.InterNetworkV6;
             _socket = new Socket(address.AddressFamily, SocketType.Raw, _v6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp);
             _socket.Connect(address, 0);
-            FrameLoop.Start(_socket, $"probe {address}", Take);
+            _loop = new FrameLoop(_socket, $"probe {address}", Take);
         }
 
         public void Ask()
@@ -159,7 +160,7 @@ public sealed class Probe : IDisposable
             }
         }
 
-        public void Dispose() => _socket.Dispose();
+        public void Dispose() => _loop.Dispose();
 
         private void Take(ReadOnlySpan<byte> packet)
         {

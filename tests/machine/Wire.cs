@@ -18,6 +18,7 @@ public sealed class Wire : IDisposable
     private readonly List<WirePort> _ports = [];
     private readonly Dictionary<PhysicalAddress, WirePort> _inUse = [];
     private readonly FrameSocket _peer;
+    private bool _closed;
 
     internal Wire(FrameSocket peer)
     {
@@ -64,10 +65,17 @@ public sealed class Wire : IDisposable
     /// <summary>Takes the wire away from everybody.</summary>
     public void Dispose()
     {
-        _peer.Dispose();
+        // Not under the lock: their threads may be waiting for it. What they still bring in goes nowhere.
+        WirePort[] ports;
         lock (_lock)
-            foreach (var port in _ports)
-                port.Dispose();
+        {
+            ports = [.. _ports];
+            _ports.Clear();
+            _closed = true;
+        }
+        foreach (var port in ports)
+            port.Dispose();
+        _peer.Dispose();
     }
 
     private void FromGuest(WirePort from, ReadOnlySpan<byte> frame)
@@ -76,7 +84,7 @@ public sealed class Wire : IDisposable
             return;
         lock (_lock)
         {
-            if (!from.Usable)
+            if (_closed || !from.Usable)
                 return;
             if (!frame[6..12].SequenceEqual(from.Mac.GetAddressBytes()))
             {

@@ -10,6 +10,8 @@ public sealed class WirePort : IDisposable
     private readonly Socket _receiver = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly Socket _sender = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
+    private FrameLoop? _loop;
+
     internal WirePort(string id, PhysicalAddress mac, bool isVf, string directory)
     {
         Id = id;
@@ -69,7 +71,7 @@ public sealed class WirePort : IDisposable
         ["remote"] = new Dictionary<string, object> { ["type"] = "unix", ["path"] = HostPath },
     };
 
-    internal void Start(FrameHandler handler) => FrameLoop.Start(_receiver, $"wire {Id}", handler);
+    internal void Start(FrameHandler handler) => _loop = new FrameLoop(_receiver, $"wire {Id}", handler);
 
     /// <summary>To be called when qemu has opened its end.</summary>
     internal void Connect()
@@ -90,7 +92,8 @@ public sealed class WirePort : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _sender.Dispose();
+        _loop?.Dispose();
         _receiver.Dispose();
+        _sender.Dispose();
     }
 }

@@ -49,22 +49,23 @@ internal static class BondJoin
                     ],
                 },
                 Finish(snapshot, synthetic, there),
-                AddVf(vf, Link.OfAggregate, gateways),
+                AddVf(synthetic, vf, Link.OfAggregate, gateways),
             ],
         };
     }
 
     /// <summary>Plans how a VF that came back joins the bond that stands.</summary>
     /// <param name="snapshot">Holds everything of the bond.</param>
+    /// <param name="synthetic">The pair's synthetic NIC, a port of the bond.</param>
     /// <param name="vf">The VF, a port of nothing.</param>
-    /// <param name="join">The bond.</param>
-    public static Plan AddPort(Snapshot snapshot, Link vf, Join join) => Of(join, Goal.AddPort) with
+    /// <param name="bond">The bond.</param>
+    /// <param name="join">What is remembered of the join.</param>
+    public static Plan AddPort(Snapshot snapshot, Link synthetic, Link vf, Link bond, Join join) =>
+        Of(join, Goal.AddPort) with
     {
         Vf = vf.Index,
         VfName = vf.Name,
-        Steps = snapshot.Find(join.Aggregate) is { } bond
-            ? [AddVf(vf, bond.Index, Configuration.Of(snapshot, bond).AnsweringGateways())]
-            : [],
+        Steps = [AddVf(synthetic, vf, bond.Index, Configuration.Of(snapshot, bond).AnsweringGateways())],
     };
 
     /// <summary>Plans how the synthetic gets back what the bond has now, which is what it had, and whatever the
@@ -197,13 +198,22 @@ internal static class BondJoin
         ],
         Move.AltNames(synthetic.AltNames, Link.OfAggregate, synthetic.Index));
 
-    private static Step AddVf(Link vf, int bond, ImmutableArray<Neighbour> gateways) => new(
+    private static Step AddVf(Link synthetic, Link vf, int bond, ImmutableArray<Neighbour> gateways) => new(
         "add the VF",
-        [new SetMaster(vf.Index, bond, Down: true), new SetPrimary(bond, vf.Index)],
-        [new SetMaster(vf.Index, 0)])
+        [
+            // A bond drops what comes in by a port that is not the active one. Frames that are on their way to the
+            // synthetic when the VF becomes active are no duplicates, so for that moment both count.
+            new ListenOnAll(bond, true),
+            new SetMaster(vf.Index, bond, Down: true),
+            new SetPrimary(bond, vf.Index),
+            new WaitForActive(bond, vf.Index),
+            new WaitForQuiet(synthetic.Index),
+            new ListenOnAll(bond, false),
+        ],
+        [new SetMaster(vf.Index, 0), new ListenOnAll(bond, false)])
     {
         Optional = true,
-        Expect = [new CarriedBy(bond, vf.Index, Required: false), new Answers(bond, gateways)],
+        Expect = [new Answers(bond, gateways)],
     };
 
     private static Step ReleaseVf(Link vf, Link synthetic, Link bond) => new(

@@ -13,6 +13,7 @@ namespace HypervVfattach.Core.Planning;
 [JsonDerivedType(typeof(SetMtu), "set-mtu")]
 [JsonDerivedType(typeof(SetName), "set-name")]
 [JsonDerivedType(typeof(SetPrimary), "set-primary")]
+[JsonDerivedType(typeof(ListenOnAll), "listen-on-all")]
 [JsonDerivedType(typeof(AddAltName), "add-altname")]
 [JsonDerivedType(typeof(RemoveAltName), "remove-altname")]
 [JsonDerivedType(typeof(AddAddress), "add-address")]
@@ -34,6 +35,8 @@ namespace HypervVfattach.Core.Planning;
 [JsonDerivedType(typeof(SolicitRouters), "solicit-routers")]
 [JsonDerivedType(typeof(StartRouting), "start-routing")]
 [JsonDerivedType(typeof(WaitForCarrier), "wait-for-carrier")]
+[JsonDerivedType(typeof(WaitForActive), "wait-for-active")]
+[JsonDerivedType(typeof(WaitForQuiet), "wait-for-quiet")]
 internal abstract record Change;
 
 /// <summary>Create the aggregate of a join: the one change that gives a new index, by which undo must find it
@@ -72,6 +75,10 @@ internal sealed record SetName(int Link, string Name) : Change;
 
 /// <summary>Prefer one port of a bond.</summary>
 internal sealed record SetPrimary(int Bond, int Port) : Change;
+
+/// <summary>Have a bond take frames from all its ports, or from the active one only, as is usual: the host's switch may
+/// send the same broadcast to both.</summary>
+internal sealed record ListenOnAll(int Bond, bool All) : Change;
 
 /// <summary>Give an interface an alternative name.</summary>
 internal sealed record AddAltName(int Link, string Name) : Change;
@@ -127,7 +134,17 @@ internal sealed record RemoveNeighbour(Neighbour Neighbour) : Change;
 /// <summary>Write a per-interface kernel setting.</summary>
 internal sealed record SetSysctl(Sysctl Sysctl) : Change;
 
-/// <summary>Wait, a few seconds at the most, until an interface has a carrier: the kernel refuses next-hop objects
-/// before (rtm_to_nh_config, net/ipv4/nexthop.c), and a driver may report it only some time after it was switched on.
-/// No carrier is no failure of this change; the ones after it show what it means.</summary>
-internal sealed record WaitForCarrier(int Link) : Change;
+/// <summary>Wait until something happens that the next change needs. When it does not happen within a few seconds that
+/// is no failure of this change; the ones after it show what it means.</summary>
+internal abstract record Wait : Change;
+
+/// <summary>Wait until an interface has a carrier: the kernel refuses next-hop objects before (rtm_to_nh_config,
+/// net/ipv4/nexthop.c), and a driver may report it only some time after it was switched on.</summary>
+internal sealed record WaitForCarrier(int Link) : Wait;
+
+/// <summary>Wait until a bond sends by this port; it never does by one whose wire is unplugged.</summary>
+internal sealed record WaitForActive(int Bond, int Port) : Wait;
+
+/// <summary>Wait until nothing more comes in by this port: what was under way when another one became the active port
+/// has arrived.</summary>
+internal sealed record WaitForQuiet(int Port) : Wait;

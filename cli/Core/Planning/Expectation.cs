@@ -13,11 +13,7 @@ namespace HypervVfattach.Core.Planning;
 internal abstract record Expectation;
 
 /// <summary>The aggregate has a carrier and sends through this port.</summary>
-/// <param name="Aggregate">Index of the aggregate.</param>
-/// <param name="Port">Index of its port.</param>
-/// <param name="Required">Whether it is a failure when it does not come true in time: a VF whose wire is unplugged is
-/// a port all the same.</param>
-internal sealed record CarriedBy(int Aggregate, int Port, bool Required = true) : Expectation;
+internal sealed record CarriedBy(int Aggregate, int Port) : Expectation;
 
 /// <summary>The system shows all of this configuration.</summary>
 internal sealed record Holds(Configuration Configuration) : Expectation;

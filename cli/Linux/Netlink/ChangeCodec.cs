@@ -8,7 +8,7 @@ internal static class ChangeCodec
     /// <summary>Writes a change; every index in it is a real one (see <see cref="AggregateIndex"/>).</summary>
     /// <param name="writer">Where it goes.</param>
     /// <param name="change">The change; neither <see cref="SetSysctl"/>, which is a file, nor
-    /// <see cref="WaitForCarrier"/>.</param>
+    /// a <see cref="Wait"/>.</param>
     /// <param name="apart">Switch off and enslave in two messages, for kernels that want it.</param>
     /// <returns>The number of messages.</returns>
     public static int Write(ref MessageWriter writer, Change change, bool apart = false)
@@ -17,7 +17,7 @@ internal static class ChangeCodec
         {
             case CreateBond bond:
                 LinkRequests.Write(ref writer, bond);
-                return 2;
+                return 1;
             case SetMaster { Down: true } set when apart:
                 LinkRequests.WriteUp(ref writer, set.Link, up: false);
                 LinkRequests.WriteMaster(ref writer, set.Link, set.Master, down: false);
@@ -39,6 +39,9 @@ internal static class ChangeCodec
                 return 1;
             case SetPrimary set:
                 LinkRequests.WritePrimary(ref writer, set.Bond, set.Port);
+                return 1;
+            case ListenOnAll listen:
+                LinkRequests.WriteAllActive(ref writer, listen.Bond, listen.All);
                 return 1;
             case AddAltName add:
                 LinkRequests.WriteAltName(ref writer, add.Link, add.Name, add: true);

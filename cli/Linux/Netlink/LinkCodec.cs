@@ -13,8 +13,8 @@ internal static class LinkCodec
         ["veth", "bridge", "bond", "vlan", "macvlan", "tun", "noqueue", "noop", "mq", "fq_codel", "fq", "pfifo_fast"];
 
     /// <summary>Writes the request for all links.</summary>
-    /// <remarks>Statistics cost more than all the rest and are left out; see <see cref="WriteGet"/>. Kernels before
-    /// 5.13 do not know the bit and send them.</remarks>
+    /// <remarks>Statistics cost more than all the rest and are left out; see <see cref="WriteGet(ref MessageWriter, int)"/>. Old
+    /// kernels do not know the bit and send them.</remarks>
     public static void WriteDump(ref MessageWriter writer)
     {
         int message = writer.Begin(RTM_GETLINK, 0);

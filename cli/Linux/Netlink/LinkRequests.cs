@@ -6,7 +6,7 @@ namespace HypervVfattach.Linux.Netlink;
 /// <summary>Requests that create, change and remove links.</summary>
 internal static class LinkRequests
 {
-    /// <summary>Writes a bond's creation; two messages.</summary>
+    /// <summary>Writes a bond's creation.</summary>
     public static void Write(ref MessageWriter writer, CreateBond bond)
     {
         int message = writer.Begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
@@ -32,12 +32,15 @@ internal static class LinkRequests
         writer.EndNested(data);
         writer.EndNested(info);
         writer.End(message);
+    }
 
-        // IFLA_AF_SPEC is ignored on creation (rtnl_newlink_create, Linux 6.1). It is early enough behind it: the kernel
-        // makes an address when the interface is switched on.
-        message = writer.Begin(RTM_SETLINK, 0);
-        writer.Append(default(LinkHeader));
-        writer.Put(IFLA_IFNAME, bond.Name);
+    /// <summary>Writes that the kernel is to give a link no IPv6 addresses by itself.</summary>
+    /// <remarks>IFLA_AF_SPEC is ignored on creation (rtnl_newlink_create, Linux 6.1). Behind it is early enough: the kernel
+    /// makes an address when the link is switched on.</remarks>
+    public static void WriteNoIPv6(ref MessageWriter writer, int link)
+    {
+        int message = writer.Begin(RTM_SETLINK, 0);
+        writer.Append(new LinkHeader { Index = link });
         int families = writer.BeginNested(IFLA_AF_SPEC);
         int ipv6 = writer.BeginNested(AF_INET6);
         writer.Put(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
@@ -95,7 +98,14 @@ internal static class LinkRequests
 
     /// <summary>Writes a bond's preferred port.</summary>
     /// <remarks>The kernel keeps it by name, also while no such port is there.</remarks>
-    public static void WritePrimary(ref MessageWriter writer, int bond, int port)
+    public static void WritePrimary(ref MessageWriter writer, int bond, int port) =>
+        WriteOption(ref writer, bond, IFLA_BOND_PRIMARY, port);
+
+    /// <summary>Writes whether a bond takes frames from ports that are not the active one.</summary>
+    public static void WriteAllActive(ref MessageWriter writer, int bond, bool all) =>
+        WriteOption(ref writer, bond, IFLA_BOND_ALL_SLAVES_ACTIVE, (byte)(all ? 1 : 0));
+
+    private static void WriteOption<T>(ref MessageWriter writer, int bond, ushort option, T value) where T : unmanaged
     {
         // Options of a kind are taken by RTM_NEWLINK only.
         int message = writer.Begin(RTM_NEWLINK, 0);
@@ -103,7 +113,7 @@ internal static class LinkRequests
         int info = writer.BeginNested(IFLA_LINKINFO);
         writer.Put(IFLA_INFO_KIND, "bond");
         int data = writer.BeginNested(IFLA_INFO_DATA);
-        writer.Put(IFLA_BOND_PRIMARY, port);
+        writer.Put(option, value);
         writer.EndNested(data);
         writer.EndNested(info);
         writer.End(message);

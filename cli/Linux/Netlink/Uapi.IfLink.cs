@@ -39,6 +39,7 @@ internal static partial class Uapi
     public const ushort IFLA_BOND_PRIMARY_RESELECT = 12;
     public const ushort IFLA_BOND_FAIL_OVER_MAC = 13;
     public const ushort IFLA_BOND_NUM_PEER_NOTIF = 16;
+    public const ushort IFLA_BOND_ALL_SLAVES_ACTIVE = 17;
 
     public const byte BOND_MODE_ACTIVEBACKUP = 1;
 }

@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using HypervVfattach.Linux.Interop;
 using HypervVfattach.Linux.Systemd;
 using Shouldly;
@@ -54,58 +51,12 @@ public unsafe class AbiTests
     [Fact]
     public void The_numbers_are_those_of_the_C_headers()
     {
-        OnLinux.OrSkip();
-        Assert.SkipUnless(File.Exists("/usr/bin/gcc"), "needs /usr/bin/gcc");
-
-        long[] numbers = Evaluate([.. s_equal.Select(row => row.C), .. s_fits.Select(row => row.C)]);
+        long[] numbers = CHeaders.Evaluate(
+            ["errno.h", "fcntl.h", "spawn.h", "sys/socket.h", "sys/stat.h", "sys/time.h", "sys/un.h"],
+            [.. s_equal.Select(row => row.C), .. s_fits.Select(row => row.C)]);
         for (int i = 0; i < s_equal.Length; i++)
             s_equal[i].Ours.ShouldBe(numbers[i], s_equal[i].C);
         for (int i = 0; i < s_fits.Length; i++)
             s_fits[i].Room.ShouldBeGreaterThanOrEqualTo(numbers[s_equal.Length + i], s_fits[i].C);
-    }
-
-    private static long[] Evaluate(string[] expressions)
-    {
-        var program = new StringBuilder("""
-            #define _GNU_SOURCE
-            #include <errno.h>
-            #include <fcntl.h>
-            #include <spawn.h>
-            #include <stddef.h>
-            #include <stdio.h>
-            #include <sys/socket.h>
-            #include <sys/stat.h>
-            #include <sys/time.h>
-            #include <sys/un.h>
-            int main(void)
-            {
-
-            """);
-        foreach (string expression in expressions)
-            program.Append(CultureInfo.InvariantCulture, $"    printf(\"%lld\\n\", (long long)({expression}));\n");
-        program.Append("}\n");
-
-        string directory = Directory.CreateTempSubdirectory().FullName;
-        try
-        {
-            string source = Path.Combine(directory, "abi.c");
-            File.WriteAllText(source, program.ToString());
-            Run("/usr/bin/gcc", "-o", Path.Combine(directory, "abi"), source);
-            return [.. Run(Path.Combine(directory, "abi")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => long.Parse(line, CultureInfo.InvariantCulture))];
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-    }
-
-    private static string Run(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        process.ExitCode.ShouldBe(0, program);
-        return output;
     }
 }

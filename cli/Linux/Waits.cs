@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Linux.Netlink;
+using static HypervVfattach.Linux.Netlink.Uapi;
+
+namespace HypervVfattach.Linux;
+
+/// <summary>Waits for what the next change needs, by events.</summary>
+internal sealed class Waits(Observer observer)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    // A bond tells of its new active port by an event, but not in every kernel and not for every change that its monitor
+    // finds; so it is looked at besides.
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
+
+    // There is no event for frames that do not come. An inactive port gets broadcasts for ever, so this ends early.
+    private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_quietPatience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Returns when it has happened, when it is too late, or when the interface is gone.</summary>
+    public void For(Wait wait)
+    {
+        switch (wait)
+        {
+            case WaitForCarrier carrier:
+                Until(carrier.Link, link => link.Carrier, s_patience, s_patience);
+                break;
+            case WaitForActive active when observer.Find(active.Port) is { } port:
+                // Without a carrier soon after it was switched on its wire is unplugged, and it may stay so.
+                Until(port.Index, link => link.Carrier, s_patience, s_patience);
+                if (observer.Find(port.Index) is { Carrier: true })
+                    Until(active.Bond, link => link.Bond?.ActivePort == port.Index, s_patience, s_glance);
+                break;
+            case WaitForQuiet quiet:
+                ulong before = ulong.MaxValue;
+                Until(quiet.Port, link => link.ReceivedPackets == before || (before = link.ReceivedPackets) == ulong.MaxValue,
+                    s_quietPatience, s_silence);
+                break;
+        }
+    }
+
+    private void Until(int index, Predicate<Link> isSo, TimeSpan patience, TimeSpan pause)
+    {
+        using var events = new NetlinkEvents(RTNLGRP_LINK);
+        long start = Stopwatch.GetTimestamp();
+        while (observer.Find(index) is { } link && !isSo(link))
+        {
+            TimeSpan left = patience - Stopwatch.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+                return;
+            events.Wait(left < pause ? left : pause);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using HypervVfattach.Linux;
+using HypervVfattach.Linux.Netlink;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Linux.Netlink;
+
+/// <summary>Constants and structs of netlink against the C headers.</summary>
+public class UapiTests
+{
+    private static readonly string[] s_headers =
+    [
+        "errno.h", "poll.h", "sys/socket.h", "linux/netlink.h", "linux/rtnetlink.h", "linux/if_link.h", "linux/if_addr.h",
+        "linux/if_bonding.h", "linux/neighbour.h", "linux/nexthop.h", "linux/fib_rules.h", "linux/sockios.h",
+        "linux/ethtool.h", "linux/if.h",
+    ];
+
+    [Fact]
+    public void Every_constant_has_the_value_of_the_C_headers()
+    {
+        FieldInfo[] constants = typeof(Uapi).GetFields(BindingFlags.Public | BindingFlags.Static);
+        constants.Length.ShouldBeGreaterThan(150);
+        string[] expressions = [.. constants.Select(field => $"(unsigned)({field.Name})")];
+        long[] values = CHeaders.Evaluate(s_headers, expressions);
+        constants.Select(field =>
+                $"{field.Name} {Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture)}")
+            .ShouldBe(constants.Zip(values, (field, value) => $"{field.Name} {value}"));
+    }
+
+    [Fact]
+    public void Every_struct_has_the_layout_of_the_C_headers()
+    {
+        (string C, long Ours)[] rows =
+        [
+            ("sizeof(struct nlmsghdr)", Unsafe.SizeOf<MessageHeader>()),
+            ("offsetof(struct nlmsghdr, nlmsg_seq)", Offset<MessageHeader>("Sequence")),
+            ("offsetof(struct nlmsghdr, nlmsg_pid)", Offset<MessageHeader>("Port")),
+            ("sizeof(struct ifinfomsg)", Unsafe.SizeOf<LinkHeader>()),
+            ("offsetof(struct ifinfomsg, ifi_index)", Offset<LinkHeader>("Index")),
+            ("offsetof(struct ifinfomsg, ifi_change)", Offset<LinkHeader>("Change")),
+            ("sizeof(struct ifaddrmsg)", Unsafe.SizeOf<AddressHeader>()),
+            ("offsetof(struct ifaddrmsg, ifa_scope)", Offset<AddressHeader>("Scope")),
+            ("offsetof(struct ifaddrmsg, ifa_index)", Offset<AddressHeader>("Index")),
+            ("sizeof(struct ifa_cacheinfo)", Unsafe.SizeOf<AddressCacheInfo>()),
+            ("offsetof(struct ifa_cacheinfo, ifa_valid)", Offset<AddressCacheInfo>("Valid")),
+            ("sizeof(struct rtmsg)", Unsafe.SizeOf<RouteHeader>()),
+            ("offsetof(struct rtmsg, rtm_type)", Offset<RouteHeader>("Type")),
+            ("offsetof(struct rtmsg, rtm_flags)", Offset<RouteHeader>("Flags")),
+            ("sizeof(struct rtnexthop)", Unsafe.SizeOf<LegHeader>()),
+            ("offsetof(struct rtnexthop, rtnh_hops)", Offset<LegHeader>("Hops")),
+            ("offsetof(struct rtnexthop, rtnh_ifindex)", Offset<LegHeader>("Index")),
+            ("offsetof(struct rta_cacheinfo, rta_expires)", Offset<RouteCacheInfo>("Expires")),
+            ("sizeof(struct ndmsg)", Unsafe.SizeOf<NeighbourHeader>()),
+            ("offsetof(struct ndmsg, ndm_ifindex)", Offset<NeighbourHeader>("Index")),
+            ("offsetof(struct ndmsg, ndm_state)", Offset<NeighbourHeader>("State")),
+            ("offsetof(struct ndmsg, ndm_flags)", Offset<NeighbourHeader>("Flags")),
+            ("sizeof(struct fib_rule_hdr)", Unsafe.SizeOf<RuleHeader>()),
+            ("offsetof(struct fib_rule_hdr, action)", Offset<RuleHeader>("Action")),
+            ("offsetof(struct fib_rule_hdr, flags)", Offset<RuleHeader>("Flags")),
+            ("sizeof(struct nhmsg)", Unsafe.SizeOf<NextHopHeader>()),
+            ("offsetof(struct nhmsg, nh_flags)", Offset<NextHopHeader>("Flags")),
+            ("sizeof(struct nexthop_grp)", Unsafe.SizeOf<GroupMember>()),
+            ("offsetof(struct nexthop_grp, weight)", Offset<GroupMember>("Weight")),
+            ("sizeof(struct sockaddr_nl)", Unsafe.SizeOf<NetlinkAddress>()),
+            ("offsetof(struct sockaddr_nl, nl_pid)", Offset<NetlinkAddress>("Port")),
+            ("sizeof(struct pollfd)", Unsafe.SizeOf<PollDescriptor>()),
+            ("sizeof(struct ifreq)", PermanentAddress.RequestSize),
+            ("offsetof(struct ethtool_perm_addr, data)", 8),
+            ("offsetof(struct rtnl_link_stats64, tx_packets)", 8),
+        ];
+        long[] values = CHeaders.Evaluate(s_headers, [.. rows.Select(row => row.C)]);
+        rows.Select(row => $"{row.C} {row.Ours}").ShouldBe(rows.Zip(values, (row, value) => $"{row.C} {value}"));
+    }
+
+    private static long Offset<T>(string member)
+    {
+        // Marshal.OffsetOf does not take the backing fields of a record by their property's name.
+        FieldInfo field = typeof(T).GetField($"<{member}>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        return (long)System.Runtime.InteropServices.Marshal.OffsetOf<T>(field.Name);
+    }
+}

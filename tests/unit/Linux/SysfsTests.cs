@@ -1,0 +1,126 @@
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Linux;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Linux;
+
+/// <summary>Devices and settings from trees like those of real guests.</summary>
+public sealed class SysfsTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory().FullName;
+
+    public SysfsTests() => OnLinux.OrSkip();
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private void Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_root, path))!);
+        File.WriteAllText(Path.Combine(_root, path), text + "\n");
+    }
+
+    private void Link(string path, string target)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_root, path))!);
+        File.CreateSymbolicLink(Path.Combine(_root, path), target);
+    }
+
+    private void Interface(string name, int index, string device, string driver, string bus, int port = 0)
+    {
+        Link($"class/net/{name}", $"../../devices/{device}/net/{name}");
+        Write($"devices/{device}/net/{name}/ifindex", $"{index}");
+        Write($"devices/{device}/net/{name}/dev_port", $"{port}");
+        Link($"devices/{device}/net/{name}/device", $"../../../{Path.GetFileName(device)}");
+        Link($"devices/{device}/driver", $"../../../bus/{bus}/drivers/{driver}");
+        Link($"devices/{device}/subsystem", $"../../../bus/{bus}");
+    }
+
+    private static Link Of(string name, int index, string? kind = null) => new() { Index = index, Name = name, Kind = kind };
+
+    [Fact]
+    public void A_MANA_port_shows_its_VMBus_parent()
+    {
+        const string path = "LNXSYSTM:00/LNXSYBUS:00/ACPI0004:00/MSFT1000:00/00000000-0000-0000-0000-000000000000/"
+            + "pci7870:00/7870:00:00.0";
+        Interface("enP30832p0s0d1", 4, path, "mana", "pci", port: 1);
+        new Sysfs(_root).DeviceOf(Of("enP30832p0s0d1", 4)).ShouldBe(new Device("mana", "pci", path, 1));
+    }
+
+    [Fact]
+    public void An_interface_renamed_meanwhile_is_found_by_its_index()
+    {
+        Interface("enP1s1", 4, "pci0001:00/0001:00:02.0", "mlx5_core", "pci");
+        // Another one has its old name by now.
+        Interface("eth1", 5, "vmbus/abc", "hv_netvsc", "vmbus");
+        new Sysfs(_root).DeviceOf(Of("eth1", 4))!.Driver.ShouldBe("mlx5_core");
+    }
+
+    [Fact]
+    public void What_is_virtual_gone_or_without_driver()
+    {
+        Interface("eth0", 2, "vmbus/abc", "hv_netvsc", "vmbus");
+        Link("class/net/lo", "../../devices/virtual/net/lo");
+        Write("devices/virtual/net/lo/ifindex", "1");
+        Link("class/net/tap0", "../../devices/virtual/net/tap0");
+        Write("devices/virtual/net/tap0/ifindex", "7");
+        var sysfs = new Sysfs(_root);
+        sysfs.DeviceOf(Of("eth0", 2, kind: "veth")).ShouldBeNull();
+        sysfs.DeviceOf(Of("tap0", 7)).ShouldBeNull();
+        sysfs.DeviceOf(Of("gone", 9)).ShouldBeNull();
+        new Sysfs(Path.Combine(_root, "missing")).DeviceOf(Of("eth0", 2)).ShouldBeNull();
+        File.Delete(Path.Combine(_root, "devices/vmbus/abc/driver"));
+        sysfs.DeviceOf(Of("eth0", 2)).ShouldBe(new Device(null, "vmbus", "vmbus/abc", 0));
+    }
+
+    [Fact]
+    public void Synthetics_bound_to_DPDK()
+    {
+        void Vmbus(string guid, string type, string? driver)
+        {
+            Write($"bus/vmbus/devices/{guid}/class_id", type);
+            if (driver is not null)
+                Link($"bus/vmbus/devices/{guid}/driver", $"../../drivers/{driver}");
+        }
+
+        const string nic = "{f8615163-df3e-46c5-913f-f2d2f965ed0e}";
+        Vmbus("000d3a57-1234-000d-3a57-1234000d3a57", nic, "uio_hv_generic");
+        Vmbus("000d3a57-9999-000d-3a57-9999000d3a57", nic, "hv_netvsc");
+        Vmbus("44c4f61d-4444-4400-9d52-802e27ede19f", "{44c4f61d-4444-4400-9d52-802e27ede19f}", "uio_hv_generic");
+        Vmbus("vmbus_3", nic, "uio_hv_generic");
+        Vmbus("000d3a57-7777-000d-3a57-7777000d3a57", nic, null);
+        new Sysfs(_root).DpdkSynthetics().ShouldBe([new HardwareAddress("00:0d:3a:57:12:34")]);
+        new Sysfs(Path.Combine(_root, "missing")).DpdkSynthetics().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Settings_are_read_and_written()
+    {
+        Write("net/ipv4/conf/eth0/rp_filter", "2");
+        Write("net/ipv6/neigh/eth0/base_reachable_time", "30");
+        Write("net/ipv6/neigh/eth0/base_reachable_time_ms", "30000");
+        Write("net/ipv6/conf/eth0/mc_forwarding", "0");
+        File.SetUnixFileMode(Path.Combine(_root, "net/ipv6/conf/eth0/mc_forwarding"), UnixFileMode.UserRead);
+        var sysctls = new Sysctls(_root);
+        Sysctl[] seen = [.. sysctls.Read(3, "eth0")];
+        seen.ShouldBe(
+        [
+            new Sysctl(3, "ipv4/conf", "rp_filter", "2"),
+            new Sysctl(3, "ipv6/neigh", "base_reachable_time_ms", "30000"),
+        ]);
+        sysctls.Write("eth0", seen[0] with { Value = "1" });
+        sysctls.Read(3, "eth0").First().Value.ShouldBe("1");
+        Should.Throw<SystemRefusal>(() => sysctls.Write("eth0", new Sysctl(3, "ipv4/conf", "nothing", "1"))).Message
+            .ShouldBe("eth0: set ipv4/conf nothing to 1: No such file or directory (errno 2)");
+    }
+
+    [Theory]
+    [InlineData("00000000a80425fb", false)]
+    [InlineData("000001ffffffffff", true)]
+    public void Privileges_are_read(string capabilities, bool admin)
+    {
+        Write("status", $"Name:\tx\nCapPrm:\t000001ffffffffff\nCapEff:\t{capabilities}");
+        Privileges.HasNetAdmin(Path.Combine(_root, "status")).ShouldBe(admin);
+    }
+}
