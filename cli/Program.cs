@@ -1,6 +1,7 @@
 using HypervVfattach;
 using HypervVfattach.Commands;
 using HypervVfattach.Core;
+using HypervVfattach.FreeBSD;
 
 Request request = CommandLine.Parse(args);
 switch (request)
@@ -15,13 +16,16 @@ switch (request)
         Console.Error.Write($"hyperv-vfattach: {bad.Message}\n{HelpText.Usage}");
         return (int)ExitCode.Usage;
 }
-if (!OperatingSystem.IsLinux())
+if (!OperatingSystem.IsLinux() && !OperatingSystem.IsFreeBSD())
 {
-    Console.Error.Write("hyperv-vfattach: this operating system is not supported; Linux is\n");
+    Console.Error.Write("hyperv-vfattach: this operating system is not supported; Linux and FreeBSD are\n");
     return (int)ExitCode.Refused;
 }
 try
 {
+    // The test must stand here, by itself: the other system's calls are not linked (Kernel).
+    if (OperatingSystem.IsFreeBSD())
+        return (int)Dispatcher.Run(FreeBsdWorld.Meant(request), FreeBsdWorld.For(request, new FreeBsdHost(new Kernel(), new Programs())));
     return (int)Dispatcher.Run(request, LinuxWorld.For(request));
 }
 catch (SystemRefusal e)

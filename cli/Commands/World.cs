@@ -34,6 +34,9 @@ internal sealed class World
     /// <summary>Has udev look at an interface again, so that its properties are right.</summary>
     public required Action<string> Announce { get; init; }
 
+    /// <summary>What the events of FreeBSD's devd need; null elsewhere.</summary>
+    public IDevd? Devd { get; init; }
+
     /// <summary>Where facts are said.</summary>
     public required Log Log { get; init; }
 

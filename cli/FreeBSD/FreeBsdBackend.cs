@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
@@ -20,6 +19,8 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
     // Long enough for a NIC to negotiate its link; a lagg that carries nothing by then is undone.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private readonly TimeProvider _clock;
+
     private readonly IKernel _kernel;
     private readonly Sockets _sockets;
     private readonly Sysctls _sysctls;
@@ -32,8 +33,10 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
 
     /// <param name="kernel">The system calls.</param>
     /// <param name="programs">The system's programs; null to observe without them and to refuse what needs them.</param>
-    public FreeBsdBackend(IKernel kernel, IPrograms? programs = null)
+    /// <param name="clock">The time, by which it waits.</param>
+    public FreeBsdBackend(IKernel kernel, IPrograms? programs = null, TimeProvider? clock = null)
     {
+        _clock = clock ?? TimeProvider.System;
         _programs = programs;
         _kernel = kernel;
         _sockets = new Sockets(kernel);
@@ -83,18 +86,14 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
     public void Expect(Expectation expectation, int aggregate)
     {
         int events = Events;
-        var waited = Stopwatch.StartNew();
+        long start = _clock.GetTimestamp();
         while (true)
         {
             string? missing = Missing(expectation, aggregate);
             if (missing is null)
                 return;
-            if (waited.Elapsed >= Patience)
-            {
-                if (expectation is CarriedBy { Required: false })
-                    return;
+            if (_clock.GetElapsedTime(start) >= Patience)
                 throw new SystemRefusal("FreeBSD's kernel", "wait for what was asked for", 0, missing);
-            }
             _ = ReadEvent(events);
         }
     }
@@ -102,13 +101,13 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
     public bool WaitForLinkChange(TimeSpan timeout)
     {
         int events = Events;
-        var waited = Stopwatch.StartNew();
+        long start = _clock.GetTimestamp();
         do
         {
             if (ReadEvent(events) is RoutingMessageType.InterfaceInfo or RoutingMessageType.InterfaceAnnounce)
                 return true;
         }
-        while (waited.Elapsed < timeout);
+        while (_clock.GetElapsedTime(start) < timeout);
         return false;
     }
 
@@ -377,6 +376,9 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
                 case WaitForCarrier wait:
                     AwaitCarrier(wait.Link == Link.OfAggregate ? aggregate : wait.Link);
                     break;
+                case WaitForActive wait:
+                    AwaitActive(new CarriedBy(wait.Bond, wait.Port), aggregate);
+                    break;
                 default:
                     throw new SystemRefusal(change.GetType().Name, "apply", 0, "FreeBSD has no such thing");
             }
@@ -405,11 +407,20 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
                 name, operation, 0, $"{string.Join(' ', program)}: {Clients.Words(result)}");
     }
 
+    private void AwaitActive(CarriedBy carried, int aggregate)
+    {
+        int events = Events;
+        long start = _clock.GetTimestamp();
+        while (_clock.GetElapsedTime(start) < Patience && Missing(carried, aggregate) is not null
+            && _sysctls.NameOf(carried.Port) is not null)
+            _ = ReadEvent(events);
+    }
+
     private void AwaitCarrier(int index)
     {
         int events = Events;
-        var waited = Stopwatch.StartNew();
-        while (waited.Elapsed < Patience
+        long start = _clock.GetTimestamp();
+        while (_clock.GetElapsedTime(start) < Patience
             && _sysctls.Interfaces().Interfaces.Find(entry => entry.Index == index)
                 is { LinkState: not InterfaceEntry.LinkUp })
             _ = ReadEvent(events);

@@ -51,7 +51,7 @@ internal sealed partial class Programs : IPrograms
     // The runtime does not tell a file's owner. stat(1) has printed these since FreeBSD 5.
     public FileFacts? Look(string path)
     {
-        if (!File.Exists(path))
+        if (!System.IO.Path.Exists(path))
             return null;
         ProgramResult stat = Run("/usr/bin/stat", "-L", "-f", "%u %Lp %HT", path);
         string[] words = System.Text.Encoding.UTF8.GetString(stat.Output).Trim().Split(' ', 3);

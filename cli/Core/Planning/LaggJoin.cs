@@ -261,7 +261,7 @@ internal static class LaggJoin
 
     private static Step AddVf(Link vf, int lagg) => new(
         "add the VF",
-        [new SetMaster(vf.Index, lagg), new SetUp(vf.Index, true)],
+        [new SetMaster(vf.Index, lagg), new SetUp(vf.Index, true), new WaitForActive(lagg, vf.Index)],
         [
             .. vf.IsUp ? NoChange : [new SetUp(vf.Index, false)],
             new SetMaster(vf.Index, 0),
@@ -270,17 +270,13 @@ internal static class LaggJoin
         ])
     {
         Optional = true,
-        Expect = [new CarriedBy(lagg, vf.Index, Required: false)],
     };
 
     // Off first: the host's data path turns back to the synthetic, which gets its link back.
     private static Step ReleaseVf(Link vf, Link hn, Link lagg) => new(
         $"release {vf.Name}",
-        [new SetUp(vf.Index, false), new SetMaster(vf.Index, 0)],
-        [new SetMaster(vf.Index, lagg.Index), new SetUp(vf.Index, vf.IsUp)])
-    {
-        Expect = [new CarriedBy(lagg.Index, hn.Index, Required: hn.Carrier)],
-    };
+        [new SetUp(vf.Index, false), new WaitForActive(lagg.Index, hn.Index), new SetMaster(vf.Index, 0)],
+        [new SetMaster(vf.Index, lagg.Index), .. vf.IsUp ? [new SetUp(vf.Index, true)] : NoChange]);
 
     private static Step StopClient(int link, ImmutableArray<string> program) => new(
         "stop the DHCP client", [new StopDhclient(link)], [new StartDhclient(link, program)]);
