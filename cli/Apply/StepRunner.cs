@@ -14,7 +14,7 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
     public void Make(int number)
     {
         Step step = Current.Plan.Steps[number];
-        foreach (CreateBond create in step.Changes.OfType<CreateAggregate>())
+        foreach (CreateAggregate create in step.Changes.OfType<CreateAggregate>())
             MustBeFree(create);
         journal.Write(new StepBegun(number));
         Apply(step.Changes, repeat: false);

@@ -77,7 +77,7 @@ internal static class LaggPolicy
         if (stands)
             return VfObstacles(pair, vf, snapshot).Concat(TooManyPorts(lagg!, snapshot)).FirstOrDefault() is { } inUse
                 ? inUse
-                : new Do(LaggJoin.AddPort(vf, join!),
+                : new Do(LaggJoin.AddPort(snapshot, vf, join!),
                     $"{vf.Name} is back: putting it into {lagg!.Name} beside {hn.Name}");
 
         // The system has nothing for it to do, and who wants it off wants no lagg of it either.

@@ -385,7 +385,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
         }
         catch (Gone) when (repeat
             && change is DeleteLink or SetMaster { Master: 0 } or RemoveAddress or RemoveRoute or SetUp { Up: false }
-                or SetMtu or StopDhclient)
+                or SetMtu or SetNd6Flags or StopDhclient)
         {
             // An interface that is gone has nothing left to remove or to give back.
         }

@@ -54,17 +54,17 @@ internal static class LaggJoin
                 CutOver(snapshot, hn, Link.OfAggregate, here, there),
                 .. Configure(conf, isBare),
                 .. hasClient || conf.Dhcp ? [StartClient(Link.OfAggregate, conf.Dhclient)] : ImmutableArray<Step>.Empty,
-                AddVf(vf, Link.OfAggregate),
+                AddVf(snapshot, vf, Link.OfAggregate),
             ],
         };
     }
 
     /// <summary>Plans how a VF that came back joins the lagg that stands.</summary>
-    public static Plan AddPort(Link vf, Join join) => Of(join, Goal.AddPort) with
+    public static Plan AddPort(Snapshot snapshot, Link vf, Join join) => Of(join, Goal.AddPort) with
     {
         Vf = vf.Index,
         VfName = vf.Name,
-        Steps = [AddVf(vf, join.Aggregate)],
+        Steps = [AddVf(snapshot, vf, join.Aggregate)],
     };
 
     /// <summary>Plans how a port of the lagg is switched on.</summary>
@@ -213,15 +213,19 @@ internal static class LaggJoin
     ];
 
     // Becoming a port is what the kernel may refuse, so it comes before anything is taken away (weakness 8 of the
-    // scripts); only router advertisements must not give a port its addresses back. A port may be off when it is added
+    // scripts). A port may be off when it is added
     // and stays so, and without it the lagg has no way back (weakness 12).
     private static ImmutableArray<Change> Join(Snapshot snapshot, Link hn, int lagg) =>
     [
-        .. Nd6Of(snapshot, hn) is { } flags && (flags & AcceptRouterAdvertisements) != 0
-            ? [new SetNd6Flags(hn.Index, 0, AcceptRouterAdvertisements)] : NoChange,
+        .. WithoutIPv6(snapshot, hn),
         new SetMaster(hn.Index, lagg),
         new SetUp(hn.Index, true),
     ];
+
+    // Or the port gives itself a link-local address again, and accepts router advertisements.
+    private static ImmutableArray<Change> WithoutIPv6(Snapshot snapshot, Link port) =>
+        Nd6Of(snapshot, port) is { } flags && (flags & (AcceptRouterAdvertisements | Disabled)) != Disabled
+            ? [new SetNd6Flags(port.Index, Disabled, AcceptRouterAdvertisements)] : NoChange;
 
     private static ImmutableArray<Change> Leave(Link hn) =>
         [new SetMaster(hn.Index, 0), new SetUp(hn.Index, hn.IsUp)];
@@ -259,14 +263,15 @@ internal static class LaggJoin
             yield return new Step("apply rc.conf", changes, []); // goes with the lagg
     }
 
-    private static Step AddVf(Link vf, int lagg) => new(
+    private static Step AddVf(Snapshot snapshot, Link vf, int lagg) => new(
         "add the VF",
-        [new SetMaster(vf.Index, lagg), new SetUp(vf.Index, true), new WaitForActive(lagg, vf.Index)],
+        [.. WithoutIPv6(snapshot, vf), new SetMaster(vf.Index, lagg), new SetUp(vf.Index, true), new WaitForActive(lagg, vf.Index)],
         [
             .. vf.IsUp ? NoChange : [new SetUp(vf.Index, false)],
             new SetMaster(vf.Index, 0),
             // The lagg gave it its own and does not take that back.
             new SetMtu(vf.Index, vf.Mtu),
+            .. Nd6Of(snapshot, vf) is { } flags ? [Nd6(vf.Index, flags)] : NoChange,
         ])
     {
         Optional = true,

@@ -80,6 +80,13 @@ internal sealed class Machine : IDisposable
 
     public void PlugVf() => Kernel.Plug("mce0", s_mac);
 
+    /// <summary>ifconfig NAME up, by somebody.</summary>
+    public void SwitchOn(string name, bool on = true)
+    {
+        using FreeBsdBackend backend = Backend();
+        backend.Apply([new SetUp(Index(name), on)], 0, repeat: false);
+    }
+
     /// <summary>Runs our executable with these arguments.</summary>
     public ExitCode Run(params string[] arguments) => Run(CommandLine.Parse(arguments), null);
 
@@ -111,7 +118,7 @@ internal sealed class Machine : IDisposable
         foreach (Link link in now.Links.Where(link => link.Name != "lo0").OrderBy(link => link.Name, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"{link.Name} {link.Address} {(link.IsUp ? "up" : "down")}")
-                .Append(link.Carrier ? " carrier" : "").Append(CultureInfo.InvariantCulture, $" mtu {link.Mtu}");
+                .Append(link is { Carrier: true, IsUp: true } ? " carrier" : "").Append(CultureInfo.InvariantCulture, $" mtu {link.Mtu}");
             if (link.Master != 0)
                 text.Append(CultureInfo.InvariantCulture, $" port of {NameOf(link.Master)}");
             if (link.Bond is { } lagg)
@@ -152,7 +159,7 @@ internal sealed class Machine : IDisposable
         new(new Address { Link = link, Local = IPAddress.Parse(address), PrefixLength = length });
 
     public static AddRoute Route(int link, string destination, byte length, string gateway) => new(
-        new Route
+        new HypervVfattach.Core.Model.Route
         {
             Destination = IPAddress.Parse(destination),
             DestinationLength = length,
