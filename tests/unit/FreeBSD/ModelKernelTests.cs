@@ -1,5 +1,6 @@
 using HypervVfattach.Tests.Unit.FreeBSD.Model;
 using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
+using HypervVfattach.Tests.Unit.FreeBSD.Replay;
 using Shouldly;
 using Xunit;
 
@@ -128,6 +129,28 @@ public class ModelKernelTests
         kernel.Link.SetCarrier(kernel.Interfaces["hn0"], carrier: false);
         lagg.Transmitting.ShouldBeNull();
         kernel.Interfaces["lagg0"].LinkState.ShouldBe(LinkState.Down);
+    }
+
+    [Fact]
+    public void A_hot_plugged_NIC_is_an_interface_before_it_is_a_device()
+    {
+        var kernel = new ModelKernel(KernelProfile.Level15);
+        kernel.Plug("em1", s_mac, location: "slot=0 function=0 on pci1");
+        kernel.Events.Devctl.ShouldBe([
+            "!system=IFNET subsystem=em1 type=ATTACH",
+            "!system=ETHERNET subsystem=em1 type=IFATTACH",
+            "+em1 at slot=0 function=0 on pci1",
+        ]);
+    }
+
+    [Fact]
+    public void Real_ifconfig_ran_by_ioctl_gets_the_same_errnos()
+    {
+        IfconfigRuns.ByIoctl("ifconfig lagg0 laggport em0").Requests.ShouldBe([$"SIOCSLAGGPORT={Errno.EEXIST}"]);
+        IfconfigRuns.ByIoctl("ifconfig lagg0 inet 192.0.2.10/24").Requests
+            .ShouldBe([$"SIOCDIFADDR={Errno.EADDRNOTAVAIL}", "SIOCAIFADDR"]);
+        IfconfigRuns.All.Where(r => r.Command == "ifconfig lagg0 -alias").Select(r => (r.OverNetlink, r.Exit))
+            .ShouldBe([(true, 0), (true, 0), (false, 0), (false, 1)]);
     }
 
     [Fact]
