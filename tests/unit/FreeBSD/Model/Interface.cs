@@ -110,6 +110,9 @@ internal sealed class Interface
     public int Fib { get; set; }
     public DriverTraits Driver { get; init; } = DriverTraits.Plain;
 
+    /// <summary>Where the bus says the device is ("slot=0 function=0 ... on pci1"); null where devd is not told.</summary>
+    public string? Location { get; init; }
+
     /// <summary>All addresses but the link-level one, in the order they were added.</summary>
     public List<InterfaceAddress> Addresses { get; } = [];
     public NeighbourInfo Neighbours { get; } = new();

@@ -75,9 +75,11 @@ internal sealed class ModelKernel : IKernel
     /// call's result. Whatever happens to the machine meanwhile can happen in here.</summary>
     public Func<string, int>? Before { get; set; }
 
-    /// <summary>A NIC arrives.</summary>
-    public Interface Plug(string name, byte[] mac, DriverTraits? driver = null, byte headerLength = 18) =>
-        Interfaces.Attach(new Interface
+    /// <summary>A NIC arrives: first the interface, then, with a location, the device on its bus.</summary>
+    public Interface Plug(string name, byte[] mac, DriverTraits? driver = null, byte headerLength = 18,
+        string? location = null)
+    {
+        var nic = Interfaces.Attach(new Interface
         {
             Name = name,
             Index = Interfaces.FreeIndex(),
@@ -90,7 +92,12 @@ internal sealed class ModelKernel : IKernel
             Driver = driver ?? DriverTraits.Plain,
             Capabilities = driver?.Capabilities ?? 0,
             HwAssist = driver?.HwAssist ?? 0,
+            Location = location,
         });
+        if (location is not null)
+            Events.Devctl.Add($"+{name} at {location}");
+        return nic;
+    }
 
     /// <summary>lo0, which every machine has.</summary>
     public Interface PlugLoopback() => Interfaces.Attach(new Interface
@@ -108,7 +115,13 @@ internal sealed class ModelKernel : IKernel
     });
 
     /// <summary>A NIC is pulled out.</summary>
-    public void Unplug(string name) => Interfaces.Detach(Interfaces[name]);
+    public void Unplug(string name)
+    {
+        var nic = Interfaces[name];
+        Interfaces.Detach(nic);
+        if (nic.Location is not null)
+            Events.Devctl.Add($"-{name} at {nic.Location}");
+    }
 
     /// <summary>Time passes: links that are being negotiated come up, duplicate address detection ends.</summary>
     public void Settle()

@@ -36,14 +36,14 @@ internal sealed class Replayer
     public SortedDictionary<string, int> Excluded { get; } = new(StringComparer.Ordinal);
     public SortedDictionary<string, int> Masked => _masks.Count;
 
-    /// <summary>The whole recording of the profile's kernel.</summary>
-    public void Run()
+    /// <summary>The recording of the profile's kernel: all of it, or up to the first difference.</summary>
+    public void Run(bool toFirstDifference = false)
     {
         var records = Recordings.Of(_profile.Name);
         TakeRandomMacs(records);
         Boot();
         var previous = -1;
-        for (var i = 0; i < records.Count;)
+        for (var i = 0; i < records.Count && !(toFirstDifference && Differences.Count > 0);)
         {
             var call = records[i];
             var events = records.Skip(call.IsEvent ? i : i + 1).TakeWhile(r => r.IsEvent).ToList();
