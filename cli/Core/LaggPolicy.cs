@@ -47,9 +47,10 @@ internal static class LaggPolicy
         Link? lagg = join is null ? null : snapshot.Find(join.Aggregate) is { Kind: Lagg, Bond.Mode: Failover } ours ? ours : null;
         bool stands = lagg is not null && hn.Master == lagg.Index;
 
-        // Another index: the host took the NIC away and brought it back, and the lagg has no way out without a VF.
-        if (lagg is not null && hn.Master == 0 && hn.Index != join!.Synthetic)
-            return new Do(LaggJoin.TakeBack(snapshot, hn, join),
+        // The host took the NIC away and brought it back (weakness 11 of the scripts). What the system has configured it
+        // with meanwhile is what the lagg has; who took it out for another use gave it something else.
+        if (lagg is not null && hn.Master == 0 && HasOnlyWhatLaggHas(hn, lagg, snapshot))
+            return new Do(LaggJoin.TakeBack(snapshot, hn, join!),
                 $"{hn.Name} is back: taking it into {lagg.Name} again, which has no other way out without a VF");
         if (stands && !hn.IsUp)
             return new Do(LaggJoin.SwitchOn(hn, join!),
@@ -189,6 +190,10 @@ internal static class LaggPolicy
             + (snapshot.Find(hn.Master) is { } lagg ? $" ({Describe(lagg, snapshot)})" : "")
             + $": whoever made it decides about {vf.Name}",
         $"add {vf.Name} there by hand, or destroy it and configure {hn.Name}, then run hyperv-vfattach {vf.Name}");
+
+    private static bool HasOnlyWhatLaggHas(Link hn, Link lagg, Snapshot snapshot) => snapshot.Addresses
+        .Where(address => address.Link == hn.Index && !address.Local.IsIPv6LinkLocal)
+        .All(address => snapshot.Addresses.Any(other => other.Link == lagg.Index && other.Local.Equals(address.Local)));
 
     private static Refuse TakenApart(Join join, Link hn) => new(
         $"the lagg that joined {hn.Name} is gone or no longer holds it: somebody took the join apart, and nothing is changed",

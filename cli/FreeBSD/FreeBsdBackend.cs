@@ -146,15 +146,17 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
         };
     }
 
+    private string UnitOf(InterfaceEntry entry) => _sysctls.DriverName(entry.Index) ?? entry.Name;
+
     private Link ReadLink(InterfaceEntry entry, HashSet<string> cloners)
     {
-        string unit = _sysctls.DriverName(entry.Index) ?? entry.Name;
+        string unit = UnitOf(entry);
         string driver = unit.TrimEnd("0123456789".ToCharArray());
         bool isVirtual = cloners.Contains(driver) || driver is LaggKind or VlanKind
             || entry.Type == InterfaceEntry.Loopback;
         return new Link
         {
-            Index = entry.Index,
+            Index = Identity.Of(entry.Index, unit),
             Name = entry.Name,
             Address = HardwareAddress.From(entry.Address),
             PermanentAddress = isVirtual
@@ -233,12 +235,12 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
 
     private Address? ReadAddress(AddressEntry entry, List<Link> links)
     {
-        if (links.Find(link => link.Index == entry.Index) is not { } link)
+        if (links.Find(link => Identity.IndexOf(link.Index) == entry.Index) is not { } link)
             return null;
         bool pointToPoint = entry.Other is not null && entry.PrefixLength == 32 && link.Kind is "tun" or "gif" or "gre";
         var address = new Address
         {
-            Link = entry.Index,
+            Link = link.Index,
             Local = entry.Local,
             PrefixLength = entry.PrefixLength,
             Broadcast = pointToPoint ? null : entry.Other,
@@ -266,7 +268,8 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
             Carp =
             [
                 .. addresses.Where(entry => entry.Vhid != 0)
-                    .Select(entry => new CarpAddress(entry.Index, entry.Local, entry.Vhid)),
+                    .SelectMany(entry => links.Where(link => Identity.IndexOf(link.Index) == entry.Index)
+                        .Select(link => new CarpAddress(link.Index, entry.Local, entry.Vhid))),
             ],
             Fibs =
             [
@@ -291,11 +294,13 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
 
     private List<Route> ReadRoutes(Snapshot snapshot)
     {
-        Dictionary<int, uint> mtus = snapshot.Links.ToDictionary(link => link.Index, link => link.Mtu);
+        Dictionary<int, Link> links = snapshot.Links.ToDictionary(link => Identity.IndexOf(link.Index));
         IEnumerable<RouteEntry> entries = _sysctls.Routes(Family.IPv4);
         if (_sockets.HasIPv6)
             entries = entries.Concat(_sysctls.Routes(Family.IPv6));
-        return [.. entries.Select(entry => Routes.ToModel(entry, 0, mtus.GetValueOrDefault(entry.Index)))];
+        return [.. entries.Select(entry => links.TryGetValue(entry.Index, out Link? link)
+            ? Routes.ToModel(entry with { Index = link.Index }, 0, link.Mtu)
+            : Routes.ToModel(entry, 0, 0))];
     }
 
     // kern.osreldate 1401502 is 14.1: two digits of the minor version, then three that count the changes.
@@ -374,7 +379,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
                     _ = NeedPrograms(change).Run("/etc/rc.d/routing", "quietstart");
                     break;
                 case WaitForCarrier wait:
-                    AwaitCarrier(wait.Link == Link.OfAggregate ? aggregate : wait.Link);
+                    AwaitCarrier(Identity.IndexOf(wait.Link == Link.OfAggregate ? aggregate : wait.Link));
                     break;
                 case WaitForActive wait:
                     AwaitActive(new CarriedBy(wait.Bond, wait.Port), aggregate);
@@ -391,7 +396,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
         }
         catch (Gone gone)
         {
-            throw new SystemRefusal($"interface {gone.Index}", change.GetType().Name, Errno.ENXIO, "ENXIO, it is gone");
+            throw new SystemRefusal($"interface {Identity.IndexOf(gone.Index)}", change.GetType().Name, Errno.ENXIO, "ENXIO, it is gone");
         }
     }
 
@@ -412,7 +417,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
         int events = Events;
         long start = _clock.GetTimestamp();
         while (_clock.GetElapsedTime(start) < Patience && Missing(carried, aggregate) is not null
-            && _sysctls.NameOf(carried.Port) is not null)
+            && NameOf(carried.Port) is not null)
             _ = ReadEvent(events);
     }
 
@@ -440,8 +445,12 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
     private string Name(int link, int aggregate)
     {
         int index = link == Link.OfAggregate ? aggregate : link;
-        return _sysctls.NameOf(index) ?? throw new Gone(index);
+        return NameOf(index) ?? throw new Gone(index);
     }
+
+    private string? NameOf(int identity) => _sysctls.Interfaces().Interfaces
+        .Find(entry => entry.Index == Identity.IndexOf(identity) && Identity.Of(entry.Index, UnitOf(entry)) == identity)
+        ?.Name;
 
     private string? Missing(Expectation expectation, int aggregate)
     {

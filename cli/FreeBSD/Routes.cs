@@ -81,7 +81,7 @@ internal sealed class Routes(Sockets sockets, int processId, int firstSequence =
                 flags |= RouteFlags.Static;
         }
         return sockets.WriteRoute(RouteMessage.Build(
-            type, flags, route.Destination, route.DestinationLength, leg.Gateway, leg.Link, processId, _sequence++,
+            type, flags, route.Destination, route.DestinationLength, leg.Gateway, Identity.IndexOf(leg.Link), processId, _sequence++,
             mtu, weight));
     }
 

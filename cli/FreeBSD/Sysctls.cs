@@ -110,9 +110,6 @@ internal sealed class Sysctls(IKernel kernel)
         // CTL_NET, PF_ROUTE, 0, any family, NET_RT_IFLISTL, any interface
         InterfaceList.Read(Table("net.route NET_RT_IFLISTL", 4, Family.Route, 0, 0, 5, 0));
 
-    /// <summary>The name that an interface has now, or null where it is gone.</summary>
-    public string? NameOf(int index) => Interfaces().Interfaces.Find(entry => entry.Index == index)?.Name;
-
     /// <summary>NET_RT_DUMP: the routes of this process's FIB, of one family.</summary>
     public List<RouteEntry> Routes(int family) =>
         RouteMessage.ReadDump(Table("net.route NET_RT_DUMP", 4, Family.Route, 0, family, 1, 0));

@@ -17,9 +17,9 @@ public class BackendTests
     // VF.
     private const int BeforeVfup = 1846;
     private const int AfterVfup = 1903;
-    private const int Hn = 1;
-    private const int Vf = 2;
-    private const int Lagg = 4;
+    private static readonly int Hn = Identity.Of(1, "vtnet0");
+    private static readonly int Vf = Identity.Of(2, "em0");
+    private static readonly int Lagg = Identity.Of(4, "lagg0");
 
     [Fact]
     public void A_finished_join_is_observed()

@@ -7,6 +7,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.FreeBSD;
+using HypervVfattach.Tests.Unit.FreeBSD.Devd;
 using HypervVfattach.Tests.Unit.FreeBSD.Model;
 using Shouldly;
 
@@ -17,6 +18,7 @@ internal sealed class Machine : IDisposable
 {
     public const string Executable = "/usr/local/sbin/hyperv-vfattach";
     private static readonly byte[] s_mac = [0x00, 0x15, 0x5d, 0x01, 0x02, 0x03];
+    private int _seen;
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("hyperv-vfattach-");
 
     public Machine(KernelProfile? profile = null)
@@ -76,9 +78,11 @@ internal sealed class Machine : IDisposable
         return machine;
     }
 
-    public void PlugHn() => Kernel.HyperV.Plug(0, s_mac);
+    public void PlugHn(int unit = 0) => Kernel.HyperV.Plug(unit, Mac(unit));
 
-    public void PlugVf() => Kernel.Plug("mce0", s_mac);
+    public void PlugVf(string name = "mce0", int unit = 0) => Kernel.Plug(name, Mac(unit));
+
+    private static byte[] Mac(int unit) => [.. s_mac.AsSpan(0, 5), (byte)(s_mac[5] + unit)];
 
     /// <summary>ifconfig NAME up, by somebody.</summary>
     public void SwitchOn(string name, bool on = true)
@@ -95,7 +99,9 @@ internal sealed class Machine : IDisposable
     {
         while (Programs.Started.TryDequeue(out string[]? program))
         {
-            if (program is ["/usr/bin/env", var index, var name, Executable, .. var arguments])
+            if (program is ["/usr/sbin/service", .. var service])
+                StockAction(["service", .. service]);
+            else if (program is ["/usr/bin/env", var index, var name, Executable, .. var arguments])
                 _ = Run(CommandLine.Parse(arguments), [index, name]);
         }
     }
@@ -105,6 +111,33 @@ internal sealed class Machine : IDisposable
     {
         Run("mce0", "0").ShouldBe(ExitCode.Done, Programs.Log.LastOrDefault());
         RunBackground();
+    }
+
+    /// <summary>devd(8) with the stock rules and ours: what it does for all that has happened, to the end.</summary>
+    public void RunDevd()
+    {
+        var rules = new DevdRules([.. StockRules.All, ("/usr/local/etc/devd/hyperv-vfattach.conf", DevdRulesText)]);
+        for (int seen = _seen; seen < Kernel.Events.Devctl.Count; seen = ++_seen)
+        {
+            foreach (string command in rules.Handle(Kernel.Events.Devctl[seen])?.Commands ?? [])
+            {
+                string[] words = command.Replace("$'", "").Replace("'", "").Split("exec ")[^1].Split(' ');
+                if (words[0] == Executable)
+                    Run(words[1..]);
+                else
+                    StockAction(words);
+            }
+            RunBackground();
+        }
+    }
+
+    private static string DevdRulesText => File.ReadAllText(Path.Combine(Repository.Root, "rules/devd/hyperv-vfattach.conf"));
+
+    // service dhclient quietstart IF: only where rc.conf asks for DHCP (rc.d/dhclient).
+    private void StockAction(string[] words)
+    {
+        if (words is ["service", "dhclient", "quietstart", var link] && Programs.RcConf.GetValueOrDefault(link, []).Contains("dhcp"))
+            Programs.StartClient(link);
     }
 
     /// <summary>Everything that counts, with names in the place of indexes.</summary>
