@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 . install/packages.sh
+. tests/machine/packages.sh
 
 all=(unit kernel vm)
 tiers=()
@@ -30,23 +31,16 @@ prepare_kernel() {
 }
 
 prepare_vm() {
-    need_packages qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap sqfstar:squashfs-tools ip:iproute2 \
-        ethtool:ethtool setpriv:util-linux
-    # Not a command: what mmdebstrap checks the guest's packages with, missing where the host is not Debian.
-    [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install_missing debian-archive-keyring
-    [ "$(id -u)" = 0 ] || need_packages newuidmap:uidmap
+    need_machine_packages
     say "vm: building the executable"
     install/build.sh
 }
 
-# Root rights over a network of its own; the vm tier makes its namespaces itself and has to download its guest.
-inside_kernel() {
+inside_unit() { "$@"; }
+inside_kernel() { # a network that nobody else uses
     if [ "$(id -u)" = 0 ]; then unshare -n "$@"; else unshare -Urn "$@"; fi
 }
-inside_vm() {
-    if [ "$(id -u)" = 0 ]; then "$@"; else unshare -r --map-auto "$@"; fi
-}
-inside_unit() { "$@"; }
+inside_vm() { in_namespaces "$@"; }
 
 passed=0 failed=0 skipped=0
 for tier in "${tiers[@]}"; do

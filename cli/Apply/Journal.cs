@@ -1,4 +1,3 @@
-using System.Text.Json;
 using HypervVfattach.Core;
 
 namespace HypervVfattach.Apply;
@@ -31,9 +30,9 @@ internal sealed class Journal : IDisposable
             var journal = new Journal(file, state) { Path = path };
             try
             {
-                file.Write([.. JsonSerializer.SerializeToUtf8Bytes(header, JournalJson.Default.JournalHeader), (byte)'\n']);
+                file.Write(JournalCodec.Write(header));
                 foreach (JournalEntry line in lines)
-                    file.Write(Bytes(line));
+                    file.Write(JournalCodec.Write(line));
                 // Only here: without it a file of this name could be empty after a power cut. What is appended later
                 // concerns the running kernel alone, which a process killed in between does not take with it.
                 file.Flush(flushToDisk: true);
@@ -78,7 +77,7 @@ internal sealed class Journal : IDisposable
         long length = _file.Position;
         try
         {
-            _file.Write(Bytes(entry));
+            _file.Write(JournalCodec.Write(entry));
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
@@ -157,7 +156,4 @@ internal sealed class Journal : IDisposable
             options.UnixCreateMode = OwnerOnly;
         return new FileStream(path, options);
     }
-
-    private static byte[] Bytes(JournalEntry entry) =>
-        [.. JsonSerializer.SerializeToUtf8Bytes(entry, JournalJson.Default.JournalEntry), (byte)'\n'];
 }

@@ -1,17 +1,8 @@
-using System.Text.Json.Serialization;
 using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Apply;
 
 /// <summary>One line of a journal after its header.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "is")]
-[JsonDerivedType(typeof(Planned), "plan")]
-[JsonDerivedType(typeof(StepBegun), "begin")]
-[JsonDerivedType(typeof(AggregateKnown), "aggregate")]
-[JsonDerivedType(typeof(StepDone), "done")]
-[JsonDerivedType(typeof(Undoing), "undoing")]
-[JsonDerivedType(typeof(StepUndone), "undone")]
-[JsonDerivedType(typeof(Joined), "joined")]
 internal abstract record JournalEntry;
 
 /// <summary>A plan is about to be made; with all that is needed to undo it.</summary>

@@ -46,14 +46,11 @@ internal static class JournalReader
         int format;
         try
         {
-            var reader = new Utf8JsonReader(text);
-            using JsonDocument document = JsonDocument.ParseValue(ref reader);
-            format = document.RootElement.GetProperty("format"u8).GetInt32();
+            format = JournalCodec.ReadFormat(text);
             if (format == Format)
-                return JsonSerializer.Deserialize(text, JournalJson.Default.JournalHeader)!;
+                return JournalCodec.ReadHeader(text);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException
-            or FormatException or NotSupportedException)
+        catch (JsonException)
         {
             throw new JournalDamaged(path, "line 1 is no journal's header", state);
         }
@@ -65,9 +62,9 @@ internal static class JournalReader
     {
         try
         {
-            return JsonSerializer.Deserialize(text, JournalJson.Default.JournalEntry);
+            return JournalCodec.ReadEntry(text);
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        catch (JsonException)
         {
             return null;
         }

@@ -35,9 +35,31 @@ internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Step
     public bool IsComplete => !Undoing && (Reached == Steps.Length || Plan.Steps[Reached].Optional);
 
     /// <summary>Indexes of the steps of which something may have been made, the last one first.</summary>
-    public IEnumerable<int> ToUndo =>
-        Enumerable.Range(0, Steps.Length).Reverse()
-            .Where(step => Steps[step] is StepProgress.Begun or StepProgress.Done);
+    public List<int> ToUndo
+    {
+        get
+        {
+            List<int> steps = [];
+            for (int step = Steps.Length - 1; step >= 0; step--)
+            {
+                if (Steps[step] is StepProgress.Begun or StepProgress.Done)
+                    steps.Add(step);
+            }
+            return steps;
+        }
+    }
+
+    /// <summary>How many steps have been begun, whatever became of them.</summary>
+    public int Begun
+    {
+        get
+        {
+            int steps = 0;
+            while (steps < Steps.Length && Steps[steps] != StepProgress.NotBegun)
+                steps++;
+            return steps;
+        }
+    }
 }
 
 /// <summary>What a journal says, read or being written: the lines folded into one value.</summary>
@@ -68,7 +90,7 @@ internal sealed record JournalState
     public PlanProgress? Open => IsOpen ? Last : null;
 
     /// <summary>How many steps of the last plan have been begun.</summary>
-    public int StepsBegun => Last?.Steps.Count(step => step != StepProgress.NotBegun) ?? 0;
+    public int StepsBegun => Last?.Begun ?? 0;
 
     /// <summary>The finished join as the layers above know it, or null.</summary>
     public Join? Finished => IsJoined && Join is { Plan: { } plan }
@@ -108,7 +130,7 @@ internal sealed record JournalState
     }
 
     private static PlanProgress Fresh(Plan plan) =>
-        new(plan, [.. plan.Steps.Select(_ => StepProgress.NotBegun)]);
+        new(plan, ImmutableArray.Create(new StepProgress[plan.Steps.Length]));
 
     private bool Is(int step, StepProgress progress) =>
         step >= 0 && step < Last!.Steps.Length && Last.Steps[step] == progress;

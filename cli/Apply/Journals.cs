@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
@@ -30,16 +29,15 @@ internal sealed class Journals(string directory, HostIdentity host)
     /// <summary>Whether a journal is about this network namespace.</summary>
     public bool IsOurs(JournalFile file) => file.Host == host;
 
-    /// <summary>All pairs that have a journal, by the names of the files.</summary>
-    public ImmutableArray<HardwareAddress> Pairs()
+    /// <summary>The addresses of all pairs that have a journal, by the names of the files.</summary>
+    public ImmutableArray<string> Pairs()
     {
         try
         {
             // .NET's enumeration is lazy and may throw later: take it whole.
             return [.. System.IO.Directory.EnumerateFiles(directory, "*" + Suffix)
-                .Select(path => Path.GetFileName(path)[..^Suffix.Length].Replace('-', ':'))
                 .Order(StringComparer.Ordinal)
-                .Select(text => new HardwareAddress(text))];
+                .Select(path => Path.GetFileName(path)[..^Suffix.Length].Replace('-', ':'))];
         }
         catch (DirectoryNotFoundException)
         {
@@ -55,11 +53,11 @@ internal sealed class Journals(string directory, HostIdentity host)
     public ImmutableArray<JournalFile> ReadAll()
     {
         var all = ImmutableArray.CreateBuilder<JournalFile>();
-        foreach (HardwareAddress mac in Pairs())
+        foreach (string mac in Pairs())
         {
             try
             {
-                if (Read(mac) is { } file && IsOurs(file))
+                if (Read(new HardwareAddress(mac)) is { } file && IsOurs(file))
                     all.Add(file);
             }
             catch (JournalDamaged)

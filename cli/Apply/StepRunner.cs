@@ -47,9 +47,14 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
     {
         if (!Current.Undoing)
             journal.Note(new Undoing());
-        ImmutableArray<string> left = [.. Current.ToUndo.ToArray().Select(TakeBack).OfType<string>()];
+        var left = ImmutableArray.CreateBuilder<string>();
+        foreach (int step in Current.ToUndo)
+        {
+            if (TakeBack(step) is { } what)
+                left.Add(what);
+        }
         // Nothing can be given back to a synthetic that is gone.
-        return left.IsEmpty || backend.ObserveLinks().Find(Current.Plan.Synthetic) is null ? [] : left;
+        return left.Count == 0 || backend.ObserveLinks().Find(Current.Plan.Synthetic) is null ? [] : left.ToImmutable();
     }
 
     /// <summary>Whether a detach can only go on: the bond that the way back leads to is gone, or all that is open is
@@ -135,8 +140,7 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
                 "choose another name with aggregate_name in the configuration file");
     }
 
-    private CreateAggregate? Created() => Current.Plan.Steps
-        .Where((_, number) => Current.Steps[number] != StepProgress.NotBegun)
+    private CreateAggregate? Created() => Current.Plan.Steps.AsSpan(0, Current.Begun).ToArray()
         .SelectMany(step => step.Changes).OfType<CreateAggregate>().FirstOrDefault();
 
     private int Find(CreateAggregate? create) => create is null ? 0 : backend.ObserveLinks().Links

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using HypervVfattach.Core;
 
@@ -37,7 +38,7 @@ internal static class CommandLine
             ResponseFileTokenReplacer = null,
             EnablePosixBundling = false,
         });
-        return Fault(parsed) is { } fault ? fault : Of(parsed) with
+        return Fault(parsed, arguments) is { } fault ? fault : Of(parsed) with
         {
             DryRun = parsed.GetValue(_dryRun),
             Foreground = parsed.GetValue(_foreground),
@@ -59,17 +60,22 @@ internal static class CommandLine
         return root;
     }
 
-    private static Request? Fault(ParseResult parsed)
+    private static Request? Fault(ParseResult parsed, string[] arguments)
     {
         if (parsed.GetValue(_help))
             return new HelpRequest();
         if (parsed.GetValue(_version))
             return new VersionRequest();
-        if (parsed.UnmatchedTokens is [var token, ..])
+        // The parser takes an option that it does not know for an argument, as it must behind "--".
+        int end = Array.IndexOf(arguments, "--");
+        foreach (Token token in parsed.Tokens)
         {
-            return IsNumber(token) ? BadDelay(token)
-                : new BadRequest(token.StartsWith('-') ? $"unknown option \"{token}\"" : $"unexpected argument \"{token}\"");
+            if (token.Type == TokenType.Argument && token.Value.StartsWith('-')
+                && (end < 0 || Array.IndexOf(arguments, token.Value) < end) && token.Value != parsed.GetValue(_config))
+                return IsNumber(token.Value) ? BadDelay(token.Value) : new BadRequest($"unknown option \"{Printable(token.Value)}\"");
         }
+        if (parsed.UnmatchedTokens is [var unexpected, ..])
+            return new BadRequest($"unexpected argument \"{Printable(unexpected)}\"");
         if (parsed.GetResult(_config) is { Tokens.Count: 0 })
             return new BadRequest("--config needs a file name");
         if (parsed.Errors is [var error, ..])

@@ -46,11 +46,11 @@ internal static class ScanCommand
     private static ExitCode Recover(World world)
     {
         ExitCode worst = ExitCode.Done;
-        foreach (HardwareAddress mac in world.Journals.Pairs())
+        foreach (string mac in world.Journals.Pairs())
         {
             worst = Worse(worst, Dispatcher.Guarded(world, () =>
             {
-                using PairLock? held = PairLock.TryTake(world.Journals.Directory, mac);
+                using PairLock? held = PairLock.TryTake(world.Journals.Directory, new HardwareAddress(mac));
                 if (held is null)
                 {
                     world.Log.Debug($"another process is at work on {mac}");

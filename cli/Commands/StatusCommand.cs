@@ -38,14 +38,14 @@ internal static class StatusCommand
         return ExitCode.Done;
     }
 
-    private static Dictionary<HardwareAddress, JournalStatus> JournalStates(World world)
+    private static Dictionary<string, JournalStatus> JournalStates(World world)
     {
-        var states = new Dictionary<HardwareAddress, JournalStatus>();
-        foreach (HardwareAddress mac in world.Journals.Pairs())
+        var states = new Dictionary<string, JournalStatus>();
+        foreach (string mac in world.Journals.Pairs())
         {
             try
             {
-                if (world.Journals.Read(mac) is { } file && world.Journals.IsOurs(file))
+                if (world.Journals.Read(new HardwareAddress(mac)) is { } file && world.Journals.IsOurs(file))
                     states[mac] = Of(file.State);
             }
             catch (JournalDamaged e)

@@ -9,6 +9,9 @@ namespace HypervVfattach.Core;
 /// <param name="DelayOver">Whether the kernel and the network managers had their time to act.</param>
 internal readonly record struct Event(int Link, bool DelayOver);
 
+/// <summary>A pair and what is to be done about it.</summary>
+internal sealed record PairDecision(Pair Pair, Decision Decision);
+
 /// <summary>What is done about an event: the decision table of the design for Linux, a case a rule, safest first
 /// (<see cref="LaggPolicy"/> has FreeBSD's).</summary>
 /// <remarks>A rule further down may rely on those above it: what reaches the plan has been turned away by none.</remarks>
@@ -46,9 +49,9 @@ internal static class Policy
     }
 
     /// <summary>What is to be done about each pair, as their events would have it.</summary>
-    public static ImmutableArray<(Pair Pair, Decision Decision)> DecideAll(
+    public static ImmutableArray<PairDecision> DecideAll(
         Snapshot snapshot, Settings settings, bool delayOver) =>
-        [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => (pair, DecideFor(
+        [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => new PairDecision(pair, DecideFor(
             pair, new Event(pair.Vf?.Index ?? pair.Synthetic.Index, delayOver), snapshot, settings)))];
 
     /// <summary>Plans how a synthetic gets its configuration back.</summary>

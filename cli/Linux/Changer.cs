@@ -102,7 +102,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                         done[later] = acks[later - from].Errno == 0;
                     break;
                 }
-                if (ack.Errno != 0 && !((repeat || done[i]) && CountsAsDone(changes[i], ack.Errno)))
+                if (ack.Errno != 0 && !IsThere(changes[i], ack.Errno)
+                    && !((repeat || done[i]) && CountsAsDone(changes[i], ack.Errno)))
                     _first ??= Refusal(changes[i], ack);
             }
             from = next;
@@ -189,6 +190,10 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 return false;
         }
     }
+
+    /// <summary>Whether an error means that exactly this route is there: what NLM_F_APPEND means by EEXIST.</summary>
+    private static bool IsThere(Change change, int errno) =>
+        errno == EEXIST && change is AddRoute { Place: RoutePlace.Behind };
 
     /// <summary>Whether an error means that a change has been made already.</summary>
     private static bool CountsAsDone(Change change, int errno) => change switch

@@ -66,16 +66,18 @@ internal sealed class ChangeText(Func<int, string> name)
 
     private static string Count(Configuration configuration)
     {
-        (int Count, string One, string Many)[] kinds =
-        [
-            (configuration.Addresses.Length, "address", "addresses"),
-            (configuration.Routes.Length, "route", "routes"),
-            (configuration.Rules.Length, "rule", "rules"),
-            (configuration.NextHops.Length, "next hop", "next hops"),
-            (configuration.Neighbours.Length, "neighbour", "neighbours"),
-        ];
-        string text = string.Join(", ",
-            kinds.Where(kind => kind.Count > 0).Select(kind => $"{kind.Count} {(kind.Count == 1 ? kind.One : kind.Many)}"));
-        return text.Length == 0 ? "nothing" : text;
+        List<string> kinds = [];
+        Add(configuration.Addresses.Length, "address", "addresses");
+        Add(configuration.Routes.Length, "route", "routes");
+        Add(configuration.Rules.Length, "rule", "rules");
+        Add(configuration.NextHops.Length, "next hop", "next hops");
+        Add(configuration.Neighbours.Length, "neighbour", "neighbours");
+        return kinds.Count == 0 ? "nothing" : string.Join(", ", kinds);
+
+        void Add(int count, string one, string many)
+        {
+            if (count > 0)
+                kinds.Add($"{count} {(count == 1 ? one : many)}");
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HypervVfattach.Core;
 
 namespace HypervVfattach.Report;
@@ -29,11 +30,13 @@ internal sealed class Log(Action<LogLine> send, TextWriter? person, bool verbose
 
     private void Say(LogPriority priority, string message, ReadOnlySpan<Field> fields)
     {
-        send(new LogLine(priority, message)
+        var named = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>(fields.Length);
+        foreach (Field field in fields)
         {
-            Fields = [.. fields.ToArray().Where(field => field.Value.Length > 0)
-                .Select(field => KeyValuePair.Create(field.Name, field.Value))],
-        });
+            if (field.Value.Length > 0)
+                named.Add(KeyValuePair.Create(field.Name, field.Value));
+        }
+        send(new LogLine(priority, message) { Fields = named.ToImmutable() });
         try
         {
             person?.WriteLine(message);
@@ -48,7 +51,7 @@ internal sealed class Log(Action<LogLine> send, TextWriter? person, bool verbose
 /// <summary>A part of a message for programs.</summary>
 /// <param name="Name">Name of journald's field.</param>
 /// <param name="Value">Its value; empty ones are left out.</param>
-internal readonly record struct Field(string Name, string Value)
+internal sealed record Field(string Name, string Value)
 {
     /// <summary>The pair's address.</summary>
     public static Field Mac(string value) => new("HYPERV_MAC", value);

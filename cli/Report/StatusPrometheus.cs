@@ -10,52 +10,47 @@ internal static class StatusPrometheus
     public static string Of(IReadOnlyCollection<PairStatus> pairs)
     {
         var text = new StringBuilder();
-        Family("pair_info", "gauge", "A synthetic NIC and how it is joined with its VF; always 1.", (pair, metric) =>
-            metric(1, [("vf", pair.Vf?.Name ?? ""), ("aggregate", pair.Aggregate ?? ""), ("state", StatusWords.Of(pair.State))]));
-        Family("vf_present", "gauge", "Whether the pair's VF is there.", (pair, metric) => metric(pair.Vf is null ? 0u : 1u, []));
-        Family("joined", "gauge", "Whether traffic can go through the VF and survives its loss.", (pair, metric) =>
-            metric(pair.State is PairState.Transparent or PairState.Bond ? 1u : 0u, []));
-        Family("carried_by_vf", "gauge", "Whether traffic leaves by the VF now.", (pair, metric) =>
-            metric(pair.Carrier == Carrier.Vf ? 1u : 0u, []));
-        Family("received_packets_total", "counter", "Packets that came in by a path.", (pair, metric) =>
-        {
-            metric(pair.Synthetic.ReceivedPackets, [("path", "synthetic")]);
-            if (pair.Vf is { } vf)
-                metric(vf.ReceivedPackets, [("path", "vf")]);
-        });
-        Family("sent_packets_total", "counter", "Packets that went out by a path.", (pair, metric) =>
-        {
-            metric(pair.Synthetic.SentPackets, [("path", "synthetic")]);
-            if (pair.Vf is { } vf)
-                metric(vf.SentPackets, [("path", "vf")]);
-        });
-        Family("vf_addresses", "gauge", "IP addresses on the VF itself; there should be none.", (pair, metric) =>
-            metric((ulong)pair.VfAddresses.Length, []));
-        Family("mtu_bytes", "gauge", "Largest packet.", (pair, metric) => metric(pair.Mtu, []));
-        Family("unfinished", "gauge", "Whether a run ended in the middle or its journal is damaged.", (pair, metric) =>
-            metric(pair.State is PairState.Unfinished or PairState.Damaged ? 1u : 0u, []));
+        Family("pair_info", "gauge", "A synthetic NIC and how it is joined with its VF; always 1.", pair =>
+            One(1, $",vf={Quoted(pair.Vf?.Name ?? "")},aggregate={Quoted(pair.Aggregate ?? "")}"
+                + $",state=\"{StatusWords.Of(pair.State)}\""));
+        Family("vf_present", "gauge", "Whether the pair's VF is there.", pair => Truth(pair.Vf is not null));
+        Family("joined", "gauge", "Whether traffic can go through the VF and survives its loss.", pair =>
+            Truth(pair.State is PairState.Transparent or PairState.Bond));
+        Family("carried_by_vf", "gauge", "Whether traffic leaves by the VF now.", pair => Truth(pair.Carrier == Carrier.Vf));
+        Family("received_packets_total", "counter", "Packets that came in by a path.", pair =>
+            Paths(pair.Synthetic.ReceivedPackets, pair.Vf?.ReceivedPackets));
+        Family("sent_packets_total", "counter", "Packets that went out by a path.", pair =>
+            Paths(pair.Synthetic.SentPackets, pair.Vf?.SentPackets));
+        Family("vf_addresses", "gauge", "IP addresses on the VF itself; there should be none.", pair =>
+            One((ulong)pair.VfAddresses.Length));
+        Family("mtu_bytes", "gauge", "Largest packet.", pair => One(pair.Mtu));
+        Family("unfinished", "gauge", "Whether a run ended in the middle or its journal is damaged.", pair =>
+            Truth(pair.State is PairState.Unfinished or PairState.Damaged));
         return text.ToString();
 
-        void Family(string name, string type, string help, Action<PairStatus, Metric> one)
+        void Family(string name, string type, string help, Func<PairStatus, Metric[]> metrics)
         {
             if (pairs.Count == 0)
                 return;
             text.Append($"# HELP hyperv_vfattach_{name} {help}\n# TYPE hyperv_vfattach_{name} {type}\n");
             foreach (PairStatus pair in pairs)
             {
-                one(pair, (value, labels) =>
-                {
-                    IEnumerable<(string, string)> all =
-                        [("mac", pair.Mac.ToString()), ("synthetic", pair.Synthetic.Name), .. labels];
-                    text.Append(CultureInfo.InvariantCulture,
-                        $"hyperv_vfattach_{name}{{{string.Join(',', all.Select(Label))}}} {value}\n");
-                });
+                foreach (Metric metric in metrics(pair))
+                    text.Append(CultureInfo.InvariantCulture, $"hyperv_vfattach_{name}{{mac=\"{pair.Mac}\",synthetic="
+                        + $"{Quoted(pair.Synthetic.Name)}{metric.Labels}}} {metric.Value}\n");
             }
         }
     }
 
-    private delegate void Metric(ulong value, (string Name, string Value)[] labels);
+    private sealed record Metric(ulong Value, string Labels);
 
-    private static string Label((string Name, string Value) label) =>
-        $"{label.Name}=\"{label.Value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")}\"";
+    private static Metric[] One(ulong value, string labels = "") => [new(value, labels)];
+
+    private static Metric[] Truth(bool value) => One(value ? 1u : 0u);
+
+    private static Metric[] Paths(ulong synthetic, ulong? vf) => vf is { } known
+        ? [new(synthetic, ",path=\"synthetic\""), new(known, ",path=\"vf\"")] : One(synthetic, ",path=\"synthetic\"");
+
+    private static string Quoted(string value) =>
+        $"\"{value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")}\"";
 }

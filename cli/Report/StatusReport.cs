@@ -90,9 +90,9 @@ internal static class StatusReport
     /// <param name="journals">What the journals say, by pair; those without one may be missing.</param>
     /// <param name="settings">Which drivers make a synthetic, and who opted out.</param>
     public static ImmutableArray<PairStatus> Of(
-        Snapshot snapshot, IReadOnlyDictionary<HardwareAddress, JournalStatus> journals, Settings settings) =>
+        Snapshot snapshot, IReadOnlyDictionary<string, JournalStatus> journals, Settings settings) =>
         [.. Policy.DecideAll(snapshot, settings, delayOver: true).Select(decided => Of(
-            decided.Pair, decided.Decision, snapshot, journals.GetValueOrDefault(decided.Pair.Mac, JournalStatus.None)))];
+            decided.Pair, decided.Decision, snapshot, journals.GetValueOrDefault(decided.Pair.Mac.ToString(), JournalStatus.None)))];
 
     private static PairStatus Of(Pair pair, Decision decision, Snapshot snapshot, JournalStatus journal)
     {

@@ -17,7 +17,7 @@ public partial class ApplyTests : KernelTest
     {
         Veth("v0", "v1");
         Veth("w0", "w1");
-        // Learned neighbours and the link-local addresses of the kernel's making come when they like.
+        Settle("v0", "v1", "w0", "w1");
         foreach (string command in new[]
         {
             RichConfiguration.Links, RichConfiguration.Addresses, RichConfiguration.NextHops, RichConfiguration.Routes,

@@ -72,6 +72,17 @@ public abstract class KernelTest : IDisposable
         Ip($"link set {name} up");
     }
 
+    /// <summary>Waits for what the kernel does on its own when a carrier comes: linkwatch takes up to a second, and IPv6
+    /// adds its routes then.</summary>
+    protected static void Settle(params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            while (!Ip($"link show {name}").Contains("state UP"))
+                Thread.Sleep(10);
+        }
+    }
+
     /// <summary>Starts another namespace and moves an interface there.</summary>
     /// <returns>What runs commands in it.</returns>
     protected Func<string, string> Peer(string moved)

@@ -15,6 +15,7 @@ public class ObserveTests : KernelTest
     {
         Veth("v0", "v1");
         Veth("w0", "w1");
+        Settle("v0", "v1", "w0", "w1");
         foreach (string command in configuration.SelectMany(part => part))
             Ip(command);
         return Backend.ObserveAll(Index("v0"), Index("w0"), Index("v1"), Index("w1"), Index("lo"));

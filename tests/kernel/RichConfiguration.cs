@@ -66,7 +66,7 @@ internal static class RichConfiguration
         "rule add pref 102 oif v0 to 192.0.2.0/24 lookup 1001 protocol static",
         "rule add pref 103 fwmark 0x10/0xff lookup 70000",
         "rule add pref 104 ipproto tcp sport 1000-2000 dport 443 lookup 200",
-        "rule add pref 105 not from 10.2.0.0/16 uidrange 1000-2000 lookup 200",
+        "rule add pref 105 not from 10.2.0.0/16 uidrange 0-0 lookup 200",
         "rule add pref 106 from all lookup main suppress_prefixlength 0",
         "rule add pref 107 from 10.3.0.0/16 blackhole",
         "-6 rule add pref 200 from 2001:db8::/64 iif v0 lookup 1001",

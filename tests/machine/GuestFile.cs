@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace HypervVfattach.Machines;
@@ -24,6 +25,9 @@ public sealed record GuestFile(string Path, ReadOnlyMemory<byte> Content, UnixFi
     /// <summary>A copy of a file on the host, executable if the original is.</summary>
     public static GuestFile Copy(string path, string hostPath) => new(path, File.ReadAllBytes(hostPath),
         File.GetUnixFileMode(hostPath).HasFlag(UnixFileMode.UserExecute) ? Executable : Readable);
+
+    /// <summary>Path, mode and content in one text.</summary>
+    internal string Description => $"{Path} {Mode} {Convert.ToHexStringLower(SHA256.HashData(Content.Span))}";
 
     /// <summary>The files as a tar archive.</summary>
     internal static byte[] Archive(IEnumerable<GuestFile> files)

@@ -24,13 +24,13 @@ public sealed record Image(string Directory)
     public string Key => Path.GetFileName(Directory);
 
     /// <summary>The image with these packages besides the usual ones; built if it is not there or its recipe changed.</summary>
-    public static Task<Image> GetAsync(IEnumerable<string> packages)
+    public static Task<Image> GetAsync(IEnumerable<string> packages, Action<string>? progress = null)
     {
         string[] sorted = [.. packages.Order()];
-        return s_images.GetOrAdd(string.Join(' ', sorted), _ => new(() => BuildAsync(sorted))).Value;
+        return s_images.GetOrAdd(string.Join(' ', sorted), _ => new(() => BuildAsync(sorted, progress))).Value;
     }
 
-    private static async Task<Image> BuildAsync(string[] packages)
+    private static async Task<Image> BuildAsync(string[] packages, Action<string>? progress)
     {
         var source = Path.Combine(Repository.Top, "tests", "machine");
         var recipe = Hash(System.IO.Directory.EnumerateFiles(Path.Combine(source, "guest")).Order()
@@ -44,12 +44,14 @@ public sealed record Image(string Directory)
             foreach (var old in System.IO.Directory.EnumerateDirectories(Repository.Cache("image")))
                 if (!Path.GetFileName(old).StartsWith(recipe, StringComparison.Ordinal))
                     System.IO.Directory.Delete(old, recursive: true);
+        progress?.Invoke("building the guest from Debian packages, once");
         using var process = Process.Start(Command.Info(Path.Combine(source, "image.sh"), [image.Directory, .. packages]))!;
         var result = await process.FinishAsync().Within(s_patience, "building the guest's image");
         result.Succeeded("image.sh");
         return image;
     }
 
+    /// <summary>A short name for these inputs.</summary>
     internal static string Hash(IEnumerable<string> inputs) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', inputs))))[..12];
 }

@@ -7,7 +7,8 @@ namespace HypervVfattach.Machines;
 /// to a <see cref="Peer"/>.</summary>
 public sealed class Machine : IAsyncDisposable
 {
-    private const string SavedMark = "test bed: saved here";
+    /// <summary>The line of the journal after which a resumed machine's own life begins.</summary>
+    internal const string SavedMark = "test bed: saved here";
 
     private static readonly TimeSpan s_boot = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_resume = TimeSpan.FromSeconds(30);
@@ -38,15 +39,18 @@ public sealed class Machine : IAsyncDisposable
 
     /// <summary>Starts a machine and returns when its guest answers, with every service up: resumed if a machine of this
     /// make has been saved, else booted.</summary>
-    public static async Task<Machine> StartAsync(MachineOptions? options = null)
+    /// <param name="options">What it consists of.</param>
+    /// <param name="progress">Told what takes long, before it does.</param>
+    public static async Task<Machine> StartAsync(MachineOptions? options = null, Action<string>? progress = null)
     {
         options ??= new MachineOptions();
-        var image = await Image.GetAsync(options.Packages);
+        var image = await Image.GetAsync(options.Packages, progress);
         if (options.Boot || options.VfsAtBoot.Count > 0)
             return await StartAsync(options, image, null, resume: false);
 
         var saved = await SavedMachine.GetAsync(options, image, async saved =>
         {
+            progress?.Invoke("booting the guest once, to be resumed from now on");
             await using var machine = await StartAsync(options, image, saved, resume: false);
             await machine.RunAsync($"echo '{SavedMark}' > /dev/kmsg");
             await saved.SaveAsync(machine._qemu.Monitor);
@@ -169,6 +173,8 @@ public sealed class Machine : IAsyncDisposable
         // The exit code tells whether a unit failed; that is for a test to judge.
         if (_options.Init == Init.Systemd)
             await TryAsync("systemctl is-system-running --wait", s_boot);
+        if (_options.Setup is { } setup)
+            await setup.RunAsync(this);
     }
 
     private async Task ResumeAsync(SavedMachine saved)

@@ -10,6 +10,11 @@ public enum Init
     Plain,
 }
 
+/// <summary>Something that is done to a booted machine once, before it is saved for all that resume from it.</summary>
+/// <param name="Key">Tells apart what is done: machines with the same key share the saved one.</param>
+/// <param name="RunAsync">Does it.</param>
+public sealed record Setup(string Key, Func<Machine, Task> RunAsync);
+
 /// <summary>What a machine consists of when it starts.</summary>
 public sealed record MachineOptions
 {
@@ -24,6 +29,9 @@ public sealed record MachineOptions
 
     /// <summary>Files that are in place before the guest's init starts.</summary>
     public IReadOnlyList<GuestFile> Files { get; init; } = [];
+
+    /// <summary>What is done to it before it is handed out, such as an installation.</summary>
+    public Setup? Setup { get; init; }
 
     /// <summary>Debian packages besides the usual ones.</summary>
     public IReadOnlyList<string> Packages { get; init; } = [];

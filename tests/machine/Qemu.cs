@@ -43,7 +43,7 @@ internal sealed class Qemu : IAsyncDisposable
 
     /// <summary>Everything about the machine that a saved one must agree with; sockets and files are not part of it.</summary>
     public static string Make(MachineOptions options, Image image) => string.Join('\n',
-        [image.Key, Version, .. Hardware(options), .. Software(options, image), .. options.Files.Select(Describe)]);
+        [image.Key, Version, options.Setup?.Key ?? "", .. Hardware(options), .. Software(options, image), .. options.Files.Select(file => file.Description)]);
 
     /// <summary>Starts qemu with the processors stopped.</summary>
     /// <param name="options">What the machine consists of.</param>
@@ -172,8 +172,6 @@ internal sealed class Qemu : IAsyncDisposable
         "console=ttyS0 loglevel=4 panic=-1 mitigations=off" +
             (options.Init == Init.Plain ? " START=/usr/local/sbin/init-plain" : ""),
     ];
-
-    private static string Describe(GuestFile file) => $"{file.Path} {file.Mode} {Convert.ToBase64String(file.Content.Span)}";
 
     private static string ReadVersion()
     {

@@ -8,6 +8,9 @@ namespace HypervVfattach.Machines;
 /// (<c>x-ignore-shared</c>), so that only the state of the devices has to be loaded.</remarks>
 internal sealed record SavedMachine(string Directory)
 {
+    // Each is some 200 MB.
+    private const int Kept = 12;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly ConcurrentDictionary<string, Lazy<Task<SavedMachine>>> s_saved = [];
 
@@ -19,7 +22,7 @@ internal sealed record SavedMachine(string Directory)
     /// <summary>The saved machine of this make; if there is none yet, the function is asked to boot and save one.</summary>
     public static Task<SavedMachine> GetAsync(MachineOptions options, Image image, Func<SavedMachine, Task> create)
     {
-        var saved = new SavedMachine(Repository.Cache("saved", Image.Hash([image.Key, Qemu.Version]),
+        var saved = new SavedMachine(Repository.Cache("saved", Image.Hash([image.Key, Qemu.Version, Machine.SavedMark]),
             Image.Hash([Qemu.Make(options, image)])));
         return s_saved.GetOrAdd(saved.Directory, _ => new(() => CreateAsync(saved, create))).Value;
     }
@@ -54,6 +57,10 @@ internal sealed record SavedMachine(string Directory)
         if (System.IO.Directory.Exists(Repository.Cache("saved")))
             foreach (var old in System.IO.Directory.EnumerateDirectories(Repository.Cache("saved")).Where(old => old != kin))
                 System.IO.Directory.Delete(old, recursive: true);
+        // Those with last week's executable are not needed either; the oldest go first.
+        if (System.IO.Directory.Exists(kin))
+            foreach (var old in new DirectoryInfo(kin).GetDirectories().OrderByDescending(old => old.CreationTimeUtc).Skip(Kept - 1))
+                old.Delete(recursive: true);
 
         var unfinished = new SavedMachine($"{saved.Directory}.part");
         if (System.IO.Directory.Exists(unfinished.Directory))

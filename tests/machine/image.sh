@@ -13,7 +13,7 @@ guest=$(dirname "$(readlink -f "$0")")/guest
 packages=(
     systemd systemd-sysv udev dbus libsystemd0        # what a server has
     kmod busybox-static qemu-guest-agent              # what the test bed itself needs
-    iproute2 iputils-ping ethtool procps              # what tests look with
+    iproute2 iputils-ping ethtool procps netbase              # what tests look with
     network-manager ifupdown isc-dhcp-client          # owners of interfaces
     "$@"
 )

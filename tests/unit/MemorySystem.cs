@@ -234,6 +234,16 @@ internal sealed class MemorySystem : IBackend
                     throw new SystemRefusal(it.Name, "remove", NotThere);
                 Put(There(it.Link) with { AltNames = There(it.Link).AltNames.Remove(it.Name) });
                 return;
+            case ListenOnAll or Wait:
+                return;
+            case PutAddress it:
+                Now = Now with
+                {
+                    Addresses = [.. Now.Addresses.Select(a =>
+                        a.Link == Real(it.Address.Link) && a.Local.Equals(it.Address.Local)
+                            ? it.Address with { Link = a.Link } : a)],
+                };
+                return;
             case AddAddress it:
                 Address address = it.Address with { Link = There(it.Address.Link).Index };
                 if (!Now.Addresses.Any(a => a.Link == address.Link && a.Local.Equals(address.Local)))

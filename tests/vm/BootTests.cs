@@ -51,10 +51,12 @@ public class PlainInitTests(ITestOutputHelper output) : Scenario(output)
     /// <inheritdoc/>
     protected override MachineOptions Options => new() { Init = Init.Plain };
 
+    /// <inheritdoc/>
+    protected override Setup? Setup => Product.Setup;
+
     [Fact]
     public async Task A_vf_is_joined_without_systemd()
     {
-        await Product.InstallAsync(Machine);
         await AddressAsync();
         using var probe = StartProbe("join");
         await Machine.PlugAsync(Vf);

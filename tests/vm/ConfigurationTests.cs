@@ -58,7 +58,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
         ip rule add iif enp0s16 lookup 100 priority 1000
         ip rule add oif enp0s16 fwmark 0x7/0xff lookup 200 priority 1001
         ip rule add from 10.77.0.3 lookup 100 priority 1002
-        ip -6 rule add iif enp0s16 ipproto udp dport 53 lookup 100 priority 1000
+        ip -6 rule add iif enp0s16 ipproto 17 dport 53 lookup 100 priority 1000
         ip neigh add 10.77.0.50 lladdr 02:00:00:00:00:50 dev enp0s16 nud permanent
         ip neigh add fd77::50 lladdr 02:00:00:00:00:51 dev enp0s16 nud permanent router
         ip neigh add proxy 10.77.0.60 dev enp0s16

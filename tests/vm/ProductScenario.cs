@@ -14,10 +14,14 @@ public abstract class ProductScenario(ITestOutputHelper output) : Scenario(outpu
     protected virtual string Settings => "";
 
     /// <inheritdoc/>
+    protected override Setup? Setup => Product.Setup;
+
+    /// <inheritdoc/>
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        await Product.InstallAsync(Machine, Settings);
+        if (Settings.Length > 0)
+            await Machine.CopyAsync(Product.Settings(Settings));
     }
 
     /// <summary>Waits until a bond sends through this interface.</summary>

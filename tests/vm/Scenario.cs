@@ -26,8 +26,11 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     /// <summary>What the machine consists of; override for another.</summary>
     protected virtual MachineOptions Options => new();
 
+    /// <summary>What is done to the machine once, before it is saved.</summary>
+    protected virtual Setup? Setup => null;
+
     /// <inheritdoc/>
-    public virtual async ValueTask InitializeAsync() => Machine = await Machine.StartAsync(Options);
+    public virtual async ValueTask InitializeAsync() => Machine = await Machine.StartAsync(Options with { Setup = Setup });
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

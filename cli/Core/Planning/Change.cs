@@ -1,42 +1,9 @@
-using System.Text.Json.Serialization;
 using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning;
 
 /// <summary>One request to the system, as data: what a plan consists of and what the journal keeps.</summary>
 /// <remarks>An index of <see cref="Link.OfAggregate"/> means the aggregate that the same plan creates.</remarks>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]
-[JsonDerivedType(typeof(CreateBond), "create-bond")]
-[JsonDerivedType(typeof(DeleteLink), "delete-link")]
-[JsonDerivedType(typeof(SetUp), "set-up")]
-[JsonDerivedType(typeof(SetMaster), "set-master")]
-[JsonDerivedType(typeof(SetMtu), "set-mtu")]
-[JsonDerivedType(typeof(SetName), "set-name")]
-[JsonDerivedType(typeof(SetPrimary), "set-primary")]
-[JsonDerivedType(typeof(ListenOnAll), "listen-on-all")]
-[JsonDerivedType(typeof(AddAltName), "add-altname")]
-[JsonDerivedType(typeof(RemoveAltName), "remove-altname")]
-[JsonDerivedType(typeof(AddAddress), "add-address")]
-[JsonDerivedType(typeof(PutAddress), "put-address")]
-[JsonDerivedType(typeof(RemoveAddress), "remove-address")]
-[JsonDerivedType(typeof(AddRoute), "add-route")]
-[JsonDerivedType(typeof(RemoveRoute), "remove-route")]
-[JsonDerivedType(typeof(PutNextHop), "put-nexthop")]
-[JsonDerivedType(typeof(AddRule), "add-rule")]
-[JsonDerivedType(typeof(RemoveRule), "remove-rule")]
-[JsonDerivedType(typeof(PutNeighbour), "put-neighbour")]
-[JsonDerivedType(typeof(RemoveNeighbour), "remove-neighbour")]
-[JsonDerivedType(typeof(SetSysctl), "set-sysctl")]
-[JsonDerivedType(typeof(CreateLagg), "create-lagg")]
-[JsonDerivedType(typeof(SetNd6Flags), "set-nd6-flags")]
-[JsonDerivedType(typeof(RunIfconfig), "run-ifconfig")]
-[JsonDerivedType(typeof(StartDhclient), "start-dhclient")]
-[JsonDerivedType(typeof(StopDhclient), "stop-dhclient")]
-[JsonDerivedType(typeof(SolicitRouters), "solicit-routers")]
-[JsonDerivedType(typeof(StartRouting), "start-routing")]
-[JsonDerivedType(typeof(WaitForCarrier), "wait-for-carrier")]
-[JsonDerivedType(typeof(WaitForActive), "wait-for-active")]
-[JsonDerivedType(typeof(WaitForQuiet), "wait-for-quiet")]
 internal abstract record Change;
 
 /// <summary>Create the aggregate of a join: the one change that gives a new index, by which undo must find it
@@ -103,7 +70,8 @@ internal enum RoutePlace
     /// <summary>It must be the only one (NLM_F_EXCL).</summary>
     Alone,
 
-    /// <summary>Behind those that are there (NLM_F_APPEND): IPv4 leaves it unused until they go.</summary>
+    /// <summary>Behind those that are there (NLM_F_APPEND): IPv4 leaves it unused until they go. The very same route is
+    /// not added twice, and that is no failure.</summary>
     Behind,
 
     /// <summary>In the place of the one that is there (NLM_F_REPLACE).</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using HypervVfattach.Core.Model;
 
@@ -68,12 +69,15 @@ internal sealed record Configuration
         Learned = [.. Learned.Select(neighbour => neighbour with { Link = to })],
     };
 
-    /// <summary>Gateways of these routes that the kernel knows to answer at this moment.</summary>
+    /// <summary>Gateways of these routes that the kernel knows to answer at this moment. It asks IPv6 ones only from a
+    /// link-local address (ndisc_send_ns, net/ipv6/ndisc.c).</summary>
     public ImmutableArray<Neighbour> AnsweringGateways()
     {
         HashSet<IPAddress> gateways = Gateways();
+        bool canAskIPv6 = Addresses.Any(address => address.Local.IsIPv6LinkLocal);
         return [.. Learned.Where(neighbour =>
-            neighbour.State == NeighbourState.Reachable && gateways.Contains(neighbour.Destination))];
+            neighbour.State == NeighbourState.Reachable && gateways.Contains(neighbour.Destination)
+            && (canAskIPv6 || neighbour.Destination.AddressFamily == AddressFamily.InterNetwork))];
     }
 
     /// <summary>Addresses of all routers that these routes use.</summary>

@@ -1,15 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Text.Json.Serialization;
 using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning;
 
 /// <summary>What must be true after a step, or the step has failed.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "expect")]
-[JsonDerivedType(typeof(CarriedBy), "carried-by")]
-[JsonDerivedType(typeof(Holds), "holds")]
-[JsonDerivedType(typeof(Answers), "answers")]
 internal abstract record Expectation;
 
 /// <summary>The aggregate has a carrier and sends through this port.</summary>

@@ -45,7 +45,8 @@ internal static class Move
     public static ImmutableArray<Change> WithoutIPv4(Configuration here) =>
         [.. here.Addresses.Where(address => !address.IsIPv6).Reverse().Select(address => new RemoveAddress(address))];
 
-    /// <summary>Takes the multipath routes away that outlive one of their legs.</summary>
+    /// <summary>Takes the multipath routes away that outlive one of their legs; IPv6 ones lose the leg and are
+    /// replaced.</summary>
     public static ImmutableArray<Change> WithoutShared(Configuration here, int link) =>
         [.. here.Routes.Where(route => IsShared(route, link)).Select(route => new RemoveRoute(route))];
 
@@ -77,10 +78,11 @@ internal static class Move
 
     /// <summary>Everything of a configuration but rules and next-hop objects, for an interface that is on and has none
     /// of it.</summary>
-    public static ImmutableArray<Change> Anew(Configuration there) =>
+    public static ImmutableArray<Change> Anew(Snapshot snapshot, Configuration there) =>
     [
-        .. there.Addresses.Select(address => new AddAddress(address)),
-        .. there.Routes.Where(route => route.NextHopId == 0).Select(route => new AddRoute(route, RoutePlace.Behind)),
+        .. Staged(there),
+        .. RoutesInstead(snapshot, there),
+        .. RoutesAfter(snapshot, there),
         .. Neighbours(there),
     ];
 
@@ -99,5 +101,5 @@ internal static class Move
         snapshot.Routes.Count(other => other.HasIPv6Gateway && other.ReplaceKey.Equals(route.ReplaceKey)) == 1;
 
     private static bool IsShared(Route route, int link) =>
-        route.Uses(link) && route.Legs.Any(leg => leg.Link != link);
+        !route.IsIPv6 && route.Uses(link) && route.Legs.Any(leg => leg.Link != link);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using HypervVfattach.Apply;
 using HypervVfattach.Commands;
@@ -269,7 +270,18 @@ internal sealed class WaitingKernel(ModelKernel kernel) : IKernel
 
     public int SysctlByName(string name, Span<byte> value) => kernel.SysctlByName(name, value);
 
-    public int Sysctl(ReadOnlySpan<int> mib, Span<byte> value) => kernel.Sysctl(mib, value);
+    public int Sysctl(ReadOnlySpan<int> mib, Span<byte> value)
+    {
+        if (mib is not [4, 18, 0, 2, var index, 3]) // IFDATA_DRIVERNAME, which the model does not know
+            return kernel.Sysctl(mib, value);
+        if (kernel.Interfaces.ByIndex(index) is not { } of)
+            return -2;
+        string unit = _units.GetValue(of, of => of.Name);
+        return Encoding.UTF8.TryGetBytes(unit + "\0", value, out int length) ? length : -12;
+    }
+
+    // Driver and unit outlive a rename, and are the name that an interface comes with.
+    private readonly ConditionalWeakTable<Interface, string> _units = [];
 
     public int KldLoad(string module) => kernel.KldLoad(module);
 

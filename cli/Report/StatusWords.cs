@@ -1,0 +1,25 @@
+namespace HypervVfattach.Report;
+
+/// <summary>The words that programs may rely on.</summary>
+internal static class StatusWords
+{
+    /// <summary>A state, in JSON and as a label's value.</summary>
+    public static string Of(PairState state) => state switch
+    {
+        PairState.Transparent => "transparent",
+        PairState.Bond => "bond",
+        PairState.NotJoined => "not-joined",
+        PairState.SomebodyElse => "somebody-else",
+        PairState.TakenApart => "taken-apart",
+        PairState.Unfinished => "unfinished",
+        _ => "damaged",
+    };
+
+    /// <summary>A path.</summary>
+    public static string Of(Carrier carrier) => carrier switch
+    {
+        Carrier.Vf => "vf",
+        Carrier.Synthetic => "synthetic",
+        _ => "nothing",
+    };
+}

@@ -1,0 +1,14 @@
+# Sourced by the scripts that start virtual machines, after install/packages.sh.
+
+need_machine_packages() {
+    need_packages qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap sqfstar:squashfs-tools ip:iproute2 \
+        ethtool:ethtool setpriv:util-linux
+    # Not a command: what mmdebstrap checks the guest's packages with, missing where the host is not Debian.
+    [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install_missing debian-archive-keyring
+    [ "$(id -u)" = 0 ] || need_packages newuidmap:uidmap
+}
+
+# Root rights over namespaces of one's own. A machine makes its network by itself; building the guest needs ours.
+in_namespaces() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else unshare -r --map-auto "$@"; fi
+}
