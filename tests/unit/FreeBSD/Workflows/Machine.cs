@@ -22,9 +22,11 @@ internal sealed class Machine : IDisposable
     private int _seen;
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("hyperv-vfattach-");
 
-    public Machine(KernelProfile? profile = null)
+    public Machine(KernelProfile? profile = null, bool transparent = false)
     {
-        Kernel = new ModelKernel((profile ?? KernelProfile.Level15).WithoutTransparentVf());
+        profile ??= KernelProfile.Level15;
+        Kernel = new ModelKernel(
+            transparent ? profile with { HyperVCompiledIn = true } : profile.WithoutTransparentVf());
         Kernel.PlugLoopback();
         Waiting = new WaitingKernel(Kernel);
         Programs = new FakePrograms(Waiting, oldPidFiles: Kernel.Profile.OsRelDate < 1_200_000);
@@ -84,6 +86,15 @@ internal sealed class Machine : IDisposable
     public void PlugVf(string name = "mce0", int unit = 0) => Kernel.Plug(name, Mac(unit));
 
     private static byte[] Mac(int unit) => [.. s_mac.AsSpan(0, 5), (byte)(s_mac[5] + unit)];
+
+    /// <summary>ifconfig NAME create, by somebody.</summary>
+    public void CreateCloned(string name)
+    {
+        using var sockets = new Sockets(Waiting);
+        var request = new HypervVfattach.FreeBSD.Abi.InterfaceRequest(
+            new byte[HypervVfattach.FreeBSD.Abi.InterfaceRequest.Size], name);
+        sockets.Ioctl(HypervVfattach.FreeBSD.Abi.IoctlRequest.CreateInterface, request.Bytes).ShouldBe(0);
+    }
 
     /// <summary>ifconfig NAME up, by somebody.</summary>
     public void SwitchOn(string name, bool on = true)
@@ -268,7 +279,23 @@ internal sealed class WaitingKernel(ModelKernel kernel) : IKernel
         return changes && Moment() is > 0 and var errno ? -errno : kernel.Ioctl(descriptor, request, argument);
     }
 
-    public int SysctlByName(string name, Span<byte> value) => kernel.SysctlByName(name, value);
+    /// <summary>Sysctls that have another value than the model's.</summary>
+    public Dictionary<string, byte[]> Values { get; } = [];
+
+    /// <summary>Sysctls that this kernel does not have.</summary>
+    public HashSet<string> Missing { get; } = [];
+
+    public int SysctlByName(string name, Span<byte> value)
+    {
+        if (Missing.Contains(name))
+            return -2;
+        if (!Values.TryGetValue(name, out byte[]? bytes))
+            return kernel.SysctlByName(name, value);
+        if (bytes.Length > value.Length)
+            return -12;
+        bytes.CopyTo(value);
+        return bytes.Length;
+    }
 
     public int Sysctl(ReadOnlySpan<int> mib, Span<byte> value)
     {
