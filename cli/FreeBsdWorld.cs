@@ -56,6 +56,7 @@ internal static class FreeBsdWorld
             Scheduler = new FreeBsdScheduler(host.Executable, programs),
             Announce = _ => { },
             Devd = new Devd(programs),
+            ZeroDelayIsUnset = true,
             Log = new Log(send, host.Error, request.Verbose),
             Out = host.Out,
             Clock = host.Clock,
@@ -64,11 +65,7 @@ internal static class FreeBsdWorld
         };
     }
 
-    /// <summary>The request as it is meant here: a DELAY of 0 is how devd's rules say "look, and wait as long as the
-    /// settings say" (upstream's hyperv_vfattach).</summary>
-    public static Request Meant(Request request) =>
-        request is AttachRequest { Foreground: false } attach && FromDevd(attach) is not null ? attach with { Delay = null } : request;
-
+    // As upstream's hyperv_vfattach is called.
     private static string? FromDevd(Request request) =>
         request is AttachRequest { Delay: { } delay, Foreground: false } attach && delay == TimeSpan.Zero
             ? attach.Interface : null;

@@ -74,7 +74,7 @@ internal sealed class Recovery(IBackend backend, Journals journals)
             Finish.Keep(journal);
             return new Done(open.Plan);
         }
-        string reached = open.Reached < open.Plan.Steps.Length ? open.Plan.Steps[open.Reached].Name : "end";
+        string reached = open.Begun > 0 ? open.Plan.Steps[open.Begun - 1].Name : "start";
         ImmutableArray<string> left = runner.TakeAllBack();
         if (!left.IsEmpty)
             return new PartlyUndone(open.Plan, reached, Interrupted, left);

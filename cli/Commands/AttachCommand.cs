@@ -1,4 +1,5 @@
 using System.Globalization;
+using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
@@ -30,24 +31,39 @@ internal static class AttachCommand
             world.Log.Info($"nothing to do for {request.Interface}: it is gone");
             return ExitCode.Done;
         }
+        Pair? pair = sight.PairOf(snapshot, link.Index);
+        Plan? unfinished = pair is null ? null : sight.Unfinished(pair);
         if (request.DryRun)
-            return DryRun.Show(sight.Decide(link.Index, delayOver: true), link.Name, world);
+            return DryRun.Show(sight.Decide(link.Index, delayOver: true), unfinished, link.Name, world);
+        if (unfinished is not null && request.Foreground)
+        {
+            // At once: the delay is for what has yet to come.
+            using PairLock held = PairLock.Take(world.Journals.Directory, pair!.Mac);
+            if (new PairRun(world, sight).Recover(held) is { } recovered and not ExitCode.Done)
+                return recovered;
+            snapshot = sight.Links();
+        }
 
         if (index is not null)
             AnnounceVf(link, snapshot, settings, sight, world);
         Decision decision = Policy.Decide(new Event(link.Index, DelayOver: false), snapshot, settings);
         switch (decision)
         {
+            // What is half done looks like somebody else's.
+            case NotOurs or LeaveAlone or Refuse when unfinished is not null && !request.Foreground:
+                decision = new AwaitKernel($"an earlier run was interrupted, or is at work: {GoalWords.Of(unfinished.Goal)} of "
+                    + unfinished.SyntheticName);
+                break;
             case NotOurs:
                 return Quietly(world, index, decision.Reason);
             case LeaveAlone:
             case Refuse when index is null && !request.Foreground:
-                return new PairRun(world, sight).Say(decision, link.Name);
+                return new PairRun(world, sight).Say(decision, link.Name, pair);
         }
-        Pair pair = sight.PairOf(snapshot, link.Index)!;
-        TimeSpan delay = request.Delay ?? sight.DelayOf(pair, snapshot);
+        bool isUnset = world.ZeroDelayIsUnset && !request.Foreground && request.Delay == TimeSpan.Zero;
+        TimeSpan delay = (isUnset ? null : request.Delay) ?? sight.DelayOf(pair!, snapshot);
         if (!request.Foreground)
-            return Schedule(request, pair, link, decision, delay, world);
+            return Schedule(request, pair!, link, decision, delay, world);
         return WaitOut(link, delay, settings, sight, world)
             ? new PairRun(world, sight).Run(link.Index, link.Name) : ExitCode.Done;
     }

@@ -15,17 +15,18 @@ internal static class DevdCommands
     /// port and on.</remarks>
     public static ExitCode VfEvent(VfEventRequest request, World world) => Looked(request, request.Synthetic, world, (link, snapshot, sight, devd) =>
     {
-        if (request.DryRun)
-            return DryRun.Show(sight.Decide(link.Index, delayOver: true), link.Name, world);
         if (sight.PairOf(snapshot, link.Index) is not { } pair || pair.Synthetic.Index != link.Index)
         {
             world.Log.Info($"nothing to do for {link.Name}: it is no hn(4) NIC");
             return ExitCode.Done;
         }
+        Plan? unfinished = sight.Unfinished(pair);
+        if (request.DryRun)
+            return DryRun.Show(sight.Decide(link.Index, delayOver: true), unfinished, link.Name, world);
         Decision decision = Policy.Decide(new Event(link.Index, DelayOver: true), snapshot, sight.Settings);
-        if (decision is NotOurs or LeaveAlone)
-            return new PairRun(world, sight).Say(decision, link.Name);
-        if (request.IsUp && decision is Do { Plan.Goal: Goal.Join })
+        if (decision is NotOurs or LeaveAlone && unfinished is null)
+            return new PairRun(world, sight).Say(decision, link.Name, pair);
+        if (request.IsUp && unfinished is null && decision is Do { Plan.Goal: Goal.Join })
         {
             string? hook = devd.HookOf(link.Name, out string? distrusted);
             if (distrusted is not null)

@@ -4,9 +4,41 @@ using HypervVfattach.Core;
 
 namespace HypervVfattach.Commands;
 
-/// <summary>Runs a request in a world.</summary>
+/// <summary>Runs a command line in a world.</summary>
 internal static class Dispatcher
 {
+    /// <summary>Runs a command line.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="world">Makes the world for a request that needs one.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="error">Standard error, for what is wrong before there is a log.</param>
+    public static ExitCode Run(
+        string[] arguments, Func<Request, World> world, TextWriter output, TextWriter error)
+    {
+        Request request = CommandLine.Parse(arguments);
+        switch (request)
+        {
+            case HelpRequest:
+                output.Write(HelpText.Help);
+                return ExitCode.Done;
+            case VersionRequest:
+                output.Write(HelpText.Version);
+                return ExitCode.Done;
+            case BadRequest bad:
+                error.Write($"hyperv-vfattach: {bad.Message}\n{HelpText.Usage}");
+                return ExitCode.Usage;
+        }
+        try
+        {
+            return Run(request, world(request));
+        }
+        catch (SystemRefusal e)
+        {
+            error.Write($"hyperv-vfattach: {e.Message}\n");
+            return ExitCode.Refused;
+        }
+    }
+
     /// <summary>Runs a request; every refusal ends in one line and an exit code.</summary>
     public static ExitCode Run(Request request, World world) => Guarded(world, () => request switch
     {

@@ -1,3 +1,4 @@
+using HypervVfattach.Apply;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Report;
@@ -8,8 +9,19 @@ namespace HypervVfattach.Commands;
 internal static class DryRun
 {
     /// <summary>Prints the plan, or why there is none.</summary>
-    public static ExitCode Show((Decision Decision, Snapshot Snapshot) decided, string name, World world)
+    /// <param name="decided">What there is to do.</param>
+    /// <param name="unfinished">What an earlier run left half done.</param>
+    /// <param name="name">Name of the interface.</param>
+    /// <param name="world">The outside world.</param>
+    public static ExitCode Show(
+        (Decision Decision, Snapshot Snapshot) decided, Plan? unfinished, string name, World world)
     {
+        if (unfinished is not null)
+        {
+            world.Out.Write($"first, the interrupted {GoalWords.Of(unfinished.Goal)} of {unfinished.SyntheticName} would be "
+                + "finished or undone; what is to be done then will show\n");
+            return ExitCode.Done;
+        }
         switch (decided.Decision)
         {
             case Do(var plan, var reason):

@@ -50,14 +50,20 @@ internal static class OutcomeReport
                 return ExitCode.Refused;
             case PartlyUndone partly:
                 log.Error($"{What(plan)} failed: {partly.Step}: {partly.Why}", fields);
-                foreach (string left in partly.Left)
-                    log.Error($"could not be undone: {left}", fields);
-                log.Error($"what is left of {plan.SyntheticName} is recorded; hyperv-vfattach scan tries again to undo it",
-                    fields);
-                return ExitCode.Partly;
+                return log.SayLeft(partly, fields);
             default:
                 throw new ArgumentException($"unknown outcome {outcome}", nameof(outcome));
         }
+    }
+
+    /// <summary>Says what could not be undone.</summary>
+    public static ExitCode SayLeft(this Log log, PartlyUndone partly, params ReadOnlySpan<Field> fields)
+    {
+        foreach (string left in partly.Left)
+            log.Error($"could not be undone: {left}", fields);
+        log.Error($"what is left of {partly.Plan.SyntheticName} is recorded; hyperv-vfattach scan tries again to undo it",
+            fields);
+        return ExitCode.Partly;
     }
 
     private static string What(Plan plan) => plan.Goal switch

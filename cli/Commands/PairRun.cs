@@ -15,7 +15,7 @@ internal sealed class PairRun(World world, Sight sight)
     public ExitCode Run(int link, string name)
     {
         if (sight.PairOf(sight.Links(), link) is not { } pair)
-            return Say(sight.Decide(link, delayOver: true).Decision, name);
+            return Say(sight.Decide(link, delayOver: true).Decision, name, null);
         using PairLock held = PairLock.Take(world.Journals.Directory, pair.Mac);
         if (Recover(held) is { } recovered and not ExitCode.Done)
             return recovered;
@@ -24,7 +24,7 @@ internal sealed class PairRun(World world, Sight sight)
         (Decision decision, Snapshot snapshot) = sight.Decide(link, delayOver: true);
         if (decision is Do { Plan: { Goal: Goal.Join } joining } && world.Devd?.HookOf(joining.SyntheticName, out _) is { } hook)
             return SwitchOnFor(hook, joining, snapshot);
-        return decision is Do(var plan, var reason) ? Make(plan, reason, snapshot, held) : Say(decision, name);
+        return decision is Do(var plan, var reason) ? Make(plan, reason, snapshot, held) : Say(decision, name, pair);
     }
 
     // The administrator's own program joins the pair when the kernel says that the VF is on.
@@ -51,17 +51,18 @@ internal sealed class PairRun(World world, Sight sight)
         if (outcome is Forgotten)
             return world.Log.Say(outcome);
         Plan plan = outcome.Plan;
-        world.Log.Warning($"an earlier run was interrupted: {GoalWords.Of(plan.Goal)} of {plan.SyntheticName}",
-            Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName));
+        Field[] fields = [Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName)];
+        world.Log.Warning($"an earlier run was interrupted: {GoalWords.Of(plan.Goal)} of {plan.SyntheticName}", fields);
         switch (outcome)
         {
-            case Undone undone:
-                world.Log.Notice($"it is undone, {plan.SyntheticName} is as before", Field.Mac(undone.Plan.Mac.ToString()));
+            case Undone:
+                world.Log.Notice($"it is undone: {plan.SyntheticName} is as before", fields);
                 return ExitCode.Done;
             case DoneWithout without:
-                world.Log.Notice($"it is finished without the step that was interrupted ({without.Step})",
-                    Field.Mac(without.Plan.Mac.ToString()));
+                world.Log.Notice($"it is finished, without the step that was interrupted ({without.Step})", fields);
                 return ExitCode.Done;
+            case PartlyUndone partly:
+                return world.Log.SayLeft(partly, fields);
             default:
                 return world.Log.Say(outcome);
         }
@@ -90,15 +91,17 @@ internal sealed class PairRun(World world, Sight sight)
     }
 
     /// <summary>Says why nothing is done.</summary>
-    public ExitCode Say(Decision decision, string name)
+    public ExitCode Say(Decision decision, string name, Pair? pair)
     {
+        Field[] fields = pair is null ? [] :
+            [Field.Mac(pair.Mac.ToString()), Field.Synthetic(pair.Synthetic.Name), Field.Vf(pair.Vf?.Name)];
         switch (decision)
         {
             case Refuse refuse:
-                world.Log.Error($"{name} is left alone: {refuse.Reason}; {refuse.Advice}");
+                world.Log.Error($"{name} is left alone: {refuse.Reason}; {refuse.Advice}", fields);
                 return ExitCode.Refused;
             default:
-                world.Log.Info($"nothing to do for {name}: {decision.Reason}");
+                world.Log.Info($"nothing to do for {name}: {decision.Reason}", fields);
                 return ExitCode.Done;
         }
     }

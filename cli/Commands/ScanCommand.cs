@@ -15,49 +15,64 @@ internal static class ScanCommand
         if (!request.DryRun && world.MissingPrivilege() is { } missing)
             return Dispatcher.Unprivileged(world, missing);
         // Undoing needs no configuration, so a mistake in it must not stop that.
-        ExitCode worst = request.DryRun ? ExitCode.Done : Recover(world);
+        HashSet<string> troubled = [];
+        ExitCode worst = request.DryRun ? ExitCode.Done : Recover(world, troubled);
         if (request.Unfinished)
             return worst;
 
         Settings settings = world.LoadSettings(request.Config);
         var sight = new Sight(world, settings);
         Snapshot snapshot = sight.Links();
-        foreach ((Pair pair, Decision decision) in
+        int shown = 0;
+        foreach (PairDecision decided in
             Policy.DecideAll(snapshot, settings, delayOver: request.Foreground || request.DryRun))
         {
-            Link link = pair.Vf ?? pair.Synthetic;
-            worst = Worse(worst, Dispatcher.Guarded(world, () => One(pair, link, decision)));
+            // What is wrong with its journal has been said.
+            if (!troubled.Contains(decided.Pair.Mac.ToString()))
+                worst = Worse(worst, Dispatcher.Guarded(world, () =>
+                    One(decided.Pair, decided.Pair.Vf ?? decided.Pair.Synthetic, decided.Decision)));
         }
         return worst;
 
         ExitCode One(Pair pair, Link link, Decision decision)
         {
+            Plan? unfinished = sight.Unfinished(pair);
             if (request.DryRun)
-                return DryRun.Show(sight.Decide(link.Index, delayOver: true), pair.Synthetic.Name, world);
+            {
+                if (++shown > 1)
+                    world.Out.Write("\n");
+                return DryRun.Show(sight.Decide(link.Index, delayOver: true), unfinished, pair.Synthetic.Name, world);
+            }
             var run = new PairRun(world, sight);
+            if (unfinished is not null)
+            {
+                world.Log.Info($"another process is at work on {pair.Synthetic.Name}");
+                return ExitCode.Done;
+            }
             if (decision is NotOurs or LeaveAlone)
-                return run.Say(decision, pair.Synthetic.Name);
+                return run.Say(decision, pair.Synthetic.Name, pair);
             return request.Foreground
                 ? run.Run(link.Index, link.Name)
                 : AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world);
         }
     }
 
-    private static ExitCode Recover(World world)
+    private static ExitCode Recover(World world, HashSet<string> troubled)
     {
         ExitCode worst = ExitCode.Done;
         foreach (string mac in world.Journals.Pairs())
         {
-            worst = Worse(worst, Dispatcher.Guarded(world, () =>
+            ExitCode code = Dispatcher.Guarded(world, () =>
             {
                 using PairLock? held = PairLock.TryTake(world.Journals.Directory, new HardwareAddress(mac));
-                if (held is null)
-                {
-                    world.Log.Debug($"another process is at work on {mac}");
-                    return ExitCode.Done;
-                }
-                return new PairRun(world, new Sight(world, new Settings())).Recover(held) ?? ExitCode.Done;
-            }));
+                if (held is not null)
+                    return new PairRun(world, new Sight(world, new Settings())).Recover(held) ?? ExitCode.Done;
+                world.Log.Debug($"another process is at work on {mac}");
+                return ExitCode.Done;
+            });
+            if (code != ExitCode.Done)
+                troubled.Add(mac);
+            worst = Worse(worst, code);
         }
         return worst;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
@@ -41,6 +42,11 @@ internal sealed class Sight(World world, Settings settings)
         snapshot = Whole(links);
         return (Policy.Decide(new Event(link, delayOver), snapshot, settings), snapshot);
     }
+
+    /// <summary>What an interrupted run, or one that is at work right now, left of a pair; null when there is nothing.</summary>
+    /// <exception cref="JournalDamaged">Nobody knows: then nothing may be done about the pair.</exception>
+    public Plan? Unfinished(Pair pair) => world.Journals.Read(pair.Mac) is { } file && world.Journals.IsOurs(file)
+        ? file.State.Open?.Plan : null;
 
     /// <summary>The delay that holds for a pair when the command line names none.</summary>
     public TimeSpan DelayOf(Pair pair, Snapshot snapshot)

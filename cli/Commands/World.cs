@@ -43,6 +43,9 @@ internal sealed class World
     /// <summary>Standard output: what was asked for.</summary>
     public required TextWriter Out { get; init; }
 
+    /// <summary>Whether a hook's DELAY of 0 says to wait as long as the settings say, as in devd's rules.</summary>
+    public bool ZeroDelayIsUnset { get; init; }
+
     /// <summary>Environment variables.</summary>
     public required Func<string, string?> Variable { get; init; }
 

@@ -36,7 +36,7 @@ internal sealed class LinuxScheduler(
             After = ["network.target"],
         });
         if (scheduling != Scheduling.NoSystemd)
-            return new Scheduled(unit, scheduling == Scheduling.AlreadyScheduled);
+            return new Scheduled($"unit {unit}", scheduling == Scheduling.AlreadyScheduled);
         int process = detached(executable, Command(run.Delay), environment);
         return new Scheduled(string.Create(CultureInfo.InvariantCulture, $"process {process}"), Already: false);
 

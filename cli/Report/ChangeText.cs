@@ -72,7 +72,7 @@ internal sealed class ChangeText(Func<int, string> name)
         Add(configuration.Rules.Length, "rule", "rules");
         Add(configuration.NextHops.Length, "next hop", "next hops");
         Add(configuration.Neighbours.Length, "neighbour", "neighbours");
-        return kinds.Count == 0 ? "nothing" : string.Join(", ", kinds);
+        return string.Join(", ", kinds);
 
         void Add(int count, string one, string many)
         {

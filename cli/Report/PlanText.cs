@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
@@ -17,20 +18,31 @@ internal static class PlanText
         var lines = new StringBuilder().Append(reason).Append('\n');
         foreach (string note in plan.Notes)
             lines.Append("note: ").Append(note).Append('\n');
-        for (int i = 0; i < plan.Steps.Length; i++)
+        int number = 0;
+        foreach (Step step in plan.Steps)
         {
-            Step step = plan.Steps[i];
-            lines.Append($"\n{i + 1}. {step.Name}{(step.Optional ? " (the rest stands without it)" : "")}\n");
+            ImmutableArray<Expectation> checks = [.. step.Expect.Where(expectation => !IsEmpty(expectation))];
+            if (step.Changes.IsEmpty && checks.IsEmpty)
+                continue;
+            lines.Append($"\n{++number}. {step.Name}{(step.Optional ? " (the rest stands without it)" : "")}\n");
             foreach (Change change in step.Changes)
                 lines.Append("   ").Append(text.Of(change)).Append('\n');
-            foreach (Expectation expectation in step.Expect.Where(one => one is not Answers { Neighbours.IsEmpty: true }))
-                lines.Append("   check: ").Append(text.Of(expectation)).Append('\n');
+            foreach (Expectation check in checks)
+                lines.Append("   check: ").Append(text.Of(check)).Append('\n');
         }
         return lines.ToString();
     }
 
+    private static bool IsEmpty(Expectation expectation) => expectation switch
+    {
+        Answers answers => answers.Neighbours.IsEmpty,
+        Holds { Configuration: var all } => all.Addresses.IsEmpty && all.NextHops.IsEmpty && all.Routes.IsEmpty
+            && all.Rules.IsEmpty && all.Neighbours.IsEmpty,
+        _ => false,
+    };
+
     /// <summary>The words for a plan's changes.</summary>
-    public static ChangeText Words(Plan plan, Snapshot snapshot) => new(index => index switch
+    private static ChangeText Words(Plan plan, Snapshot snapshot) => new(index => index switch
     {
         Link.OfAggregate => plan.AggregateName,
         0 => "default",

@@ -36,7 +36,7 @@ internal static class StatusJson
         writer.WriteStartObject();
         // The pair's key.
         writer.WriteString("mac", pair.Mac.ToString());
-        // transparent, bond, not-joined, somebody-else, taken-apart, unfinished or damaged.
+        // transparent, bond, no-vf, not-joined, somebody-else, taken-apart, unfinished or damaged.
         writer.WriteString("state", StatusWords.Of(pair.State));
         Write(writer, "synthetic", pair.Synthetic);
         // Null while the VF is away.

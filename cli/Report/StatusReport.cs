@@ -14,6 +14,9 @@ internal enum PairState
     /// <summary>By our bond.</summary>
     Bond,
 
+    /// <summary>There is nothing to join: the synthetic has no VF now.</summary>
+    NoVf,
+
     /// <summary>Not: traffic goes through the synthetic alone.</summary>
     NotJoined,
 
@@ -98,12 +101,13 @@ internal static class StatusReport
     {
         Join? join = snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac);
         Link? master = Master(pair, snapshot);
+        PairState state = StateOf(pair, join, master, journal);
         return new PairStatus
         {
             Mac = pair.Mac,
             Synthetic = PortStatus.Of(pair.Synthetic),
             Vf = pair.Vf is null ? null : PortStatus.Of(pair.Vf),
-            State = StateOf(pair, join, master, journal),
+            State = state,
             Aggregate = master?.Name,
             Carrier = CarrierOf(pair, master),
             Mtu = (master ?? pair.Synthetic).Mtu,
@@ -113,6 +117,10 @@ internal static class StatusReport
             Journal = journal,
             Note = decision switch
             {
+                // What is half done looks like somebody else's.
+                _ when journal.Detail is not null => null,
+                // As it should be, and shown by all the rest.
+                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Bond or PairState.NoVf => null,
                 // Only the links were looked at, so a plan is no promise.
                 Do => "not joined yet: the next event or scan joins it, unless something stands against it",
                 Refuse refuse => $"{refuse.Reason}; {refuse.Advice}",
@@ -134,6 +142,7 @@ internal static class StatusReport
         : join is not null
             ? master?.Index == join.Aggregate && pair.Synthetic.Master == join.Aggregate ? PairState.Bond : PairState.TakenApart
         : master is not null ? PairState.SomebodyElse
+        : pair.Vf is null ? PairState.NoVf
         : PairState.NotJoined;
 
     private static Carrier CarrierOf(Pair pair, Link? master)

@@ -42,6 +42,7 @@ internal static class StatusText
     {
         PairState.Transparent => "joined by the kernel",
         PairState.Bond => $"joined in {pair.Aggregate}",
+        PairState.NoVf => "has no VF now",
         PairState.NotJoined => "not joined",
         PairState.SomebodyElse => $"in {pair.Aggregate}, which is somebody else's",
         PairState.TakenApart => "was joined, and taken apart",

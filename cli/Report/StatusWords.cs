@@ -8,6 +8,7 @@ internal static class StatusWords
     {
         PairState.Transparent => "transparent",
         PairState.Bond => "bond",
+        PairState.NoVf => "no-vf",
         PairState.NotJoined => "not-joined",
         PairState.SomebodyElse => "somebody-else",
         PairState.TakenApart => "taken-apart",

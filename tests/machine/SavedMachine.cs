@@ -41,6 +41,8 @@ internal sealed record SavedMachine(string Directory)
     public async Task ResumeAsync(Qmp monitor)
     {
         await SetCapabilitiesAsync(monitor);
+        // Else qemu itself sends from every NIC for a second, and the wire takes that for the guest's choice of a port.
+        await monitor.ExecuteAsync("migrate-set-parameters", new Dictionary<string, object> { ["announce-rounds"] = 0 });
         var done = monitor.EventAsync("MIGRATION", data => (string?)data["status"] is "completed" or "failed", s_patience);
         await monitor.ExecuteAsync("migrate-incoming", new { uri = $"exec:cat '{Devices}'" });
         Succeeded(await done);

@@ -1,6 +1,12 @@
+using System.Diagnostics;
 using System.Net.NetworkInformation;
 
 namespace HypervVfattach.Machines;
+
+/// <summary>The guest began to send by a port.</summary>
+/// <param name="At">When, as <see cref="Stopwatch.GetTimestamp"/> has it.</param>
+/// <param name="Port">The port's id.</param>
+public sealed record WireMove(long At, string Port);
 
 /// <summary>A layer-2 switch between one peer and the NICs of one machine that behaves as Hyper-V's does towards a pair
 /// of synthetic and VF: one MAC address, two ports, and every frame goes to one of them.</summary>
@@ -17,6 +23,7 @@ public sealed class Wire : IDisposable
     private readonly Lock _lock = new();
     private readonly List<WirePort> _ports = [];
     private readonly Dictionary<PhysicalAddress, WirePort> _inUse = [];
+    private readonly List<WireMove> _moves = [];
     private readonly FrameSocket _peer;
     private bool _closed;
 
@@ -24,6 +31,16 @@ public sealed class Wire : IDisposable
     {
         _peer = peer;
         _peer.Start(FromPeer);
+    }
+
+    /// <summary>When the guest's traffic moved from port to port, oldest first.</summary>
+    public IReadOnlyList<WireMove> Moves
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _moves];
+        }
     }
 
     /// <summary>Frames dropped because their source address did not belong to the port.</summary>
@@ -92,8 +109,11 @@ public sealed class Wire : IDisposable
                 return;
             }
             from.FromGuest++;
-            if (!from.Withdrawn)
+            if (!from.Withdrawn && _inUse.GetValueOrDefault(from.Mac) != from)
+            {
                 _inUse[from.Mac] = from;
+                _moves.Add(new WireMove(Stopwatch.GetTimestamp(), from.Id));
+            }
             if (IsMulticast(frame) || PortTo(frame) is not { } to)
                 _peer.Send(frame);
             else if (to.Mac.Equals(from.Mac) == false)

@@ -53,7 +53,10 @@ internal sealed class MemorySystem : IBackend
     public Snapshot ObserveLinks()
     {
         Moment();
-        return new Snapshot { Links = Now.Links, Addresses = Now.Addresses, Kernel = Now.Kernel };
+        return new Snapshot
+        {
+            Links = Now.Links, Addresses = Now.Addresses, Kernel = Now.Kernel, DpdkSynthetics = Now.DpdkSynthetics,
+        };
     }
 
     public Snapshot ObserveAll(params ReadOnlySpan<int> links)
@@ -205,8 +208,17 @@ internal sealed class MemorySystem : IBackend
                 if (master != 0 && port.IsUp && !it.Down)
                     throw new SystemRefusal(port.Name, "set master", Busy);
                 // Bonding switches its ports on, and off when it releases them.
+                int former = port.Master;
                 port = Closed(port) with { Master = master };
                 Put(master == 0 ? port : port with { Flags = port.Flags | LinkFlags.Up });
+                foreach (Link bond in Now.Links.Where(link => link.Index == former || link.Index == master).ToArray())
+                {
+                    Link[] ports = [.. Now.Links.Where(link => link.Master == bond.Index)];
+                    BondState state = bond.Bond ?? new BondState(1, 0, 0);
+                    if (!ports.Any(link => link.Index == state.ActivePort))
+                        state = state with { ActivePort = ports.FirstOrDefault()?.Index ?? 0 };
+                    Put(bond with { Bond = state, Carrier = state.ActivePort != 0 });
+                }
                 return;
             case SetMtu it:
                 Put(There(it.Link) with { Mtu = it.Mtu });

@@ -70,17 +70,16 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
     {
         await RunAsync(Everything);
         var before = await StateAsync(Synthetic16);
-        Say(before);
 
         await PlugAndJoinAsync();
-        (await StateAsync(Bond)).ShouldBe(before);
+        Differences(before, await StateAsync(Bond)).ShouldBe("");
         (await RunAsync($"cat /proc/sys/net/ipv4/conf/{Bond}/rp_filter /proc/sys/net/ipv4/conf/{Bond}/arp_ignore "
             + $"/proc/sys/net/ipv4/conf/{Bond}/forwarding /proc/sys/net/ipv6/conf/{Bond}/accept_ra")).ShouldBe("2\n1\n1\n0\n");
         (await RunAsync($"ip -o address show dev {Synthetic16}")).ShouldBe("");
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4} && ping -q -c 3 -i 0.1 -W 1 {Peer.V6}");
 
         await RunAsync("hyperv-vfattach detach enp0s16");
-        (await StateAsync(Synthetic16)).ShouldBe(before);
+        Differences(before, await StateAsync(Synthetic16)).ShouldBe("");
         (await RunAsync("ls /sys/class/net")).ShouldNotContain("bond");
         (await RunAsync("ls -A /run/hyperv-vfattach")).ShouldNotContain("journal");
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4} && ping -q -c 3 -i 0.1 -W 1 {Peer.V6}");
@@ -96,12 +95,12 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
         await Machine.PlugAsync(Vf);
         await CarriedByAsync(await Machine.NameAsync(Vf), Synthetic16);
         await IdleAsync();
-        (await StateAsync(Synthetic16)).ShouldBe(before);
+        Differences(before, await StateAsync(Synthetic16)).ShouldBe("");
         (await RunAsync("cat /sys/class/net/enp0s16/bonding/slaves")).ShouldContain("enp0s16s");
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4} && ping -q -c 3 -i 0.1 -W 1 {Peer.V6}");
 
         await RunAsync("hyperv-vfattach detach enp0s16");
-        (await StateAsync(Synthetic16)).ShouldBe(before);
+        Differences(before, await StateAsync(Synthetic16)).ShouldBe("");
         (await RunAsync("ls -d /sys/class/net/enp0s16/device")).ShouldNotBeEmpty();
         (await RunAsync("ls /sys/class/net")).ShouldNotContain("enp0s16s");
     }
@@ -114,7 +113,14 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
         await RunAsync($"ip address add 10.77.0.77/24 dev {Bond}; ip route add 10.55.0.0/16 via {Peer.V4} dev {Bond}; ip link set {Bond} mtu 1400");
         var joined = await StateAsync(Bond);
         await RunAsync($"hyperv-vfattach detach {Bond}");
-        (await StateAsync(Synthetic16)).ShouldBe(joined);
+        Differences(joined, await StateAsync(Synthetic16)).ShouldBe("");
+    }
+
+    private static string Differences(string before, string after)
+    {
+        string[] old = before.Split('\n'), now = after.Split('\n');
+        return string.Join('\n', [.. old.Except(now).Select(line => $"- {line}"), .. now.Except(old).Select(line => $"+ {line}"),
+            .. old.Length == now.Length ? [] : new[] { $"{old.Length} lines became {now.Length}" }]);
     }
 
     /// <summary>What <c>ip -j</c> shows of one interface, without its name, its index and what it is made of.</summary>

@@ -16,6 +16,7 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
         await Machine.PlugAsync(Vf);
         (await Machine.NameAsync(Vf)).ShouldBe("enp1s0");
         (await RunAsync("cat /sys/class/net/enp1s0/address")).Trim().ShouldBe(Synthetic.Mac);
+        Machine.Wire.Moves.ShouldBeEmpty("nobody has sent anything yet");
 
         await Machine.UnplugAsync(Vf);
         (await RunAsync("ls /sys/class/net")).ShouldNotContain("enp1s0");

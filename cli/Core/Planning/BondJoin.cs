@@ -20,7 +20,6 @@ internal static class BondJoin
         string name = settings.AggregateNameFor(synthetic.Name);
         Configuration here = Configuration.Of(snapshot, synthetic);
         Configuration there = here.On(synthetic, Link.OfAggregate, settings.TakeName ? synthetic.Name : name);
-        ImmutableArray<Neighbour> gateways = there.AnsweringGateways();
         return new Plan
         {
             Goal = Goal.Join,
@@ -45,11 +44,11 @@ internal static class BondJoin
                             ? [new CarriedBy(Link.OfAggregate, synthetic.Index)]
                             : ImmutableArray<Expectation>.Empty,
                         new Holds(there),
-                        new Answers(Link.OfAggregate, gateways),
+                        new Answers(Link.OfAggregate, there.AnsweringGateways()),
                     ],
                 },
                 Finish(snapshot, synthetic, there),
-                AddVf(synthetic, vf, Link.OfAggregate, gateways),
+                AddVf(synthetic, vf, Link.OfAggregate, there),
             ],
         };
     }
@@ -65,7 +64,7 @@ internal static class BondJoin
     {
         Vf = vf.Index,
         VfName = vf.Name,
-        Steps = [AddVf(synthetic, vf, bond.Index, Configuration.Of(snapshot, bond).AnsweringGateways())],
+        Steps = [AddVf(synthetic, vf, bond.Index, Configuration.Of(snapshot, bond))],
     };
 
     /// <summary>Plans how the synthetic gets back what the bond has now, which is what it had, and whatever the
@@ -87,7 +86,7 @@ internal static class BondJoin
             VfName = vfs.FirstOrDefault()?.Name,
             Steps =
             [
-                .. vfs.Select(vf => ReleaseVf(vf, synthetic, bond)),
+                .. vfs.Select(vf => ReleaseVf(vf, synthetic, bond, here)),
                 CutBack(snapshot, synthetic, bond, hasName ? join : null, here, there),
                 FinishBack(snapshot, synthetic, bond, here, there),
                 new Step("remove the bond", [new DeleteLink(bond.Index)], []),
@@ -196,7 +195,7 @@ internal static class BondJoin
         ],
         Move.AltNames(synthetic.AltNames, Link.OfAggregate, synthetic.Index));
 
-    private static Step AddVf(Link synthetic, Link vf, int bond, ImmutableArray<Neighbour> gateways) => new(
+    private static Step AddVf(Link synthetic, Link vf, int bond, Configuration configuration) => new(
         "add the VF",
         [
             // A bond drops what comes in by a port that is not the active one. Frames that are on their way to the
@@ -205,19 +204,25 @@ internal static class BondJoin
             new SetMaster(vf.Index, bond, Down: true),
             new SetPrimary(bond, vf.Index),
             new WaitForActive(bond, vf.Index),
+            .. Move.PutNeighbours(configuration),
             new WaitForQuiet(synthetic.Index),
             new ListenOnAll(bond, false),
         ],
-        [new SetMaster(vf.Index, 0), new ListenOnAll(bond, false)])
+        [new SetMaster(vf.Index, 0), new ListenOnAll(bond, false), .. Move.PutNeighbours(configuration)])
     {
         Optional = true,
-        Expect = [new Answers(bond, gateways)],
+        Expect = [new Answers(bond, configuration.AnsweringGateways())],
     };
 
-    private static Step ReleaseVf(Link vf, Link synthetic, Link bond) => new(
+    private static Step ReleaseVf(Link vf, Link synthetic, Link bond, Configuration configuration) => new(
         "release the VF",
         [new SetMaster(vf.Index, 0)],
-        [new SetMaster(vf.Index, bond.Index, Down: true), new SetPrimary(bond.Index, vf.Index)])
+        [
+            new SetMaster(vf.Index, bond.Index, Down: true),
+            new SetPrimary(bond.Index, vf.Index),
+            new WaitForActive(bond.Index, vf.Index),
+            .. Move.PutNeighbours(configuration),
+        ])
     {
         Expect = synthetic.Carrier ? [new CarriedBy(bond.Index, synthetic.Index)] : [],
     };

@@ -57,13 +57,18 @@ internal static class Move
         var gateways = there.Gateways();
         return
         [
-            .. there.Neighbours.Select(neighbour => new PutNeighbour(neighbour)),
+            .. PutNeighbours(there),
             .. there.Learned.Select(neighbour => new PutNeighbour(neighbour with
             {
                 State = gateways.Contains(neighbour.Destination) ? NeighbourState.Reachable : NeighbourState.Stale,
             })),
         ];
     }
+
+    /// <summary>Neighbours that somebody added. A bond that changes its active port forgets them all, permanent ones too
+    /// (bond_set_dev_addr, neigh_changeaddr).</summary>
+    public static ImmutableArray<Change> PutNeighbours(Configuration there) =>
+        [.. there.Neighbours.Select(neighbour => new PutNeighbour(neighbour))];
 
     /// <summary>Adds the rules of <paramref name="there"/>, then removes those of <paramref name="here"/>; nothing
     /// where the name stays the same.</summary>

@@ -228,7 +228,7 @@ internal sealed class Machine : IDisposable
         using var _ = (FreeBsdBackend)world.Backend;
         if (environment is not null)
             world = Under(world, environment);
-        return Dispatcher.Run(FreeBsdWorld.Meant(request), world);
+        return Dispatcher.Run(request, world);
     }
 
     private static World Under(World world, string[] environment) => new()
@@ -242,6 +242,7 @@ internal sealed class Machine : IDisposable
         Scheduler = world.Scheduler,
         Announce = world.Announce,
         Devd = world.Devd,
+        ZeroDelayIsUnset = world.ZeroDelayIsUnset,
         Log = world.Log,
         Out = world.Out,
         Clock = world.Clock,

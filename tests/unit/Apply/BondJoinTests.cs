@@ -1,0 +1,173 @@
+using System.Net;
+using HypervVfattach.Apply;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using Shouldly;
+using Xunit;
+using Outcome = HypervVfattach.Apply.Outcome;
+
+namespace HypervVfattach.Tests.Unit.Apply;
+
+/// <summary>The real plans, refused and killed at every change.</summary>
+public sealed class BondJoinTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Journals _journals;
+
+    public BondJoinTests() => _journals = new Journals(_directory.Path, new HostIdentity("boot", "net:[1]"));
+
+    public static TheoryData<bool> TakeName => [false, true];
+
+    public void Dispose() => _directory.Dispose();
+
+    private static MemorySystem Host()
+    {
+        MemorySystem system = Plans.Pair();
+        system.Now = system.Now with
+        {
+            Addresses =
+            [
+                .. system.Now.Addresses,
+                new Address { Link = Plans.Synthetic, Local = IPAddress.Parse("10.0.1.4"), PrefixLength = 24, Label = "eth0:1" },
+                new Address { Link = Plans.Synthetic, Local = IPAddress.Parse("fe80::4"), PrefixLength = 64, Scope = 253 },
+            ],
+            Routes =
+            [
+                .. system.Now.Routes,
+                new Route
+                {
+                    Destination = IPAddress.Parse("192.0.2.0"), DestinationLength = 24, Table = 100, Metric = 7,
+                    Legs = [new RouteLeg(Plans.Synthetic, null)],
+                },
+            ],
+        };
+        return system;
+    }
+
+    private static Plan Join(MemorySystem system, bool takeName) => BondJoin.Join(
+        system.Now, system.Now.Find(Plans.Synthetic)!, system.Now.Find(Plans.Vf)!, new Settings { TakeName = takeName });
+
+    private Plan Detach(MemorySystem system)
+    {
+        Join join = _journals.Joins().ShouldHaveSingleItem();
+        return BondJoin.Detach(system.Now, system.Now.Find(join.Synthetic)!, system.Now.Find(join.Aggregate)!, join);
+    }
+
+    private Outcome Run(MemorySystem system, Plan plan)
+    {
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        return new Transaction(system, _journals).Run(plan, held);
+    }
+
+    private Outcome? Recover(MemorySystem system)
+    {
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        return new Recovery(system, _journals).Run(held);
+    }
+
+    private void Forget() => File.Delete(_journals.PathOf(Plans.Mac));
+
+    [Theory]
+    [MemberData(nameof(TakeName))]
+    public void Detach_gives_back_exactly_what_was_there(bool takeName)
+    {
+        MemorySystem system = Host();
+        string before = system.Describe();
+        Run(system, Join(system, takeName)).ShouldBeOfType<Done>();
+        Run(system, Detach(system)).ShouldBeOfType<Done>();
+        system.Describe().ShouldBe(before);
+    }
+
+    [Theory]
+    [MemberData(nameof(TakeName))]
+    public void A_join_that_is_refused_anywhere_leaves_no_trace(bool takeName)
+    {
+        string before = Host().Describe();
+        for (int change = 0; ; change++)
+        {
+            MemorySystem system = Host();
+            system.RefuseAt = change;
+            Outcome outcome = Run(system, Join(system, takeName));
+            if (outcome is not Undone)
+            {
+                outcome.ShouldBeOfType<DoneWithout>().Step.ShouldBe("add the VF");
+                return;
+            }
+            system.Describe().ShouldBe(before, $"change {change}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TakeName))]
+    public void A_join_that_is_killed_anywhere_leaves_no_trace_or_is_complete(bool takeName)
+    {
+        string before = Host().Describe();
+        MemorySystem alone = Host();
+        Plan whole = Join(alone, takeName);
+        Run(alone, whole with { Steps = [.. whole.Steps.SkipLast(1)] }).ShouldBeOfType<Done>();
+        Forget();
+        for (int moment = 0; ; moment++)
+        {
+            MemorySystem system = Host();
+            Plan plan = Join(system, takeName);
+            system.KillAt = moment;
+            try
+            {
+                Run(system, plan);
+                return;
+            }
+            catch (KilledException)
+            {
+            }
+            MemorySystem next = system.Reborn();
+            Outcome? outcome = Recover(next);
+            string now = next.Describe();
+            now = outcome is DoneWithout ? now.Replace("primary=enP1s1", "primary=-") : now;
+            now.ShouldBe(outcome is DoneWithout ? alone.Describe() : before, $"moment {moment}");
+            Forget();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TakeName))]
+    public void A_detach_that_is_killed_or_refused_anywhere_leads_back_or_to_the_end(bool takeName)
+    {
+        string apart = Host().Describe();
+        MemorySystem joined = Host();
+        Run(joined, Join(joined, takeName)).ShouldBeOfType<Done>();
+        byte[] journal = File.ReadAllBytes(_journals.PathOf(Plans.Mac));
+        for (int moment = 0; ; moment++)
+        {
+            File.WriteAllBytes(_journals.PathOf(Plans.Mac), journal);
+            MemorySystem system = joined.Reborn();
+            Plan plan = Detach(system);
+            system.KillAt = moment;
+            try
+            {
+                Run(system, plan);
+                break;
+            }
+            catch (KilledException)
+            {
+            }
+            MemorySystem next = system.Reborn();
+            Outcome? outcome = Recover(next);
+            next.Describe().ShouldBe(outcome is Done ? apart : joined.Describe(), $"moment {moment}");
+        }
+        int changes = Detach(Write(journal)).Steps.Sum(step => step.Changes.Length);
+        for (int change = 0; change < changes; change++)
+        {
+            MemorySystem system = Write(journal);
+            system.RefuseAt = change;
+            Outcome outcome = Run(system, Detach(system));
+            system.Describe().ShouldBe(outcome is Done ? apart : joined.Describe(), $"change {change}");
+        }
+
+        MemorySystem Write(byte[] journal)
+        {
+            File.WriteAllBytes(_journals.PathOf(Plans.Mac), journal);
+            return joined.Reborn();
+        }
+    }
+}

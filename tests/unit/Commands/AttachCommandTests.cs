@@ -1,0 +1,344 @@
+using HypervVfattach.Apply;
+using HypervVfattach.Config;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Tests.Unit.Apply;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Commands;
+
+public class AttachCommandTests
+{
+    // The hook
+
+    [Fact]
+    public void The_hook_has_a_VF_looked_after_when_the_delay_is_over()
+    {
+        using var world = new TestWorld("kvm");
+        string before = world.System.Describe();
+        world.AsUdev("enp1s0").Run("enp1s0").ShouldEndWith("exit 0 (Done)\n");
+        BackgroundRun run = world.Runs.ShouldHaveSingleItem();
+        run.Index.ShouldBe(3);
+        run.Interface.ShouldBe("enp1s0");
+        run.Delay.ShouldBe(TimeSpan.FromSeconds(2));
+        run.AtOnce.ShouldBeFalse();
+        run.Options.ShouldBeEmpty();
+        world.System.Describe().ShouldBe(before);
+        Directory.Exists(world.Journals.Directory).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void The_delay_is_the_argument_else_the_interfaces_else_the_setting()
+    {
+        using var world = new TestWorld("kvm");
+        world.Settings = world.Settings with { Delay = TimeSpan.FromSeconds(10) };
+        world.AsUdev("enp1s0").Run("enp1s0");
+        world.Settings = world.Settings with
+        {
+            Interfaces = world.Settings.Interfaces.Add("enp0s3", new InterfaceSettings { Delay = TimeSpan.FromSeconds(120) }),
+        };
+        world.Run("enp1s0");
+        world.Run("enp1s0", "5");
+        world.Run("enp1s0", "0");
+        world.Runs.Select(run => run.Delay.TotalSeconds).ShouldBe([10, 120, 5, 0]);
+    }
+
+    [Fact]
+    public void The_synthetics_event_is_about_the_same_pair()
+    {
+        using var world = new TestWorld("kvm");
+        world.AsUdev("enp0s3").Run("enp0s3");
+        world.Runs.ShouldHaveSingleItem().Index.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_VF_that_came_before_its_synthetic_is_shown_to_udev_again()
+    {
+        using var world = new TestWorld("kvm");
+        world.AsUdev("enp0s3").Run("enp0s3");
+        world.Announced.ShouldBe(["enp1s0"]);
+        world.AsUdev("enp1s0").Run("enp1s0");
+        world.Announced.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void The_event_goes_by_its_index_whatever_the_name_is_by_now()
+    {
+        using var world = new TestWorld("kvm");
+        world.AsUdev("enp1s0");
+        world.System.Set(3, link => link with { Name = "vf0" });
+        world.System.Set(4, link => link with { Name = "enp1s0" });
+        world.Run("enp1s0");
+        world.Runs.ShouldHaveSingleItem().Interface.ShouldBe("vf0");
+    }
+
+    [Fact]
+    public void Options_go_along_to_the_background()
+    {
+        using var world = new TestWorld("kvm");
+        world.AsUdev("enp1s0").Run("enp1s0", "--verbose", "--config", "/etc/other.toml");
+        world.Runs.ShouldHaveSingleItem().Options.ShouldBe(["--config", "/etc/other.toml", "--verbose"]);
+    }
+
+    [Fact]
+    public void A_pair_that_the_kernel_is_about_to_join_is_watched_at_once()
+    {
+        using var world = new TestWorld("azure-mlx4-not-joined");
+        world.AsUdev("enP1s1").Run("enP1s1");
+        world.Runs.ShouldHaveSingleItem().AtOnce.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_hook_is_quiet_about_what_is_not_ours()
+    {
+        using var world = new TestWorld("kvm");
+        foreach (string name in new[] { "veth0", "enp2s0", "lo" })
+            world.AsUdev(name).Run(name);
+        world.Log.ShouldBeEmpty();
+        world.Runs.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_refusal_waits_for_the_end_of_the_delay_in_the_hook_and_comes_at_once_by_hand()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Now = world.System.Now with
+        {
+            Links = world.System.Now.Links.Add(new Link { Index = 9, Name = "enp0s3.5", Kind = "vlan", Lower = 2 }),
+        };
+        world.AsUdev("enp1s0").Run("enp1s0").ShouldEndWith("exit 0 (Done)\n");
+        world.Runs.Count.ShouldBe(1);
+        world.ByHand().Run("enp1s0").ShouldEndWith("exit 1 (Refused)\n");
+        world.Runs.Count.ShouldBe(1);
+        world.Log[^1].Priority.ShouldBe(LogPriority.Error);
+    }
+
+    // In words
+
+    [Fact]
+    public void What_a_person_is_told()
+    {
+        string text = "";
+        using (var world = new TestWorld("kvm"))
+        {
+            text += world.Run("enp1s0");
+            text += world.Run("enp0s3", "120");
+            world.AlreadyScheduled = true;
+            text += world.Run("enp1s0", "5");
+            text += world.Run("nope");
+            text += world.Run("veth0");
+            text += world.Run("enp2s0");
+            world.MissingPrivilege = "CAP_NET_ADMIN";
+            text += world.Run("enp1s0");
+            world.MissingPrivilege = null;
+            world.Load = file => throw new ConfigurationError(file ?? "/etc/hyperv-vfattach.toml", 3, 1, "unknown key \"dely\"");
+            text += world.Run("enp1s0");
+        }
+        foreach ((string host, string name) in new[]
+        {
+            ("azure-mlx4-not-joined", "enP1s1"), ("azure-mlx5-two-pairs", "enP31819s1"), ("theirs-bond", "enp1s0"),
+            ("net-failover", "enp0s8nsby"), ("dpdk", "enP1s1"),
+        })
+        {
+            using var world = new TestWorld(host);
+            text += $"\n({host})\n{world.Run(world.System.Now.Find(name)?.Name ?? world.System.Now.Links[^1].Name)}";
+        }
+        text.ShouldBeApproved();
+    }
+
+    [Fact]
+    public void A_dry_run_prints_the_plan_and_touches_nothing()
+    {
+        using var world = new TestWorld("kvm");
+        string before = world.System.Describe();
+        world.MissingPrivilege = "CAP_NET_ADMIN";
+        string text = world.Run("enp1s0", "--dry-run");
+        text += world.Run("enp0s3", "5", "--dry-run");
+        text += world.Run("nope", "--dry-run");
+        text += world.Run("veth0", "--dry-run");
+        world.Settings = world.Settings with { AggregateName = "bond0" };
+        text += world.Run("enp1s0", "--dry-run");
+        world.System.Describe().ShouldBe(before);
+        world.System.Changes.ShouldBe(0);
+        world.Runs.ShouldBeEmpty();
+        world.Log.ShouldAllBe(line => line.Priority >= LogPriority.Info);
+        Directory.Exists(world.Journals.Directory).ShouldBeFalse();
+        text.ShouldBeApproved();
+    }
+
+    // The background run
+
+    [Fact]
+    public void With_foreground_the_pair_is_joined_when_the_delay_is_over()
+    {
+        using var world = new TestWorld("kvm");
+        string text = world.Run("enp1s0", "5", "--foreground", "--verbose");
+        world.Waited.ShouldBe(TimeSpan.FromSeconds(5));
+        world.System.Now.Find("enp1s0")!.Master.ShouldBe(world.System.Now.Find("bond-enp0s3")!.Index);
+        world.Journals.Joins().ShouldHaveSingleItem().SyntheticName.ShouldBe("enp0s3");
+        // A second run finds nothing to do.
+        string joined = world.System.Describe();
+        text += world.Run("enp1s0", "0", "--foreground");
+        text += world.Run("enp0s3", "0", "--foreground");
+        world.System.Describe().ShouldBe(joined);
+        text.ShouldBeApproved();
+    }
+
+    [Fact]
+    public void Messages_say_for_programs_what_they_are_about()
+    {
+        using var world = new TestWorld("kvm");
+        world.Run("enp1s0", "0", "--foreground");
+        world.Log[^1].Priority.ShouldBe(LogPriority.Notice);
+        world.Log[^1].Fields.Select(field => $"{field.Key}={field.Value}").ShouldBe(
+            ["HYPERV_MAC=52:54:00:00:00:01", "HYPERV_SYNTHETIC=enp0s3", "HYPERV_VF=enp1s0", "HYPERV_AGGREGATE=bond-enp0s3"]);
+    }
+
+    [Fact]
+    public void A_VF_that_leaves_while_the_delay_runs_is_a_quiet_success()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Later(system => system.Set(4, link => link with { Mtu = 1400 }));
+        world.System.Later(system => system.Remove(3));
+        string text = world.Run("enp1s0", "60", "--foreground");
+        text.ShouldContain("it left while the delay ran");
+        text.ShouldEndWith("exit 0 (Done)\n");
+        world.Waited.ShouldBe(TimeSpan.Zero);
+        world.Log.ShouldHaveSingleItem().Priority.ShouldBe(LogPriority.Info);
+    }
+
+    [Fact]
+    public void A_VF_that_is_renamed_while_the_delay_runs_is_the_same()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Later(system => system.Set(3, link => link with { Name = "vf0" }));
+        world.AsUdev("enp1s0").Run("enp1s0", "2", "--foreground").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Now.Find("vf0")!.Master.ShouldNotBe(0);
+    }
+
+    [Fact]
+    public void A_pair_that_the_kernel_joins_ends_the_waiting()
+    {
+        using var world = new TestWorld("azure-mlx4-not-joined");
+        world.System.Later(_ => { });
+        world.System.Later(system => system.Set(3, link => link with { Master = 2 }));
+        string text = world.Run("enP1s1", "30", "--foreground");
+        text.ShouldContain("the kernel has joined enP1s1 to eth0");
+        text.ShouldEndWith("exit 0 (Done)\n");
+        world.Waited.ShouldBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void A_pair_that_the_kernel_does_not_join_is_said_loudly()
+    {
+        using var world = new TestWorld("azure-mlx4-not-joined");
+        string before = world.System.Describe();
+        string text = world.Run("enP1s1", "30", "--foreground");
+        text.ShouldContain("the kernel has not joined enP1s1 to eth0 within the delay");
+        text.ShouldEndWith("exit 1 (Refused)\n");
+        world.Waited.ShouldBe(TimeSpan.FromSeconds(30));
+        world.Log[^1].Priority.ShouldBe(LogPriority.Error);
+        world.System.Describe().ShouldBe(before);
+    }
+
+    [Fact]
+    public void What_stands_in_the_way_counts_at_the_end_of_the_delay()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Later(system => system.Now = system.Now with { Owners = [new Owner(2, "dhclient", "process 812")] });
+        world.Run("enp1s0", "2", "--foreground").ShouldContain("dhclient (process 812)");
+        world.System.Changes.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_failure_is_undone_and_said()
+    {
+        using var world = new TestWorld("kvm");
+        string before = world.System.Describe();
+        world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 };
+        string text = world.Run("enp1s0", "0", "--foreground");
+        text.ShouldEndWith("exit 1 (Refused)\n");
+        world.System.Describe().ShouldBe(before);
+
+        world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 } or DeleteLink;
+        text += world.Run("enp1s0", "0", "--foreground");
+        text += world.Run("status");
+        text += world.Run("scan", "--unfinished");
+        world.System.Refuses = _ => false;
+        text += world.Run("scan", "--unfinished");
+        world.System.Describe().ShouldBe(before);
+        text.ShouldBeApproved();
+    }
+
+    [Fact]
+    public void A_mistake_of_ours_is_undone_before_it_is_known()
+    {
+        using var world = new TestWorld("kvm");
+        string before = world.System.Describe();
+        bool broken = false;
+        world.System.Disappoints = _ => broken ? false : throw new InvalidOperationException($"{broken = true}");
+        Should.Throw<InvalidOperationException>(() => world.Run("enp1s0", "0", "--foreground"));
+        world.System.Describe().ShouldBe(before);
+        world.Log.ShouldContain(line => line.Message.Contains("interrupted"));
+    }
+
+    [Fact]
+    public void A_VF_that_returns_becomes_a_port_again()
+    {
+        using var world = new TestWorld("kvm");
+        Link vf = world.System.Now.Find(3)!;
+        world.Run("enp1s0", "0", "--foreground");
+        string joined = world.System.Describe();
+        world.System.Remove(3);
+        world.System.Now = world.System.Now with { Links = world.System.Now.Links.Add(vf with { Index = 30 }) };
+        world.Run("enp1s0", "0", "--foreground").ShouldContain("enp1s0 is a port of bond-enp0s3 again");
+        world.System.Describe().ShouldBe(joined);
+    }
+
+    [Fact]
+    public void A_damaged_journal_stops_everything_for_its_pair()
+    {
+        using var world = new TestWorld("kvm");
+        world.Run("enp1s0", "0", "--foreground");
+        string path = world.Journals.PathOf(new HardwareAddress("52:54:00:00:00:01"));
+        File.AppendAllText(path, "rubbish\n");
+        string before = world.System.Describe();
+        string text = world.Run("detach", "enp0s3");
+        text += world.Run("scan");
+        text += world.Run("status");
+        world.System.Describe().ShouldBe(before);
+        File.ReadAllText(path).ShouldEndWith("rubbish\n");
+        text.ShouldBeApproved();
+    }
+
+    [Fact]
+    public void A_run_finishes_first_what_an_interrupted_one_left()
+    {
+        using var world = new TestWorld("kvm");
+        string before = world.System.Describe();
+        world.System.Disappoints = _ => throw new KilledException();
+        world.System.KillAt = null;
+        try
+        {
+            // Killed for good: what runs after the mistake is killed as well.
+            world.System.Disappoints = _ =>
+            {
+                world.System.KillAt = world.System.Moments;
+                throw new KilledException();
+            };
+            world.Run("enp1s0", "0", "--foreground");
+        }
+        catch (KilledException)
+        {
+        }
+        world.System = world.System.Reborn();
+        world.System.Describe().ShouldNotBe(before);
+        string text = world.Run("status");
+        text += world.Run("enp1s0", "0", "--foreground");
+        world.System.Now.Find("bond-enp0s3").ShouldNotBeNull();
+        text += world.Run("status");
+        text.ShouldBeApproved();
+    }
+}

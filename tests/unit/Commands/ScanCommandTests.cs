@@ -1,0 +1,83 @@
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Commands;
+
+public class ScanCommandTests
+{
+    [Fact]
+    public void Every_pair_gets_what_its_event_would_have_done()
+    {
+        using var world = new TestWorld("kvm-two-pairs");
+        world.Run("scan").ShouldEndWith("exit 0 (Done)\n");
+        world.Runs.Select(run => run.Index).ShouldBe([5, 4]);
+        world.System.Changes.ShouldBe(0);
+    }
+
+    [Fact]
+    public void With_foreground_the_pairs_are_joined_at_once()
+    {
+        using var world = new TestWorld("kvm-two-pairs");
+        world.Run("scan", "--foreground").ShouldBeApproved();
+        world.Waited.ShouldBe(TimeSpan.Zero);
+        world.Journals.Joins().Length.ShouldBe(2);
+        int changes = world.System.Changes;
+        world.Run("scan", "--foreground").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Changes.ShouldBe(changes);
+    }
+
+    [Fact]
+    public void One_pairs_trouble_does_not_keep_the_others_waiting()
+    {
+        using var world = new TestWorld("kvm-two-pairs");
+        world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 };
+        world.Run("scan", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
+        world.Journals.Joins().ShouldHaveSingleItem().Synthetic.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_dry_run_shows_all_plans_and_recovers_nothing()
+    {
+        using var world = new TestWorld("kvm-two-pairs");
+        world.Run("scan", "--dry-run").ShouldBeApproved();
+        world.System.Changes.ShouldBe(0);
+        Directory.Exists(world.Journals.Directory).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Unfinished_looks_at_nothing_else()
+    {
+        using var world = new TestWorld("kvm");
+        // A configuration with a mistake must not keep anybody from undoing.
+        world.Load = _ => throw new HypervVfattach.Config.ConfigurationError("x", 1, 1, "wrong");
+        world.Run("scan", "--unfinished").ShouldEndWith("exit 0 (Done)\n");
+        world.Run("scan").ShouldEndWith("exit 3 (Configuration)\n");
+        world.Runs.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void It_needs_the_privilege()
+    {
+        using var world = new TestWorld("kvm") { MissingPrivilege = "CAP_NET_ADMIN" };
+        world.Run("scan", "--unfinished").ShouldContain("CAP_NET_ADMIN");
+    }
+
+    [Fact]
+    public void A_pair_at_which_another_process_is_at_work_is_left_to_it()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Disappoints = _ =>
+        {
+            // The first process is in the middle of its plan.
+            string text = world.Run("scan", "--verbose");
+            text.ShouldContain("another process is at work on 52:54:00:00:00:01");
+            text.ShouldContain("another process is at work on enp0s3");
+            text.ShouldEndWith("exit 0 (Done)\n");
+            return false;
+        };
+        world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text;
+using HypervVfattach.Apply;
+using HypervVfattach.Commands;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Report;
+using HypervVfattach.Tests.Unit.Apply;
+
+namespace HypervVfattach.Tests.Unit.Commands;
+
+/// <summary>A world in memory, and what the program says and starts in it.</summary>
+internal sealed class TestWorld : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly StringWriter _said = new() { NewLine = "\n" };
+    private readonly TestClock _clock = new();
+
+    public TestWorld(Snapshot host)
+    {
+        System = new MemorySystem { Now = host, Sleeps = _clock.Advance };
+        Journals = new Journals(Path.Combine(_directory.Path, "run"), new HostIdentity("boot", "net:[1]"));
+    }
+
+    public TestWorld(string host)
+        : this(Fixtures.Host(host))
+    {
+    }
+
+    public MemorySystem System { get; set; }
+
+    public Journals Journals { get; set; }
+
+    public Settings Settings { get; set; } = new() { SyntheticDrivers = ["hv_netvsc", "virtio_net"] };
+
+    public Func<string?, Settings>? Load { get; set; }
+
+    public Dictionary<string, string> Variables { get; } = [];
+
+    public string? MissingPrivilege { get; set; }
+
+    public List<BackgroundRun> Runs { get; } = [];
+
+    public bool AlreadyScheduled { get; set; }
+
+    public List<string> Announced { get; } = [];
+
+    public List<LogLine> Log { get; } = [];
+
+    /// <summary>How long was waited.</summary>
+    public TimeSpan Waited => _clock.Elapsed;
+
+    /// <summary>Runs a command line; gives standard error, standard output and the exit code as a person sees them.</summary>
+    public string Run(params string[] arguments)
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        var error = new StringWriter { NewLine = "\n" };
+        ExitCode code = Dispatcher.Run(arguments, request => World(request, output, error), output, error);
+        var text = new StringBuilder($"$ hyperv-vfattach {string.Join(' ', arguments)}\n{output}");
+        foreach (string line in error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            text.Append($"! {line}\n");
+        return text.Append($"exit {(int)code} ({code})\n").ToString().Replace(_directory.Path, "");
+    }
+
+    /// <summary>What udev would set for an interface.</summary>
+    public TestWorld AsUdev(string name)
+    {
+        Variables["IFINDEX"] = $"{System.Now.Find(name)!.Index}";
+        Variables["INTERFACE"] = name;
+        Variables["DEVPATH"] = $"/devices/net/{name}";
+        return this;
+    }
+
+    public TestWorld ByHand()
+    {
+        Variables.Clear();
+        return this;
+    }
+
+    public void Dispose()
+    {
+        _said.Dispose();
+        _directory.Dispose();
+    }
+
+    private World World(Request request, TextWriter output, TextWriter error) => new()
+    {
+        Backend = System,
+        Journals = Journals,
+        LoadSettings = Load ?? (_ => Settings),
+        Owners = (_, asked) => [.. System.Now.Owners.Where(owner => asked.Contains(owner.Link))],
+        MissingPrivilege = () => MissingPrivilege,
+        IsVirtual = (name, index) => index is { } known && System.Now.Find(known) is { Name: var now } link && now == name && link.Device is null,
+        Scheduler = new Recorder(this),
+        Announce = Announced.Add,
+        Log = new Log(Log.Add, error, request.Verbose),
+        Out = output,
+        Variable = Variables.GetValueOrDefault,
+        Clock = _clock,
+    };
+
+    private sealed class Recorder(TestWorld world) : IScheduler
+    {
+        public Scheduled Schedule(BackgroundRun run)
+        {
+            world.Runs.Add(run);
+            return new Scheduled($"unit hyperv-vfattach-{run.Index}", world.AlreadyScheduled);
+        }
+    }
+
+    private sealed class TestClock : TimeProvider
+    {
+        private long _now;
+
+        public TimeSpan Elapsed => TimeSpan.FromTicks(_now);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now;
+
+        public void Advance(TimeSpan time) => _now += time.Ticks;
+    }
+}
