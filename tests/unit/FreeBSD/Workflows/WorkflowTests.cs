@@ -11,6 +11,21 @@ public class WorkflowTests
 {
     public static TheoryData<string> Kernels => [.. KernelProfile.All.Select(profile => profile.Name)];
 
+    /// <summary>Every kernel, with a static configuration and with DHCP.</summary>
+    public static TheoryData<string, bool> Machines
+    {
+        get
+        {
+            var machines = new TheoryData<string, bool>();
+            foreach (KernelProfile profile in KernelProfile.All)
+            {
+                machines.Add(profile.Name, false);
+                machines.Add(profile.Name, true);
+            }
+            return machines;
+        }
+    }
+
     private const string Joined = """
         hn0 00:15:5d:01:02:03 up mtu 1500 port of lagg0 nd6 29
         lagg0 00:15:5d:01:02:03 up carrier mtu 1500 mode 1 primary hn0 active mce0 nd6 121
@@ -165,12 +180,13 @@ public class WorkflowTests
         string.Join('\n', machine.Programs.Log.Append("")).ShouldBeApproved();
     }
 
-    [Fact]
-    public void A_refusal_at_any_change_leaves_everything_as_it_was()
+    [Theory]
+    [MemberData(nameof(Machines))]
+    public void A_refusal_at_any_change_leaves_everything_as_it_was(string kernel, bool dhcp)
     {
         for (int refused = 0; ; refused++)
         {
-            using var machine = Machine.Dhcp();
+            using var machine = dhcp ? Machine.Dhcp(Profile(kernel)) : Machine.Static(Profile(kernel));
             string before = machine.State();
             int moment = 0;
             bool hit = false;
@@ -186,7 +202,8 @@ public class WorkflowTests
             }
             string after = machine.State();
             if (after.Contains("lagg0"))
-                after.ShouldContain("dhclient on lagg0", Case.Sensitive, $"#{refused}: {machine.Out}"); // without the VF
+                after.ShouldContain(dhcp ? "dhclient on lagg0" : "lagg0 2001:db8::10/64", Case.Sensitive,
+                    $"#{refused}: {machine.Out}"); // without the VF
             else
                 after.ShouldBe(before, $"#{refused}: {machine.Out}");
             machine.Out.ToString().ShouldNotContain("could not be undone");
@@ -199,12 +216,13 @@ public class WorkflowTests
         }
     }
 
-    [Fact]
-    public void A_process_killed_at_any_change_is_recovered()
+    [Theory]
+    [MemberData(nameof(Machines))]
+    public void A_process_killed_at_any_change_is_recovered(string kernel, bool dhcp)
     {
         for (int killed = 0; ; killed++)
         {
-            using var machine = Machine.Dhcp();
+            using var machine = dhcp ? Machine.Dhcp(Profile(kernel)) : Machine.Static(Profile(kernel));
             string before = machine.State();
             int moment = 0;
             machine.Waiting.Moment = () => moment++ == killed ? throw new KilledException() : 0;
@@ -237,7 +255,7 @@ public class WorkflowTests
             // Whatever it was, the next event finishes it.
             machine.VfArrived();
             machine.State().ShouldContain("active mce0", Case.Sensitive, $"#{killed}: {machine.Out}");
-            machine.State().ShouldContain("dhclient on lagg0");
+            machine.State().ShouldContain(dhcp ? "dhclient on lagg0" : "lagg0 2001:db8::10/64");
         }
     }
 
