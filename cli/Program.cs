@@ -2,11 +2,29 @@ using HypervVfattach;
 using HypervVfattach.Commands;
 using HypervVfattach.Core;
 using HypervVfattach.FreeBSD;
+using HypervVfattach.Linux;
 
-// The test for FreeBSD must stand here, by itself: the other system's calls are not linked (Kernel).
-return (int)Dispatcher.Run(
-    args,
-    request => OperatingSystem.IsFreeBSD() ? FreeBsdWorld.For(request, new FreeBsdHost(new Kernel(), new Programs()))
-        : OperatingSystem.IsLinux() ? LinuxWorld.For(request)
-        : throw new SystemRefusal("this operating system", "run on it", 0, "only Linux and FreeBSD are supported"),
-    Console.Out, Console.Error);
+if (OperatingSystem.IsLinux())
+    StandardDescriptors.Open();
+try
+{
+    // The tests for the OS must stand here, by themselves: the other system's calls are not linked (FreeBSD.Kernel).
+    return (int)Dispatcher.Run(
+        args,
+        request => OperatingSystem.IsFreeBSD() ? FreeBsdWorld.For(request, new FreeBsdHost(new Kernel(), new Programs()))
+            : OperatingSystem.IsLinux() ? LinuxWorld.For(request)
+            : throw new SystemRefusal("this operating system", "run on it", 0, "only Linux and FreeBSD are supported"),
+        Console.Out, Console.Error);
+}
+catch (Exception e)
+{
+    // A mistake of ours: what was begun has been undone, or is by the next run. Said like everything else, because the
+    // runtime would only abort.
+    var line = new LogLine(LogPriority.Error, $"internal error: {e.GetType().Name}: {e.Message}");
+    if (OperatingSystem.IsFreeBSD())
+        new FreeBsdLog(new Programs()).Send(line);
+    else if (OperatingSystem.IsLinux())
+        new SystemLog().Send(line);
+    Console.Error.Write($"hyperv-vfattach: {line.Message}\n");
+    return (int)ExitCode.Refused;
+}

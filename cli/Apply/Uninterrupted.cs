@@ -2,27 +2,34 @@ using System.Runtime.InteropServices;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>While it lives, signals that end a process by habit are ignored: the administrator whose ssh session
+/// <summary>While one lives, signals that end a process by habit are ignored: the administrator whose ssh session
 /// breaks because of the move gets SIGHUP at exactly that moment.</summary>
 internal sealed partial class Uninterrupted : IDisposable
 {
     // SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM: the same numbers on Linux and FreeBSD.
-    private static readonly int[] Signals = [1, 2, 3, 13, 15];
-    private static readonly nint Ignore = 1; // SIG_IGN
+    private static readonly int[] s_signals = [1, 2, 3, 13, 15];
+    private const nint Ignore = 1; // SIG_IGN
 
-    // sigaction(2)'s struct is only kept and given back, so its layout does not matter; 152 bytes on Linux.
+    // struct sigaction is only kept and given back, so its layout does not matter; 152 bytes on Linux.
     private const int ActionSize = 256;
-    private readonly byte[] _former = new byte[Signals.Length * ActionSize];
+    private static readonly byte[] s_former = new byte[s_signals.Length * ActionSize];
+    private static readonly Lock s_lock = new();
+    private static int s_alive;
 
     /// <summary>Starts to ignore them.</summary>
     public unsafe Uninterrupted()
     {
-        fixed (byte* former = _former)
+        lock (s_lock)
         {
-            for (int i = 0; i < Signals.Length; i++)
+            if (s_alive++ > 0)
+                return;
+            fixed (byte* former = s_former)
             {
-                _ = sigaction(Signals[i], null, former + i * ActionSize);
-                signal(Signals[i], Ignore);
+                for (int i = 0; i < s_signals.Length; i++)
+                {
+                    _ = sigaction(s_signals[i], null, former + i * ActionSize);
+                    signal(s_signals[i], Ignore);
+                }
             }
         }
     }
@@ -30,10 +37,15 @@ internal sealed partial class Uninterrupted : IDisposable
     /// <summary>Handles them as before.</summary>
     public unsafe void Dispose()
     {
-        fixed (byte* former = _former)
+        lock (s_lock)
         {
-            for (int i = 0; i < Signals.Length; i++)
-                _ = sigaction(Signals[i], former + i * ActionSize, null);
+            if (--s_alive > 0)
+                return;
+            fixed (byte* former = s_former)
+            {
+                for (int i = 0; i < s_signals.Length; i++)
+                    _ = sigaction(s_signals[i], former + i * ActionSize, null);
+            }
         }
     }
 

@@ -15,7 +15,21 @@ internal static class Dispatcher
     public static ExitCode Run(
         string[] arguments, Func<Request, World> world, TextWriter output, TextWriter error)
     {
-        Request request = CommandLine.Parse(arguments);
+        try
+        {
+            return Run(CommandLine.Parse(arguments), world, output, error);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Standard output is full, or gone: what is done is done, but whoever asked does not know it.
+            error.Write($"hyperv-vfattach: {e.Message}\n");
+            return ExitCode.Refused;
+        }
+    }
+
+    private static ExitCode Run(
+        Request request, Func<Request, World> world, TextWriter output, TextWriter error)
+    {
         switch (request)
         {
             case HelpRequest:

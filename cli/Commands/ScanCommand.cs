@@ -17,6 +17,8 @@ internal static class ScanCommand
         // Undoing needs no configuration, so a mistake in it must not stop that.
         HashSet<string> troubled = [];
         ExitCode worst = request.DryRun ? ExitCode.Done : Recover(world, troubled);
+        if (request is { Unfinished: true, DryRun: true })
+            return Show(world);
         if (request.Unfinished)
             return worst;
 
@@ -55,6 +57,17 @@ internal static class ScanCommand
                 ? run.Run(link.Index, link.Name)
                 : AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world);
         }
+    }
+
+    private static ExitCode Show(World world)
+    {
+        foreach (JournalFile file in world.Journals.ReadAll())
+        {
+            if (file.State.Open is { Plan: var plan })
+                world.Out.Write($"the interrupted {GoalWords.Of(plan.Goal)} of {plan.SyntheticName} would be finished or "
+                    + "undone\n");
+        }
+        return ExitCode.Done;
     }
 
     private static ExitCode Recover(World world, HashSet<string> troubled)

@@ -34,7 +34,8 @@ public sealed partial class Peer : IDisposable
             Sysctl("ipv6/conf/wire/disable_ipv6", "1");
             Sysctl($"ipv6/conf/{Interface}/accept_dad", "0");
             // Frames that wait for qemu: as many as a NIC's ring holds, not the default of 10.
-            Sysctl("unix/max_dgram_qlen", "1024");
+            if (File.Exists("/proc/sys/net/unix/max_dgram_qlen")) // Older kernels hide it from user namespaces.
+                Sysctl("unix/max_dgram_qlen", "1024");
             return 0;
         });
         // Without this the stack leaves checksums and segmentation to a NIC that does not exist.

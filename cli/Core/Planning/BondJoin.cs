@@ -260,8 +260,11 @@ internal static class BondJoin
                     new SetName(synthetic.Index, synthetic.Name),
                     new SetName(bond.Index, bond.Name),
                 ],
+            .. SysctlCopy.Differences(snapshot, synthetic, model: bond.Index, synthetic.Index),
             new SetUp(bond.Index, bond.IsUp),
             new SetMaster(synthetic.Index, bond.Index, Down: true),
+            // A synthetic that was still a port has been switched off for its name.
+            new SetUp(synthetic.Index, synthetic.IsUp),
             .. Move.Anew(snapshot, here),
             .. Move.ThroughObjects(here),
             .. Move.WithoutIPv4(there),
@@ -269,6 +272,7 @@ internal static class BondJoin
             .. Move.Rules(there, here),
             .. Move.Settled(here),
             .. SysctlCopy.AddressGenerationAs(snapshot, bond, bond.Index),
+            .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, synthetic.Index),
         ])
     {
         Expect = [new Holds(there), new Answers(synthetic.Index, there.AnsweringGateways())],

@@ -26,6 +26,8 @@ public sealed class BondJoinTests : IDisposable
         MemorySystem system = Plans.Pair();
         system.Now = system.Now with
         {
+            // The first is what a new interface gets.
+            Sysctls = [new Sysctl(0, "ipv4/conf", "rp_filter", "0"), .. system.Now.Sysctls],
             Addresses =
             [
                 .. system.Now.Addresses,

@@ -335,8 +335,16 @@ public class AttachCommandTests
         }
         world.System = world.System.Reborn();
         world.System.Describe().ShouldNotBe(before);
+        string half = world.System.Describe();
         string text = world.Run("status");
-        text += world.Run("enp1s0", "0", "--foreground");
+        text += world.Run("scan", "--unfinished", "--dry-run");
+        text += world.Run("scan", "--dry-run");
+        text += world.Run("enp1s0", "--dry-run");
+        text += world.Run("detach", "enp0s3", "--dry-run");
+        text += world.AsUdev("enp1s0").Run("enp1s0");
+        world.Runs.ShouldHaveSingleItem().AtOnce.ShouldBeTrue();
+        world.System.Describe().ShouldBe(half);
+        text += world.ByHand().Run("enp1s0", "0", "--foreground");
         world.System.Now.Find("bond-enp0s3").ShouldNotBeNull();
         text += world.Run("status");
         text.ShouldBeApproved();
