@@ -4,8 +4,7 @@ using HypervVfattach.Core;
 using HypervVfattach.FreeBSD;
 using HypervVfattach.Linux;
 
-if (OperatingSystem.IsLinux())
-    StandardDescriptors.Open();
+StandardDescriptors.Open();
 try
 {
     // The tests for the OS must stand here, by themselves: the other system's calls are not linked (FreeBSD.Kernel).
