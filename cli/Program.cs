@@ -1,24 +1,29 @@
 using HypervVfattach;
 using HypervVfattach.Commands;
 using HypervVfattach.Core;
+using HypervVfattach.FreeBSD;
 using HypervVfattach.Linux;
 
 StandardDescriptors.Open();
 try
 {
+    // The tests for the OS must stand here, by themselves: the other system's calls are not linked (FreeBSD.Kernel).
     return (int)Dispatcher.Run(
         args,
-        request => OperatingSystem.IsLinux() ? LinuxWorld.For(request)
-            : throw new SystemRefusal("this operating system", "run on it", 0, "only Linux is supported"),
+        request => OperatingSystem.IsFreeBSD() ? FreeBsdWorld.For(request, new FreeBsdHost(new Kernel(), new Programs()))
+            : OperatingSystem.IsLinux() ? LinuxWorld.For(request)
+            : throw new SystemRefusal("this operating system", "run on it", 0, "only Linux and FreeBSD are supported"),
         Console.Out, Console.Error);
 }
 catch (Exception e)
 {
     // A mistake of ours: what was begun has been undone, or is by the next run. Said like everything else, because the
     // runtime would only abort.
-    string message = $"internal error: {e.GetType().Name}: {e.Message}";
-    if (OperatingSystem.IsLinux())
-        new SystemLog().Send(new LogLine(LogPriority.Error, message));
-    Console.Error.Write($"hyperv-vfattach: {message}\n");
+    var line = new LogLine(LogPriority.Error, $"internal error: {e.GetType().Name}: {e.Message}");
+    if (OperatingSystem.IsFreeBSD())
+        new FreeBsdLog(new Programs()).Send(line);
+    else if (OperatingSystem.IsLinux())
+        new SystemLog().Send(line);
+    Console.Error.Write($"hyperv-vfattach: {line.Message}\n");
     return (int)ExitCode.Refused;
 }

@@ -132,6 +132,13 @@ internal static class JournalCodec
         "put-neighbour" => new PutNeighbour(f.Object("neighbour", (v as PutNeighbour)?.Neighbour, OfNeighbour)),
         "remove-neighbour" => new RemoveNeighbour(f.Object("neighbour", (v as RemoveNeighbour)?.Neighbour, OfNeighbour)),
         "set-sysctl" => new SetSysctl(f.Object("sysctl", (v as SetSysctl)?.Sysctl, OfSysctl)),
+        "create-lagg" => new CreateLagg(f.Text("name", (v as CreateLagg)?.Name)),
+        "set-nd6-flags" => SetNd6Flags(f, v as SetNd6Flags),
+        "run-ifconfig" => RunIfconfig(f, v as RunIfconfig),
+        "start-dhclient" => StartDhclient(f, v as StartDhclient),
+        "stop-dhclient" => new StopDhclient(Link(f, (v as StopDhclient)?.Link)),
+        "solicit-routers" => SolicitRouters(f, v as SolicitRouters),
+        "start-routing" => new StartRouting(),
         "wait-for-carrier" => new WaitForCarrier(Link(f, (v as WaitForCarrier)?.Link)),
         "wait-for-active" => WaitForActive(f, v as WaitForActive),
         "wait-for-quiet" => new WaitForQuiet(f.Int("port", (v as WaitForQuiet)?.Port ?? 0)),
@@ -161,6 +168,13 @@ internal static class JournalCodec
         PutNeighbour => "put-neighbour",
         RemoveNeighbour => "remove-neighbour",
         SetSysctl => "set-sysctl",
+        CreateLagg => "create-lagg",
+        Core.Planning.SetNd6Flags => "set-nd6-flags",
+        Core.Planning.RunIfconfig => "run-ifconfig",
+        Core.Planning.StartDhclient => "start-dhclient",
+        StopDhclient => "stop-dhclient",
+        Core.Planning.SolicitRouters => "solicit-routers",
+        StartRouting => "start-routing",
         WaitForCarrier => "wait-for-carrier",
         Core.Planning.WaitForActive => "wait-for-active",
         WaitForQuiet => "wait-for-quiet",
@@ -171,6 +185,21 @@ internal static class JournalCodec
     private static CreateBond Create(Fields f, CreateBond? v) => new(
         f.Text("name", v?.Name), Mac(f, "address", v?.Address), f.UInt("mtu", v?.Mtu ?? 0),
         f.UInt("txQueueLength", v?.TxQueueLength ?? 0), f.UInt("group", v?.Group ?? 0), f.UInt("miimon", v?.Miimon ?? 0));
+
+    private static SetNd6Flags SetNd6Flags(Fields f, SetNd6Flags? v) =>
+        new(Link(f, v?.Link), f.UInt("set", v?.Set ?? 0), f.UInt("clear", v?.Clear ?? 0));
+
+    private static RunIfconfig RunIfconfig(Fields f, RunIfconfig? v) =>
+        new(Link(f, v?.Link), Words(f, "arguments", v?.Arguments));
+
+    private static StartDhclient StartDhclient(Fields f, StartDhclient? v) =>
+        new(Link(f, v?.Link), Words(f, "program", v?.Program));
+
+    private static SolicitRouters SolicitRouters(Fields f, SolicitRouters? v) =>
+        new(Link(f, v?.Link), Words(f, "arguments", v?.Arguments));
+
+    private static ImmutableArray<string> Words(Fields f, string name, ImmutableArray<string>? words) =>
+        f.List(name, words, (f, word) => f.Text("word", word));
 
     private static SetUp SetUp(Fields f, SetUp? v) => new(Link(f, v?.Link), f.Flag("up", v?.Up ?? false));
 

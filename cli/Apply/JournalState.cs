@@ -94,7 +94,7 @@ internal sealed record JournalState
 
     /// <summary>The finished join as the layers above know it, or null.</summary>
     public Join? Finished => IsJoined && Join is { Plan: { } plan }
-        ? new Join(plan.Mac, plan.Synthetic, plan.SyntheticName, Aggregate, plan.AggregateName) : null;
+        ? new Join(plan.Mac, Last!.Plan.Synthetic, plan.SyntheticName, Aggregate, plan.AggregateName) : null;
 
     /// <summary>The state after one more line, or null for a line that cannot follow.</summary>
     public JournalState? After(JournalEntry entry) => entry switch

@@ -14,7 +14,7 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
     public void Make(int number)
     {
         Step step = Current.Plan.Steps[number];
-        foreach (CreateBond create in step.Changes.OfType<CreateBond>())
+        foreach (CreateAggregate create in step.Changes.OfType<CreateAggregate>())
             MustBeFree(create);
         journal.Write(new StepBegun(number));
         Apply(step.Changes, repeat: false);
@@ -96,7 +96,7 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         {
             // What follows the creation needs the new index.
             int end = start;
-            while (end < changes.Length && changes[end] is not CreateBond)
+            while (end < changes.Length && changes[end] is not CreateAggregate)
                 end++;
             end = Math.Min(end + 1, changes.Length);
             try
@@ -119,7 +119,7 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         if (repeat && aggregate == 0)
             aggregate = Find(Created());
         backend.Apply(changes, aggregate, repeat);
-        if (changes[^1] is CreateBond create)
+        if (changes[^1] is CreateAggregate create)
         {
             int index = Find(create);
             if (index == 0)
@@ -133,17 +133,16 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
 
     // Undo finds the aggregate by its name when the process that made it ended before it could journal the index. So
     // nobody else's may be there when the step begins.
-    private void MustBeFree(CreateBond create)
+    private void MustBeFree(CreateAggregate create)
     {
         if (backend.ObserveLinks().Find(create.Name) is not null)
             throw new SystemRefusal(create.Name, "create it", 0, "an interface of this name exists",
                 "choose another name with aggregate_name in the configuration file");
     }
 
-    private CreateBond? Created() => Current.Plan.Steps.AsSpan(0, Current.Begun).ToArray()
-        .SelectMany(step => step.Changes).OfType<CreateBond>().FirstOrDefault();
+    private CreateAggregate? Created() => Current.Plan.Steps.AsSpan(0, Current.Begun).ToArray()
+        .SelectMany(step => step.Changes).OfType<CreateAggregate>().FirstOrDefault();
 
-    private int Find(CreateBond? create) => create is null ? 0 : backend.ObserveLinks().Links
-        .FirstOrDefault(link => link.Name == create.Name && link.Address == create.Address && link.Device is null)
-        ?.Index ?? 0;
+    private int Find(CreateAggregate? create) => create is null ? 0 : backend.ObserveLinks().Links
+        .FirstOrDefault(create.Made)?.Index ?? 0;
 }

@@ -60,7 +60,8 @@ internal static class AttachCommand
             case Refuse when index is null && !request.Foreground:
                 return new PairRun(world, sight).Say(decision, link.Name, pair);
         }
-        TimeSpan delay = request.Delay ?? sight.DelayOf(pair!, snapshot);
+        bool isUnset = world.ZeroDelayIsUnset && !request.Foreground && request.Delay == TimeSpan.Zero;
+        TimeSpan delay = (isUnset ? null : request.Delay) ?? sight.DelayOf(pair!, snapshot);
         if (!request.Foreground)
             return Schedule(request, pair!, link, decision, delay, world);
         return WaitOut(link, delay, settings, sight, world)

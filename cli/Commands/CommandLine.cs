@@ -24,6 +24,9 @@ internal static class CommandLine
     private static readonly Command _import = new("import") { _verbInterface };
     private static readonly Command _scan = new("scan") { _unfinished };
     private static readonly Command _detach = new("detach") { _verbInterface };
+    private static readonly Command _vfUp = new("vfup") { _verbInterface };
+    private static readonly Command _vfDown = new("vfdown") { _verbInterface };
+    private static readonly Command _linkUp = new("linkup") { _verbInterface };
     private static readonly Command _status = new("status") { _verbInterface, _json, _prometheus };
 
     /// <summary>What these arguments ask for.</summary>
@@ -46,7 +49,7 @@ internal static class CommandLine
 
     private static RootCommand Root()
     {
-        var root = new RootCommand { _interface, _delay, _import, _scan, _detach, _status };
+        var root = new RootCommand { _interface, _delay, _import, _scan, _detach, _status, _vfUp, _vfDown, _linkUp };
         // Never invoked, but without it "IFACE" alone would be an error: a command that has others is missing one.
         root.SetAction(_ => 0);
         // Theirs print by themselves; ours do not.
@@ -106,7 +109,11 @@ internal static class CommandLine
         }
         if (name is null)
             return new BadRequest($"{command.Name} needs an interface");
-        return command == _import ? new ImportRequest(name) : new DetachRequest(name);
+        return command == _import ? new ImportRequest(name)
+            : command == _vfUp ? new VfEventRequest(name, IsUp: true)
+            : command == _vfDown ? new VfEventRequest(name, IsUp: false)
+            : command == _linkUp ? new LinkUpRequest(name)
+            : new DetachRequest(name);
     }
 
     private static Request Attach(string? name, string? delay)

@@ -69,7 +69,7 @@ internal static class DetachCommand
             [join.Synthetic, join.Aggregate, .. snapshot.Links.Where(link => link.Master == join.Aggregate).Select(link => link.Index)]);
         return snapshot.Find(join.Synthetic) is { } synthetic && snapshot.Find(join.Aggregate) is { } bond
             && synthetic.Master == bond.Index
-            ? (BondJoin.Detach(snapshot, synthetic, bond, join), snapshot) : (null, snapshot);
+            ? (Policy.Detach(snapshot, synthetic, bond, join), snapshot) : (null, snapshot);
     }
 
     /// <summary>The journal that an interface belongs to: as synthetic, VF or aggregate, by its name then or now.</summary>

@@ -58,6 +58,8 @@ internal static class Dispatcher
     {
         AttachRequest attach => AttachCommand.Run(attach, world),
         ImportRequest import => ImportCommand.Run(import, world),
+        VfEventRequest vf => DevdCommands.VfEvent(vf, world),
+        LinkUpRequest up => DevdCommands.LinkUp(up, world),
         ScanRequest scan => ScanCommand.Run(scan, world),
         DetachRequest detach => DetachCommand.Run(detach, world),
         StatusRequest status => StatusCommand.Run(status, world),

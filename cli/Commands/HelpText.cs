@@ -19,6 +19,8 @@ internal static class HelpText
                                             IFACE is the bond, the synthetic NIC or the VF
           hyperv-vfattach status [IFACE]    the pairs, how each is joined, and which path carries its traffic
           hyperv-vfattach import IFACE      udev properties of a VF, for IMPORT{program}
+          hyperv-vfattach vfup HN           FreeBSD, for devd: the VF of HN was switched on (vfdown HN: off)
+          hyperv-vfattach linkup IFACE      FreeBSD, for devd: IFACE has a link; starts dhclient where it belongs
 
         options:
           --dry-run        show what would be done, and change nothing

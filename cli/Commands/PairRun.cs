@@ -22,7 +22,24 @@ internal sealed class PairRun(World world, Sight sight)
 
         // Only now nobody else changes the pair.
         (Decision decision, Snapshot snapshot) = sight.Decide(link, delayOver: true);
+        if (decision is Do { Plan: { Goal: Goal.Join } joining } && world.Devd?.HookOf(joining.SyntheticName, out _) is { } hook)
+            return SwitchOnFor(hook, joining, snapshot);
         return decision is Do(var plan, var reason) ? Make(plan, reason, snapshot, held) : Say(decision, name, pair);
+    }
+
+    // The administrator's own program joins the pair when the kernel says that the VF is on.
+    private ExitCode SwitchOnFor(string hook, Plan joining, Snapshot snapshot)
+    {
+        if (snapshot.Find(joining.Vf) is { IsUp: false })
+        {
+            world.Backend.Apply([new SetUp(joining.Vf, true)], 0, repeat: false);
+            world.Log.Notice($"{joining.VfName} is switched on; {hook} joins it with {joining.SyntheticName}");
+        }
+        else
+        {
+            world.Log.Info($"nothing to do for {joining.VfName}: {hook} joins it with {joining.SyntheticName}");
+        }
+        return ExitCode.Done;
     }
 
     /// <summary>Finishes or undoes what an interrupted run left of a pair.</summary>

@@ -22,6 +22,12 @@ internal sealed record AttachRequest(string Interface, TimeSpan? Delay) : Reques
 /// <summary>udev's IMPORT{program}: <c>import IFACE</c>.</summary>
 internal sealed record ImportRequest(string Interface) : Request;
 
+/// <summary>devd's HYPERV_NIC_VF/VF_UP and VF_DOWN: <c>vfup HN</c>, <c>vfdown HN</c>.</summary>
+internal sealed record VfEventRequest(string Synthetic, bool IsUp) : Request;
+
+/// <summary>devd's IFNET/LINK_UP: <c>linkup IFACE</c>.</summary>
+internal sealed record LinkUpRequest(string Interface) : Request;
+
 /// <summary><c>scan [--unfinished]</c>.</summary>
 internal sealed record ScanRequest(bool Unfinished) : Request;
 

@@ -9,6 +9,9 @@ namespace HypervVfattach.Commands;
 /// <summary>Looks at the system as closely as a question needs.</summary>
 internal sealed class Sight(World world, Settings settings)
 {
+    /// <summary>The settings by which it decides.</summary>
+    public Settings Settings => settings;
+
     /// <summary>Interfaces, addresses and what we remember: enough to know the pairs.</summary>
     public Snapshot Links() => world.Backend.ObserveLinks() with { Joins = world.Journals.Joins() };
 

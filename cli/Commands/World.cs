@@ -34,11 +34,17 @@ internal sealed class World
     /// <summary>Has udev look at an interface again, so that its properties are right.</summary>
     public required Action<string> Announce { get; init; }
 
+    /// <summary>What the events of FreeBSD's devd need; null elsewhere.</summary>
+    public IDevd? Devd { get; init; }
+
     /// <summary>Where facts are said.</summary>
     public required Log Log { get; init; }
 
     /// <summary>Standard output: what was asked for.</summary>
     public required TextWriter Out { get; init; }
+
+    /// <summary>Whether a hook's DELAY of 0 says to wait as long as the settings say, as in devd's rules.</summary>
+    public bool ZeroDelayIsUnset { get; init; }
 
     /// <summary>Environment variables.</summary>
     public required Func<string, string?> Variable { get; init; }

@@ -14,11 +14,12 @@ internal static class SettingsFile
     /// <summary>The settings of a file.</summary>
     /// <param name="path">The file that the administrator named, or null for the default one, which may be missing.</param>
     /// <param name="open">Opens a file or directory of the running OS for reading without waiting; null where it is missing.</param>
+    /// <param name="defaultPath">The running OS's default file.</param>
     /// <exception cref="ConfigurationError">The file is missing, not to be trusted, or not valid.</exception>
     /// <exception cref="SystemRefusal">The file cannot be opened.</exception>
-    public static Settings Load(string? path, Func<string, OpenedFile?> open)
+    public static Settings Load(string? path, Func<string, OpenedFile?> open, string defaultPath = DefaultPath)
     {
-        string file = path ?? DefaultPath;
+        string file = path ?? defaultPath;
         // The facts come from the opened descriptors, so that nobody can exchange a file between check and use.
         using OpenedFile? opened = open(file);
         if (opened is null)

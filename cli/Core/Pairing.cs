@@ -32,6 +32,9 @@ internal static class Pairing
     /// <summary>All pairs of a host, in the order of their synthetic NICs' indices, whatever the order of the links.</summary>
     public static ImmutableArray<Pair> Find(Snapshot snapshot, ImmutableArray<string> syntheticDrivers)
     {
+        if (snapshot.FreeBsd is { } facts)
+            return FindByKernel(snapshot, facts);
+
         // The address decides, not the PCI function: all ports of a MANA or mlx4 device share one. It is the permanent
         // address because a bond's ports may have been given another (fail_over_mac=none).
         ILookup<HardwareAddress, Link> vfs =
@@ -43,6 +46,13 @@ internal static class Pairing
                 [.. group.OrderBy(link => link.Index)], [.. vfs[group.Key].OrderBy(link => link.Index)]))
             .OrderBy(pair => pair.Synthetic.Index)];
     }
+
+    // hn(4) itself matches addresses and takes one VF of several, so it is asked and not second-guessed (hw.hn.vfmap).
+    private static ImmutableArray<Pair> FindByKernel(Snapshot snapshot, FreeBsdFacts facts) =>
+        [.. snapshot.Links
+            .Where(link => IsSynthetic(link, FreeBsdDrivers))
+            .OrderBy(link => link.Index)
+            .Select(hn => new Pair(hn, facts.VfOf(hn.Name) is { } vf ? snapshot.Find(vf) : null))];
 
     private static Pair Make(ImmutableArray<Link> synthetics, ImmutableArray<Link> vfs)
     {
@@ -69,6 +79,8 @@ internal static class Pairing
     /// <summary>Whether the kernel itself joined a port to a NIC: netvsc and net_failover are masters without a kind,
     /// so their ports have no port kind (IFLA_INFO_SLAVE_KIND), whereas a bond's or bridge's have.</summary>
     public static bool IsKernelPort(Link port, Link nic) => port.Master == nic.Index && port.PortKind is null;
+
+    private static ImmutableArray<string> FreeBsdDrivers => ["hn"];
 
     private static bool IsSynthetic(Link link, ImmutableArray<string> drivers) =>
         IsEthernetNic(link) && link.Device?.Driver is { } driver && drivers.Contains(driver);

@@ -12,7 +12,8 @@ internal readonly record struct Event(int Link, bool DelayOver);
 /// <summary>A pair and what is to be done about it.</summary>
 internal sealed record PairDecision(Pair Pair, Decision Decision);
 
-/// <summary>What is done about an event on Linux: the decision table of the design, a case a rule, safest first.</summary>
+/// <summary>What is done about an event: the decision table of the design for Linux, a case a rule, safest first
+/// (<see cref="LaggPolicy"/> has FreeBSD's).</summary>
 /// <remarks>A rule further down may rely on those above it: what reaches the plan has been turned away by none.</remarks>
 internal static class Policy
 {
@@ -27,6 +28,9 @@ internal static class Policy
     /// <summary>What is to be done about one interface.</summary>
     public static Decision Decide(Event e, Snapshot snapshot, Settings settings)
     {
+        if (snapshot.FreeBsd is not null)
+            return LaggPolicy.Decide(e, snapshot, settings);
+
         Link? link = snapshot.Find(e.Link);
         if (link is null)
             return new NotOurs($"interface {e.Link} is gone");
@@ -37,7 +41,7 @@ internal static class Policy
 
         Pair? pair = Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(link.Index));
         if (pair is not null)
-            return Decide(pair, e, snapshot, settings);
+            return DecideFor(pair, e, snapshot, settings);
         if (!link.PairAddress.IsEmpty && snapshot.DpdkSynthetics.Contains(link.PairAddress))
             return new LeaveAlone($"the synthetic NIC of {link.Name} is bound to a user-space driver (DPDK), "
                 + "which joins the pair itself");
@@ -47,8 +51,15 @@ internal static class Policy
     /// <summary>What is to be done about each pair, as their events would have it.</summary>
     public static ImmutableArray<PairDecision> DecideAll(
         Snapshot snapshot, Settings settings, bool delayOver) =>
-        [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => new PairDecision(pair, Decide(
+        [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => new PairDecision(pair, DecideFor(
             pair, new Event(pair.Vf?.Index ?? pair.Synthetic.Index, delayOver), snapshot, settings)))];
+
+    /// <summary>Plans how a synthetic gets its configuration back.</summary>
+    /// <inheritdoc cref="BondJoin.Detach"/>
+    public static Plan Detach(Snapshot snapshot, Link synthetic, Link aggregate, Join join) =>
+        snapshot.FreeBsd is null
+            ? BondJoin.Detach(snapshot, synthetic, aggregate, join)
+            : LaggJoin.Detach(snapshot, synthetic, aggregate, join);
 
     /// <summary>The udev properties of an interface that keep network managers away from a VF and tell scripts what
     /// it is; none for anything else.</summary>
@@ -79,6 +90,11 @@ internal static class Policy
             ("AZURE_UNMANAGED_SRIOV", "1"), // 01-azure-unmanaged-sriov.network of azure-vm-utils
         ];
     }
+
+    private static Decision DecideFor(Pair pair, Event e, Snapshot snapshot, Settings settings) =>
+        snapshot.FreeBsd is null
+            ? Decide(pair, e, snapshot, settings)
+            : LaggPolicy.Decide(pair, e, snapshot, settings);
 
     private static Decision Decide(Pair pair, Event e, Snapshot snapshot, Settings settings)
     {

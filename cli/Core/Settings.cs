@@ -30,8 +30,9 @@ internal sealed record Settings
     /// <summary>Drivers whose interfaces count as synthetic NICs.</summary>
     public ImmutableArray<string> SyntheticDrivers { get; init; } = ["hv_netvsc"];
 
-    /// <summary>Name of the aggregate; <c>%s</c> stands for the synthetic's name.</summary>
-    public string AggregateName { get; init; } = "bond-%s";
+    /// <summary>Name of the aggregate; <c>%s</c> stands for the synthetic's name. Null: the running OS's usual one
+    /// (<c>bond-%s</c> on Linux, <c>laggN</c> for hnN on FreeBSD).</summary>
+    public string? AggregateName { get; init; }
 
     /// <summary>Whether the aggregate gets the synthetic's own name and the synthetic is renamed.</summary>
     public bool TakeName { get; init; }
@@ -46,8 +47,8 @@ internal sealed record Settings
     public ImmutableDictionary<string, InterfaceSettings> Interfaces { get; init; } =
         ImmutableDictionary.Create<string, InterfaceSettings>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The name that a synthetic's aggregate is created with.</summary>
-    public string AggregateNameFor(string synthetic) => AggregateName.Replace("%s", synthetic, StringComparison.Ordinal);
+    /// <summary>The name that a synthetic's bond is created with.</summary>
+    public string AggregateNameFor(string synthetic) => (AggregateName ?? "bond-%s").Replace("%s", synthetic, StringComparison.Ordinal);
 
     /// <summary>What a synthetic is called once the aggregate has taken its name.</summary>
     public static string NameBehind(string synthetic) => synthetic + "s";

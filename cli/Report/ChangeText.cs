@@ -36,6 +36,13 @@ internal sealed class ChangeText(Func<int, string> name)
         WaitForCarrier it => $"wait for the carrier of {name(it.Link)}",
         WaitForActive it => $"wait until {name(it.Bond)} sends by {name(it.Port)}",
         WaitForQuiet it => $"wait until nothing more comes in by {name(it.Port)}",
+        CreateLagg it => $"ifconfig {it.Name} create (failover)",
+        SetNd6Flags it => $"nd6 flags of {name(it.Link)}: set {it.Set:x}, clear {it.Clear:x}",
+        RunIfconfig it => $"ifconfig {name(it.Link)} {string.Join(' ', it.Arguments)}",
+        StartDhclient it => $"{it.Program[0]} -b {string.Concat(it.Program[1..].Select(word => word + " "))}{name(it.Link)}",
+        StopDhclient it => $"stop dhclient of {name(it.Link)}",
+        SolicitRouters it => $"rtsol {string.Concat(it.Arguments.Select(word => word + " "))}{name(it.Link)}",
+        StartRouting => "/etc/rc.d/routing start",
         SetSysctl it => $"sysctl net/{it.Sysctl.Tree}/{name(it.Sysctl.Link)}/{it.Sysctl.Name}={it.Sysctl.Value}",
         _ => change.ToString(),
     };

@@ -30,7 +30,7 @@ internal static class ObjectText
             text += Leg(route.Legs[0], name);
         else
             text += string.Concat(route.Legs.Select(leg => $" nexthop{Leg(leg, name)} weight {leg.Hops + 1}"));
-        if (route.Table != MainTable)
+        if (route.Table is not (MainTable or 0)) // 0 is FreeBSD's first FIB
             text += $" table {route.Table}";
         if (route.PreferredSource is not null)
             text += $" src {route.PreferredSource}";

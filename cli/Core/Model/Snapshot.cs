@@ -36,6 +36,9 @@ internal sealed record Snapshot
     /// <summary>The joins that this tool made and remembers.</summary>
     public ImmutableArray<Join> Joins { get; init; } = [];
 
+    /// <summary>What only FreeBSD knows; null on Linux.</summary>
+    public FreeBsdFacts? FreeBsd { get; init; }
+
     /// <summary>Version of the running kernel.</summary>
     public Version Kernel { get; init; } = new(0, 0);
 

@@ -6,10 +6,23 @@ namespace HypervVfattach.Core.Planning;
 /// <remarks>An index of <see cref="Link.OfAggregate"/> means the aggregate that the same plan creates.</remarks>
 internal abstract record Change;
 
+/// <summary>Create the aggregate of a join: the one change that gives a new index, by which undo must find it
+/// again.</summary>
+internal abstract record CreateAggregate(string Name) : Change
+{
+    /// <summary>Whether an interface is the one that this change made.</summary>
+    public virtual bool Made(Link link) => link.Name == Name && link.Device is null;
+}
+
 /// <summary>Create an active-backup bond with <c>fail_over_mac=active</c>, switched off and without IPv6 addresses of
 /// its own making. Its MAC is given at creation, so that udev's MACAddressPolicy leaves it alone.</summary>
 internal sealed record CreateBond(
-    string Name, HardwareAddress Address, uint Mtu, uint TxQueueLength, uint Group, uint Miimon) : Change;
+    string Name, HardwareAddress Address, uint Mtu, uint TxQueueLength, uint Group, uint Miimon)
+    : CreateAggregate(Name)
+{
+    /// <inheritdoc/>
+    public override bool Made(Link link) => base.Made(link) && link.Address == Address;
+}
 
 /// <summary>Remove a virtual interface.</summary>
 internal sealed record DeleteLink(int Link) : Change;

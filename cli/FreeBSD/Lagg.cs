@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core;
+using HypervVfattach.FreeBSD.Abi;
+
+namespace HypervVfattach.FreeBSD;
+
+/// <summary>What a lagg says of itself.</summary>
+internal sealed record LaggState(LaggProtocol Protocol, ImmutableArray<LaggPortState> Ports);
+
+/// <summary>One port of a lagg; the kernel lists them by interface index, not in the order in which they
+/// joined.</summary>
+internal sealed record LaggPortState(string Name, LaggPortFlags Flags);
+
+/// <summary>Requests of lagg(4).</summary>
+internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
+{
+    /// <summary>Creates a failover lagg with this name, or with the lowest free unit for <c>lagg</c>.</summary>
+    /// <returns>Its name.</returns>
+    public string Create(string name)
+    {
+        modules.NeedLagg();
+        var request = new InterfaceRequest(stackalloc byte[InterfaceRequest.Size], name);
+        int answer = sockets.Ioctl(IoctlRequest.CreateInterface, request.Bytes);
+        if (answer < 0)
+            throw Refused.By(answer, name, "create a lagg", -answer switch
+            {
+                Errno.EEXIST => "somebody has made it already",
+                Errno.EINVAL => "no name of a lagg, or the module if_lagg is missing",
+                Errno.ENOSPC => "its number is too large",
+                _ => null,
+            });
+        string created = request.Name;
+        // A new one is a failover lagg already; a kernel where that changes must not surprise us.
+        try
+        {
+            if (Read(created)?.Protocol != LaggProtocol.Failover)
+                SetProtocol(created, LaggProtocol.Failover);
+        }
+        catch (SystemRefusal)
+        {
+            Destroy(created);
+            throw;
+        }
+        return created;
+    }
+
+    /// <summary>Removes an interface that was created; a lagg gives its ports back their MAC addresses.</summary>
+    /// <returns>False where there is none of this name.</returns>
+    public bool Destroy(string name)
+    {
+        var request = new InterfaceRequest(stackalloc byte[InterfaceRequest.Size], name);
+        int answer = sockets.Ioctl(IoctlRequest.DestroyInterface, request.Bytes);
+        if (answer == -Errno.ENXIO)
+            return false;
+        if (answer < 0)
+            throw Refused.By(
+                answer, name, "remove", answer == -Errno.EINVAL ? "it was not created but is hardware" : null);
+        return true;
+    }
+
+    /// <summary>Sets the protocol. Setting the same again detaches and attaches it, so the caller looks
+    /// first.</summary>
+    public void SetProtocol(string lagg, LaggProtocol protocol)
+    {
+        var request = new LaggRequest(stackalloc byte[LaggRequest.Size], lagg) { Protocol = protocol };
+        int answer = sockets.Ioctl(IoctlRequest.SetLagg, request.Bytes);
+        if (answer < 0)
+            throw Refused.By(answer, lagg, $"set the protocol to {protocol}", -answer switch
+            {
+                Errno.EINVAL => "it is no lagg",
+                Errno.EPROTONOSUPPORT => "this kernel does not have it",
+                _ => null,
+            });
+    }
+
+    /// <summary>A lagg's protocol and ports, or null where there is no interface of this name or it is no
+    /// lagg.</summary>
+    public LaggState? Read(string name)
+    {
+        byte[] ports = new byte[LaggRequest.MaxPorts * LaggPortRequest.Size];
+        fixed (byte* pointer = ports)
+        {
+            var request = new LaggRequest(stackalloc byte[LaggRequest.Size], name)
+            {
+                BufferSize = (ulong)ports.Length,
+                Buffer = (ulong)pointer,
+            };
+            int answer = sockets.Ioctl(IoctlRequest.GetLagg, request.Bytes);
+            // ether_ioctl's default answers EINVAL, other drivers ENOTTY or EOPNOTSUPP.
+            if (-answer is Errno.EINVAL or Errno.ENXIO or Errno.ENOTTY or Errno.EOPNOTSUPP)
+                return null;
+            if (answer < 0)
+                throw Refused.By(answer, name, "read the ports of the lagg");
+            if (request.Ports is < 0 or > LaggRequest.MaxPorts
+                || request.BufferSize != (ulong)(request.Ports * LaggPortRequest.Size))
+                throw new SystemRefusal(
+                    name, "read the ports of the lagg", 0,
+                    $"the kernel counts {request.Ports} ports in {request.BufferSize} bytes");
+            ImmutableArray<LaggPortState>.Builder list = ImmutableArray.CreateBuilder<LaggPortState>(request.Ports);
+            for (int i = 0; i < request.Ports; i++)
+            {
+                LaggPortRequest port = LaggPortRequest.Read(
+                    ports.AsSpan(i * LaggPortRequest.Size, LaggPortRequest.Size));
+                list.Add(new LaggPortState(port.Port, port.Flags));
+            }
+            return new LaggState(request.Protocol, list.ToImmutable());
+        }
+    }
+
+    /// <summary>Adds a port. The first one becomes primary and gives the lagg its MAC address and MTU; it need not be
+    /// up.</summary>
+    /// <returns>False where it was a port of this lagg already.</returns>
+    public bool AddPort(string lagg, string port)
+    {
+        var request = new LaggPortRequest(stackalloc byte[LaggPortRequest.Size], lagg, port);
+        int answer = sockets.Ioctl(IoctlRequest.AddLaggPort, request.Bytes);
+        if (answer == -Errno.EEXIST)
+            return false;
+        if (answer < 0)
+            throw Refused.By(answer, lagg, $"add port {port}", -answer switch
+            {
+                Errno.EBUSY => $"{port} is a port of another lagg",
+                Errno.EINVAL => $"there is no {port}, it is a lagg itself, or {lagg} is none",
+                Errno.ENOSPC => $"it has {LaggRequest.MaxPorts} ports already",
+                Errno.ENXIO => $"there is no {lagg}",
+                Errno.EPROTONOSUPPORT => $"{port} is no Ethernet interface",
+                _ => null,
+            });
+        return true;
+    }
+
+    /// <summary>Removes a port, which gets its own MAC address back.</summary>
+    /// <returns>False where it is no port, or one of the two is gone.</returns>
+    public bool RemovePort(string lagg, string port)
+    {
+        var request = new LaggPortRequest(stackalloc byte[LaggPortRequest.Size], lagg, port);
+        int answer = sockets.Ioctl(IoctlRequest.DeleteLaggPort, request.Bytes);
+        if (-answer is Errno.ENOENT or Errno.EINVAL or Errno.ENXIO)
+            return false;
+        if (answer < 0)
+            throw Refused.By(answer, lagg, $"remove port {port}");
+        return true;
+    }
+}

@@ -1,0 +1,27 @@
+using HypervVfattach.Core;
+using HypervVfattach.FreeBSD.Abi;
+
+namespace HypervVfattach.FreeBSD;
+
+/// <summary>Kernel modules (kldload(2)). The kernel loads none by itself when an interface is created.</summary>
+internal sealed class Modules(IKernel kernel)
+{
+    private const string Lagg = "if_lagg";
+
+    /// <summary>Makes sure that lagg(4) is there, compiled in or loaded.</summary>
+    public void NeedLagg()
+    {
+        // Compiled in, kldload answers EEXIST as for a loaded file. But somebody without the right to load (a jail, a
+        // raised securelevel) gets EPERM before the kernel looks, so ask first.
+        if (kernel.ModFind(Lagg) >= 0)
+            return;
+        int answer = kernel.KldLoad(Lagg);
+        if (answer >= 0 || answer == -Errno.EEXIST)
+            return;
+        if (answer == -Errno.ENOENT)
+            throw new SystemRefusal(
+                $"module {Lagg}", "load", Errno.ENOENT, $"ENOENT, there is no {Lagg}.ko in kern.module_path",
+                "install the kernel's modules, or build the kernel with 'device lagg'");
+        throw Refused.By(answer, $"module {Lagg}", "load");
+    }
+}

@@ -1,0 +1,106 @@
+using HypervVfattach.Apply;
+using HypervVfattach.Commands;
+using HypervVfattach.Config;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.FreeBSD;
+using HypervVfattach.Report;
+using Microsoft.Win32.SafeHandles;
+
+namespace HypervVfattach;
+
+/// <summary>The FreeBSD machine that we run on, or a test's.</summary>
+internal sealed record FreeBsdHost(IKernel Kernel, IPrograms Programs)
+{
+    /// <summary>Where the journals are. rc.d/cleanvar empties /var/run while the system starts, so that a journal never
+    /// outlives its kernel.</summary>
+    public string StateDirectory { get; init; } = "/var/run/hyperv-vfattach";
+
+    /// <summary>Our own executable.</summary>
+    public string Executable { get; init; } = Environment.ProcessPath ?? "/usr/local/sbin/hyperv-vfattach";
+
+    /// <summary>Whether we may change the network.</summary>
+    public bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
+
+    /// <summary>Standard output.</summary>
+    public TextWriter Out { get; init; } = Console.Out;
+
+    /// <summary>Standard error, where a person may read.</summary>
+    public TextWriter Error { get; init; } = Console.Error;
+
+    /// <summary>The time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>The outside world on FreeBSD.</summary>
+internal static class FreeBsdWorld
+{
+    private const string SettingsPath = "/usr/local/etc/hyperv-vfattach.toml";
+
+    /// <summary>The world that a request is run in.</summary>
+    public static World For(Request request, FreeBsdHost host)
+    {
+        (IKernel kernel, IPrograms programs) = (host.Kernel, host.Programs);
+        var backend = new FreeBsdBackend(kernel, programs, host.Clock);
+        var log = new FreeBsdLog(programs);
+        Action<LogLine> send = request.DryRun || request is StatusRequest ? _ => { } : log.Send;
+        return new World
+        {
+            Backend = backend,
+            Journals = new Journals(host.StateDirectory, Identity(kernel)),
+            LoadSettings = file => WithRcConf(
+                SettingsFile.Load(file, path => Open(path, programs), SettingsPath), request, kernel, programs),
+            Owners = (links, asked) => new Surroundings(programs).Owners(links.Where(link => asked.Contains(link.Index))),
+            MissingPrivilege = () => host.IsRoot ? null : "of the superuser",
+            IsVirtual = (_, _) => false,
+            Scheduler = new FreeBsdScheduler(host.Executable, programs),
+            Announce = _ => { },
+            Devd = new Devd(programs),
+            ZeroDelayIsUnset = true,
+            Log = new Log(send, host.Error, request.Verbose),
+            Out = host.Out,
+            Clock = host.Clock,
+            Variable = FromDevd(request) is { } name ? variable => DevdVariable(variable, name, backend)
+                : Environment.GetEnvironmentVariable,
+        };
+    }
+
+    // As upstream's hyperv_vfattach is called.
+    private static string? FromDevd(Request request) =>
+        request is AttachRequest { Delay: { } delay, Foreground: false } attach && delay == TimeSpan.Zero
+            ? attach.Interface : null;
+
+    // devd knows no index. It runs the action while the event is new, so the name still is the right one.
+    private static string? DevdVariable(string variable, string name, FreeBsdBackend backend) => variable switch
+    {
+        "INTERFACE" => name,
+        "IFINDEX" => backend.ObserveLinks().Find(name)?.Index.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        _ => Environment.GetEnvironmentVariable(variable),
+    };
+
+    // hyperv_vf_delay counts as the setting where the configuration file does not ask for a longer time. To read it
+    // takes a shell, so only where there is something to wait for.
+    private static Settings WithRcConf(Settings settings, Request request, IKernel kernel, IPrograms programs)
+    {
+        bool waits = request is AttachRequest { Delay: null } or ScanRequest { Foreground: false, DryRun: false }
+            || FromDevd(request) is not null;
+        return waits && settings.Delay == Settings.ShortestDelay && new Sysctls(kernel).VfTransparent() is 0
+            && new RcConfReader(programs).Delay() is { } delay
+            ? settings with { Delay = delay } : settings;
+    }
+
+    private static HostIdentity Identity(IKernel kernel)
+    {
+        var sysctls = new Sysctls(kernel);
+        return new HostIdentity(
+            sysctls.String("kern.boot_id") ?? "since the last cleanvar",
+            sysctls.Int("security.jail.jailed") is 1 ? "jail" : "host");
+    }
+
+    // A directory is only looked at.
+    private static OpenedFile? Open(string path, IPrograms programs) =>
+        programs.Look(path) is not { } facts ? null
+            : new OpenedFile(
+                facts.IsRegular ? File.OpenHandle(path) : new SafeFileHandle(-1, ownsHandle: false),
+                facts.IsRegular, facts.Owner, facts.Mode);
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.FreeBSD;
+
+namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
+
+/// <summary>The programs of a FreeBSD machine, as far as they are asked for here, on a model kernel.</summary>
+internal sealed class FakePrograms(IKernel kernel, bool oldPidFiles) : IPrograms
+{
+    private const int NoSuchProcess = 3; // ESRCH
+    private int _lastProcess = 800;
+
+    /// <summary>Programs run and started, without those that only look.</summary>
+    public List<string> Ran { get; } = [];
+
+    /// <summary>Programs started in the background, for the test to run.</summary>
+    public Queue<string[]> Started { get; } = new();
+
+    /// <summary>What syslog got.</summary>
+    public List<string> Log { get; } = [];
+
+    public Dictionary<int, string> Processes { get; } = [];
+    public Dictionary<string, string> Files { get; } = [];
+    public Dictionary<string, FileFacts> Facts { get; } = [];
+
+    /// <summary>The records that the shell prints for an interface, a line each: a keyword and its words.</summary>
+    public Dictionary<string, string[]> RcConf { get; } = [];
+
+    /// <summary>hyperv_vf_delay.</summary>
+    public string Delay { get; set; } = "";
+
+    /// <summary>What sh complains of rc.conf.</summary>
+    public string? RcConfFault { get; set; }
+
+    /// <summary>Output of programs that only look, by their whole command line.</summary>
+    public Dictionary<string, string> Outputs { get; } = [];
+
+    /// <summary>A program that is asked for and fails.</summary>
+    public Func<string, bool> Fails { get; set; } = _ => false;
+
+    /// <summary>Called before each program that changes something and each signal: a moment to be killed at.</summary>
+    public Action<string> Moment { get; set; } = _ => { };
+
+    public ProgramResult Run(params ReadOnlySpan<string> program)
+    {
+        string[] words = program.ToArray();
+        string line = string.Join(' ', words);
+        if (words is ["/bin/sh", "-c", RcConfReader.Script, _, var name])
+            return Conf(name);
+        if (words is ["/bin/ps", "-o", "comm=", "-p", var pid])
+            return Processes.TryGetValue(int.Parse(pid, CultureInfo.InvariantCulture), out string? command)
+                ? Printed(command + "\n") : new ProgramResult(1, [], "");
+        if (words is ["/usr/bin/logger", "-t", "hyperv-vfattach", "-p", var priority, "--", var message])
+        {
+            Log.Add($"{priority} {message}");
+            return Printed("");
+        }
+        if (Outputs.TryGetValue(line, out string? output))
+            return Printed(output);
+        if (words is ["/usr/sbin/arp", ..] or ["/sbin/ifconfig", _])
+            return Printed("");
+
+        Moment(line);
+        Ran.Add(line);
+        if (Fails(line))
+            return new ProgramResult(1, [], $"{words[0]}: no");
+        switch (words)
+        {
+            case ["/sbin/dhclient", "-b", .., var link]:
+                StartClient(link);
+                break;
+            case ["/sbin/ifconfig", var link, "inet", var address, ..]:
+                Add(link, address);
+                break;
+        }
+        return Printed("");
+    }
+
+    /// <summary>A dhclient at work.</summary>
+    public int StartClient(string link, string program = "dhclient")
+    {
+        int process = ++_lastProcess;
+        Processes[process] = program;
+        Files[PidFile(link)] = $"{process}\n";
+        return process;
+    }
+
+    /// <summary>The interfaces on which a dhclient is at work.</summary>
+    public IEnumerable<string> Clients => Files
+        .Where(file => file.Key.EndsWith(".pid", StringComparison.Ordinal)
+            && Processes.ContainsKey(int.Parse(file.Value, CultureInfo.InvariantCulture)))
+        .Select(file => file.Key.Split('.')[^2]).Order(StringComparer.Ordinal);
+
+    public void Start(params ReadOnlySpan<string> program)
+    {
+        string line = string.Join(' ', program!);
+        Moment(line);
+        Ran.Add(line);
+        Started.Enqueue(program.ToArray());
+    }
+
+    public int Signal(int process, int signal)
+    {
+        if (!Processes.ContainsKey(process))
+            return -NoSuchProcess;
+        if (signal == 0)
+            return 0;
+        Moment($"kill {process}");
+        Ran.Add($"kill -{signal} dhclient");
+        Processes.Remove(process);
+        return 0;
+    }
+
+    public string? ReadFile(string path) => Files.GetValueOrDefault(path);
+
+    public FileFacts? Look(string path) => Facts.GetValueOrDefault(path);
+
+    public void Sleep(TimeSpan time)
+    {
+    }
+
+    private string PidFile(string link) =>
+        oldPidFiles ? $"/var/run/dhclient.{link}.pid" : $"/var/run/dhclient/dhclient.{link}.pid";
+
+    private void Add(string link, string address)
+    {
+        using var backend = new FreeBsdBackend(kernel);
+        int index = backend.ObserveLinks().Find(link)!.Index;
+        IPNetwork network = IPNetwork.Parse($"{address.Split('/')[0]}/32");
+        backend.Apply(
+            [new AddAddress(new Address
+            {
+                Link = index,
+                Local = network.BaseAddress,
+                PrefixLength = byte.Parse(address.Split('/')[1], CultureInfo.InvariantCulture),
+            })], 0, repeat: false);
+    }
+
+    private ProgramResult Conf(string name)
+    {
+        if (RcConfFault is { } fault)
+            return new ProgramResult(2, [], fault);
+        var text = new StringBuilder();
+        foreach (string record in RcConf.GetValueOrDefault(name, []).Append("delay " + Delay).Append("end"))
+        {
+            string[] words = record.Split(' ');
+            text.Append(CultureInfo.InvariantCulture, $"{words[0]}\0{words.Length - 1}\0");
+            foreach (string word in words[1..])
+                text.Append(word).Append('\0');
+        }
+        return Printed(text.ToString());
+    }
+
+    private static ProgramResult Printed(string text) => new(0, Encoding.UTF8.GetBytes(text), "");
+}
