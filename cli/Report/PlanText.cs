@@ -42,7 +42,8 @@ internal static class PlanText
     };
 
     /// <summary>The words for a plan's changes.</summary>
-    private static ChangeText Words(Plan plan, Snapshot snapshot) => new(index => index switch
+    /// <summary>The words for the changes of a plan.</summary>
+    public static ChangeText Words(Plan plan, Snapshot snapshot) => new(index => index switch
     {
         Link.OfAggregate => plan.AggregateName,
         0 => "default",

@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.Net;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Report;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Core;
+
+/// <summary>Plans of the bond join, in full: what is done in which order, and how it is undone.</summary>
+public class BondJoinTests
+{
+    private const int Synthetic = 2, Vf = 3, Other = 4, Bond = 7;
+
+    private static readonly HardwareAddress s_mac = new("52:54:00:00:00:01");
+
+    [Fact]
+    public void A_join() => Written(Join(new Settings())).ShouldBeApproved();
+
+    [Fact]
+    public void A_join_that_takes_the_name() => Written(Join(new Settings { TakeName = true })).ShouldBeApproved();
+
+    [Fact]
+    public void A_vf_that_is_back()
+    {
+        Snapshot host = Joined();
+        Written(BondJoin.AddPort(host, host.Find(Synthetic)!, host.Find(Vf)!, host.Find(Bond)!, Remembered("enp0s3")))
+            .ShouldBeApproved();
+    }
+
+    [Fact]
+    public void A_detach()
+    {
+        Snapshot host = Joined(vfIsPort: true);
+        Written(BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3"))).ShouldBeApproved();
+    }
+
+    [Fact]
+    public void The_bond_is_never_left_without_a_way_back()
+    {
+        foreach (Settings settings in new[] { new Settings(), new Settings { TakeName = true } })
+        {
+            Plan plan = Join(settings);
+            // Whatever is given to the bond vanishes with it; all that is taken from the synthetic is given back.
+            plan.Steps[0].Undo.ShouldBe([new DeleteLink(Link.OfAggregate)]);
+            var taken = plan.Steps.SelectMany(step => step.Changes).OfType<RemoveAddress>().Select(it => it.Address).ToArray();
+            var returned = plan.Steps.SelectMany(step => step.Undo).OfType<AddAddress>().Select(it => it.Address).ToArray();
+            taken.ShouldNotBeEmpty();
+            taken.ShouldBeSubsetOf(returned);
+            returned.Count(address => address.IsIPv6).ShouldBe(2);
+            plan.Steps[^1].Optional.ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public void A_route_of_another_interface_is_never_replaced()
+    {
+        Snapshot host = Host();
+        Route ours = host.Routes.Single(route => route.IsIPv6 && route.Table == 254 && route.DestinationLength == 0);
+        host = host with { Routes = host.Routes.Add(ours.Moved(Synthetic, Other)) };
+        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
+        AddRoute[] added = [.. plan.Steps.SelectMany(step => step.Changes).OfType<AddRoute>()
+            .Where(add => add.Route.ReplaceKey.Equals(ours.ReplaceKey))];
+        added.ShouldAllBe(add => add.Place == RoutePlace.Behind);
+        added.Length.ShouldBe(1);
+    }
+
+    private static Plan Join(Settings settings)
+    {
+        Snapshot host = Host();
+        return BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, settings);
+    }
+
+    private static Join Remembered(string name) => new(s_mac, Synthetic, name, Bond, "bond-enp0s3");
+
+    private static string Written(Plan plan)
+    {
+        ChangeText words = PlanText.Words(plan, Joined());
+        return PlanText.Of(plan, "because", Joined()) + "\nand back:\n" + string.Concat(plan.Steps.Reverse().Select(step =>
+            $"\n{step.Name}\n{string.Concat(step.Undo.Select(change => $"   {words.Of(change)}\n"))}"));
+    }
+
+    private static Snapshot Joined(bool vfIsPort = false)
+    {
+        Snapshot host = Host();
+        Configuration moved = Configuration.Of(host, host.Find(Synthetic)!).On(host.Find(Synthetic)!, Bond, "bond-enp0s3");
+        return host with
+        {
+            Links =
+            [
+                host.Find(Synthetic)! with { Master = Bond, PortKind = "bond", AltNames = [] },
+                host.Find(Vf)! with { Master = vfIsPort ? Bond : 0, PortKind = vfIsPort ? "bond" : null },
+                host.Find(Other)!,
+                new Link
+                {
+                    Index = Bond, Name = "bond-enp0s3", Address = s_mac, Kind = "bond", Flags = LinkFlags.Up, Carrier = true,
+                    Mtu = 9000, TxQueueLength = 1000, AltNames = ["uplink"], Bond = new BondState(1, Synthetic, 0),
+                },
+            ],
+            Addresses = moved.Addresses,
+            Routes = [.. moved.Routes, .. moved.KernelRoutes],
+            NextHops = [.. moved.NextHops, new NextHop { Id = 6, Family = 2, Link = Other, Gateway = IPAddress.Parse("10.9.0.9") }],
+            Rules = moved.Rules,
+            Neighbours = [.. moved.Neighbours, .. moved.Learned],
+            Sysctls = [.. host.Sysctls, .. host.Sysctls.Where(sysctl => sysctl.Link == Synthetic)
+                .Select(sysctl => sysctl with { Link = Bond })],
+        };
+    }
+
+    private static Snapshot Host() => new()
+    {
+        Kernel = new Version(6, 1),
+        Links =
+        [
+            new Link
+            {
+                Index = Synthetic, Name = "enp0s3", Address = s_mac, PermanentAddress = s_mac, Flags = LinkFlags.Up,
+                Carrier = true, Mtu = 9000, TxQueueLength = 1000, AltNames = ["uplink"], Qdisc = "tbf", HasXdp = true,
+                Device = new Device("virtio_net", "virtio", "pci0000:00/0000:00:03.0/virtio0", 0),
+            },
+            new Link
+            {
+                Index = Vf, Name = "enp1s0", Address = s_mac, PermanentAddress = s_mac, Mtu = 1500,
+                Device = new Device("vmxnet3", "pci", "pci0000:00/0000:01:00.0", 0),
+            },
+            new Link { Index = Other, Name = "other", Flags = LinkFlags.Up, Carrier = true },
+        ],
+        Addresses =
+        [
+            new Address
+            {
+                Link = Synthetic, Local = IPAddress.Parse("10.0.0.2"), PrefixLength = 24, Label = "enp0s3",
+                Broadcast = IPAddress.Parse("10.0.0.255"), Flags = AddressFlags.Permanent,
+            },
+            new Address
+            {
+                Link = Synthetic, Local = IPAddress.Parse("10.0.0.3"), PrefixLength = 24, Label = "enp0s3:1",
+                Flags = AddressFlags.Permanent | AddressFlags.Secondary,
+            },
+            new Address { Link = Synthetic, Local = IPAddress.Parse("fd00::2"), PrefixLength = 64, Flags = AddressFlags.Permanent },
+            new Address { Link = Synthetic, Local = IPAddress.Parse("fe80::1"), PrefixLength = 64, Scope = 253, Flags = AddressFlags.Permanent },
+            // Neither moves: the kernel makes a new temporary one, and a duplicate is none of ours.
+            new Address { Link = Synthetic, Local = IPAddress.Parse("fd00::77"), PrefixLength = 64, Flags = AddressFlags.Secondary },
+            new Address { Link = Synthetic, Local = IPAddress.Parse("fd00::78"), PrefixLength = 64, Flags = AddressFlags.DadFailed },
+        ],
+        NextHops =
+        [
+            new NextHop { Id = 5, Family = 2, Link = Synthetic, Gateway = IPAddress.Parse("10.0.0.1") },
+            new NextHop { Id = 6, Family = 2, Link = Other, Gateway = IPAddress.Parse("10.9.0.9") },
+            new NextHop { Id = 9, Members = [5, 6] },
+        ],
+        Routes =
+        [
+            Route("10.0.0.0", 24, new RouteLeg(Synthetic, null)) with { Protocol = RouteProtocol.Kernel, Scope = 253 },
+            Route("0.0.0.0", 0, new RouteLeg(Synthetic, IPAddress.Parse("10.0.0.1"))),
+            Route("0.0.0.0", 0, new RouteLeg(Synthetic, IPAddress.Parse("10.0.0.1"))) with { Table = 100 },
+            Route("192.0.2.0", 24, new RouteLeg(Synthetic, IPAddress.Parse("10.0.0.1")), new RouteLeg(Other, IPAddress.Parse("10.9.0.9"), 2)),
+            Route("198.51.100.0", 24) with { NextHopId = 9 },
+            Route("10.5.0.0", 16, new RouteLeg(Synthetic, null)) with { Scope = 253 },
+            Route("::", 0, new RouteLeg(Synthetic, IPAddress.Parse("fd00::1"))) with { Metric = 1024 },
+            Route("fd05::", 64, new RouteLeg(Synthetic, null)) with { Metric = 1024 },
+        ],
+        Rules =
+        [
+            new Rule { Family = 2, Priority = 100, Table = 100, InputName = "enp0s3" },
+            new Rule { Family = 2, Priority = 200, Table = 100, Source = IPAddress.Parse("10.0.0.3"), SourceLength = 32 },
+        ],
+        Neighbours =
+        [
+            new Neighbour { Link = Synthetic, Destination = IPAddress.Parse("10.0.0.1"), Address = new("02:00:00:00:00:01"), State = NeighbourState.Reachable },
+            new Neighbour { Link = Synthetic, Destination = IPAddress.Parse("10.0.0.9"), Address = new("02:00:00:00:00:09"), State = NeighbourState.Delay },
+            new Neighbour { Link = Synthetic, Destination = IPAddress.Parse("10.0.0.50"), Address = new("02:00:00:00:00:50"), State = NeighbourState.Permanent },
+            new Neighbour { Link = Synthetic, Destination = IPAddress.Parse("10.0.0.60"), Flags = NeighbourFlags.Proxy },
+            new Neighbour { Link = Synthetic, Destination = IPAddress.Parse("10.0.0.70"), State = NeighbourState.Failed },
+        ],
+        Sysctls =
+        [
+            .. Sysctls(0, "0", "1280"),
+            .. Sysctls(Synthetic, "2", "9000"),
+        ],
+    };
+
+    private static ImmutableArray<Sysctl> Sysctls(int link, string filter, string mtu) =>
+    [
+        new Sysctl(link, "ipv4/conf", "rp_filter", filter), new Sysctl(link, "ipv4/conf", "forwarding", "0"),
+        new Sysctl(link, "ipv6/conf", "addr_gen_mode", "0"), new Sysctl(link, "ipv6/conf", "mtu", mtu),
+    ];
+
+    private static Route Route(string destination, byte length, params RouteLeg[] legs) => new()
+    {
+        Destination = IPAddress.Parse(destination), DestinationLength = length, Table = 254, Protocol = 4, Legs = [.. legs],
+    };
+}
