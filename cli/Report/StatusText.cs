@@ -40,7 +40,7 @@ internal static class StatusText
 
     private static string State(PairStatus pair) => pair.State switch
     {
-        PairState.Transparent => "joined by the kernel",
+        PairState.Transparent => "joined by the kernel (transparent)",
         PairState.Bond => $"joined in {pair.Aggregate}",
         PairState.NoVf => "has no VF now",
         PairState.NotJoined => "not joined",
