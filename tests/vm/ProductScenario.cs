@@ -53,9 +53,10 @@ public abstract class ProductScenario(ITestOutputHelper output) : Scenario(outpu
         return vf;
     }
 
-    /// <summary>Everything that a person can see of the network, in a form that two moments can be compared by.</summary>
+    /// <summary>Everything that a person can see of the network, in a form that two moments can be compared by: without
+    /// what passes by itself, and the queueing discipline that an interface keeps once it was switched on.</summary>
     protected async Task<string> NetworkAsync() => await RunAsync("""
-        ip -d -o link | sed 's/qlen.*//'; ip -o address; ip route show table all; ip -6 route show table all
+        ip -d -o link | sed 's/qlen.*//; s/ qdisc [a-z_]*//'; ip -o address | sed 's/ tentative//'; ip route show table all; ip -6 route show table all
         ip rule; ip -6 rule; ip nexthop; ip neigh show nud permanent
         """);
 }
