@@ -59,7 +59,8 @@ internal sealed class PairRun(World world, Sight sight)
                 world.Log.Notice($"it is undone: {plan.SyntheticName} is as before", fields);
                 return ExitCode.Done;
             case DoneWithout without:
-                world.Log.Notice($"it is finished, without the step that was interrupted ({without.Step})", fields);
+                world.Log.Notice($"it is finished, without the step that was interrupted ({without.Step}); the next event or scan "
+                    + "tries that again", fields);
                 return ExitCode.Done;
             case PartlyUndone partly:
                 return world.Log.SayLeft(partly, fields);
