@@ -157,7 +157,7 @@ internal static class LaggJoin
         [
             .. Join(snapshot, hn, lagg),
             .. Without(here),
-            .. Nd6Of(snapshot, hn) is { } flags ? [Nd6(lagg, (flags & ~Disabled) | (flags & Disabled) | NoDad)] : NoChange,
+            .. Nd6Of(snapshot, hn) is { } flags ? [Nd6(lagg, flags | NoDad)] : NoChange,
             new SetUp(lagg, true),
             .. there.Addresses.Select(address => new AddAddress(address)),
             .. there.Routes.Select(route => new AddRoute(route, RoutePlace.Behind)),
