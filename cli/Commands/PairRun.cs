@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
@@ -22,9 +23,33 @@ internal sealed class PairRun(World world, Sight sight)
 
         // Only now nobody else changes the pair.
         (Decision decision, Snapshot snapshot) = sight.Decide(link, delayOver: true);
+        if (decision is Do { Plan: var first } && AskGateways(first, snapshot))
+            (decision, snapshot) = sight.Decide(link, delayOver: true);
         if (decision is Do { Plan: { Goal: Goal.Join } joining } && world.Devd?.HookOf(joining.SyntheticName, out _) is { } hook)
             return SwitchOnFor(hook, joining, snapshot);
         return decision is Do(var plan, var reason) ? Make(plan, reason, snapshot, held) : Say(decision, name, pair);
+    }
+
+    /// <summary>Asks the gateways that have not been heard of lately: a VF can have a link and carry nothing, and what shows
+    /// that is a gateway that answered before and no longer does.</summary>
+    /// <returns>Whether there were any, so that it is worth another look.</returns>
+    private bool AskGateways(Plan plan, Snapshot snapshot)
+    {
+        if (snapshot.Find(plan.Goal == Goal.Join ? plan.Synthetic : plan.Aggregate) is not { } carrier)
+            return false;
+        ImmutableArray<Neighbour> uncertain = Configuration.Of(snapshot, carrier).UncertainGateways();
+        foreach (Neighbour gateway in uncertain)
+        {
+            try
+            {
+                world.Backend.Expect(new Answers(carrier.Index, [gateway]), 0);
+            }
+            catch (SystemRefusal refusal)
+            {
+                world.Log.Debug($"ignoring: {refusal.Message}");
+            }
+        }
+        return !uncertain.IsEmpty;
     }
 
     // The administrator's own program joins the pair when the kernel says that the VF is on.

@@ -104,6 +104,28 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
     }
 
     [Fact]
+    public async Task A_vf_that_carries_nothing_is_released()
+    {
+        var synthetic = await AddressAsync();
+        await RunAsync($"ip route add default via {Peer.V4} dev {synthetic}; rm /etc/udev/rules.d/61-hyperv-vfattach-pci.rules; udevadm control --reload");
+        // Nobody has talked to the gateway for a while.
+        await RunAsync($"ip neigh replace {Peer.V4} lladdr $(ip neigh show {Peer.V4} | cut -d ' ' -f 5) dev {synthetic} nud stale");
+        await Machine.PlugAsync(Vf);
+        var vf = await Machine.NameAsync(Vf);
+        Machine.Wire[Vf.Id].On = false;
+        var result = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 0");
+        Say(result.Error);
+        result.ExitCode.ShouldBe(1);
+        result.Error.ShouldContain(Peer.V4.ToString());
+        await CarriedByAsync(synthetic);
+        await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
+        Machine.Wire[Vf.Id].On = true;
+        await RunAsync($"hyperv-vfattach --foreground {vf} 0");
+        await CarriedByAsync(vf);
+        await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
+    }
+
+    [Fact]
     public async Task The_delay_is_kept()
     {
         await AddressAsync();

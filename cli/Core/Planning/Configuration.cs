@@ -69,15 +69,21 @@ internal sealed record Configuration
         Learned = [.. Learned.Select(neighbour => neighbour with { Link = to })],
     };
 
-    /// <summary>Gateways of these routes that the kernel knows to answer at this moment. It asks IPv6 ones only from a
-    /// link-local address (ndisc_send_ns, net/ipv6/ndisc.c).</summary>
-    public ImmutableArray<Neighbour> AnsweringGateways()
+    /// <summary>Gateways of these routes that the kernel knows to answer at this moment.</summary>
+    public ImmutableArray<Neighbour> AnsweringGateways() =>
+        [.. FoundGateways().Where(neighbour => neighbour.State == NeighbourState.Reachable)];
+
+    /// <summary>Gateways of these routes that answered once, and may do so still.</summary>
+    public ImmutableArray<Neighbour> UncertainGateways() =>
+        [.. FoundGateways().Where(neighbour => neighbour.State != NeighbourState.Reachable)];
+
+    // The kernel asks IPv6 neighbours only from a link-local address (ndisc_send_ns, net/ipv6/ndisc.c).
+    private IEnumerable<Neighbour> FoundGateways()
     {
         HashSet<IPAddress> gateways = Gateways();
         bool canAskIPv6 = Addresses.Any(address => address.Local.IsIPv6LinkLocal);
-        return [.. Learned.Where(neighbour =>
-            neighbour.State == NeighbourState.Reachable && gateways.Contains(neighbour.Destination)
-            && (canAskIPv6 || neighbour.Destination.AddressFamily == AddressFamily.InterNetwork))];
+        return Learned.Where(neighbour => gateways.Contains(neighbour.Destination)
+            && (canAskIPv6 || neighbour.Destination.AddressFamily == AddressFamily.InterNetwork));
     }
 
     /// <summary>Addresses of all routers that these routes use.</summary>
