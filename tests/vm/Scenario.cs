@@ -66,6 +66,8 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
         await RunAsync($"ip address add {V4}/24 dev {name} && ip address add {V6}/64 dev {name} nodad && ip link set {name} up");
         // The first probe must not pay for the link's way up and the first neighbour's address.
         await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
+        // Nor may an address that is still being checked make two moments differ.
+        await RunAsync($"while ip -6 address show dev {name} tentative | grep -q .; do sleep 0.1; done");
         return name;
     }
 
