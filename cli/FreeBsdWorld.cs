@@ -23,10 +23,10 @@ internal sealed record FreeBsdHost(IKernel Kernel, IPrograms Programs)
     public bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
 
     /// <summary>Standard output.</summary>
-    public TextWriter Out { get; init; } = Console.Out;
+    public TextWriter Out { get; init; } = StandardDescriptors.Output;
 
     /// <summary>Standard error, where a person may read.</summary>
-    public TextWriter Error { get; init; } = Console.Error;
+    public TextWriter Error { get; init; } = StandardDescriptors.Error;
 
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

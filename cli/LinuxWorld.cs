@@ -29,8 +29,8 @@ internal static class LinuxWorld
             IsVirtual = (name, index) => Glance.IsVirtual(name, index),
             Scheduler = LinuxScheduler.Real(),
             Announce = name => Uevent.Change(name),
-            Log = new Log(send, IsWatched() ? Console.Error : null, request.Verbose),
-            Out = Console.Out,
+            Log = new Log(send, IsWatched() ? StandardDescriptors.Error : null, request.Verbose),
+            Out = StandardDescriptors.Output,
             Variable = Environment.GetEnvironmentVariable,
         };
     }

@@ -13,7 +13,7 @@ try
         request => OperatingSystem.IsFreeBSD() ? FreeBsdWorld.For(request, new FreeBsdHost(new Kernel(), new Programs()))
             : OperatingSystem.IsLinux() ? LinuxWorld.For(request)
             : throw new SystemRefusal("this operating system", "run on it", 0, "only Linux and FreeBSD are supported"),
-        Console.Out, Console.Error);
+        StandardDescriptors.Output, StandardDescriptors.Error);
 }
 catch (Exception e)
 {
@@ -24,6 +24,6 @@ catch (Exception e)
         new FreeBsdLog(new Programs()).Send(line);
     else if (OperatingSystem.IsLinux())
         new SystemLog().Send(line);
-    Console.Error.Write($"hyperv-vfattach: {line.Message}\n");
+    StandardDescriptors.Error.Write($"hyperv-vfattach: {line.Message}\n");
     return (int)ExitCode.Refused;
 }

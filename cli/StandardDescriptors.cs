@@ -28,4 +28,13 @@ internal static class StandardDescriptors
             // Without /dev/null there is nothing better to do.
         }
     }
+
+    /// <summary>Standard output. Not Console's: that brings terminals' capabilities and encodings along, for which nobody
+    /// here asks, and a tenth of a megabyte.</summary>
+    public static TextWriter Output { get; } = Writer(1);
+
+    /// <summary>Standard error.</summary>
+    public static TextWriter Error { get; } = Writer(2);
+
+    private static StreamWriter Writer(int descriptor) => new(new DescriptorStream(descriptor)) { AutoFlush = true };
 }
