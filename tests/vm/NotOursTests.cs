@@ -46,7 +46,8 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
         await RunAsync("rm /etc/udev/rules.d/61-hyperv-vfattach-pci.rules; udevadm control --reload");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
-        await RunAsync($"ip link add theirs type bond mode active-backup; ip link set {vf} master theirs; ip link set theirs addrgenmode none up");
+        await RunAsync($"ip link add theirs type bond mode active-backup; ip link set theirs addrgenmode none; ip link set {vf} master theirs; ip link set theirs up");
+        await RunAsync("until [ $(cat /sys/class/net/theirs/operstate) = up ]; do sleep 0.1; done");
         var before = await NetworkAsync();
         var result = await Machine.TryAsync($"hyperv-vfattach {vf} 0");
         result.ExitCode.ShouldBe(0);
@@ -59,7 +60,7 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
     public async Task A_vlan_on_the_synthetic_is_refused()
     {
         var synthetic = await AddressAsync();
-        await RunAsync($"ip link add link {synthetic} name {synthetic}.5 type vlan id 5; ip link set {synthetic}.5 addrgenmode none up");
+        await RunAsync($"ip link add link {synthetic} name {synthetic}.5 type vlan id 5; ip link set {synthetic}.5 addrgenmode none; ip link set {synthetic}.5 up");
         await RunAsync("rm /etc/udev/rules.d/61-hyperv-vfattach-pci.rules; udevadm control --reload");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
