@@ -312,7 +312,7 @@ public class PolicyTests
     {
         Refuse refusal = Decide(Kvm(line), "enp1s0").ShouldBeOfType<Refuse>();
         refusal.Reason.ShouldContain(evidence);
-        refusal.Advice.ShouldContain("join = \"none\" under [interface.enp0s3]");
+        refusal.Advice.ShouldContain("join = \"redirect\" under [interface.enp0s3]");
     }
 
     [Theory]
