@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux.Netlink;
+using HypervVfattach.Linux.Owners;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
@@ -61,6 +63,11 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             {
                 Send(batch, repeat);
                 Write(set, repeat);
+            }
+            else if (change is OwnerChange owner)
+            {
+                Send(batch, repeat);
+                Ask(owner, repeat);
             }
             else if (change is Wait wait)
             {
@@ -157,6 +164,18 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         try
         {
             sysctls.Write(name ?? $"interface {set.Sysctl.Link}", set.Sysctl);
+        }
+        catch (SystemRefusal refusal) when (repeat)
+        {
+            _first ??= refusal;
+        }
+    }
+
+    private void Ask(OwnerChange change, bool repeat)
+    {
+        try
+        {
+            OwnerChanger.Make(change, observer);
         }
         catch (SystemRefusal refusal) when (repeat)
         {

@@ -69,6 +69,13 @@ internal sealed record Configuration
         Learned = [.. Learned.Select(neighbour => neighbour with { Link = to })],
     };
 
+    /// <summary>The same with IPv4 addresses that stay until somebody says otherwise.</summary>
+    public Configuration WithoutEnd() => this with
+    {
+        Addresses = [.. Addresses.Select(address => address.IsIPv6 ? address
+            : address with { ValidLifetime = Address.Forever, PreferredLifetime = Address.Forever })],
+    };
+
     /// <summary>Gateways of these routes that the kernel knows to answer at this moment.</summary>
     public ImmutableArray<Neighbour> AnsweringGateways() =>
         [.. FoundGateways().Where(neighbour => neighbour.State == NeighbourState.Reachable)];

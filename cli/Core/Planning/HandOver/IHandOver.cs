@@ -23,6 +23,10 @@ internal interface IHandOver
     /// <summary>Whether the owner knows its interface by name only, so that the aggregate must get the synthetic's.</summary>
     bool NeedsName { get; }
 
+    /// <summary>Whether the owner leaves the lifetimes of the addresses that it finds as they are for now, so that they
+    /// must not end before it puts them right.</summary>
+    bool LeavesLifetimes => false;
+
     /// <summary>Prepares the owner for an aggregate of this name, so that it does not take it for a new interface.</summary>
     ImmutableArray<Change> Announce(string aggregate) => [];
 

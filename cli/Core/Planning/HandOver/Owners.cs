@@ -45,6 +45,9 @@ internal sealed class Owners : IHandOver
     public bool NeedsName => _known.Exists(owner => owner.NeedsName);
 
     /// <inheritdoc/>
+    public bool LeavesLifetimes => _known.Exists(owner => owner.LeavesLifetimes);
+
+    /// <inheritdoc/>
     public ImmutableArray<Change> Announce(string aggregate) => All(owner => owner.Announce(aggregate));
 
     /// <inheritdoc/>
@@ -68,8 +71,10 @@ internal sealed class Owners : IHandOver
     }
 
     // What is not listed here has no hand-over, and a pair in its care is refused.
+#pragma warning disable CA1859 // Until there is a second one.
     private static IHandOver? For(Owner owner) => owner.State switch
     {
+        LeaseClient client => new DhcpClientHandOver(client),
         _ => null,
     };
 }
