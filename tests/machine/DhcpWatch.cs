@@ -71,16 +71,17 @@ public sealed class DhcpWatch : IDisposable
         [.. Messages.Where(message => message.Type is DhcpType.Discover or DhcpType.Request)
             .Select(message => message.Client).Distinct()];
 
-    /// <summary>How many messages of this kind there were.</summary>
-    public int Count(DhcpType type) => Messages.Count(message => message.Type == type);
+    /// <summary>How many messages of this kind there were, from or to all or one.</summary>
+    public int Count(DhcpType type, string? mac = null) =>
+        Messages.Count(message => message.Type == type && (mac is null || message.Client.Mac == mac));
 
     /// <summary>Waits until the server has agreed this many times more.</summary>
-    public async Task RenewedAsync(int times, TimeSpan limit)
+    public async Task RenewedAsync(int times, TimeSpan limit, string mac)
     {
-        var from = Count(DhcpType.Ack);
-        for (var end = DateTime.UtcNow + limit; Count(DhcpType.Ack) < from + times; await Task.Delay(50))
+        var from = Count(DhcpType.Ack, mac);
+        for (var end = DateTime.UtcNow + limit; Count(DhcpType.Ack, mac) < from + times; await Task.Delay(50))
             if (DateTime.UtcNow > end)
-                throw new TimeoutException($"{Count(DhcpType.Ack) - from} of {times} renewals within {limit.TotalSeconds:0} s\n"
+                throw new TimeoutException($"{Count(DhcpType.Ack, mac) - from} of {times} renewals by {mac} within {limit.TotalSeconds:0} s\n"
                     + string.Join('\n', Messages.TakeLast(20)));
     }
 

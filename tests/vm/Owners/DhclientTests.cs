@@ -3,6 +3,14 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary><see cref="Dhclient"/> without a join.</summary>
+/// <inheritdoc/>
 public sealed class DhclientUnjoinedTests(ITestOutputHelper output, OwnerTable table)
-    : UnjoinedVfTests(output, table, new Dhclient());
+    : UnjoinedTests(output, table, new Dhclient());
+
+/// <inheritdoc/>
+public sealed class DhclientRedirectTests(ITestOutputHelper output, OwnerTable table)
+    : JoinedTests(output, table, new Dhclient(), Join.Redirect);
+
+/// <inheritdoc/>
+public sealed class DhclientBondTests(ITestOutputHelper output, OwnerTable table)
+    : RefusedBondTests(output, table, new Dhclient());

@@ -3,6 +3,14 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary><see cref="Dhcpcd"/> without a join.</summary>
+/// <inheritdoc/>
 public sealed class DhcpcdUnjoinedTests(ITestOutputHelper output, OwnerTable table)
-    : UnjoinedVfTests(output, table, new Dhcpcd());
+    : UnjoinedTests(output, table, new Dhcpcd());
+
+/// <inheritdoc/>
+public sealed class DhcpcdRedirectTests(ITestOutputHelper output, OwnerTable table)
+    : JoinedTests(output, table, new Dhcpcd(), Join.Redirect);
+
+/// <inheritdoc/>
+public sealed class DhcpcdBondTests(ITestOutputHelper output, OwnerTable table)
+    : RefusedBondTests(output, table, new Dhcpcd());

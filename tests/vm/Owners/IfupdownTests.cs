@@ -3,6 +3,14 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary><see cref="Ifupdown"/> without a join.</summary>
+/// <inheritdoc/>
 public sealed class IfupdownUnjoinedTests(ITestOutputHelper output, OwnerTable table)
-    : UnjoinedVfTests(output, table, new Ifupdown());
+    : UnjoinedTests(output, table, new Ifupdown());
+
+/// <inheritdoc/>
+public sealed class IfupdownRedirectTests(ITestOutputHelper output, OwnerTable table)
+    : JoinedTests(output, table, new Ifupdown(), Join.Redirect);
+
+/// <inheritdoc/>
+public sealed class IfupdownBondTests(ITestOutputHelper output, OwnerTable table)
+    : RefusedBondTests(output, table, new Ifupdown());

@@ -3,6 +3,14 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary><see cref="Netplan"/> without a join.</summary>
+/// <inheritdoc/>
 public sealed class NetplanUnjoinedTests(ITestOutputHelper output, OwnerTable table)
-    : UnjoinedVfTests(output, table, new Netplan());
+    : UnjoinedTests(output, table, new Netplan());
+
+/// <inheritdoc/>
+public sealed class NetplanRedirectTests(ITestOutputHelper output, OwnerTable table)
+    : JoinedOnBusTests(output, table, new Netplan(), Join.Redirect);
+
+/// <inheritdoc/>
+public sealed class NetplanBondTests(ITestOutputHelper output, OwnerTable table)
+    : RefusedBondTests(output, table, new Netplan());

@@ -3,6 +3,14 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary><see cref="NetworkManager"/> without a join.</summary>
+/// <inheritdoc/>
 public sealed class NetworkManagerUnjoinedTests(ITestOutputHelper output, OwnerTable table)
-    : UnjoinedVfTests(output, table, new NetworkManager());
+    : UnjoinedTests(output, table, new NetworkManager());
+
+/// <inheritdoc/>
+public sealed class NetworkManagerRedirectTests(ITestOutputHelper output, OwnerTable table)
+    : JoinedOnBusTests(output, table, new NetworkManager(), Join.Redirect);
+
+/// <inheritdoc/>
+public sealed class NetworkManagerBondTests(ITestOutputHelper output, OwnerTable table)
+    : RefusedBondTests(output, table, new NetworkManager());

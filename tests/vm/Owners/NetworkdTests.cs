@@ -3,6 +3,14 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary><see cref="Networkd"/> without a join.</summary>
+/// <inheritdoc/>
 public sealed class NetworkdUnjoinedTests(ITestOutputHelper output, OwnerTable table)
-    : UnjoinedVfTests(output, table, new Networkd());
+    : UnjoinedTests(output, table, new Networkd());
+
+/// <inheritdoc/>
+public sealed class NetworkdRedirectTests(ITestOutputHelper output, OwnerTable table)
+    : JoinedOnBusTests(output, table, new Networkd(), Join.Redirect);
+
+/// <inheritdoc/>
+public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table)
+    : RefusedBondTests(output, table, new Networkd());
