@@ -21,6 +21,7 @@ public sealed class Dhclient : Owner
     /// <inheritdoc/>
     public override IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces) =>
         [GuestFile.Text("/etc/systemd/system/wire.service", $"""
+            {After(interfaces)}
             [Service]
             {(method == Method.Dhcp ? Client(interfaces) : Commands(interfaces))}
 

@@ -27,6 +27,7 @@ public sealed class Dhcpcd : Owner
             {Each(interfaces, (name, number) => $"interface {name}\n{Lines(method, number)}")}
             """),
         GuestFile.Text("/etc/systemd/system/wire.service", $"""
+            {After(interfaces)}
             [Service]
             ExecStart=/usr/sbin/dhcpcd -B {string.Join(' ', interfaces)}
 

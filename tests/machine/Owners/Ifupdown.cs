@@ -21,7 +21,9 @@ public sealed class Ifupdown : Owner
             $"auto {name}\n{Stanzas(method, name, number)}"))];
 
     /// <inheritdoc/>
-    public override string Start(params IReadOnlyList<string> interfaces) => $"ifup {string.Join(' ', interfaces)}";
+    public override string Start(params IReadOnlyList<string> interfaces) =>
+        // It returns when the first lease is there.
+        $"setsid ifup {string.Join(' ', interfaces)} >/dev/null 2>&1 &";
 
     /// <inheritdoc/>
     public override string Restart => "systemctl restart networking";

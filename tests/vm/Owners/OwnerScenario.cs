@@ -167,6 +167,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     protected async Task<IReadOnlyList<ProbeRow>> StopAsync(Probe probe, string scenario)
     {
         var rows = await StopAsync(probe);
+        Say($"{Machine.Wire.Dropped} frames were dropped because the guest stood still");
         table.Add(Owner.Name, Join.ToString().ToLowerInvariant(), scenario, rows);
         return rows;
     }
