@@ -6,6 +6,7 @@ using System.Text.Json;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Apply;
 
@@ -144,6 +145,8 @@ internal static class JournalCodec
         "attach-ingress" => AttachIngress(f, v as AttachIngress),
         "detach-filters" => new DetachFilters(Link(f, (v as DetachFilters)?.Link)),
         "switch-path" => SwitchPath(f, v as SwitchPath),
+        "stop-client" => new StopClient(f.Object("client", (v as StopClient)?.Client, OfClient)),
+        "start-client" => StartClient(f, v as StartClient),
         "create-lagg" => new CreateLagg(f.Text("name", (v as CreateLagg)?.Name)),
         "set-nd6-flags" => SetNd6Flags(f, v as SetNd6Flags),
         "run-ifconfig" => RunIfconfig(f, v as RunIfconfig),
@@ -188,6 +191,8 @@ internal static class JournalCodec
         Core.Planning.AttachIngress => "attach-ingress",
         DetachFilters => "detach-filters",
         Core.Planning.SwitchPath => "switch-path",
+        StopClient => "stop-client",
+        Core.Planning.HandOver.StartClient => "start-client",
         CreateLagg => "create-lagg",
         Core.Planning.SetNd6Flags => "set-nd6-flags",
         Core.Planning.RunIfconfig => "run-ifconfig",
@@ -205,6 +210,13 @@ internal static class JournalCodec
     private static CreateBond Create(Fields f, CreateBond? v) => new(
         f.Text("name", v?.Name), Mac(f, "address", v?.Address), f.UInt("mtu", v?.Mtu ?? 0),
         f.UInt("txQueueLength", v?.TxQueueLength ?? 0), f.UInt("group", v?.Group ?? 0), f.UInt("miimon", v?.Miimon ?? 0));
+
+    private static StartClient StartClient(Fields f, StartClient? v) =>
+        new(f.Object("client", v?.Client, OfClient), Link(f, v?.Link));
+
+    private static LeaseClient OfClient(Fields f, LeaseClient? v) => new(
+        f.Int("link", v?.Link ?? 0), f.Int("process", v?.Process ?? 0), f.Number("started", v?.Started ?? 0),
+        f.Text("executable", v?.Executable), Words(f, "arguments", v?.Arguments), f.Text("group", v?.Group));
 
     private static SetNd6Flags SetNd6Flags(Fields f, SetNd6Flags? v) =>
         new(Link(f, v?.Link), f.UInt("set", v?.Set ?? 0), f.UInt("clear", v?.Clear ?? 0));

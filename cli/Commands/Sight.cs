@@ -3,6 +3,7 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
@@ -14,6 +15,15 @@ internal sealed class Sight(World world, Settings settings)
 
     /// <summary>Interfaces, addresses and what we remember: enough to know the pairs.</summary>
     public Snapshot Links() => world.Backend.ObserveLinks() with { Joins = world.Journals.Joins() };
+
+    /// <summary>The same with those who configure the pairs.</summary>
+    public Snapshot LinksWithOwners()
+    {
+        Snapshot snapshot = Links();
+        ImmutableArray<int> asked = [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair =>
+            StatusReport.Configured(pair, snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac)))];
+        return asked.IsEmpty ? snapshot : snapshot with { Owners = world.Owners(snapshot.Links, asked) };
+    }
 
     /// <summary>The pair of an interface, or null.</summary>
     public Pair? PairOf(Snapshot snapshot, int link) =>

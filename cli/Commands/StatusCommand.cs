@@ -12,7 +12,7 @@ internal static class StatusCommand
     public static ExitCode Run(StatusRequest request, World world)
     {
         Settings settings = world.LoadSettings(request.Config);
-        Snapshot snapshot = new Sight(world, settings).Links();
+        Snapshot snapshot = new Sight(world, settings).LinksWithOwners();
         IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(snapshot, JournalStates(world), settings);
         if (request.Interface is { } name)
         {

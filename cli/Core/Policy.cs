@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Core;
 
@@ -174,11 +175,14 @@ internal static class Policy
             return new LeaveAlone($"{synthetic.Name} is switched off: its pair is joined at the next event or scan after "
                 + "it was switched on");
 
+        Owners owners = Owners.Of(snapshot, synthetic);
+        settings = settings with { TakeName = settings.TakeName || owners.NeedsName };
         return Obstacles(pair, vf, snapshot, settings).FirstOrDefault() is { } obstacle
             ? obstacle
             : new Do(BondJoin.Join(snapshot, synthetic, vf, settings),
                 $"joining {synthetic.Name} and {vf.Name} in the new bond "
-                + settings.AggregateNameFor(synthetic.Name) + (settings.TakeName ? $", which becomes {synthetic.Name}" : ""));
+                + settings.AggregateNameFor(synthetic.Name) + (settings.TakeName ? $", which becomes {synthetic.Name}" : "")
+                + (owners.Any ? $"; the owner goes along: {owners.Description}" : ""));
     }
 
     /// <summary>All that forbids to join a pair in a bond without loss, the most certain first.</summary>
@@ -199,8 +203,7 @@ internal static class Policy
         if (LeaseEvidence(synthetic, snapshot).ToArray() is { Length: > 0 } evidence)
             yield return new Refuse($"the configuration of {synthetic.Name} is in the care of somebody who would not follow "
                 + $"it to a bond: {string.Join("; ", evidence)}",
-                $"configure {synthetic.Name} statically and let no DHCP client and no network manager own it, or "
-                + WayOut(synthetic));
+                $"{WayOut(synthetic)}, or configure {synthetic.Name} statically");
 
         foreach (Refuse inUse in VfObstacles(pair, vf, snapshot))
             yield return inUse;
@@ -230,7 +233,7 @@ internal static class Policy
                 $"remove them, or {OptOut(pair.Synthetic)}");
         Owner[] owners = [.. snapshot.Owners.Where(owner => owner.Link == vf.Index)];
         if (owners.Length > 0)
-            yield return new Refuse($"{vf.Name} is in the care of {string.Join("; ", owners.Select(Describe))}, which would "
+            yield return new Refuse($"{vf.Name} is in the care of {string.Join("; ", owners.Select(owner => owner.Description))}, which would "
                 + "take it for an ordinary NIC", $"tell that program to leave {vf.Name} unmanaged, then run "
                 + $"hyperv-vfattach {vf.Name}");
     }
@@ -239,8 +242,10 @@ internal static class Policy
     /// address's lifetime alone proves nothing: an Azure lease is valid forever (facts/azure-samples.md).</summary>
     private static IEnumerable<string> LeaseEvidence(Link link, Snapshot snapshot)
     {
+        if (Owners.Of(snapshot, link).GoAlong)
+            yield break;
         foreach (Owner owner in snapshot.Owners.Where(owner => owner.Link == link.Index))
-            yield return Describe(owner);
+            yield return owner.Description;
         foreach (Address address in snapshot.Addresses.Where(address =>
             address.Link == link.Index && !IsLinkLocal(address)))
         {
@@ -250,9 +255,8 @@ internal static class Policy
                 yield return $"the address {address.Local}/{address.PrefixLength} came by router advertisement";
         }
 
-        uint[] nextHops = [.. snapshot.NextHops.Where(hop => hop.Link == link.Index).Select(hop => hop.Id)];
-        nextHops = [.. nextHops,
-            .. snapshot.NextHops.Where(group => group.Members.Any(nextHops.Contains)).Select(group => group.Id)];
+        HashSet<uint> nextHops = NextHop.Ids(snapshot.NextHops.Where(hop => hop.Link == link.Index));
+        nextHops.UnionWith(NextHop.Ids(snapshot.NextHops.Where(group => group.HasOneOf(nextHops))));
         foreach (Route route in snapshot.Routes.Where(route =>
             route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement
             && (route.Uses(link.Index) || route.NextHopId != 0 && nextHops.Contains(route.NextHopId))))

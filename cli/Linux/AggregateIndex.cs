@@ -1,5 +1,6 @@
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Linux;
 
@@ -37,6 +38,7 @@ internal static class AggregateIndex
             RemoveNeighbour remove => new RemoveNeighbour(
                 remove.Neighbour with { Link = Real(remove.Neighbour.Link) }),
             SetSysctl set => new SetSysctl(set.Sysctl with { Link = Real(set.Sysctl.Link) }),
+            StartClient start => start with { Link = Real(start.Link) },
             _ => change,
         };
     }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux.Netlink;
+using HypervVfattach.Linux.Owners;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
@@ -72,6 +74,11 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 Send(batch, repeat);
                 if (!classifiers.HasAny(remove.Link))
                     batch.Add(change);
+            }
+            else if (change is OwnerChange owner)
+            {
+                Send(batch, repeat);
+                Ask(owner, repeat);
             }
             else if (change is Wait wait)
             {
@@ -201,6 +208,18 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         if (!repeat)
             throw refusal;
         _first ??= refusal;
+    }
+
+    private void Ask(OwnerChange change, bool repeat)
+    {
+        try
+        {
+            OwnerChanger.Make(change, observer);
+        }
+        catch (SystemRefusal refusal) when (repeat)
+        {
+            _first ??= refusal;
+        }
     }
 
     /// <summary>Whether a repeated change could do harm where it has been made already.</summary>

@@ -1,5 +1,6 @@
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Report;
 
@@ -45,6 +46,8 @@ internal sealed class ChangeText(Func<int, string> name)
         WaitForCarrier it => $"wait for the carrier of {name(it.Link)}",
         WaitForActive it => $"wait until {name(it.Bond)} sends by {name(it.Port)}",
         WaitForQuiet it => $"wait until nothing more comes in by {name(it.Port)}",
+        StopClient it => $"stop {Words(it.Client)}, which keeps its lease",
+        StartClient it => $"start {Words(it.Client)}",
         CreateLagg it => $"ifconfig {it.Name} create (failover)",
         SetNd6Flags it => $"nd6 flags of {name(it.Link)}: set {it.Set:x}, clear {it.Clear:x}",
         RunIfconfig it => $"ifconfig {name(it.Link)} {string.Join(' ', it.Arguments)}",
@@ -67,6 +70,8 @@ internal sealed class ChangeText(Func<int, string> name)
     };
 
     private static string OnOff(bool on) => on ? "on" : "off";
+
+    private static string Words(LeaseClient client) => string.Join(' ', client.Arguments);
 
     private static string Verb(RoutePlace place) => place switch
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Report;
 
@@ -50,6 +51,17 @@ internal static class StatusJson
         writer.WriteStartArray("vf_addresses");
         foreach (string address in pair.VfAddresses)
             writer.WriteStringValue(address);
+        writer.WriteEndArray();
+        // Who configures the synthetic, or the aggregate that stands for it.
+        writer.WriteStartArray("owners");
+        foreach (Owner owner in pair.Owners)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("program", owner.Program);
+            // For people.
+            writer.WriteString("evidence", owner.Evidence);
+            writer.WriteEndObject();
+        }
         writer.WriteEndArray();
         writer.WriteStartObject("journal");
         // none, joined, unfinished or damaged.

@@ -85,6 +85,8 @@ internal sealed record PairStatus
     /// <summary>Addresses that the VF has itself, link-local ones left out: whoever gave them took it for an ordinary
     /// NIC.</summary>
     public ImmutableArray<string> VfAddresses { get; init; } = [];
+    /// <summary>Who configures the synthetic, or the aggregate that stands for it.</summary>
+    public ImmutableArray<Owner> Owners { get; init; } = [];
     public required JournalStatus Journal { get; init; }
 
     /// <summary>Why it is so, or what is in the way; a sentence without its full stop.</summary>
@@ -95,7 +97,7 @@ internal sealed record PairStatus
 internal static class StatusReport
 {
     /// <summary>What is told of all pairs.</summary>
-    /// <param name="snapshot">Links and addresses are enough.</param>
+    /// <param name="snapshot">Links, addresses and owners are enough.</param>
     /// <param name="journals">What the journals say, by pair; those without one may be missing.</param>
     /// <param name="settings">Which drivers make a synthetic, and who opted out.</param>
     public static ImmutableArray<PairStatus> Of(
@@ -120,6 +122,7 @@ internal static class StatusReport
             VfAddresses = [.. snapshot.Addresses
                 .Where(address => address.Link == pair.Vf?.Index && !address.Local.IsIPv6LinkLocal)
                 .Select(ObjectText.Of)],
+            Owners = [.. snapshot.Owners.Where(owner => owner.Link == Configured(pair, join))],
             Journal = journal,
             Note = decision switch
             {
@@ -135,6 +138,10 @@ internal static class StatusReport
             },
         };
     }
+
+    /// <summary>Index of the interface that has a pair's configuration.</summary>
+    public static int Configured(Pair pair, Join? join) =>
+        join is not null && pair.Synthetic.Master == join.Aggregate ? join.Aggregate : pair.Synthetic.Index;
 
     // The synthetic's master, or the VF's where only that has one; netvsc is its VF's master without being one of these.
     private static Link? Master(Pair pair, Snapshot snapshot) =>

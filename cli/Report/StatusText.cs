@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Report;
 
@@ -28,6 +29,8 @@ internal static class StatusText
         Line("synthetic", Port(pair.Synthetic));
         Line("VF", pair.Vf is null ? "away" : Port(pair.Vf));
         Line("MTU", pair.Mtu.ToString(CultureInfo.InvariantCulture));
+        foreach (Owner owner in pair.Owners)
+            Line("owner", owner.Description);
         if (!pair.VfAddresses.IsEmpty)
             Line("fault", $"the VF has addresses of its own: {string.Join(", ", pair.VfAddresses)}");
         if (pair.Journal.Detail is not null)

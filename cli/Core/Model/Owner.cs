@@ -4,4 +4,15 @@ namespace HypervVfattach.Core.Model;
 /// <param name="Link">Index of the interface.</param>
 /// <param name="Program">Its name: NetworkManager, systemd-networkd, dhclient, dhcpcd, ...</param>
 /// <param name="Evidence">What shows it, for the administrator: a file or a process.</param>
-internal sealed record Owner(int Link, string Program, string Evidence);
+internal sealed record Owner(int Link, string Program, string Evidence)
+{
+    /// <summary>All that is needed to have it care for another interface; null where nobody knows how, or it was not
+    /// asked for.</summary>
+    public OwnerState? State { get; init; }
+
+    /// <summary>The owner for the administrator's eyes.</summary>
+    public string Description => $"{Program} ({Evidence})";
+}
+
+/// <summary>What an owner knows about its interface; a kind an owner.</summary>
+internal abstract record OwnerState;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Core.Planning;
 
@@ -18,8 +19,10 @@ internal static class BondJoin
     public static Plan Join(Snapshot snapshot, Link synthetic, Link vf, Settings settings)
     {
         string name = settings.AggregateNameFor(synthetic.Name);
-        Configuration here = Configuration.Of(snapshot, synthetic);
-        Configuration there = here.On(synthetic, Link.OfAggregate, settings.TakeName ? synthetic.Name : name);
+        string lasting = settings.TakeName ? synthetic.Name : name;
+        Owners owners = Owners.Of(snapshot, synthetic);
+        Configuration here = For(owners, Configuration.Of(snapshot, synthetic));
+        Configuration there = here.On(synthetic, Link.OfAggregate, lasting);
         return new Plan
         {
             Goal = Goal.Join,
@@ -32,9 +35,10 @@ internal static class BondJoin
             Notes = Notes(synthetic),
             Steps =
             [
+                .. Announce(owners, lasting),
                 Create(name, synthetic, settings),
                 settings.TakeName ? Prepare(snapshot, synthetic) : Stage(snapshot, synthetic, here, there),
-                (settings.TakeName
+                WithOwners(owners, synthetic.Index, synthetic.Name, Link.OfAggregate, settings.TakeName
                     ? CutOverWithName(snapshot, synthetic, name, here, there)
                     : CutOver(snapshot, synthetic, here, there)) with
                 {
@@ -48,6 +52,7 @@ internal static class BondJoin
                     ],
                 },
                 Finish(snapshot, synthetic, there),
+                .. Take(owners, Link.OfAggregate, lasting),
                 AddVf(synthetic, vf, Link.OfAggregate, there),
             ],
         };
@@ -76,8 +81,10 @@ internal static class BondJoin
     public static Plan Detach(Snapshot snapshot, Link synthetic, Link bond, Join join)
     {
         bool hasName = bond.Name == join.SyntheticName;
-        Configuration here = Configuration.Of(snapshot, bond);
-        Configuration there = here.On(bond, synthetic.Index, hasName ? bond.Name : synthetic.Name);
+        string lasting = hasName ? bond.Name : synthetic.Name;
+        Owners owners = Owners.Of(snapshot, bond);
+        Configuration here = For(owners, Configuration.Of(snapshot, bond));
+        Configuration there = here.On(bond, synthetic.Index, lasting);
         ImmutableArray<Link> vfs =
             [.. snapshot.Links.Where(link => link.Master == bond.Index && link.Index != synthetic.Index)];
         return Plan.About(join, Goal.Detach) with
@@ -87,12 +94,32 @@ internal static class BondJoin
             Steps =
             [
                 .. vfs.Select(vf => ReleaseVf(vf, synthetic, bond, here)),
-                CutBack(snapshot, synthetic, bond, hasName ? join : null, here, there),
+                WithOwners(owners, bond.Index, bond.Name, synthetic.Index,
+                    CutBack(snapshot, synthetic, bond, hasName ? join : null, here, there)),
                 FinishBack(snapshot, synthetic, bond, here, there),
-                new Step("remove the bond", [new DeleteLink(bond.Index)], []),
+                .. Take(owners, synthetic.Index, lasting),
+                new Step("remove the bond", [new DeleteLink(bond.Index), .. owners.Withdraw(bond.Name)], []),
             ],
         };
     }
+
+    private static ImmutableArray<Step> Announce(Owners owners, string aggregate) =>
+        owners.Announce(aggregate) is { IsEmpty: false } changes
+            ? [new Step($"prepare {owners.Name}", changes, owners.Withdraw(aggregate))] : [];
+
+    private static Configuration For(Owners owners, Configuration configuration) =>
+        owners.LeavesLifetimes ? configuration.WithoutEnd() : configuration;
+
+    // The owner lets go at both ends of the move; on the way back it gets back what it had, however far it had let go.
+    private static Step WithOwners(Owners owners, int from, string name, int to, Step move) => move with
+    {
+        Changes = [.. owners.Release(from), .. move.Changes, .. owners.Released(from)],
+        Undo = [.. move.Undo, .. owners.Released(to), .. owners.Take(from, name)],
+    };
+
+    private static ImmutableArray<Step> Take(Owners owners, int link, string name) =>
+        owners.Take(link, name) is { IsEmpty: false } changes
+            ? [new Step($"hand over to {owners.Name}", changes, owners.Release(link))] : [];
 
     private static Step Create(string name, Link synthetic, Settings settings) => new(
         "create the bond",

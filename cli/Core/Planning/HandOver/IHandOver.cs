@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning.HandOver;
+
+/// <summary>How the program that configures an interface goes along when the configuration moves to another: one
+/// implementation an owner, made from what was seen of it.</summary>
+/// <remarks>
+/// The move itself carries addresses and routes over with their remaining lifetimes; what is asked for here is that the
+/// owner stops caring for one interface without taking anything away or releasing a lease, and cares for the other with
+/// the same identity. In which order a join asks, and its way back from the end to the beginning:
+/// <code>
+/// Announce   before the aggregate exists             Withdraw
+/// Release    right before the move                   (the move back)
+/// Released   right after it, in the same batch       Release, Released for the aggregate, Take for the synthetic
+/// Take       when all that was moved is verified     Release for the aggregate
+/// </code>
+/// Every change must be safe to repeat, and to make for an owner that never let go. A link of
+/// <see cref="Link.OfAggregate"/> is allowed everywhere.
+/// </remarks>
+internal interface IHandOver
+{
+    /// <summary>Whether the owner knows its interface by name only, so that the aggregate must get the synthetic's.</summary>
+    bool NeedsName { get; }
+
+    /// <summary>Whether the owner leaves the lifetimes of the addresses that it finds as they are for now, so that they
+    /// must not end before it puts them right.</summary>
+    bool LeavesLifetimes => false;
+
+    /// <summary>Prepares the owner for an aggregate of this name, so that it does not take it for a new interface.</summary>
+    ImmutableArray<Change> Announce(string aggregate) => [];
+
+    /// <summary>Takes <see cref="Announce"/> back, when the aggregate is gone.</summary>
+    ImmutableArray<Change> Withdraw(string aggregate) => [];
+
+    /// <summary>Right before the configuration leaves the interface: the owner lets go, without releasing a lease.</summary>
+    ImmutableArray<Change> Release(int link) => [];
+
+    /// <summary>Right after the configuration has left the interface.</summary>
+    ImmutableArray<Change> Released(int link) => [];
+
+    /// <summary>The owner cares for the interface, which has its configuration, from now on.</summary>
+    ImmutableArray<Change> Take(int link, string name);
+}
