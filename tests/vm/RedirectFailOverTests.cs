@@ -19,15 +19,26 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
     /// <summary>Whether the VF's driver says at once that the carrier has gone.</summary>
     protected abstract bool SaysCarrier { get; }
 
+    private IReadOnlyList<GuestFile> _files = [];
+
     /// <inheritdoc/>
-    protected override MachineOptions Options => new() { Synthetics = [Synthetic with { Model = SyntheticNic.Model }] };
+    protected override MachineOptions Options => new()
+    {
+        Synthetics = [Synthetic with { Model = SyntheticNic.Model }],
+        Files = _files,
+    };
+
+    /// <inheritdoc/>
+    /// <remarks>Booted with the product, which makes the synthetic ready before it is switched on.</remarks>
+    protected override Setup? Setup => null;
 
     /// <inheritdoc/>
     public override async ValueTask InitializeAsync()
     {
+        var settings = GuestFile.Text("/etc/hyperv-vfattach.toml", $"synthetic_drivers = [\"{SyntheticNic.Driver}\"]\n{Settings}");
+        _files = [.. await Product.InstalledAsync(), settings];
         await base.InitializeAsync();
-        await Machine.CopyAsync(GuestFile.Text("/etc/hyperv-vfattach.toml",
-            $"synthetic_drivers = [\"{SyntheticNic.Driver}\"]\n{Settings}"));
+        await Machine.CopyAsync(settings);
     }
 
     [Fact]
