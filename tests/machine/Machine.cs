@@ -103,11 +103,14 @@ public sealed class Machine : IAsyncDisposable
         await _qemu.Monitor.ExecuteAsync("netdev_del", new { id = nic.Id });
     }
 
-    /// <summary>Takes a NIC's carrier away, or gives it back.</summary>
+    /// <summary>Takes a NIC's carrier away, or gives it back. What the guest sends before it has noticed is lost: qemu
+    /// drops it.</summary>
     public async Task SetLinkAsync(Nic nic, bool up)
     {
-        Wire[nic.Id].Link = up;
+        if (up)
+            Wire[nic.Id].Link = true;
         await _qemu.Monitor.ExecuteAsync("set_link", new { name = nic.Id, up });
+        Wire[nic.Id].Link = up;
     }
 
     /// <summary>The guest's names for the interfaces of a NIC, once udev has finished with them; two at a virtio NIC with

@@ -14,7 +14,7 @@ public sealed record WireMove(long At, string Port);
 /// <para>To the guest: by the VF when it is plugged in, has its link and is in use, that is, the last frame from this
 /// MAC came by it; else by the synthetic. Broadcasts arrive once.</para>
 /// <para>From the guest: a frame with a source address that is not the port's is dropped, as Hyper-V does unless MAC
-/// spoofing is allowed.</para>
+/// spoofing is allowed; then frames to that address go to the port where it was seen.</para>
 /// </remarks>
 public sealed class Wire : IDisposable
 {
@@ -23,6 +23,7 @@ public sealed class Wire : IDisposable
     private readonly Lock _lock = new();
     private readonly List<WirePort> _ports = [];
     private readonly Dictionary<PhysicalAddress, WirePort> _inUse = [];
+    private readonly Dictionary<PhysicalAddress, WirePort> _others = [];
     private readonly List<WireMove> _moves = [];
     private readonly FrameSocket _peer;
     private long _droppedBefore;
@@ -115,13 +116,16 @@ public sealed class Wire : IDisposable
         {
             if (_closed || !from.Usable)
                 return;
-            if (!frame[6..12].SequenceEqual(from.Mac.GetAddressBytes()))
+            var isOwn = frame[6..12].SequenceEqual(from.Mac.GetAddressBytes());
+            if (!isOwn && !from.MacSpoofing)
             {
                 Spoofed++;
                 return;
             }
             from.FromGuest++;
-            if (!from.Withdrawn && _inUse.GetValueOrDefault(from.Mac) != from)
+            if (!isOwn)
+                _others[new PhysicalAddress(frame[6..12].ToArray())] = from;
+            else if (!from.Withdrawn && _inUse.GetValueOrDefault(from.Mac) != from)
             {
                 _inUse[from.Mac] = from;
                 _moves.Add(new WireMove(Stopwatch.GetTimestamp(), from.Id));
@@ -161,6 +165,8 @@ public sealed class Wire : IDisposable
 
     private WirePort? PortTo(PhysicalAddress mac)
     {
+        if (_others.GetValueOrDefault(mac) is { Usable: true } other)
+            return other;
         if (_inUse.GetValueOrDefault(mac) is { Usable: true, Withdrawn: false } inUse)
             return inUse;
         return _ports.Find(port => port.Mac.Equals(mac) && port is { IsVf: false, Usable: true })
