@@ -51,7 +51,7 @@ public sealed class Machine : IAsyncDisposable
         var saved = await SavedMachine.GetAsync(options, image, async saved =>
         {
             progress?.Invoke("booting the guest once, to be resumed from now on");
-            await using var machine = await StartAsync(options, image, saved, resume: false);
+            await using var machine = await StartAsync(options with { AtPeer = null }, image, saved, resume: false);
             await machine.RunAsync($"echo '{SavedMark}' > /dev/kmsg");
             await saved.SaveAsync(machine._qemu.Monitor);
         });
@@ -148,6 +148,8 @@ public sealed class Machine : IAsyncDisposable
         Qemu? qemu = null;
         try
         {
+            if (options.AtPeer is { } prepare)
+                await prepare(peer);
             qemu = await Qemu.StartAsync(options, image, wire, peer.Namespace, saved, resume);
             var machine = new Machine(qemu, options, resume, peer, wire);
             if (resume)

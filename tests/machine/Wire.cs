@@ -25,6 +25,7 @@ public sealed class Wire : IDisposable
     private readonly Dictionary<PhysicalAddress, WirePort> _inUse = [];
     private readonly List<WireMove> _moves = [];
     private readonly FrameSocket _peer;
+    private long _droppedBefore;
     private bool _closed;
 
     internal Wire(FrameSocket peer)
@@ -48,6 +49,16 @@ public sealed class Wire : IDisposable
 
     /// <summary>Frames from the peer that no port could take.</summary>
     public long Undeliverable { get; private set; }
+
+    /// <summary>Frames that qemu did not take, at all ports that there are or were: a guest that stood still.</summary>
+    public long Dropped
+    {
+        get
+        {
+            lock (_lock)
+                return _droppedBefore + _ports.Sum(port => port.Dropped);
+        }
+    }
 
     /// <summary>The port of the NIC with this id.</summary>
     public WirePort this[string id]
@@ -73,6 +84,7 @@ public sealed class Wire : IDisposable
         lock (_lock)
         {
             _ports.Remove(port);
+            _droppedBefore += port.Dropped;
             if (_inUse.GetValueOrDefault(port.Mac) == port)
                 _inUse.Remove(port.Mac);
         }
