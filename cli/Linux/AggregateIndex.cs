@@ -40,6 +40,7 @@ internal static class AggregateIndex
             SetSysctl set => new SetSysctl(set.Sysctl with { Link = Real(set.Sysctl.Link) }),
             StartClient start => start with { Link = Real(start.Link) },
             PutNetworkFiles put => put with { Released = Real(put.Released) },
+            RemoveWhenLearned remove => new RemoveWhenLearned(Replace(remove.Route, aggregate)),
             _ => change,
         };
     }

@@ -29,6 +29,7 @@ internal sealed class ChangeText(Func<int, string> name)
         RemoveAddress it => $"address del {ObjectText.Of(it.Address)} dev {name(it.Address.Link)}",
         AddRoute it => $"route {Verb(it.Place)} {ObjectText.Of(it.Route, name)}",
         RemoveRoute it => $"route del {ObjectText.Of(it.Route, name)}",
+        RemoveWhenLearned it => $"await the router's advertisement, then route del {ObjectText.Of(it.Route, name)}",
         PutNextHop it => $"nexthop replace {ObjectText.Of(it.NextHop, name)}",
         AddRule it => $"rule add {ObjectText.Of(it.Rule)}",
         RemoveRule it => $"rule del {ObjectText.Of(it.Rule)}",
