@@ -39,6 +39,8 @@ internal static class AggregateIndex
                 remove.Neighbour with { Link = Real(remove.Neighbour.Link) }),
             SetSysctl set => new SetSysctl(set.Sysctl with { Link = Real(set.Sysctl.Link) }),
             StartClient start => start with { Link = Real(start.Link) },
+            PutNetworkFiles put => put with { Released = Real(put.Released) },
+            RemoveWhenLearned remove => new RemoveWhenLearned(Replace(remove.Route, aggregate)),
             _ => change,
         };
     }

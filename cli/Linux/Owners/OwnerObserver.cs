@@ -29,7 +29,7 @@ internal static class OwnerObserver
                 continue;
             if (networkManager && NetworkManager.Of(index, root) is { } byNetworkManager)
                 owners.Add(byNetworkManager);
-            if (networkd && Networkd.Of(index, root) is { } byNetworkd)
+            if (networkd && Networkd.Of(link, root) is { } byNetworkd)
                 owners.Add(byNetworkd);
             owners.AddRange(processes
                 .Where(process => DhcpClients.Programs.Contains(process.Program)

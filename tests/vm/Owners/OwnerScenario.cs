@@ -36,6 +36,9 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     /// <summary>The guest's addresses, the leased or the static ones.</summary>
     protected IPAddress[] Addresses { get; private set; } = [];
 
+    /// <summary>The interface that has the first pair's configuration.</summary>
+    protected string Carrier => Join == Join.Bond && Owner is not Ifupdown ? Bond : First;
+
     /// <inheritdoc/>
     protected override string Settings =>
         // Far away, so that only the marks of the VF are there.

@@ -71,10 +71,10 @@ internal sealed class Owners : IHandOver
     }
 
     // What is not listed here has no hand-over, and a pair in its care is refused.
-#pragma warning disable CA1859 // Until there is a second one.
     private static IHandOver? For(Owner owner) => owner.State switch
     {
         LeaseClient client => new DhcpClientHandOver(client),
+        NetworkdLink link => new NetworkdHandOver(link),
         _ => null,
     };
 }

@@ -79,7 +79,7 @@ public sealed class OwnerTests : IDisposable
         _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
             "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/run/systemd/network/10-netplan-eth0.network");
         OwnerObserver.Observe(_tree.Root, s_links, 2, 3).ShouldHaveSingleItem().Evidence.ShouldBe(
-            "/run/systemd/netif/links/2: configured by /run/systemd/network/10-netplan-eth0.network");
+            "/run/systemd/netif/links/2: configured by /run/systemd/network/10-netplan-eth0.network, which netplan wrote");
     }
 
     [Fact]
