@@ -132,6 +132,10 @@ internal static class JournalCodec
         "put-neighbour" => new PutNeighbour(f.Object("neighbour", (v as PutNeighbour)?.Neighbour, OfNeighbour)),
         "remove-neighbour" => new RemoveNeighbour(f.Object("neighbour", (v as RemoveNeighbour)?.Neighbour, OfNeighbour)),
         "set-sysctl" => new SetSysctl(f.Object("sysctl", (v as SetSysctl)?.Sysctl, OfSysctl)),
+        "clone-profile" => CloneProfile(f, v as CloneProfile),
+        "add-port-profile" => AddPortProfile(f, v as AddPortProfile),
+        "let-go" => new LetGo(Link(f, (v as LetGo)?.Link)),
+        "activate-profile" => ActivateProfile(f, v as ActivateProfile),
         "create-lagg" => new CreateLagg(f.Text("name", (v as CreateLagg)?.Name)),
         "set-nd6-flags" => SetNd6Flags(f, v as SetNd6Flags),
         "run-ifconfig" => RunIfconfig(f, v as RunIfconfig),
@@ -168,6 +172,10 @@ internal static class JournalCodec
         PutNeighbour => "put-neighbour",
         RemoveNeighbour => "remove-neighbour",
         SetSysctl => "set-sysctl",
+        Core.Planning.CloneProfile => "clone-profile",
+        Core.Planning.AddPortProfile => "add-port-profile",
+        LetGo => "let-go",
+        Core.Planning.ActivateProfile => "activate-profile",
         CreateLagg => "create-lagg",
         Core.Planning.SetNd6Flags => "set-nd6-flags",
         Core.Planning.RunIfconfig => "run-ifconfig",
@@ -185,6 +193,17 @@ internal static class JournalCodec
     private static CreateBond Create(Fields f, CreateBond? v) => new(
         f.Text("name", v?.Name), Mac(f, "address", v?.Address), f.UInt("mtu", v?.Mtu ?? 0),
         f.UInt("txQueueLength", v?.TxQueueLength ?? 0), f.UInt("group", v?.Group ?? 0), f.UInt("miimon", v?.Miimon ?? 0));
+
+    private static CloneProfile CloneProfile(Fields f, CloneProfile? v) => new(
+        Link(f, v?.Link), Mac(f, "mac", v?.Mac), f.Object("copy", v?.Copy, (f, v) => new ProfileClone(
+            f.Text("profile", v?.Profile), f.OptionalText("clientId", v?.ClientId), f.UInt("metric4", v?.Metric4 ?? 0),
+            f.UInt("metric6", v?.Metric6 ?? 0), f.OptionalText("token", v?.Token))));
+
+    private static AddPortProfile AddPortProfile(Fields f, AddPortProfile? v) =>
+        new(Link(f, v?.Link), f.Int("bond", v?.Bond ?? 0), Mac(f, "mac", v?.Mac));
+
+    private static ActivateProfile ActivateProfile(Fields f, ActivateProfile? v) =>
+        new(Link(f, v?.Link), f.Text("profile", v?.Profile));
 
     private static SetNd6Flags SetNd6Flags(Fields f, SetNd6Flags? v) =>
         new(Link(f, v?.Link), f.UInt("set", v?.Set ?? 0), f.UInt("clear", v?.Clear ?? 0));

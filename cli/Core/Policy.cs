@@ -192,6 +192,10 @@ internal static class Policy
                 $"set join = \"redirect\" {Under(synthetic, null)}, which moves nothing, or configure {synthetic.Name} "
                 + "statically");
 
+        if (settings.TakeName && !Owners.Of(snapshot, synthetic).ToleratesName)
+            yield return new Refuse($"{Owners.Of(snapshot, synthetic).Name} cannot go along to a bond that takes the name of "
+                + synthetic.Name, $"set take_name = false {Under(synthetic, null)}");
+
         foreach (Refuse inUse in VfObstacles(pair, vf, snapshot))
             yield return inUse;
 

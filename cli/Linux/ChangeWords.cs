@@ -32,6 +32,7 @@ internal static class ChangeWords
         PutNeighbour put => put.Neighbour.Link == 0 ? "neighbours" : name(put.Neighbour.Link),
         RemoveNeighbour remove => remove.Neighbour.Link == 0 ? "neighbours" : name(remove.Neighbour.Link),
         SetSysctl set => set.Sysctl.Link == 0 ? "default" : name(set.Sysctl.Link),
+        NetworkManagerChange => "NetworkManager",
         _ => "network",
     };
 
@@ -63,6 +64,10 @@ internal static class ChangeWords
         PutNeighbour put => $"set {ObjectWords.Of(put.Neighbour)}",
         RemoveNeighbour remove => $"remove {ObjectWords.Of(remove.Neighbour)}",
         SetSysctl set => $"set {set.Sysctl.Tree} {set.Sysctl.Name} to {set.Sysctl.Value}",
+        CloneProfile clone => $"activate a copy of the profile on {name(clone.Link)}",
+        AddPortProfile add => $"make {name(add.Link)} a port of {name(add.Bond)}",
+        LetGo go => $"let go of {name(go.Link)}",
+        ActivateProfile activate => $"activate the profile on {name(activate.Link)}",
         _ => "change",
     };
 

@@ -3,6 +3,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Linux.Netlink;
+using HypervVfattach.Linux.Owners;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
@@ -17,6 +18,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     private bool _apart;
 
     private readonly Waits _waits = new(observer);
+    private readonly NetworkManagerChanger _networkManager = new(observer);
     private SystemRefusal? _first;
 
     /// <inheritdoc cref="IBackend.Apply"/>
@@ -61,6 +63,11 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             {
                 Send(batch, repeat);
                 Write(set, repeat);
+            }
+            else if (change is NetworkManagerChange asked)
+            {
+                Send(batch, repeat);
+                Ask(asked, repeat);
             }
             else if (change is Wait wait)
             {
@@ -157,6 +164,21 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         try
         {
             sysctls.Write(name ?? $"interface {set.Sysctl.Link}", set.Sysctl);
+        }
+        catch (SystemRefusal refusal) when (repeat)
+        {
+            _first ??= refusal;
+        }
+    }
+
+    private void Ask(NetworkManagerChange change, bool repeat)
+    {
+        // An interface that is gone needs nobody.
+        if (repeat && change is LetGo go && observer.Find(go.Link) is null)
+            return;
+        try
+        {
+            _networkManager.Make(change, repeat);
         }
         catch (SystemRefusal refusal) when (repeat)
         {

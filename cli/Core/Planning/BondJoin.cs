@@ -37,7 +37,8 @@ internal static class BondJoin
             [
                 .. Announce(owners, lasting),
                 Create(name, synthetic, settings),
-                settings.TakeName ? Prepare(snapshot, synthetic) : Stage(snapshot, synthetic, here, there),
+                .. Adopt(owners),
+                settings.TakeName ? Prepare(snapshot, synthetic) : Stage(snapshot, synthetic, there, owners.Any),
                 WithOwners(owners, synthetic.Index, synthetic.Name, Link.OfAggregate, settings.TakeName
                     ? CutOverWithName(snapshot, synthetic, name, here, there)
                     : CutOver(snapshot, synthetic, here, there)) with
@@ -107,6 +108,10 @@ internal static class BondJoin
         owners.Announce(aggregate) is { IsEmpty: false } changes
             ? [new Step($"prepare {owners.Name}", changes, owners.Withdraw(aggregate))] : [];
 
+    private static ImmutableArray<Step> Adopt(Owners owners) =>
+        owners.Adopt(Link.OfAggregate) is { IsEmpty: false } changes
+            ? [new Step($"tell {owners.Name} of the bond", changes, [])] : [];
+
     // The owner lets go at both ends of the move; on the way back it gets back what it had, however far it had let go.
     private static Step WithOwners(Owners owners, int from, string name, int to, Step move) => move with
     {
@@ -146,12 +151,12 @@ internal static class BondJoin
     private static Step Prepare(Snapshot snapshot, Link synthetic) =>
         new("prepare the bond", LikeSynthetic(snapshot, synthetic), []);
 
-    private static Step Stage(Snapshot snapshot, Link synthetic, Configuration here, Configuration there) => new(
+    private static Step Stage(Snapshot snapshot, Link synthetic, Configuration there, bool mayBeThere) => new(
         "prepare the bond",
         [
             .. LikeSynthetic(snapshot, synthetic),
             new SetUp(Link.OfAggregate, true),
-            .. Move.Staged(there),
+            .. mayBeThere ? Move.StagedAgain(there) : Move.Staged(there),
         ],
         // The bond takes the rest along when it is deleted; of a route with a leg elsewhere only its own leg.
         Move.WithoutShared(there, Link.OfAggregate));

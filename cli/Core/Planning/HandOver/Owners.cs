@@ -22,7 +22,7 @@ internal sealed class Owners : IHandOver
             if (owner.Link != link.Index)
                 continue;
             owners._owners.Add(owner);
-            if (For(owner) is { } known)
+            if (For(owner, snapshot, link) is { } known)
                 owners._known.Add(known);
         }
         return owners;
@@ -45,10 +45,16 @@ internal sealed class Owners : IHandOver
     public bool NeedsName => _known.Exists(owner => owner.NeedsName);
 
     /// <inheritdoc/>
+    public bool ToleratesName => _known.TrueForAll(owner => owner.ToleratesName);
+
+    /// <inheritdoc/>
     public ImmutableArray<Change> Announce(string aggregate) => All(owner => owner.Announce(aggregate));
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Withdraw(string aggregate) => All(owner => owner.Withdraw(aggregate));
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Adopt(int link) => All(owner => owner.Adopt(link));
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Release(int link) => All(owner => owner.Release(link));
@@ -68,8 +74,9 @@ internal sealed class Owners : IHandOver
     }
 
     // What is not listed here has no hand-over, and a pair in its care is refused.
-    private static IHandOver? For(Owner owner) => owner.State switch
+    private static IHandOver? For(Owner owner, Snapshot snapshot, Link link) => owner.State switch
     {
+        NetworkManagerState state => new NetworkManagerHandOver(state, snapshot, link),
         _ => null,
     };
 }
