@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Apply;
 
@@ -136,6 +137,8 @@ internal static class JournalCodec
         "add-port-profile" => AddPortProfile(f, v as AddPortProfile),
         "let-go" => new LetGo(Link(f, (v as LetGo)?.Link)),
         "activate-profile" => ActivateProfile(f, v as ActivateProfile),
+        "stop-client" => new StopClient(f.Object("client", (v as StopClient)?.Client, OfClient)),
+        "start-client" => StartClient(f, v as StartClient),
         "create-lagg" => new CreateLagg(f.Text("name", (v as CreateLagg)?.Name)),
         "set-nd6-flags" => SetNd6Flags(f, v as SetNd6Flags),
         "run-ifconfig" => RunIfconfig(f, v as RunIfconfig),
@@ -172,10 +175,12 @@ internal static class JournalCodec
         PutNeighbour => "put-neighbour",
         RemoveNeighbour => "remove-neighbour",
         SetSysctl => "set-sysctl",
-        Core.Planning.CloneProfile => "clone-profile",
-        Core.Planning.AddPortProfile => "add-port-profile",
+        Core.Planning.HandOver.CloneProfile => "clone-profile",
+        Core.Planning.HandOver.AddPortProfile => "add-port-profile",
         LetGo => "let-go",
-        Core.Planning.ActivateProfile => "activate-profile",
+        Core.Planning.HandOver.ActivateProfile => "activate-profile",
+        StopClient => "stop-client",
+        Core.Planning.HandOver.StartClient => "start-client",
         CreateLagg => "create-lagg",
         Core.Planning.SetNd6Flags => "set-nd6-flags",
         Core.Planning.RunIfconfig => "run-ifconfig",
@@ -204,6 +209,13 @@ internal static class JournalCodec
 
     private static ActivateProfile ActivateProfile(Fields f, ActivateProfile? v) =>
         new(Link(f, v?.Link), f.Text("profile", v?.Profile));
+
+    private static StartClient StartClient(Fields f, StartClient? v) =>
+        new(f.Object("client", v?.Client, OfClient), Link(f, v?.Link));
+
+    private static LeaseClient OfClient(Fields f, LeaseClient? v) => new(
+        f.Int("link", v?.Link ?? 0), f.Int("process", v?.Process ?? 0), f.Number("started", v?.Started ?? 0),
+        f.Text("executable", v?.Executable), Words(f, "arguments", v?.Arguments), f.Text("group", v?.Group));
 
     private static SetNd6Flags SetNd6Flags(Fields f, SetNd6Flags? v) =>
         new(Link(f, v?.Link), f.UInt("set", v?.Set ?? 0), f.UInt("clear", v?.Clear ?? 0));

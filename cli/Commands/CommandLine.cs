@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text;
 using HypervVfattach.Core;
 
 namespace HypervVfattach.Commands;
@@ -139,8 +140,13 @@ internal static class CommandLine
         double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     // What a person mistyped goes to his terminal.
-    private static string Printable(string text) =>
-        string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+    private static string Printable(string text)
+    {
+        var printable = new StringBuilder();
+        foreach (char c in text)
+            printable.Append(char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString());
+        return printable.ToString();
+    }
 
     private static Option<bool> Everywhere(string name, params string[] aliases) =>
         new(name, aliases) { Recursive = true, Arity = ArgumentArity.Zero };

@@ -246,9 +246,8 @@ internal static class Policy
                 yield return $"the address {address.Local}/{address.PrefixLength} came by router advertisement";
         }
 
-        uint[] nextHops = [.. snapshot.NextHops.Where(hop => hop.Link == link.Index).Select(hop => hop.Id)];
-        nextHops = [.. nextHops,
-            .. snapshot.NextHops.Where(group => group.Members.Any(nextHops.Contains)).Select(group => group.Id)];
+        HashSet<uint> nextHops = NextHop.Ids(snapshot.NextHops.Where(hop => hop.Link == link.Index));
+        nextHops.UnionWith(NextHop.Ids(snapshot.NextHops.Where(group => group.HasOneOf(nextHops))));
         foreach (Route route in snapshot.Routes.Where(route =>
             route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement
             && (route.Uses(link.Index) || route.NextHopId != 0 && nextHops.Contains(route.NextHopId))))

@@ -1,5 +1,6 @@
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Linux;
 
@@ -41,6 +42,7 @@ internal static class AggregateIndex
             AddPortProfile add => add with { Link = Real(add.Link), Bond = Real(add.Bond) },
             LetGo go => new LetGo(Real(go.Link)),
             ActivateProfile activate => activate with { Link = Real(activate.Link) },
+            StartClient start => start with { Link = Real(start.Link) },
             _ => change,
         };
     }

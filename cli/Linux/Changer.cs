@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux.Netlink;
 using HypervVfattach.Linux.Owners;
 using static HypervVfattach.Linux.Netlink.Uapi;
@@ -18,7 +19,6 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     private bool _apart;
 
     private readonly Waits _waits = new(observer);
-    private readonly NetworkManagerChanger _networkManager = new(observer);
     private SystemRefusal? _first;
 
     /// <inheritdoc cref="IBackend.Apply"/>
@@ -64,10 +64,10 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 Send(batch, repeat);
                 Write(set, repeat);
             }
-            else if (change is NetworkManagerChange asked)
+            else if (change is OwnerChange owner)
             {
                 Send(batch, repeat);
-                Ask(asked, repeat);
+                Ask(owner, repeat);
             }
             else if (change is Wait wait)
             {
@@ -171,14 +171,11 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         }
     }
 
-    private void Ask(NetworkManagerChange change, bool repeat)
+    private void Ask(OwnerChange change, bool repeat)
     {
-        // An interface that is gone needs nobody.
-        if (repeat && change is LetGo go && observer.Find(go.Link) is null)
-            return;
         try
         {
-            _networkManager.Make(change, repeat);
+            OwnerChanger.Make(change, observer, repeat);
         }
         catch (SystemRefusal refusal) when (repeat)
         {

@@ -24,7 +24,11 @@ internal static class DetachedProcess
         Check(Libc.posix_spawnattr_init(attributes));
         try
         {
-            Check(Libc.posix_spawnattr_setflags(attributes, Libc.POSIX_SPAWN_SETSID));
+            Check(Libc.posix_spawnattr_setflags(attributes, Libc.POSIX_SPAWN_SETSID | Libc.POSIX_SPAWN_SETSIGDEF));
+            // What we ignore for a while it would ignore for good.
+            Span<byte> signals = stackalloc byte[Libc.SignalSetBytes];
+            signals.Fill(0xFF);
+            Check(Libc.posix_spawnattr_setsigdefault(attributes, signals));
             Check(Libc.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", Libc.O_RDWR, 0));
             Check(Libc.posix_spawn_file_actions_adddup2(actions, 0, 1));
             Check(Libc.posix_spawn_file_actions_adddup2(actions, 0, 2));

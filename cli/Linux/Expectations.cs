@@ -78,13 +78,18 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     private Configuration Seen(Configuration wanted)
     {
         List<NextHop> nextHops = observer.NextHops();
-        HashSet<uint> ids = [.. wanted.Routes.Select(route => route.NextHopId)];
+        HashSet<uint> ids = [];
+        foreach (Route route in wanted.Routes)
+            ids.Add(route.NextHopId);
+        foreach (NextHop group in nextHops)
+        {
+            if (ids.Contains(group.Id))
+                ids.UnionWith(group.Members);
+        }
         int[] links =
         [
             .. wanted.Routes.SelectMany(route => route.Legs).Select(leg => leg.Link)
                 .Concat(nextHops.Where(hop => ids.Contains(hop.Id)).Select(hop => hop.Link))
-                .Concat(nextHops.Where(hop => ids.Contains(hop.Id)).SelectMany(hop => hop.Members)
-                    .Select(member => nextHops.Find(hop => hop.Id == member)?.Link ?? 0))
                 .Where(link => link != 0).Distinct(),
         ];
         return new Configuration

@@ -1,5 +1,6 @@
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Report;
 
@@ -42,6 +43,8 @@ internal sealed class ChangeText(Func<int, string> name)
         AddPortProfile it => $"NetworkManager: {name(it.Link)} is a port of {name(it.Bond)}; wait until that is configured",
         LetGo it => $"NetworkManager: let go of {name(it.Link)} as it is",
         ActivateProfile it => $"NetworkManager: activate {it.Profile} on {name(it.Link)}",
+        StopClient it => $"stop {Words(it.Client)}, which keeps its lease",
+        StartClient it => $"start {Words(it.Client)}",
         CreateLagg it => $"ifconfig {it.Name} create (failover)",
         SetNd6Flags it => $"nd6 flags of {name(it.Link)}: set {it.Set:x}, clear {it.Clear:x}",
         RunIfconfig it => $"ifconfig {name(it.Link)} {string.Join(' ', it.Arguments)}",
@@ -62,6 +65,8 @@ internal sealed class ChangeText(Func<int, string> name)
             + $"{(it.Neighbours.Length == 1 ? "answers" : "answer")} through {name(it.Link)}",
         _ => expectation.ToString(),
     };
+
+    private static string Words(LeaseClient client) => string.Join(' ', client.Arguments);
 
     private static string Verb(RoutePlace place) => place switch
     {

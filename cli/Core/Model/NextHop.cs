@@ -36,6 +36,26 @@ internal sealed record NextHop
     /// <summary>Other attributes (encapsulation), as in <see cref="Route.Extra"/>.</summary>
     public string Extra { get; init; } = "";
 
+    /// <summary>The ids of these. LINQ over numbers would cost some 40 kB of the executable.</summary>
+    public static HashSet<uint> Ids(IEnumerable<NextHop> nextHops)
+    {
+        HashSet<uint> ids = [];
+        foreach (NextHop nextHop in nextHops)
+            ids.Add(nextHop.Id);
+        return ids;
+    }
+
+    /// <summary>Whether it is a group with one of these members.</summary>
+    public bool HasOneOf(HashSet<uint> ids)
+    {
+        foreach (uint member in Members)
+        {
+            if (ids.Contains(member))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Compares by value, members included.</summary>
     public bool Equals(NextHop? other) =>
         other is not null && Key.Equals(other.Key) && Extra == other.Extra && Members.SequenceEqual(other.Members);

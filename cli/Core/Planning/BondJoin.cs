@@ -21,7 +21,7 @@ internal static class BondJoin
         string name = settings.AggregateNameFor(synthetic.Name);
         string lasting = settings.TakeName ? synthetic.Name : name;
         Owners owners = Owners.Of(snapshot, synthetic);
-        Configuration here = Configuration.Of(snapshot, synthetic);
+        Configuration here = For(owners, Configuration.Of(snapshot, synthetic));
         Configuration there = here.On(synthetic, Link.OfAggregate, lasting);
         return new Plan
         {
@@ -84,7 +84,7 @@ internal static class BondJoin
         bool hasName = bond.Name == join.SyntheticName;
         string lasting = hasName ? bond.Name : synthetic.Name;
         Owners owners = Owners.Of(snapshot, bond);
-        Configuration here = Configuration.Of(snapshot, bond);
+        Configuration here = For(owners, Configuration.Of(snapshot, bond));
         Configuration there = here.On(bond, synthetic.Index, lasting);
         ImmutableArray<Link> vfs =
             [.. snapshot.Links.Where(link => link.Master == bond.Index && link.Index != synthetic.Index)];
@@ -111,6 +111,9 @@ internal static class BondJoin
     private static ImmutableArray<Step> Adopt(Owners owners) =>
         owners.Adopt(Link.OfAggregate) is { IsEmpty: false } changes
             ? [new Step($"tell {owners.Name} of the bond", changes, [])] : [];
+
+    private static Configuration For(Owners owners, Configuration configuration) =>
+        owners.LeavesLifetimes ? configuration.WithoutEnd() : configuration;
 
     // The owner lets go at both ends of the move; on the way back it gets back what it had, however far it had let go.
     private static Step WithOwners(Owners owners, int from, string name, int to, Step move) => move with

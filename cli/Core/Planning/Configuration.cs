@@ -38,7 +38,7 @@ internal sealed record Configuration
     public static Configuration Of(Snapshot snapshot, Link link)
     {
         ImmutableArray<NextHop> nextHops = NextHopsBy(snapshot, link.Index);
-        var ids = nextHops.Select(nextHop => nextHop.Id).ToHashSet();
+        HashSet<uint> ids = NextHop.Ids(nextHops);
         Route[] routes = [.. snapshot.Routes
             .Where(route => route.Uses(link.Index) || ids.Contains(route.NextHopId))
             .OrderBy(route => route.Legs.Any(leg => leg.Gateway is not null) || route.NextHopId != 0)];
@@ -69,6 +69,13 @@ internal sealed record Configuration
         Learned = [.. Learned.Select(neighbour => neighbour with { Link = to })],
     };
 
+    /// <summary>The same with IPv4 addresses that stay until somebody says otherwise.</summary>
+    public Configuration WithoutEnd() => this with
+    {
+        Addresses = [.. Addresses.Select(address => address.IsIPv6 ? address
+            : address with { ValidLifetime = Address.Forever, PreferredLifetime = Address.Forever })],
+    };
+
     /// <summary>Gateways of these routes that the kernel knows to answer at this moment.</summary>
     public ImmutableArray<Neighbour> AnsweringGateways() =>
         [.. FoundGateways().Where(neighbour => neighbour.State == NeighbourState.Reachable)];
@@ -94,8 +101,8 @@ internal sealed record Configuration
     private static ImmutableArray<NextHop> NextHopsBy(Snapshot snapshot, int link)
     {
         ImmutableArray<NextHop> single = [.. snapshot.NextHops.Where(nextHop => nextHop.Link == link)];
-        var ids = single.Select(nextHop => nextHop.Id).ToHashSet();
-        return [.. single, .. snapshot.NextHops.Where(nextHop => nextHop.Members.Any(ids.Contains))];
+        HashSet<uint> ids = NextHop.Ids(single);
+        return [.. single, .. snapshot.NextHops.Where(nextHop => nextHop.HasOneOf(ids))];
     }
 
     private static bool Moves(Address address) =>

@@ -246,8 +246,7 @@ internal static class LaggJoin
     {
         ImmutableArray<Change> changes =
         [
-            .. isBare
-                ? conf.Ifconfig.Select(arguments => new RunIfconfig(Link.OfAggregate, arguments)) : [],
+            .. isBare ? Ifconfig(conf) : NoChange,
             .. isBare && conf.Autoconfigured
                 ?
                 [
@@ -261,6 +260,14 @@ internal static class LaggJoin
         ];
         if (!changes.IsEmpty)
             yield return new Step("apply rc.conf", changes, []); // goes with the lagg
+    }
+
+    private static ImmutableArray<Change> Ifconfig(RcConf conf)
+    {
+        ImmutableArray<Change> changes = [];
+        foreach (ImmutableArray<string> arguments in conf.Ifconfig)
+            changes = changes.Add(new RunIfconfig(Link.OfAggregate, arguments));
+        return changes;
     }
 
     private static Step AddVf(Snapshot snapshot, Link vf, int lagg) => new(

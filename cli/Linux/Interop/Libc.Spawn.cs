@@ -10,6 +10,11 @@ internal static partial class Libc
     /// <summary>In glibc since 2.26 and in musl.</summary>
     public const short POSIX_SPAWN_SETSID = 0x80;
 
+    public const short POSIX_SPAWN_SETSIGDEF = 0x04;
+
+    /// <summary>Size of sigset_t.</summary>
+    public const int SignalSetBytes = 128;
+
     /// <summary>Room for posix_spawnattr_t or posix_spawn_file_actions_t: more than any libc takes (336 bytes).</summary>
     public const int SpawnObjectBytes = 1024;
 
@@ -26,6 +31,10 @@ internal static partial class Libc
     // int posix_spawnattr_setflags(posix_spawnattr_t *attributes, short flags);
     [LibraryImport("libc")]
     public static partial int posix_spawnattr_setflags(Span<byte> attributes, short flags);
+
+    // int posix_spawnattr_setsigdefault(posix_spawnattr_t *attributes, const sigset_t *signals);
+    [LibraryImport("libc")]
+    public static partial int posix_spawnattr_setsigdefault(Span<byte> attributes, ReadOnlySpan<byte> signals);
 
     // int posix_spawnattr_destroy(posix_spawnattr_t *attributes);
     [LibraryImport("libc")]

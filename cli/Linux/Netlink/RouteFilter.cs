@@ -16,11 +16,11 @@ internal sealed class RouteFilter
     public RouteFilter(ReadOnlySpan<int> links, IReadOnlyCollection<NextHop> nextHops)
     {
         _links = links.ToArray();
-        _nextHops = [.. nextHops.Where(hop => hop.Link != 0 && _links.Contains(hop.Link)).Select(hop => hop.Id)];
+        _nextHops = NextHop.Ids(nextHops.Where(hop => hop.Link != 0 && _links.Contains(hop.Link)));
         // A group's members are single objects: the kernel takes no group of groups.
         foreach (NextHop group in nextHops)
         {
-            if (group.Members.Any(_nextHops.Contains))
+            if (group.HasOneOf(_nextHops))
                 _nextHops.Add(group.Id);
         }
     }

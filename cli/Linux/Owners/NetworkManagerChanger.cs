@@ -1,13 +1,13 @@
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux.Systemd;
 using static HypervVfattach.Linux.Owners.NetworkManagerBus;
 
 namespace HypervVfattach.Linux.Owners;
 
 /// <summary>Makes the changes that NetworkManager is asked for.</summary>
-internal sealed class NetworkManagerChanger(Observer observer)
+internal static class NetworkManagerChanger
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
@@ -16,12 +16,18 @@ internal sealed class NetworkManagerChanger(Observer observer)
 
     /// <summary>Makes a change.</summary>
     /// <param name="change">The change.</param>
+    /// <param name="observer">Knows the interfaces' names.</param>
     /// <param name="repeat">It may have been made already.</param>
-    public void Make(NetworkManagerChange change, bool repeat)
+    public static void Make(NetworkManagerChange change, Observer observer, bool repeat)
     {
-        using NetworkManagerBus bus = NetworkManagerBus.Connect();
+        // An interface that is gone needs nobody.
+        if (repeat && change is LetGo { Link: var gone } && observer.Find(gone) is null)
+            return;
+        using NetworkManagerBus? bus = Connect(mayBeAway: repeat && change is LetGo);
         switch (change)
         {
+            case var _ when bus is null:
+                break;
             case CloneProfile clone:
                 Clone(bus, clone, observer.NameOf(clone.Link));
                 break;
@@ -75,6 +81,18 @@ internal sealed class NetworkManagerChanger(Observer observer)
         }
         Await(bus, active, device, Activated, s_patience, operation);
         Await(bus, bus.ActiveObject(of), of, Activated, s_leasePatience, $"configure {bond}");
+    }
+
+    private static NetworkManagerBus? Connect(bool mayBeAway)
+    {
+        try
+        {
+            return NetworkManagerBus.Connect();
+        }
+        catch (SystemRefusal) when (mayBeAway)
+        {
+            return null;
+        }
     }
 
     private static void LetGo(NetworkManagerBus bus, string name, bool repeat)

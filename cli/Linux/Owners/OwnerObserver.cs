@@ -39,7 +39,10 @@ internal static class OwnerObserver
                     : (Daemons.Watching.Contains(process.Program) || Daemons.Passing.Contains(process.Program))
                         && Daemons.Configures(process, link, all))
                 .OrderBy(process => process.Id)
-                .Select(process => new Owner(index, process.Program, process.Evidence)));
+                .Select(process => new Owner(index, process.Program, process.Evidence)
+                {
+                    State = DhcpClientProcess.Of(root, process, link, all),
+                }));
         }
         return owners.ToImmutable();
     }

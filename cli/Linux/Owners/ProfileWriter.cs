@@ -1,4 +1,4 @@
-using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux.Systemd;
 
 namespace HypervVfattach.Linux.Owners;

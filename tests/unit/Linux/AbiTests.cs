@@ -35,6 +35,11 @@ public unsafe class AbiTests
         ("sizeof(((struct stat *)0)->st_mode)", sizeof(uint)),
         ("sizeof(((struct stat *)0)->st_uid)", sizeof(uint)),
         ("POSIX_SPAWN_SETSID", Libc.POSIX_SPAWN_SETSID),
+        ("POSIX_SPAWN_SETSIGDEF", Libc.POSIX_SPAWN_SETSIGDEF),
+        ("sizeof(sigset_t)", Libc.SignalSetBytes),
+        ("SIGKILL", Libc.SIGKILL),
+        ("ESRCH", Libc.ESRCH),
+        ("WNOHANG", Libc.WNOHANG),
     ];
 
     private static readonly (string C, long Room)[] s_fits =
@@ -52,7 +57,7 @@ public unsafe class AbiTests
     public void The_numbers_are_those_of_the_C_headers()
     {
         long[] numbers = CHeaders.Evaluate(
-            ["errno.h", "fcntl.h", "spawn.h", "sys/socket.h", "sys/stat.h", "sys/time.h", "sys/un.h"],
+            ["errno.h", "fcntl.h", "signal.h", "spawn.h", "sys/socket.h", "sys/stat.h", "sys/time.h", "sys/un.h", "sys/wait.h"],
             [.. s_equal.Select(row => row.C), .. s_fits.Select(row => row.C)]);
         for (int i = 0; i < s_equal.Length; i++)
             s_equal[i].Ours.ShouldBe(numbers[i], s_equal[i].C);

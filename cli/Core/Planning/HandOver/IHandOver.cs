@@ -27,6 +27,10 @@ internal interface IHandOver
     /// <summary>Whether the aggregate may get the synthetic's name.</summary>
     bool ToleratesName => true;
 
+    /// <summary>Whether the owner leaves the lifetimes of the addresses that it finds as they are for now, so that they
+    /// must not end before it puts them right.</summary>
+    bool LeavesLifetimes => false;
+
     /// <summary>Prepares the owner for an aggregate of this name, so that it does not take it for a new interface.</summary>
     ImmutableArray<Change> Announce(string aggregate) => [];
 

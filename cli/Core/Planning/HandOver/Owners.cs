@@ -48,6 +48,9 @@ internal sealed class Owners : IHandOver
     public bool ToleratesName => _known.TrueForAll(owner => owner.ToleratesName);
 
     /// <inheritdoc/>
+    public bool LeavesLifetimes => _known.Exists(owner => owner.LeavesLifetimes);
+
+    /// <inheritdoc/>
     public ImmutableArray<Change> Announce(string aggregate) => All(owner => owner.Announce(aggregate));
 
     /// <inheritdoc/>
@@ -76,6 +79,7 @@ internal sealed class Owners : IHandOver
     // What is not listed here has no hand-over, and a pair in its care is refused.
     private static IHandOver? For(Owner owner, Snapshot snapshot, Link link) => owner.State switch
     {
+        LeaseClient client => new DhcpClientHandOver(client),
         NetworkManagerState state => new NetworkManagerHandOver(state, snapshot, link),
         _ => null,
     };

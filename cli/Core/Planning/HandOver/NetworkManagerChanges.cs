@@ -1,9 +1,9 @@
 using HypervVfattach.Core.Model;
 
-namespace HypervVfattach.Core.Planning;
+namespace HypervVfattach.Core.Planning.HandOver;
 
 /// <summary>A request to NetworkManager (org.freedesktop.NetworkManager on the system bus).</summary>
-internal abstract record NetworkManagerChange : Change;
+internal abstract record NetworkManagerChange : OwnerChange;
 
 /// <summary>Activate a copy of a profile on a bond that has no configuration yet, in memory only. NetworkManager waits with
 /// leases and router advertisements until it knows of a port.</summary>

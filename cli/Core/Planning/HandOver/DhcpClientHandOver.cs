@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning.HandOver;
+
+/// <summary>Stop a client without its releasing the lease or taking anything away.</summary>
+internal sealed record StopClient(LeaseClient Client) : OwnerChange;
+
+/// <summary>Start a client as it ran before, on this interface, which bears the name that its command line has. Nothing
+/// happens where the client is the one that was never stopped.</summary>
+internal sealed record StartClient(LeaseClient Client, int Link) : OwnerChange;
+
+/// <summary>A DHCP client on its own, started by ifupdown or a person: it is bound to an interface's index, so it is
+/// stopped, and another one started on the same lease.</summary>
+internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
+{
+    /// <inheritdoc/>
+    public bool NeedsName => true;
+
+    /// <inheritdoc/>
+    /// <remarks>A client that comes back asks for the lease it has, but leaves the address as it finds it until it renews
+    /// (dhclient-script, REBOOT): that may be later than what was left of its lifetime.</remarks>
+    public bool LeavesLifetimes => true;
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Release(int link) => [new StopClient(client)];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Take(int link, string name) => [new StartClient(client, link)];
+}

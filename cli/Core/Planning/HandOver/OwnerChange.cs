@@ -1,0 +1,4 @@
+namespace HypervVfattach.Core.Planning.HandOver;
+
+/// <summary>A request to the program that owns an interface, not to the kernel.</summary>
+internal abstract record OwnerChange : Change;

@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Linux.Interop;
+
+namespace HypervVfattach.Linux.Owners;
+
+/// <summary>A DHCP client's process: what is needed to start it again, stopping, starting.</summary>
+internal static class DhcpClientProcess
+{
+    // As much as a client takes for a lease from a server that answers. One that gets none goes on asking.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
+
+    private const int Pause = 10; // milliseconds
+
+    /// <summary>A client as it can be started again on another interface; null for one that serves several, is another
+    /// program's child, or releases the lease.</summary>
+    /// <param name="root">Where /proc is.</param>
+    /// <param name="process">The client.</param>
+    /// <param name="link">The interface it serves.</param>
+    /// <param name="all">All interfaces.</param>
+    public static LeaseClient? Of(string root, Process process, Link link, IReadOnlyList<Link> all)
+    {
+        if (process.Program != "dhclient" || !process.Words.Contains(link.Name)
+            || all.Any(other => other.Index != link.Index && process.Words.Contains(other.Name))
+            || process.Words.Any(word => word is "-r" or "-x" or "-d"))
+            return null;
+        string directory = Path.Combine(root, "proc", process.Id.ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            string group = Group(Path.Combine(directory, "cgroup"));
+            string unit = group[(group.LastIndexOf('/') + 1)..];
+            // A service of its own would start it again.
+            if (unit.Contains(process.Program, StringComparison.Ordinal))
+                return null;
+            string executable = new FileInfo(Path.Combine(directory, "exe")).LinkTarget ?? "";
+            const string replaced = " (deleted)"; // by an update
+            if (executable.EndsWith(replaced, StringComparison.Ordinal))
+                executable = executable[..^replaced.Length];
+            return executable.Length == 0 ? null : new LeaseClient(
+                link.Index, process.Id, Started(directory), executable, Arguments(directory), group);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Ends every client with this command line. Killed, it can neither release its lease nor have its script
+    /// take the address away.</summary>
+    public static void Stop(LeaseClient client)
+    {
+        foreach (int process in Running(client))
+        {
+            if (Libc.kill(process, Libc.SIGKILL) < 0 && Errno() is not Libc.ESRCH and var errno)
+                throw new SystemRefusal(Program(client), $"stop process {process}", errno);
+            // It is gone at once, but for one that waits for a disk.
+            for (int waited = 0; Libc.kill(process, 0) == 0 && waited < (int)s_patience.TotalMilliseconds; waited += Pause)
+            {
+                _ = Libc.waitpid(process, out _, Libc.WNOHANG); // one that we started ourselves
+                Thread.Sleep(Pause);
+            }
+        }
+    }
+
+    /// <summary>Starts a client and waits until it has its lease.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="link">Index of the interface.</param>
+    /// <param name="name">Its name now.</param>
+    public static void Start(LeaseClient client, int link, string name)
+    {
+        if (link == client.Link && IsAlive(client))
+            return;
+        if (!client.Arguments.Contains(name))
+            throw new SystemRefusal(name, $"start {Program(client)}", 0,
+                $"it is not the interface that the client asks for: {string.Join(' ', client.Arguments)}");
+        Stop(client);
+        int process = DetachedProcess.Start(client.Executable, client.Arguments,
+            ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]);
+        MoveToGroup(process, client.Group);
+        // It goes into the background when it has its lease.
+        long start = Stopwatch.GetTimestamp();
+        int ended;
+        int status;
+        while ((ended = Libc.waitpid(process, out status, Libc.WNOHANG)) == 0
+            && Stopwatch.GetElapsedTime(start) < s_patience)
+            Thread.Sleep(Pause);
+        if (ended == process && status != 0)
+            throw new SystemRefusal(name, $"start {Program(client)}", 0, (status & 0x7F) == 0
+                ? $"it ended with code {(status >> 8) & 0xFF}" : $"it was ended by signal {status & 0x7F}");
+    }
+
+    private static bool IsAlive(LeaseClient client)
+    {
+        try
+        {
+            return Started(Path.Combine("/proc", client.Process.ToString(CultureInfo.InvariantCulture))) == client.Started;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static List<int> Running(LeaseClient client)
+    {
+        List<int> found = [];
+        foreach (Process process in Processes.Running("/", new HashSet<string> { Program(client) }))
+        {
+            try
+            {
+                if (Arguments(Path.Combine("/proc", process.Id.ToString(CultureInfo.InvariantCulture)))
+                    .AsSpan().SequenceEqual(client.Arguments.AsSpan()))
+                    found.Add(process.Id);
+            }
+            catch (IOException)
+            {
+                // It ended meanwhile.
+            }
+        }
+        return found;
+    }
+
+    private static string Program(LeaseClient client) => client.Arguments[0][(client.Arguments[0].LastIndexOf('/') + 1)..];
+
+    private static ImmutableArray<string> Arguments(string directory) =>
+        [.. Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(directory, "cmdline"))).TrimEnd('\0').Split('\0')];
+
+    // Field 22 of proc(5)'s stat; the second is the program's name in parentheses, which may contain anything.
+    private static long Started(string directory)
+    {
+        string stat = File.ReadAllText(Path.Combine(directory, "stat"));
+        string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > 19 && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out long ticks)
+            ? ticks : 0;
+    }
+
+    // "0::/system.slice/networking.service", or with version 1 "1:name=systemd:/system.slice/networking.service".
+    private static string Group(string file)
+    {
+        foreach (string line in File.ReadAllLines(file))
+        {
+            if (line.StartsWith("0::", StringComparison.Ordinal) || line.Contains(":name=systemd:", StringComparison.Ordinal))
+                return line[(line.IndexOf(':', line.IndexOf(':') + 1) + 1)..];
+        }
+        return "";
+    }
+
+    // Where its own group is gone, the root's: nobody ends what is there.
+    private static void MoveToGroup(int process, string group)
+    {
+        foreach (string directory in (string[])
+            [$"/sys/fs/cgroup{group}", $"/sys/fs/cgroup/systemd{group}", "/sys/fs/cgroup", "/sys/fs/cgroup/systemd"])
+        {
+            try
+            {
+                File.WriteAllText($"{directory}/cgroup.procs", process.ToString(CultureInfo.InvariantCulture));
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The next one.
+            }
+        }
+    }
+
+    private static int Errno() => System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
+}
