@@ -23,7 +23,8 @@ internal sealed class NetworkManagerBus : IDisposable
     /// <summary>The interface of a profile at work.</summary>
     public const string Active = Service + ".Connection.Active";
 
-    private const string Service = "org.freedesktop.NetworkManager";
+    /// <summary>Its name on the bus.</summary>
+    public const string Service = "org.freedesktop.NetworkManager";
     private const string Root = "/org/freedesktop/NetworkManager";
     private const string Properties = "org.freedesktop.DBus.Properties";
     private const string Advice = "see journalctl -u NetworkManager";

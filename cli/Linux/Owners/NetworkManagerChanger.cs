@@ -60,10 +60,19 @@ internal static class NetworkManagerChanger
         bool leases;
         using (Reply settings = bus.Settings(profile))
             leases = new ProfileFacts(settings)["ipv4.method"] != "manual";
-        using Reply again = bus.Settings(profile);
-        using MethodCall call = bus.Method("AddAndActivateConnection2");
-        call.Array("{sa{sv}}", () => new ProfileWriter(call).Copy(again, change, uuid, bond));
-        Await(bus, Add(bus, call, device!, operation), device!, leases ? IpConfig : Activated, s_patience, operation);
+        string? active = null;
+        // Until udev has finished with the bond it is "strictly unmanaged".
+        bus.Until(s_patience, () => (active = Activate(Service + ".UnknownConnection")) is not null);
+        active ??= Activate(null);
+        Await(bus, active!, device!, leases ? IpConfig : Activated, s_patience, operation);
+
+        string? Activate(string? expected)
+        {
+            using Reply again = bus.Settings(profile);
+            using MethodCall call = bus.Method("AddAndActivateConnection2");
+            call.Array("{sa{sv}}", () => new ProfileWriter(call).Copy(again, change, uuid, bond));
+            return Add(bus, call, device!, operation, expected);
+        }
     }
 
     private static void AddPort(NetworkManagerBus bus, AddPortProfile change, string port, string bond)
@@ -77,7 +86,7 @@ internal static class NetworkManagerChanger
         {
             using MethodCall call = bus.Method("AddAndActivateConnection2");
             call.Array("{sa{sv}}", () => new ProfileWriter(call).Port(uuid, master, port, bond));
-            active = Add(bus, call, device, operation);
+            active = Add(bus, call, device, operation, null)!;
         }
         Await(bus, active, device, Activated, s_patience, operation);
         Await(bus, bus.ActiveObject(of), of, Activated, s_leasePatience, $"configure {bond}");
@@ -127,7 +136,7 @@ internal static class NetworkManagerChanger
 
     // AddAndActivateConnection2(in a{sa{sv}} connection, in o device, in o specific, in a{sv} options, out o path,
     //                           out o active, out a{sv} result)
-    private static string Add(NetworkManagerBus bus, MethodCall call, string device, string operation)
+    private static string? Add(NetworkManagerBus bus, MethodCall call, string device, string operation, string? expected)
     {
         call.Append(device, 'o');
         call.Append("/", 'o');
@@ -137,9 +146,9 @@ internal static class NetworkManagerChanger
             call.Append("persist");
             call.Variant("s", () => call.Append("volatile"));
         }));
-        using Reply reply = bus.Send(call, operation)!;
-        reply.Text('o');
-        return reply.Text('o');
+        using Reply? reply = bus.Send(call, operation, expected);
+        reply?.Text('o');
+        return reply?.Text('o');
     }
 
     /// <remarks>Too late is no failure: NetworkManager goes on, and what was moved stands.</remarks>
