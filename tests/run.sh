@@ -27,7 +27,7 @@ say() { echo "== $(date +%T) $*"; }
 prepare_unit() { :; }
 
 prepare_kernel() {
-    need_packages ip:iproute2 unshare:util-linux
+    need_packages ip:iproute2 unshare:util-linux ping:iputils-ping
 }
 
 prepare_vm() {

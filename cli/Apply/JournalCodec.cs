@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.HandOver;
@@ -92,6 +93,9 @@ internal static class JournalCodec
     {
         Goal = f.Int("goal", (int?)v?.Goal ?? 0) is >= 0 and <= (int)Goal.Detach and var goal
             ? (Goal)goal : throw new JsonException("unknown goal"),
+        // The journals of earlier versions do not say it.
+        Kind = f.OptionalText("kind", v is { Kind: JoinKind.Redirect } ? "redirect" : null) is null
+            ? JoinKind.Bond : JoinKind.Redirect,
         Mac = Mac(f, "mac", v?.Mac),
         Synthetic = f.Int("synthetic", v?.Synthetic ?? 0),
         SyntheticName = f.Text("syntheticName", v?.SyntheticName),
@@ -137,6 +141,14 @@ internal static class JournalCodec
         "add-port-profile" => AddPortProfile(f, v as AddPortProfile),
         "let-go" => new LetGo(Link(f, (v as LetGo)?.Link)),
         "activate-profile" => ActivateProfile(f, v as ActivateProfile),
+        "set-allmulticast" => SetAllMulticast(f, v as SetAllMulticast),
+        "set-promiscuous" => SetPromiscuous(f, v as SetPromiscuous),
+        "add-clsact" => new AddClsact(Link(f, (v as AddClsact)?.Link)),
+        "remove-clsact" => new RemoveClsact(Link(f, (v as RemoveClsact)?.Link)),
+        "attach-egress" => AttachEgress(f, v as AttachEgress),
+        "attach-ingress" => AttachIngress(f, v as AttachIngress),
+        "detach-filters" => new DetachFilters(Link(f, (v as DetachFilters)?.Link)),
+        "switch-path" => SwitchPath(f, v as SwitchPath),
         "stop-client" => new StopClient(f.Object("client", (v as StopClient)?.Client, OfClient)),
         "start-client" => StartClient(f, v as StartClient),
         "create-lagg" => new CreateLagg(f.Text("name", (v as CreateLagg)?.Name)),
@@ -179,6 +191,14 @@ internal static class JournalCodec
         Core.Planning.HandOver.AddPortProfile => "add-port-profile",
         LetGo => "let-go",
         Core.Planning.HandOver.ActivateProfile => "activate-profile",
+        Core.Planning.SetAllMulticast => "set-allmulticast",
+        Core.Planning.SetPromiscuous => "set-promiscuous",
+        AddClsact => "add-clsact",
+        RemoveClsact => "remove-clsact",
+        Core.Planning.AttachEgress => "attach-egress",
+        Core.Planning.AttachIngress => "attach-ingress",
+        DetachFilters => "detach-filters",
+        Core.Planning.SwitchPath => "switch-path",
         StopClient => "stop-client",
         Core.Planning.HandOver.StartClient => "start-client",
         CreateLagg => "create-lagg",
@@ -249,6 +269,21 @@ internal static class JournalCodec
 
     private static WaitForActive WaitForActive(Fields f, WaitForActive? v) =>
         new(f.Int("bond", v?.Bond ?? 0), f.Int("port", v?.Port ?? 0));
+
+    private static SetAllMulticast SetAllMulticast(Fields f, SetAllMulticast? v) =>
+        new(Link(f, v?.Link), f.Flag("on", v?.On ?? false));
+
+    private static SetPromiscuous SetPromiscuous(Fields f, SetPromiscuous? v) =>
+        new(Link(f, v?.Link), f.Flag("on", v?.On ?? false));
+
+    private static AttachEgress AttachEgress(Fields f, AttachEgress? v) =>
+        new(Link(f, v?.Link), Mac(f, "source", v?.Source));
+
+    private static AttachIngress AttachIngress(Fields f, AttachIngress? v) =>
+        new(Link(f, v?.Link), f.Int("synthetic", v?.Synthetic ?? 0));
+
+    private static SwitchPath SwitchPath(Fields f, SwitchPath? v) =>
+        new(f.Int("synthetic", v?.Synthetic ?? 0), f.Int("vf", v?.Vf ?? 0));
 
     private static AddAltName AddAltName(Fields f, AddAltName? v) => new(Link(f, v?.Link), f.Text("name", v?.Name));
 

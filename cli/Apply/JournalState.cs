@@ -34,6 +34,21 @@ internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Step
     /// <summary>Whether what is done is complete: every step, or all before an optional one.</summary>
     public bool IsComplete => !Undoing && (Reached == Steps.Length || Plan.Steps[Reached].Optional);
 
+    /// <summary>Index of the step by which a redirect prepared its VF, where that is done; -1 where none is.</summary>
+    public int Prepared
+    {
+        get
+        {
+            for (int step = 0; step < Steps.Length; step++)
+            {
+                if (Steps[step] == StepProgress.Done && Plan.Goal != Goal.Detach
+                    && Plan.Steps[step].Changes.Any(change => change is AttachIngress))
+                    return step;
+            }
+            return -1;
+        }
+    }
+
     /// <summary>Indexes of the steps of which something may have been made, the last one first.</summary>
     public List<int> ToUndo
     {
@@ -94,7 +109,20 @@ internal sealed record JournalState
 
     /// <summary>The finished join as the layers above know it, or null.</summary>
     public Join? Finished => IsJoined && Join is { Plan: { } plan }
-        ? new Join(plan.Mac, Last!.Plan.Synthetic, plan.SyntheticName, Aggregate, plan.AggregateName) : null;
+        ? new Join(plan.Mac, Last!.Plan.Synthetic, plan.SyntheticName, Aggregate, plan.AggregateName)
+        {
+            Kind = plan.Kind,
+            Vf = Prepared?.Plan.Vf ?? 0,
+            VfStep = Prepared is { } prepared ? prepared.Plan.Steps[prepared.Prepared] : null,
+            AddedClsact = AddsClsact(Join) || Later is not null && AddsClsact(Later),
+        }
+        : null;
+
+    // The last plan by which a redirect got its VF.
+    private PlanProgress? Prepared => Later?.Prepared >= 0 ? Later : Join?.Prepared >= 0 ? Join : null;
+
+    private static bool AddsClsact(PlanProgress progress) => progress.Plan.Goal != Goal.Detach
+        && progress.Plan.Steps.Any(step => step.Undo.Contains(new RemoveClsact(progress.Plan.Synthetic)));
 
     /// <summary>The state after one more line, or null for a line that cannot follow.</summary>
     public JournalState? After(JournalEntry entry) => entry switch

@@ -65,7 +65,7 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         {
             Plan plan = Current.Plan;
             return plan.Goal == Goal.Detach && Current is { Undoing: false, Reached: var reached }
-                && (backend.ObserveLinks().Find(plan.Aggregate) is null
+                && (plan.Aggregate > 0 && backend.ObserveLinks().Find(plan.Aggregate) is null
                     || reached == plan.Steps.Length - 1 && plan.Steps[reached].Undo.IsEmpty);
         }
     }

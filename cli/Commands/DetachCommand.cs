@@ -6,7 +6,7 @@ using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
-/// <summary><c>detach IFACE</c>: gives the synthetic its configuration back and removes the bond.</summary>
+/// <summary><c>detach IFACE</c>: takes a join away again: the synthetic has its configuration as before.</summary>
 internal static class DetachCommand
 {
     /// <summary>Runs the command.</summary>
@@ -58,18 +58,18 @@ internal static class DetachCommand
         return ExitCode.Done;
     }
 
-    private static string Reason(Plan plan) =>
-        $"detaching {plan.SyntheticName}{(plan.VfName is null ? "" : $" and {plan.VfName}")} from {plan.AggregateName}";
+    private static string Reason(Plan plan) => plan.Kind == JoinKind.Redirect
+        ? $"ending the redirect of {plan.SyntheticName}{(plan.VfName is null ? "" : $" through {plan.VfName}")}"
+        : $"detaching {plan.SyntheticName}{(plan.VfName is null ? "" : $" and {plan.VfName}")} from {plan.AggregateName}";
 
     // None when somebody took the join apart: then only the journal knows what the synthetic had.
     private static (Plan? Plan, Snapshot Snapshot) Plan(Join join, Sight sight)
     {
         Snapshot snapshot = sight.Links();
-        snapshot = sight.Whole(
-            [join.Synthetic, join.Aggregate, .. snapshot.Links.Where(link => link.Master == join.Aggregate).Select(link => link.Index)]);
-        return snapshot.Find(join.Synthetic) is { } synthetic && snapshot.Find(join.Aggregate) is { } bond
-            && synthetic.Master == bond.Index
-            ? (Policy.Detach(snapshot, synthetic, bond, join), snapshot) : (null, snapshot);
+        int[] links = join.Aggregate == 0 ? [join.Synthetic, join.Vf] :
+            [join.Synthetic, join.Aggregate, .. snapshot.Links.Where(link => link.Master == join.Aggregate).Select(link => link.Index)];
+        snapshot = sight.Whole(links);
+        return (Policy.Detach(snapshot, join), snapshot);
     }
 
     /// <summary>The journal that an interface belongs to: as synthetic, VF or aggregate, by its name then or now.</summary>

@@ -1,4 +1,5 @@
 using HypervVfattach.Apply;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Report;
 
@@ -18,6 +19,12 @@ internal static class OutcomeReport
         ];
         switch (outcome)
         {
+            case Done when plan is { Kind: JoinKind.Redirect, Goal: Goal.Detach }:
+                log.Notice($"the traffic of {plan.SyntheticName} is not redirected any more", fields);
+                return ExitCode.Done;
+            case Done when plan.Kind == JoinKind.Redirect:
+                log.Notice($"the traffic of {plan.SyntheticName} is redirected through {plan.VfName}", fields);
+                return ExitCode.Done;
             case Done when plan.Goal == Goal.Join:
                 log.Notice($"{plan.SyntheticName} and {plan.VfName} are joined in {plan.AggregateName}", fields);
                 return ExitCode.Done;
@@ -69,6 +76,7 @@ internal static class OutcomeReport
     private static string What(Plan plan) => plan.Goal switch
     {
         Goal.Join => $"joining {plan.SyntheticName} and {plan.VfName}",
+        Goal.AddPort when plan.Kind == JoinKind.Redirect => $"redirecting {plan.SyntheticName} through {plan.VfName}",
         Goal.AddPort => $"adding {plan.VfName} to {plan.AggregateName}",
         _ => $"detaching {plan.SyntheticName}",
     };

@@ -35,7 +35,7 @@ internal sealed class PairRun(World world, Sight sight)
     /// <returns>Whether there were any, so that it is worth another look.</returns>
     private bool AskGateways(Plan plan, Snapshot snapshot)
     {
-        if (snapshot.Find(plan.Goal == Goal.Join ? plan.Synthetic : plan.Aggregate) is not { } carrier)
+        if (snapshot.Find(plan.Bearer) is not { } carrier)
             return false;
         ImmutableArray<Neighbour> uncertain = Configuration.Of(snapshot, carrier).UncertainGateways();
         foreach (Neighbour gateway in uncertain)

@@ -47,7 +47,7 @@ internal sealed class Sight(World world, Settings settings)
         [
             pair.Synthetic.Index,
             .. pair.Vf is { } vf ? [vf.Index] : Array.Empty<int>(),
-            .. snapshot.Joins.Where(join => join.Mac == pair.Mac).Select(join => join.Aggregate),
+            .. snapshot.Joins.Where(join => join.Mac == pair.Mac && join.Aggregate > 0).Select(join => join.Aggregate),
         ];
         snapshot = Whole(links);
         return (Policy.Decide(new Event(link, delayOver), snapshot, settings), snapshot);

@@ -83,9 +83,10 @@ internal sealed class SettingsReader
     private TimeSpan Delay(TomlEntry entry) => TimeSpan.FromSeconds(Integer(entry,
         (long)Settings.ShortestDelay.TotalSeconds, (long)Settings.LongestDelay.TotalSeconds, "seconds"));
 
-    private JoinKind Join(TomlEntry entry) => String(entry, "\"bond\" or \"none\"") switch
+    private JoinKind Join(TomlEntry entry) => String(entry, "\"bond\", \"redirect\" or \"none\"") switch
     {
         "bond" => JoinKind.Bond,
+        "redirect" => JoinKind.Redirect,
         "none" => JoinKind.None,
         string other => throw Fault(entry.Value.Position, $"join is {QuotedText.Of(other)}; expected \"bond\" or \"none\""),
     };

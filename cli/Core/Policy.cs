@@ -55,12 +55,20 @@ internal static class Policy
         [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => new PairDecision(pair, DecideFor(
             pair, new Event(pair.Vf?.Index ?? pair.Synthetic.Index, delayOver), snapshot, settings)))];
 
-    /// <summary>Plans how a synthetic gets its configuration back.</summary>
-    /// <inheritdoc cref="BondJoin.Detach"/>
-    public static Plan Detach(Snapshot snapshot, Link synthetic, Link aggregate, Join join) =>
-        snapshot.FreeBsd is null
+    /// <summary>Plans how a join is taken away again.</summary>
+    /// <returns>Null when somebody took it apart, so that only the journal knows what the synthetic had.</returns>
+    public static Plan? Detach(Snapshot snapshot, Join join)
+    {
+        if (snapshot.Find(join.Synthetic) is not { } synthetic)
+            return null;
+        if (join.Kind == JoinKind.Redirect)
+            return RedirectJoin.Detach(snapshot, synthetic, snapshot.Find(join.Vf), join);
+        if (snapshot.Find(join.Aggregate) is not { } aggregate || synthetic.Master != aggregate.Index)
+            return null;
+        return snapshot.FreeBsd is null
             ? BondJoin.Detach(snapshot, synthetic, aggregate, join)
             : LaggJoin.Detach(snapshot, synthetic, aggregate, join);
+    }
 
     /// <summary>The udev properties of an interface that keep network managers away from a VF and tell scripts what
     /// it is; none for anything else.</summary>
@@ -114,6 +122,7 @@ internal static class Policy
         bool stands = join is not null && Stands(join, synthetic, snapshot);
         if (pair.Vf is not { } vf)
             return join is null ? new NotOurs($"{synthetic.Name} has no VF now")
+                : join.Kind == JoinKind.Redirect ? new LeaveAlone($"{synthetic.Name} is joined; its VF is away now")
                 : stands ? new LeaveAlone($"{synthetic.Name} is joined in {NameOf(join.Aggregate, snapshot)}; "
                     + "its VF is away now")
                 : TakenApart(join, pair);
@@ -138,6 +147,8 @@ internal static class Policy
         if (netvsc && !e.DelayOver)
             return new AwaitKernel($"the kernel is about to join {vf.Name} to {synthetic.Name}");
 
+        if (join?.Kind == JoinKind.Redirect)
+            return RedirectPolicy.Complete(pair, vf, snapshot, join, VfObstacles(pair, vf, snapshot));
         if (join is not null && !stands)
             return TakenApart(join, pair);
         if (join is not null)
@@ -154,6 +165,9 @@ internal static class Policy
                 + "netvsc driver can; nothing was changed, and traffic stays on the synthetic NIC",
                 $"look in dmesg for \"{synthetic.Name}: VF registering\" and \"can not register netvsc VF receive "
                 + $"handler\", or set force = true {Under(synthetic, join)} to have the pair joined in a bond");
+
+        if (settings.Join == JoinKind.Redirect)
+            return RedirectPolicy.Begin(pair, vf, snapshot, VfObstacles(pair, vf, snapshot));
 
         // A NIC that is off has nothing to lose, but it is off because somebody wants it so or, at boot, because its
         // owner has not come to it yet: what he then gives to it would land on a bond's port.
@@ -177,20 +191,19 @@ internal static class Policy
         Link synthetic = pair.Synthetic;
         if (synthetic.Master != 0)
             yield return new Refuse($"{synthetic.Name} is a port of {Describe(synthetic.Master, snapshot)}, which it would "
-                + "have to leave", $"take it out of there, or {OptOut(synthetic)}");
+                + "have to leave", $"take it out of there, or {WayOut(synthetic)}");
 
         // IFLA_LINK of an interface cannot be changed, and bonding takes a port with VLANs on it without a word, after
         // which they see only the synthetic's frames (facts/linux.md §2.3). Tunnels bound to it (IFLA_LINK too) lose
         // their way out likewise.
         if (Uppers(synthetic, snapshot) is { Length: > 0 } uppers)
             yield return new Refuse($"on {synthetic.Name} stand {Kinds(uppers)}, which would lose their traffic: "
-                + "they cannot be moved to a bond", $"remove them before and make them anew on the bond, or {OptOut(synthetic)}");
+                + "they cannot be moved to a bond", $"remove them before and make them anew on the bond, or {WayOut(synthetic)}");
 
         if (LeaseEvidence(synthetic, snapshot).ToArray() is { Length: > 0 } evidence)
             yield return new Refuse($"the configuration of {synthetic.Name} is in the care of somebody who would not follow "
                 + $"it to a bond: {string.Join("; ", evidence)}",
-                $"set join = \"redirect\" {Under(synthetic, null)}, which moves nothing, or configure {synthetic.Name} "
-                + "statically");
+                $"{WayOut(synthetic)}, or configure {synthetic.Name} statically");
 
         if (settings.TakeName && !Owners.Of(snapshot, synthetic).ToleratesName)
             yield return new Refuse($"{Owners.Of(snapshot, synthetic).Name} cannot go along to a bond that takes the name of "
@@ -334,6 +347,10 @@ internal static class Policy
         "openvswitch" => "Open vSwitch",
         { } kind => kind,
     };
+
+    private static string Describe(Owner owner) => $"{owner.Program} ({owner.Evidence})";
+
+    private static string WayOut(Link synthetic) => $"set join = \"redirect\" {Under(synthetic, null)}, which moves nothing";
 
     private static string OptOut(Link synthetic) => $"set join = \"none\" {Under(synthetic, null)} to leave the pair alone";
 

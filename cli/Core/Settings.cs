@@ -10,6 +10,9 @@ internal enum JoinKind
 
     /// <summary>An active-backup bond that takes over the synthetic's configuration (Linux).</summary>
     Bond,
+
+    /// <summary>By redirecting the synthetic's traffic through the VF, so that nothing moves (Linux).</summary>
+    Redirect,
 }
 
 /// <summary>What the administrator decides; every value has a default, so a missing file is a valid one.</summary>

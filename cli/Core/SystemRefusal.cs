@@ -15,6 +15,9 @@ internal sealed class SystemRefusal(
     /// <summary>The error number, for callers to whom some numbers are expected outcomes.</summary>
     public int Errno => errno;
 
+    /// <summary>What the system said, for a caller that knows better what it was about.</summary>
+    public string? Words => words;
+
     private static string Sentence(string subject, string operation, int errno, string? words, string? advice)
     {
         string text = $"{subject}: {operation}";

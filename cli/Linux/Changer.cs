@@ -12,7 +12,7 @@ namespace HypervVfattach.Linux;
 /// <summary>Makes changes: consecutive netlink requests in one batch, settings in their order between.</summary>
 /// <remarks>An error does not stop a batch: the kernel tries each message, and the first refusal is thrown when all
 /// have been tried. Whoever undoes sends the undo of all of them.</remarks>
-internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls sysctls)
+internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls sysctls, Classifiers classifiers)
 {
     // Whether this kernel wants an interface switched off in a message of its own before it becomes a port: it applied
     // IFLA_MASTER before the flags (a4abfa627c38, in 6.1.7x, 6.6.x and 6.7.0; reverted by ec4ffd100ffb).
@@ -63,6 +63,17 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             {
                 Send(batch, repeat);
                 Write(set, repeat);
+            }
+            else if (change is AttachEgress or AttachIngress or DetachFilters or SwitchPath)
+            {
+                Send(batch, repeat);
+                Redirect(change, repeat);
+            }
+            else if (change is RemoveClsact remove)
+            {
+                Send(batch, repeat);
+                if (!classifiers.HasAny(remove.Link))
+                    batch.Add(change);
             }
             else if (change is OwnerChange owner)
             {
@@ -171,6 +182,34 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         }
     }
 
+    /// <summary>Makes a change that needs more than a netlink request of its own.</summary>
+    private void Redirect(Change change, bool repeat)
+    {
+        SystemRefusal? refusal = null;
+        try
+        {
+            Ack ack = change switch
+            {
+                AttachEgress attach => classifiers.Attach(attach),
+                AttachIngress attach => classifiers.Attach(attach),
+                DetachFilters detach => classifiers.Detach(detach),
+                SwitchPath path => classifiers.Switch(path),
+                _ => throw new ArgumentException($"{change} is not made here", nameof(change)),
+            };
+            if (ack.Errno != 0 && !(repeat && CountsAsDone(change, ack.Errno)))
+                refusal = Refusal(change, ack);
+        }
+        catch (SystemRefusal bpf)
+        {
+            refusal = Refusal(change, new Ack(bpf.Errno, bpf.Words));
+        }
+        if (refusal is null)
+            return;
+        if (!repeat)
+            throw refusal;
+        _first ??= refusal;
+    }
+
     private void Ask(OwnerChange change, bool repeat)
     {
         try
@@ -210,16 +249,21 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         }
     }
 
-    /// <summary>Whether an error means that exactly this route is there: what NLM_F_APPEND means by EEXIST.</summary>
+    /// <summary>Whether an error means that exactly this is there: what NLM_F_APPEND means by EEXIST for a route; a clsact
+    /// is as good as another.</summary>
     private static bool IsThere(Change change, int errno) =>
-        errno == EEXIST && change is AddRoute { Place: RoutePlace.Behind };
+        errno == EEXIST && change is AddRoute { Place: RoutePlace.Behind } or AddClsact;
 
     /// <summary>Whether an error means that a change has been made already.</summary>
     private static bool CountsAsDone(Change change, int errno) => change switch
     {
         CreateBond or AddAltName or AddAddress or AddRoute or AddRule => errno == EEXIST,
         // An interface that is gone needs no setting.
-        DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary => errno == ENODEV,
+        DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary or SetAllMulticast or SetPromiscuous
+            or AddClsact or AttachEgress or AttachIngress => errno == ENODEV,
+        // Of a redirect that is not there, the map is as good as empty.
+        SwitchPath { Vf: 0 } => errno == ENOENT,
+        RemoveClsact => errno is ENODEV or ENOENT or EINVAL,
         // The name belongs to another interface by now.
         RemoveAltName when errno == EINVAL => true,
         // The next-hop object is gone, and its routes with it.
@@ -235,6 +279,10 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         {
             (CreateBond, EOPNOTSUPP) => "the kernel's module bonding is needed",
             (CreateBond, EEXIST) => "choose another name for the aggregate",
+            (AddClsact, _) => "the kernel's module sch_ingress is needed; join = \"bond\" does without",
+            (AttachEgress or AttachIngress, ENOENT) =>
+                "the kernel's module cls_bpf is needed; join = \"bond\" does without",
+            (AttachEgress or AttachIngress, _) => "the kernel does not take the program; join = \"bond\" does without",
             _ => null,
         };
         return new SystemRefusal(

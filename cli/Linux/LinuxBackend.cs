@@ -24,8 +24,9 @@ internal sealed class LinuxBackend : IBackend, IDisposable
     {
         _socket = new NetlinkSocket();
         var sysctls = new Sysctls(settings);
-        _observer = new Observer(_socket, new Sysfs(sysfs), sysctls);
-        _changer = new Changer(_socket, _observer, sysctls);
+        var classifiers = new Classifiers(_socket);
+        _observer = new Observer(_socket, new Sysfs(sysfs), sysctls, classifiers);
+        _changer = new Changer(_socket, _observer, sysctls, classifiers);
         _expectations = new Expectations(_socket, _observer, patience ?? TimeSpan.FromSeconds(5));
     }
 

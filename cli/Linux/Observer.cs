@@ -6,7 +6,7 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 namespace HypervVfattach.Linux;
 
 /// <summary>Reads the host's state into the model.</summary>
-internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctls)
+internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctls, Classifiers classifiers)
 {
     /// <summary>All interfaces with their devices, and their addresses.</summary>
     public Snapshot Links()
@@ -16,8 +16,12 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         List<Link> links = socket.Dump<Link>("interfaces", writer.Written, LinkCodec.TryDecode) ?? [];
         AddDevices(links);
         AddStatistics(links);
+        (List<Classifier> filters, List<Redirect> redirects) =
+            classifiers.Of(links.Where(link => link.Device is not null).Select(link => link.Index));
         return new Snapshot
         {
+            Classifiers = [.. filters],
+            Redirects = [.. redirects],
             Links = [.. links],
             Addresses = [.. Addresses()],
             DpdkSynthetics = sysfs.DpdkSynthetics(),
@@ -34,6 +38,7 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         List<Route> routes = Routes(new RouteFilter(wanted, nextHops));
         return snapshot with
         {
+            Classifiers = [.. snapshot.Classifiers, .. Linux.Classifiers.Tcx(wanted)],
             NextHops = [.. nextHops],
             Routes = [.. routes, .. Rivals(routes)],
             Rules = [.. Rules()],

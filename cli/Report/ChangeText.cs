@@ -34,6 +34,15 @@ internal sealed class ChangeText(Func<int, string> name)
         RemoveRule it => $"rule del {ObjectText.Of(it.Rule)}",
         PutNeighbour it => $"neighbour replace {ObjectText.Of(it.Neighbour)} dev {name(it.Neighbour.Link)}",
         RemoveNeighbour it => $"neighbour del {ObjectText.Of(it.Neighbour)} dev {name(it.Neighbour.Link)}",
+        SetAllMulticast it => $"link set {name(it.Link)} allmulticast {OnOff(it.On)}",
+        SetPromiscuous it => $"link set {name(it.Link)} promisc {OnOff(it.On)}",
+        AddClsact it => $"tc qdisc add dev {name(it.Link)} clsact",
+        RemoveClsact it => $"tc qdisc del dev {name(it.Link)} clsact (unless others use it)",
+        AttachEgress it => $"tc filter add dev {name(it.Link)} egress bpf: frames from {it.Source} go where the map says",
+        AttachIngress it => $"tc filter add dev {name(it.Link)} ingress bpf: frames come in by {name(it.Synthetic)}",
+        DetachFilters it => $"tc filter del dev {name(it.Link)} (ours)",
+        SwitchPath { Vf: 0 } it => $"map of {name(it.Synthetic)}: empty",
+        SwitchPath it => $"map of {name(it.Synthetic)}: {name(it.Vf)}",
         WaitForCarrier it => $"wait for the carrier of {name(it.Link)}",
         WaitForActive it => $"wait until {name(it.Bond)} sends by {name(it.Port)}",
         WaitForQuiet it => $"wait until nothing more comes in by {name(it.Port)}",
@@ -65,6 +74,8 @@ internal sealed class ChangeText(Func<int, string> name)
             + $"{(it.Neighbours.Length == 1 ? "answers" : "answer")} through {name(it.Link)}",
         _ => expectation.ToString(),
     };
+
+    private static string OnOff(bool on) => on ? "on" : "off";
 
     private static string Words(LeaseClient client) => string.Join(' ', client.Arguments);
 

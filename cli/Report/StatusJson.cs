@@ -37,14 +37,14 @@ internal static class StatusJson
         writer.WriteStartObject();
         // The pair's key.
         writer.WriteString("mac", pair.Mac.ToString());
-        // transparent, bond, no-vf, not-joined, somebody-else, taken-apart, unfinished or damaged.
+        // transparent, bond, redirect, no-vf, not-joined, somebody-else, taken-apart, unfinished or damaged.
         writer.WriteString("state", StatusWords.Of(pair.State));
         Write(writer, "synthetic", pair.Synthetic);
         // Null while the VF is away.
         Write(writer, "vf", pair.Vf);
         // Name of the bond, team or bridge, or null.
         writer.WriteString("aggregate", pair.Aggregate);
-        // vf, synthetic or nothing.
+        // vf, synthetic, nothing or unknown.
         writer.WriteString("carried_by", StatusWords.Of(pair.Carrier));
         writer.WriteNumber("mtu", pair.Mtu);
         // Addresses on the VF: there should be none.

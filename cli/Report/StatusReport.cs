@@ -14,6 +14,9 @@ internal enum PairState
     /// <summary>By our bond.</summary>
     Bond,
 
+    /// <summary>By our redirect.</summary>
+    Redirect,
+
     /// <summary>There is nothing to join: the synthetic has no VF now.</summary>
     NoVf,
 
@@ -39,6 +42,9 @@ internal enum Carrier
     Nothing,
     Synthetic,
     Vf,
+
+    /// <summary>Only root may see a redirect's map.</summary>
+    Unknown,
 }
 
 /// <summary>What the journal of a pair says, as far as status tells it.</summary>
@@ -103,7 +109,7 @@ internal static class StatusReport
     {
         Join? join = snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac);
         Link? master = Master(pair, snapshot);
-        PairState state = StateOf(pair, join, master, journal);
+        PairState state = StateOf(pair, join, master, journal, snapshot);
         return new PairStatus
         {
             Mac = pair.Mac,
@@ -111,7 +117,7 @@ internal static class StatusReport
             Vf = pair.Vf is null ? null : PortStatus.Of(pair.Vf),
             State = state,
             Aggregate = master?.Name,
-            Carrier = CarrierOf(pair, master),
+            Carrier = state == PairState.Redirect ? CarrierOf(pair, snapshot) : CarrierOf(pair, master),
             Mtu = (master ?? pair.Synthetic).Mtu,
             VfAddresses = [.. snapshot.Addresses
                 .Where(address => address.Link == pair.Vf?.Index && !address.Local.IsIPv6LinkLocal)
@@ -123,7 +129,8 @@ internal static class StatusReport
                 // What is half done looks like somebody else's.
                 _ when journal.Detail is not null => null,
                 // As it should be, and shown by all the rest.
-                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Bond or PairState.NoVf => null,
+                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Bond or PairState.Redirect
+                    or PairState.NoVf => null,
                 // Only the links were looked at, so a plan is no promise.
                 Do => "not joined yet: the next event or scan joins it, unless something stands against it",
                 Refuse refuse => $"{refuse.Reason}; {refuse.Advice}",
@@ -142,15 +149,29 @@ internal static class StatusReport
         : pair.Vf is { } vf && vf.Master != pair.Synthetic.Index ? snapshot.Find(vf.Master)
         : null;
 
-    private static PairState StateOf(Pair pair, Join? join, Link? master, JournalStatus journal) =>
+    private static PairState StateOf(
+        Pair pair, Join? join, Link? master, JournalStatus journal, Snapshot snapshot) =>
         journal.State == "damaged" ? PairState.Damaged
         : journal.State == "unfinished" ? PairState.Unfinished
         : pair.Standby is not null || pair.Vf is { } vf && Pairing.IsKernelPort(vf, pair.Synthetic) ? PairState.Transparent
+        : join is { Kind: JoinKind.Redirect }
+            ? RedirectState.HasProgram(snapshot, pair.Synthetic) ? PairState.Redirect : PairState.TakenApart
         : join is not null
             ? master?.Index == join.Aggregate && pair.Synthetic.Master == join.Aggregate ? PairState.Bond : PairState.TakenApart
         : master is not null ? PairState.SomebodyElse
         : pair.Vf is null ? PairState.NoVf
         : PairState.NotJoined;
+
+    private static Carrier CarrierOf(Pair pair, Snapshot snapshot)
+    {
+        Redirect? redirect = snapshot.Redirects.FirstOrDefault(redirect => redirect.Synthetic == pair.Synthetic.Index);
+        if (redirect is { Vf: null })
+            return Carrier.Unknown;
+        // What the VF refuses, off or without a carrier, leaves by the synthetic.
+        if (pair.Vf is { IsUp: true, Carrier: true } vf && redirect?.Vf == vf.Index)
+            return Carrier.Vf;
+        return pair.Synthetic is { IsUp: true, Carrier: true } ? Carrier.Synthetic : Carrier.Nothing;
+    }
 
     private static Carrier CarrierOf(Pair pair, Link? master)
     {

@@ -23,6 +23,7 @@ internal static class StatusText
         {
             Carrier.Vf => $"{pair.Vf!.Name} (VF)",
             Carrier.Synthetic => $"{pair.Synthetic.Name} (synthetic)",
+            Carrier.Unknown => "root may see it",
             _ => "nothing: no carrier",
         });
         Line("synthetic", Port(pair.Synthetic));
@@ -45,6 +46,7 @@ internal static class StatusText
     {
         PairState.Transparent => "joined by the kernel (transparent)",
         PairState.Bond => $"joined in {pair.Aggregate}",
+        PairState.Redirect => "redirected through its VF",
         PairState.NoVf => "has no VF now",
         PairState.NotJoined => "not joined",
         PairState.SomebodyElse => $"in {pair.Aggregate}, which is somebody else's",

@@ -8,6 +8,7 @@ internal static class StatusWords
     {
         PairState.Transparent => "transparent",
         PairState.Bond => "bond",
+        PairState.Redirect => "redirect",
         PairState.NoVf => "no-vf",
         PairState.NotJoined => "not-joined",
         PairState.SomebodyElse => "somebody-else",
@@ -21,6 +22,7 @@ internal static class StatusWords
     {
         Carrier.Vf => "vf",
         Carrier.Synthetic => "synthetic",
+        Carrier.Unknown => "unknown",
         _ => "nothing",
     };
 }

@@ -83,9 +83,9 @@ public abstract class KernelTest : IDisposable
         }
     }
 
-    /// <summary>Starts another namespace and moves an interface there.</summary>
+    /// <summary>Starts another namespace and moves interfaces there.</summary>
     /// <returns>What runs commands in it.</returns>
-    protected Func<string, string> Peer(string moved)
+    protected Func<string, string> Peer(params IReadOnlyList<string> moved)
     {
         // A process that holds the namespace open, until it is killed.
         var peer = Process.Start("unshare", ["-n", "sleep", "600"]);
@@ -93,7 +93,8 @@ public abstract class KernelTest : IDisposable
         string? own = Target("/proc/self/ns/net");
         while (Target($"/proc/{peer.Id}/ns/net") is not string theirs || theirs == own)
             Thread.Sleep(5);
-        Ip($"link set {moved} netns {peer.Id}");
+        foreach (string link in moved)
+            Ip($"link set {link} netns {peer.Id}");
         return command => Run(
             "nsenter", ["-t", peer.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), "-n",
                 .. command.Split(' ')]);

@@ -16,6 +16,7 @@ namespace HypervVfattach.Tests.Unit;
 /// address 2 10.0.0.19/24 [ends 3600]
 /// route 2 default proto dhcp
 /// owner 2 dhclient process 812
+/// filter 2 egress bpf from-container
 /// dpdk 7c:1e:52:3e:f0:ce
 /// join 7c:1e:52:3e:f0:ce synthetic 2 eth0 aggregate 9 bond-eth0
 /// </code>
@@ -88,6 +89,11 @@ internal static class Fixtures
         ["owner", var link, var program, .. var evidence] => host with
         {
             Owners = host.Owners.Add(new Owner(Number(link), program, string.Join(' ', evidence))),
+        },
+        ["filter", var link, var hook, var kind, .. var name] => host with
+        {
+            Classifiers = host.Classifiers.Add(new Classifier(
+                Number(link), Enum.Parse<Hook>(hook, ignoreCase: true), kind, 49152, name.FirstOrDefault())),
         },
         ["dpdk", var mac] => host with { DpdkSynthetics = host.DpdkSynthetics.Add(new HardwareAddress(mac)) },
         ["join", var mac, "synthetic", var synthetic, var name, "aggregate", var aggregate, var bond] => host with

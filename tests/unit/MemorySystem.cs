@@ -56,6 +56,7 @@ internal sealed class MemorySystem : IBackend
         return new Snapshot
         {
             Links = Now.Links, Addresses = Now.Addresses, Kernel = Now.Kernel, DpdkSynthetics = Now.DpdkSynthetics,
+            Classifiers = Now.Classifiers, Redirects = Now.Redirects,
         };
     }
 
@@ -112,7 +113,10 @@ internal sealed class MemorySystem : IBackend
     {
         var text = new StringBuilder();
         foreach (Link link in Now.Links.OrderBy(link => link.Name, StringComparer.Ordinal))
-            text.Append($"link {link.Name} {link.Address} up={link.IsUp} master={NameOf(link.Master)} mtu={link.Mtu} ")
+            text.Append($"link {link.Name} {link.Address} up={link.IsUp} ")
+                .Append(link.Flags.HasFlag(LinkFlags.AllMulticast) ? "allmulti " : "")
+                .Append(link.Flags.HasFlag(LinkFlags.Promiscuous) ? "promisc " : "")
+                .Append($"master={NameOf(link.Master)} mtu={link.Mtu} ")
                 .Append($"alt={string.Join(',', link.AltNames.Order(StringComparer.Ordinal))} ")
                 .AppendLine($"primary={NameOf(link.Bond?.Primary ?? 0)}");
         IEnumerable<string> lines =
@@ -123,6 +127,8 @@ internal sealed class MemorySystem : IBackend
             .. Now.Rules.Select(r => $"rule {r.Priority} {r.InputName} {r.OutputName} {r.Table}"),
             .. Now.Neighbours.Select(n => $"neighbour {NameOf(n.Link)} {n.Destination} {n.Address} {n.State}"),
             .. Now.NextHops.Select(n => $"nexthop {n.Id} {n.Gateway} {NameOf(n.Link)}"),
+            .. Now.Classifiers.Select(c => $"classifier {NameOf(c.Link)} {c.Hook} {c.Kind} {c.Name}"),
+            .. Now.Redirects.Select(r => $"redirect {NameOf(r.Synthetic)} {NameOf(r.Vf ?? 0)}"),
             .. Now.Sysctls.Select(s => $"sysctl {NameOf(s.Link)} {s.Tree} {s.Name} {s.Value}"),
         ];
         foreach (string line in lines.Order(StringComparer.Ordinal))
@@ -157,6 +163,23 @@ internal sealed class MemorySystem : IBackend
         if (repeat && aggregate == 0 && HypervVfattach.Linux.AggregateIndex.IsNeeded(change))
             return;
         void Put(Link link) => Set(link.Index, _ => link);
+        void Flag(int index, LinkFlags flag, bool on)
+        {
+            if (!Missing(index))
+                Put(There(index) with { Flags = on ? There(index).Flags | flag : There(index).Flags & ~flag });
+        }
+        void Attach(int index, Hook hook)
+        {
+            if (Missing(index))
+                return;
+            if (!Now.Classifiers.Any(c => c.Link == There(index).Index && c.Hook == Hook.Discipline))
+                throw new SystemRefusal(There(index).Name, "attach", 2);
+            Now = Now with
+            {
+                Classifiers = Now.Classifiers.RemoveAll(c => c.Link == index && c.Hook == hook && c.IsOurs)
+                    .Add(new Classifier(index, hook, "bpf", 0xffff, Classifier.OurName)),
+            };
+        }
         bool Missing(int index) => repeat && Now.Find(Real(index)) is null;
 
         switch (change)
@@ -221,7 +244,8 @@ internal sealed class MemorySystem : IBackend
                 }
                 return;
             case SetMtu it:
-                Put(There(it.Link) with { Mtu = it.Mtu });
+                if (!Missing(it.Link))
+                    Put(There(it.Link) with { Mtu = it.Mtu });
                 return;
             case SetName it:
                 if (Now.Find(it.Name) is { } holder && holder.Index != Real(it.Link))
@@ -245,6 +269,50 @@ internal sealed class MemorySystem : IBackend
                 if (!repeat && !There(it.Link).AltNames.Contains(it.Name))
                     throw new SystemRefusal(it.Name, "remove", NotThere);
                 Put(There(it.Link) with { AltNames = There(it.Link).AltNames.Remove(it.Name) });
+                return;
+            case SetAllMulticast it:
+                Flag(it.Link, LinkFlags.AllMulticast, it.On);
+                return;
+            case SetPromiscuous it:
+                Flag(it.Link, LinkFlags.Promiscuous, it.On);
+                return;
+            case AddClsact it:
+                if (!Missing(it.Link) && !Now.Classifiers.Any(c => c.Link == There(it.Link).Index && c.Hook == Hook.Discipline))
+                    Now = Now with { Classifiers = Now.Classifiers.Add(new Classifier(it.Link, Hook.Discipline, "clsact")) };
+                return;
+            case RemoveClsact it:
+                if (!Now.Classifiers.Any(c => c.Link == it.Link && c.Hook != Hook.Discipline))
+                    Now = Now with { Classifiers = Now.Classifiers.RemoveAll(c => c.Link == it.Link) };
+                return;
+            case AttachEgress it:
+                Attach(it.Link, Hook.Egress);
+                Now = Now with
+                {
+                    Redirects = Now.Redirects.RemoveAll(r => r.Synthetic == it.Link).Add(new Redirect(it.Link, 0)),
+                };
+                return;
+            case AttachIngress it:
+                Attach(it.Link, Hook.Ingress);
+                return;
+            case DetachFilters it:
+                Now = Now with
+                {
+                    Classifiers = Now.Classifiers.RemoveAll(c => c.Link == it.Link && c.IsOurs),
+                    Redirects = Now.Redirects.RemoveAll(r => r.Synthetic == it.Link),
+                };
+                return;
+            case SwitchPath it:
+                if (!Now.Redirects.Any(r => r.Synthetic == it.Synthetic))
+                {
+                    if (repeat && it.Vf == 0)
+                        return;
+                    throw new SystemRefusal("map", "write", 2);
+                }
+                Now = Now with
+                {
+                    Redirects = [.. Now.Redirects.Select(r =>
+                        r.Synthetic == it.Synthetic ? r with { Vf = it.Vf == 0 ? 0 : There(it.Vf).Index } : r)],
+                };
                 return;
             case ListenOnAll or Wait:
                 return;
@@ -352,6 +420,10 @@ internal sealed class MemorySystem : IBackend
         Routes = Now.Routes.RemoveAll(route => route.Uses(index)),
         Neighbours = Now.Neighbours.RemoveAll(n => n.Link == index),
         NextHops = Now.NextHops.RemoveAll(n => n.Link == index),
+        Classifiers = all ? Now.Classifiers.RemoveAll(c => c.Link == index) : Now.Classifiers,
+        Redirects = all
+            ? [.. Now.Redirects.Where(r => r.Synthetic != index).Select(r => r.Vf == index ? r with { Vf = 0 } : r)]
+            : Now.Redirects,
         Sysctls = all ? Now.Sysctls.RemoveAll(s => s.Link == index) : Now.Sysctls,
     };
 }

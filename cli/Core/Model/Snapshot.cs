@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Core.Model;
 
@@ -36,6 +37,13 @@ internal sealed record Snapshot
     /// <summary>The joins that this tool made and remembers.</summary>
     public ImmutableArray<Join> Joins { get; init; } = [];
 
+    /// <summary>What stands in the way of packets on the NICs (Linux's traffic control); in the order in which it sees
+    /// them.</summary>
+    public ImmutableArray<Classifier> Classifiers { get; init; } = [];
+
+    /// <summary>Where our redirects send at this moment.</summary>
+    public ImmutableArray<Redirect> Redirects { get; init; } = [];
+
     /// <summary>What only FreeBSD knows; null on Linux.</summary>
     public FreeBsdFacts? FreeBsd { get; init; }
 
@@ -58,4 +66,17 @@ internal sealed record Snapshot
 /// <param name="AggregateName">Name the aggregate was created with; it bears <paramref name="SyntheticName"/> instead
 /// once it has taken that.</param>
 internal sealed record Join(
-    HardwareAddress Mac, int Synthetic, string SyntheticName, int Aggregate, string AggregateName);
+    HardwareAddress Mac, int Synthetic, string SyntheticName, int Aggregate, string AggregateName)
+{
+    /// <summary>How they are joined; a redirect has no aggregate (0, and no name).</summary>
+    public JoinKind Kind { get; init; } = JoinKind.Bond;
+
+    /// <summary>Of a redirect, index of the VF that it got last, which may have left; 0 for none.</summary>
+    public int Vf { get; init; }
+
+    /// <summary>Of a redirect, what was made of that VF, and how to take it back; null where nothing was.</summary>
+    public Step? VfStep { get; init; }
+
+    /// <summary>Of a redirect, whether the queueing discipline that the synthetic's filter hangs on is ours.</summary>
+    public bool AddedClsact { get; init; }
+}

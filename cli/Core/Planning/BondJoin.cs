@@ -66,7 +66,7 @@ internal static class BondJoin
     /// <param name="bond">The bond.</param>
     /// <param name="join">What is remembered of the join.</param>
     public static Plan AddPort(Snapshot snapshot, Link synthetic, Link vf, Link bond, Join join) =>
-        Of(join, Goal.AddPort) with
+        Plan.About(join, Goal.AddPort) with
     {
         Vf = vf.Index,
         VfName = vf.Name,
@@ -88,7 +88,7 @@ internal static class BondJoin
         Configuration there = here.On(bond, synthetic.Index, lasting);
         ImmutableArray<Link> vfs =
             [.. snapshot.Links.Where(link => link.Master == bond.Index && link.Index != synthetic.Index)];
-        return Of(join, Goal.Detach) with
+        return Plan.About(join, Goal.Detach) with
         {
             Vf = vfs.FirstOrDefault()?.Index ?? 0,
             VfName = vfs.FirstOrDefault()?.Name,
@@ -125,17 +125,6 @@ internal static class BondJoin
     private static ImmutableArray<Step> Take(Owners owners, int link, string name) =>
         owners.Take(link, name) is { IsEmpty: false } changes
             ? [new Step($"hand over to {owners.Name}", changes, owners.Release(link))] : [];
-
-    private static Plan Of(Join join, Goal goal) => new()
-    {
-        Goal = goal,
-        Mac = join.Mac,
-        Synthetic = join.Synthetic,
-        SyntheticName = join.SyntheticName,
-        Aggregate = join.Aggregate,
-        AggregateName = join.AggregateName,
-        Steps = [],
-    };
 
     private static Step Create(string name, Link synthetic, Settings settings) => new(
         "create the bond",
@@ -323,7 +312,7 @@ internal static class BondJoin
     private static ImmutableArray<string> Notes(Link synthetic)
     {
         var notes = ImmutableArray.CreateBuilder<string>();
-        if (synthetic.Qdisc is not (null or "noqueue" or "noop" or "mq" or "pfifo_fast" or "fq" or "fq_codel"))
+        if (!QueueingDiscipline.IsUsual(synthetic.Qdisc))
             notes.Add($"the queueing discipline {synthetic.Qdisc} of {synthetic.Name} stays there and does not act on "
                 + "the bond's traffic");
         if (synthetic.HasXdp)

@@ -102,6 +102,33 @@ internal sealed record RemoveNeighbour(Neighbour Neighbour) : Change;
 /// <summary>Write a per-interface kernel setting.</summary>
 internal sealed record SetSysctl(Sysctl Sysctl) : Change;
 
+/// <summary>Have an interface take frames of any group, as a port must that does not know what its master listens
+/// to.</summary>
+internal sealed record SetAllMulticast(int Link, bool On) : Change;
+
+/// <summary>Have an interface take frames to any address and of any VLAN.</summary>
+internal sealed record SetPromiscuous(int Link, bool On) : Change;
+
+/// <summary>Give an interface the queueing discipline that filters of both directions hang on (tc-bpf(8)); one that is
+/// there is as good.</summary>
+internal sealed record AddClsact(int Link) : Change;
+
+/// <summary>Take it away, unless somebody else's filter hangs on it by now.</summary>
+internal sealed record RemoveClsact(int Link) : Change;
+
+/// <summary>Have a synthetic's frames go where its redirect's map says, which says nothing yet; those with another
+/// <paramref name="Source"/> address stay.</summary>
+internal sealed record AttachEgress(int Link, HardwareAddress Source) : Change;
+
+/// <summary>Have what comes in by a VF come in by its synthetic.</summary>
+internal sealed record AttachIngress(int Link, int Synthetic) : Change;
+
+/// <summary>Take our filters off an interface, and with the last of them their programs and map.</summary>
+internal sealed record DetachFilters(int Link) : Change;
+
+/// <summary>Write into the redirect's map where a synthetic's frames go: out by the VF, or by itself again (0).</summary>
+internal sealed record SwitchPath(int Synthetic, int Vf) : Change;
+
 /// <summary>Wait until something happens that the next change needs. When it does not happen within a few seconds that
 /// is no failure of this change; the ones after it show what it means.</summary>
 internal abstract record Wait : Change;

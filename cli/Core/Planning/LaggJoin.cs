@@ -60,7 +60,7 @@ internal static class LaggJoin
     }
 
     /// <summary>Plans how a VF that came back joins the lagg that stands.</summary>
-    public static Plan AddPort(Snapshot snapshot, Link vf, Join join) => Of(join, Goal.AddPort) with
+    public static Plan AddPort(Snapshot snapshot, Link vf, Join join) => Plan.About(join, Goal.AddPort) with
     {
         Vf = vf.Index,
         VfName = vf.Name,
@@ -68,7 +68,7 @@ internal static class LaggJoin
     };
 
     /// <summary>Plans how a port of the lagg is switched on.</summary>
-    public static Plan SwitchOn(Link port, Join join) => Of(join, Goal.AddPort) with
+    public static Plan SwitchOn(Link port, Join join) => Plan.About(join, Goal.AddPort) with
     {
         Vf = port.Index,
         VfName = port.Name,
@@ -82,7 +82,7 @@ internal static class LaggJoin
         FreeBsdFacts facts = snapshot.FreeBsd!;
         Configuration here = Of(snapshot, hn);
         ImmutableArray<string> client = facts.RcConfOf(hn.Index)?.Dhclient ?? new RcConf(hn.Index).Dhclient;
-        return Of(join, Goal.AddPort) with
+        return Plan.About(join, Goal.AddPort) with
         {
             Synthetic = hn.Index,
             Vf = hn.Index,
@@ -114,7 +114,7 @@ internal static class LaggJoin
         ImmutableArray<Link> vfs =
             [.. snapshot.Links.Where(link => link.Master == lagg.Index && link.Index != hn.Index)];
         bool hasClient = facts.DhcpClients.Any(client => client.Link == lagg.Index);
-        return Of(join, Goal.Detach) with
+        return Plan.About(join, Goal.Detach) with
         {
             Synthetic = hn.Index,
             Vf = vfs.FirstOrDefault()?.Index ?? 0,
@@ -129,17 +129,6 @@ internal static class LaggJoin
             ],
         };
     }
-
-    private static Plan Of(Join join, Goal goal) => new()
-    {
-        Goal = goal,
-        Mac = join.Mac,
-        Synthetic = join.Synthetic,
-        SyntheticName = join.SyntheticName,
-        Aggregate = join.Aggregate,
-        AggregateName = join.AggregateName,
-        Steps = [],
-    };
 
     // Routes of redirects and router advertisements are the kernel's: it makes them anew, and takes only its own away
     // when they are over (defrouter_delreq, netinet6/nd6_rtr.c).

@@ -22,6 +22,9 @@ internal sealed record Plan
 {
     public required Goal Goal { get; init; }
 
+    /// <summary>How the pair is joined.</summary>
+    public JoinKind Kind { get; init; } = JoinKind.Bond;
+
     /// <summary>The pair's address, its key.</summary>
     public required HardwareAddress Mac { get; init; }
 
@@ -37,17 +40,34 @@ internal sealed record Plan
     /// <summary>Name of the VF, for messages only.</summary>
     public string? VfName { get; init; }
 
-    /// <summary>Index of the aggregate; <see cref="Link.OfAggregate"/> until the first step has created it.</summary>
+    /// <summary>Index of the aggregate; <see cref="Link.OfAggregate"/> until the first step has created it, 0 where the
+    /// join has none.</summary>
     public int Aggregate { get; init; } = Link.OfAggregate;
 
     /// <summary>Name the aggregate is created with, by which it is found again when its index was not yet noted
-    /// down.</summary>
+    /// down; empty where the join has none.</summary>
     public required string AggregateName { get; init; }
+
+    /// <summary>Index of the interface that bears the configuration before the plan.</summary>
+    public int Bearer => Kind == JoinKind.Redirect || Goal == Goal.Join ? Synthetic : Aggregate;
 
     public required ImmutableArray<Step> Steps { get; init; }
 
     /// <summary>What the administrator should know beforehand, a sentence each: what does not move.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>A plan about a join that stands, its steps yet to come.</summary>
+    public static Plan About(Join join, Goal goal) => new()
+    {
+        Goal = goal,
+        Kind = join.Kind,
+        Mac = join.Mac,
+        Synthetic = join.Synthetic,
+        SyntheticName = join.SyntheticName,
+        Aggregate = join.Aggregate,
+        AggregateName = join.AggregateName,
+        Steps = [],
+    };
 }
 
 /// <summary>Changes that are made together, and how to take them back.</summary>

@@ -1,4 +1,5 @@
 using HypervVfattach.Core.Planning;
+using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
@@ -8,7 +9,7 @@ internal static class ChangeCodec
     /// <summary>Writes a change; every index in it is a real one (see <see cref="AggregateIndex"/>).</summary>
     /// <param name="writer">Where it goes.</param>
     /// <param name="change">The change; neither <see cref="SetSysctl"/>, which is a file, nor
-    /// a <see cref="Wait"/>.</param>
+    /// a <see cref="Wait"/>, nor one that needs bpf(2).</param>
     /// <param name="apart">Switch off and enslave in two messages, for kernels that want it.</param>
     /// <returns>The number of messages.</returns>
     public static int Write(ref MessageWriter writer, Change change, bool apart = false)
@@ -19,7 +20,7 @@ internal static class ChangeCodec
                 LinkRequests.Write(ref writer, bond);
                 return 1;
             case SetMaster { Down: true } set when apart:
-                LinkRequests.WriteUp(ref writer, set.Link, up: false);
+                LinkRequests.WriteFlag(ref writer, set.Link, IFF_UP, on: false);
                 LinkRequests.WriteMaster(ref writer, set.Link, set.Master, down: false);
                 return 2;
             case SetMaster set:
@@ -29,10 +30,22 @@ internal static class ChangeCodec
                 LinkRequests.WriteDelete(ref writer, delete.Link);
                 return 1;
             case SetUp set:
-                LinkRequests.WriteUp(ref writer, set.Link, set.Up);
+                LinkRequests.WriteFlag(ref writer, set.Link, IFF_UP, set.Up);
                 return 1;
             case SetMtu set:
                 LinkRequests.WriteMtu(ref writer, set.Link, set.Mtu);
+                return 1;
+            case SetAllMulticast set:
+                LinkRequests.WriteFlag(ref writer, set.Link, IFF_ALLMULTI, set.On);
+                return 1;
+            case SetPromiscuous set:
+                LinkRequests.WriteFlag(ref writer, set.Link, IFF_PROMISC, set.On);
+                return 1;
+            case AddClsact add:
+                ClassifierCodec.WriteAddClsact(ref writer, add.Link);
+                return 1;
+            case RemoveClsact remove:
+                ClassifierCodec.WriteRemoveClsact(ref writer, remove.Link);
                 return 1;
             case SetName set:
                 LinkRequests.WriteName(ref writer, set.Link, set.Name);

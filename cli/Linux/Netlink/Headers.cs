@@ -116,3 +116,15 @@ internal readonly record struct NextHopHeader(byte Family, byte Scope, byte Prot
 /// <param name="Reserved">resvd2.</param>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct GroupMember(uint Id, byte Weight, byte WeightHigh, ushort Reserved);
+
+/// <summary>Head of a traffic control message (<c>struct tcmsg</c>, linux/rtnetlink.h).</summary>
+/// <param name="Family">tcm_family.</param>
+/// <param name="Padding1">tcm__pad1.</param>
+/// <param name="Padding2">tcm__pad2.</param>
+/// <param name="Index">tcm_ifindex.</param>
+/// <param name="Handle">tcm_handle: of a queueing discipline, or of one filter among those of its priority.</param>
+/// <param name="Parent">tcm_parent: what it hangs on.</param>
+/// <param name="Info">tcm_info: of a filter its priority and its protocol in network order.</param>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct TrafficControlHeader(
+    byte Family, byte Padding1, ushort Padding2, int Index, uint Handle, uint Parent, uint Info);

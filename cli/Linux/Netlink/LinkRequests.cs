@@ -57,11 +57,11 @@ internal static class LinkRequests
         writer.End(message);
     }
 
-    /// <summary>Writes a link's switching on or off.</summary>
-    public static void WriteUp(ref MessageWriter writer, int link, bool up)
+    /// <summary>Writes the setting or clearing of one of a link's IFF_* flags.</summary>
+    public static void WriteFlag(ref MessageWriter writer, int link, uint flag, bool on)
     {
         int message = writer.Begin(RTM_SETLINK, 0);
-        writer.Append(new LinkHeader { Index = link, Flags = up ? IFF_UP : 0, Change = IFF_UP });
+        writer.Append(new LinkHeader { Index = link, Flags = on ? flag : 0, Change = flag });
         writer.End(message);
     }
 

@@ -23,6 +23,7 @@ internal static partial class Uapi
     public const ushort NLM_F_REQUEST = 0x1;
     public const ushort NLM_F_MULTI = 0x2;
     public const ushort NLM_F_ACK = 0x4;
+    public const ushort NLM_F_ECHO = 0x8;
     public const ushort NLM_F_DUMP_INTR = 0x10;
     public const ushort NLM_F_DUMP = 0x300;
     public const ushort NLM_F_REPLACE = 0x100;

@@ -20,6 +20,12 @@ internal static partial class Uapi
     public const ushort RTM_NEWRULE = 32;
     public const ushort RTM_DELRULE = 33;
     public const ushort RTM_GETRULE = 34;
+    public const ushort RTM_NEWQDISC = 36;
+    public const ushort RTM_DELQDISC = 37;
+    public const ushort RTM_GETQDISC = 38;
+    public const ushort RTM_NEWTFILTER = 44;
+    public const ushort RTM_DELTFILTER = 45;
+    public const ushort RTM_GETTFILTER = 46;
     public const ushort RTM_NEWNEXTHOP = 104;
     public const ushort RTM_DELNEXTHOP = 105;
     public const ushort RTM_GETNEXTHOP = 106;

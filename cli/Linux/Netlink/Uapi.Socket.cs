@@ -20,6 +20,8 @@ internal static partial class Uapi
     public const int POLLIN = 1;
 
     public const uint IFF_UP = 0x1;
+    public const uint IFF_PROMISC = 0x100;
+    public const uint IFF_ALLMULTI = 0x200;
     public const uint SIOCETHTOOL = 0x8946;
     public const uint ETHTOOL_GPERMADDR = 0x20;
 }

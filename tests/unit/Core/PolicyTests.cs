@@ -12,6 +12,8 @@ public class PolicyTests
 {
     private static readonly Settings s_settings = new() { SyntheticDrivers = ["hv_netvsc", "virtio_net"] };
 
+    private static readonly Settings s_redirect = s_settings with { Join = JoinKind.Redirect };
+
     private static Settings With(Func<InterfaceSettings, InterfaceSettings> change) => s_settings with
     {
         Interfaces = s_settings.Interfaces.Add("enp0s3", change(new())).Add("eth0", change(new())),
@@ -37,6 +39,7 @@ public class PolicyTests
             Routes = [.. host.Routes, .. extra.Routes],
             NextHops = [.. host.NextHops, .. extra.NextHops],
             Owners = [.. host.Owners, .. extra.Owners],
+            Classifiers = [.. host.Classifiers, .. extra.Classifiers],
             Joins = [.. host.Joins, .. extra.Joins],
         };
     }
@@ -417,6 +420,51 @@ public class PolicyTests
         return Policy.UdevProperties(new Event(host.Find(link)?.Index ?? 99, false), host, settings ?? s_settings);
     }
 
+    // Redirect
+
+    [Theory]
+    [InlineData("12: enp0s3.5 52:54:00:00:00:01 up lower 2 kind vlan")]
+    [InlineData("owner 2 NetworkManager /run/NetworkManager/devices/2: managed, no connection")]
+    [InlineData("address 2 192.0.2.9/24 ends 3600\nroute 2 default proto dhcp")]
+    [InlineData("2: enp0s3 52:54:00:00:00:01 up master 12 port bridge device virtio virtio_net\n12: br0 52:54:00:00:00:01 up kind bridge")]
+    [InlineData("2: enp0s3 52:54:00:00:00:01 device virtio virtio_net")]
+    public void A_redirect_moves_nothing_so_nothing_of_the_synthetic_is_in_its_way(string more)
+    {
+        Plan plan = Decide(Kvm(more), "enp1s0", settings: s_redirect).ShouldBeOfType<Do>().Plan;
+        (plan.Kind, plan.Goal).ShouldBe((JoinKind.Redirect, Goal.Join));
+        plan.Steps.SelectMany(step => step.Changes).OfType<SetUp>().ShouldAllBe(set => set.Link == 3);
+    }
+
+    [Theory]
+    [InlineData("address 3 192.0.2.3/24")]
+    [InlineData("owner 3 dhcpcd process 5")]
+    [InlineData("filter 2 egress bpf from-container")]
+    [InlineData("filter 2 egress tcx cil_to_netdev")]
+    [InlineData("filter 3 ingress bpf calico")]
+    [InlineData("filter 2 discipline ingress")]
+    public void A_redirect_is_refused_where_somebody_uses_the_vf_or_filters_what_it_would_carry(string more)
+    {
+        Decide(Kvm(more), "enp1s0", settings: s_redirect).ShouldBeOfType<Refuse>();
+    }
+
+    [Theory]
+    [InlineData("filter 2 ingress bpf from-netdev")]
+    [InlineData("filter 2 discipline clsact")]
+    [InlineData("filter 4 egress bpf another-nic")]
+    public void Filters_of_what_comes_in_are_welcome(string more) =>
+        Decide(Kvm(more), "enp1s0", settings: s_redirect).ShouldBeOfType<Do>();
+
+    [Fact]
+    public void A_redirect_that_stands_stays_one_whatever_the_settings_say_now()
+    {
+        Snapshot host = Kvm();
+        host = host with
+        {
+            Joins = [new Join(host.Find(2)!.PairAddress, 2, "enp0s3", 0, "") { Kind = JoinKind.Redirect, Vf = 3 }],
+        };
+        Decide(host, "enp1s0").ShouldBeOfType<Do>().Plan.Kind.ShouldBe(JoinKind.Redirect);
+    }
+
     /// <summary>Every reason and advice as people read them: on all fixtures, then for what is refused.</summary>
     [Fact]
     public void All_decisions_in_words()
@@ -460,6 +508,11 @@ public class PolicyTests
         Write(text, "take_name = true", Decide("kvm", "enp1s0", settings: s_settings with { TakeName = true }));
         Write(text, "take_name = true; 13: enp0s3s 52:54:00:00:00:77 kind dummy", Decide(
             Kvm("13: enp0s3s 52:54:00:00:00:77 kind dummy"), "enp1s0", settings: s_settings with { TakeName = true }));
+        text.Append("with join = \"redirect\"\n");
+        foreach (string more in (string[])[
+            "", "12: enp0s3.5 52:54:00:00:00:01 up lower 2 kind vlan", "filter 2 egress bpf from-container",
+            "filter 2 egress tcx cil_to_netdev", "filter 3 ingress flower", "filter 2 discipline ingress"])
+            Write(text, more.Length == 0 ? "kvm" : more, Decide(Kvm(more), "enp1s0", settings: s_redirect));
         Write(text, "join = \"none\"", Decide("kvm", "enp1s0", settings: With(own => own with { Join = JoinKind.None })));
         text.ToString().ShouldMatchApproved(options => options.WithFileExtension("txt"));
     }

@@ -15,7 +15,7 @@ public class UapiTests
     [
         "errno.h", "poll.h", "sys/socket.h", "linux/netlink.h", "linux/rtnetlink.h", "linux/if_link.h", "linux/if_addr.h",
         "linux/if_bonding.h", "linux/neighbour.h", "linux/nexthop.h", "linux/fib_rules.h", "linux/sockios.h",
-        "linux/ethtool.h", "linux/if.h",
+        "linux/ethtool.h", "linux/if.h", "linux/pkt_sched.h", "linux/pkt_cls.h", "linux/if_ether.h",
     ];
 
     [Fact]
@@ -64,6 +64,8 @@ public class UapiTests
             ("offsetof(struct nhmsg, nh_flags)", Offset<NextHopHeader>("Flags")),
             ("sizeof(struct nexthop_grp)", Unsafe.SizeOf<GroupMember>()),
             ("offsetof(struct nexthop_grp, weight)", Offset<GroupMember>("Weight")),
+            ("sizeof(struct tcmsg)", Unsafe.SizeOf<TrafficControlHeader>()),
+            ("offsetof(struct tcmsg, tcm_info)", Offset<TrafficControlHeader>("Info")),
             ("sizeof(struct sockaddr_nl)", Unsafe.SizeOf<NetlinkAddress>()),
             ("offsetof(struct sockaddr_nl, nl_pid)", Offset<NetlinkAddress>("Port")),
             ("sizeof(struct pollfd)", Unsafe.SizeOf<PollDescriptor>()),

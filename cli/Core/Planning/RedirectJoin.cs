@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning;
+
+/// <summary>Plans the redirect join: two small programs send the synthetic's traffic through the VF, and the synthetic
+/// keeps all that it has.</summary>
+/// <remarks>
+/// The kernel alone falls back: it empties the map's entry when the VF is unregistered, and a VF that is off or without
+/// a carrier refuses the frame, which then leaves by the synthetic. So the map's entry is written once, at the end.
+/// </remarks>
+internal static class RedirectJoin
+{
+    /// <summary>Plans a new redirect.</summary>
+    /// <param name="snapshot">Holds everything of synthetic and VF.</param>
+    /// <param name="synthetic">The pair's synthetic NIC.</param>
+    /// <param name="vf">The pair's VF, a port of nothing.</param>
+    public static Plan Join(Snapshot snapshot, Link synthetic, Link vf) => new()
+    {
+        Goal = Goal.Join,
+        Kind = JoinKind.Redirect,
+        Mac = synthetic.PairAddress,
+        Synthetic = synthetic.Index,
+        SyntheticName = synthetic.Name,
+        Vf = vf.Index,
+        VfName = vf.Name,
+        Aggregate = 0,
+        AggregateName = "",
+        Notes = Notes(synthetic),
+        // The synthetic's first: what the kernel cannot do, it says here, and the VF has not been touched.
+        Steps = [Program(snapshot, synthetic), Prepare(snapshot, synthetic, vf), Switch(snapshot, synthetic, vf)],
+    };
+
+    /// <summary>Plans how a VF that came back, or a redirect of which something is missing, is made complete.</summary>
+    /// <inheritdoc cref="Join"/>
+    /// <param name="join">What is remembered of the join.</param>
+    public static Plan AddVf(Snapshot snapshot, Link synthetic, Link vf, Join join)
+    {
+        Step prepare = Prepare(snapshot, synthetic, vf);
+        if (join.VfStep is { } before && join.Vf == vf.Index)
+            prepare = prepare with { Undo = before.Undo }; // Only that knows what the VF was like.
+        return Plan.About(join, Goal.AddPort) with
+        {
+            Vf = vf.Index,
+            VfName = vf.Name,
+            Steps =
+            [
+                .. RedirectState.HasProgram(snapshot, synthetic)
+                    ? ImmutableArray<Step>.Empty : [Program(snapshot, synthetic)],
+                prepare,
+                Switch(snapshot, synthetic, vf),
+            ],
+        };
+    }
+
+    /// <summary>Plans how everything is taken away again.</summary>
+    /// <inheritdoc cref="AddVf"/>
+    /// <param name="vf">The VF; null while it is away.</param>
+    public static Plan Detach(Snapshot snapshot, Link synthetic, Link? vf, Join join)
+    {
+        bool inUse = vf is not null && join.VfStep is not null && join.Vf == vf.Index;
+        return Plan.About(join, Goal.Detach) with
+        {
+            Vf = inUse ? vf!.Index : 0,
+            VfName = inUse ? vf!.Name : null,
+            Steps =
+            [
+                .. inUse
+                    ?
+                    [
+                        new Step("switch back", [new SwitchPath(synthetic.Index, 0), new WaitForQuiet(vf!.Index)],
+                            [new SwitchPath(synthetic.Index, vf.Index)])
+                        {
+                            Expect = [Gateways(snapshot, synthetic)],
+                        },
+                        new Step("release the VF", join.VfStep!.Undo, join.VfStep.Changes),
+                    ]
+                    : ImmutableArray<Step>.Empty,
+                new Step("remove the program", Without(synthetic, join.AddedClsact), [.. With(synthetic)]),
+            ],
+        };
+    }
+
+    private static Step Program(Snapshot snapshot, Link synthetic) => new(
+        "attach the program", With(synthetic), Without(synthetic, !RedirectState.HasClsact(snapshot, synthetic)));
+
+    private static ImmutableArray<Change> With(Link synthetic) =>
+        [new AddClsact(synthetic.Index), new AttachEgress(synthetic.Index, synthetic.Address)];
+
+    private static ImmutableArray<Change> Without(Link link, bool clsact) =>
+        [new DetachFilters(link.Index), .. clsact ? [new RemoveClsact(link.Index)] : ImmutableArray<Change>.Empty];
+
+    /// <remarks>Each change is harmless where it has been made: this also completes a VF that is in use.</remarks>
+    private static Step Prepare(Snapshot snapshot, Link synthetic, Link vf)
+    {
+        bool everything = RedirectState.MustTakeEverything(snapshot, synthetic);
+        return new Step(
+            "prepare the VF",
+            [
+                // Switched on by somebody, it may have made itself a link-local address, which goes with this.
+                .. vf.IsUp && !RedirectState.HasReturn(snapshot, vf)
+                    ? [new SetUp(vf.Index, false)] : ImmutableArray<Change>.Empty,
+                .. SysctlCopy.WithoutAddressGeneration(snapshot, vf, vf.Index),
+                new AddClsact(vf.Index),
+                new AttachIngress(vf.Index, synthetic.Index),
+                new SetMtu(vf.Index, synthetic.Mtu),
+                new SetAllMulticast(vf.Index, true),
+                .. everything ? [new SetPromiscuous(vf.Index, true)] : ImmutableArray<Change>.Empty,
+                new SetUp(vf.Index, true),
+                new WaitForCarrier(vf.Index),
+            ],
+            [
+                new SetUp(vf.Index, false),
+                .. Without(vf, !RedirectState.HasClsact(snapshot, vf)),
+                new SetPromiscuous(vf.Index, vf.Flags.HasFlag(LinkFlags.Promiscuous)),
+                new SetAllMulticast(vf.Index, vf.Flags.HasFlag(LinkFlags.AllMulticast)),
+                new SetMtu(vf.Index, vf.Mtu),
+                .. SysctlCopy.AddressGenerationAs(snapshot, vf, vf.Index),
+                .. vf.IsUp ? [new SetUp(vf.Index, true)] : ImmutableArray<Change>.Empty,
+            ]);
+    }
+
+    private static Step Switch(Snapshot snapshot, Link synthetic, Link vf) => new(
+        "switch to the VF", [new SwitchPath(synthetic.Index, vf.Index)], [new SwitchPath(synthetic.Index, 0)])
+    {
+        Expect = [Gateways(snapshot, synthetic)],
+    };
+
+    private static Answers Gateways(Snapshot snapshot, Link synthetic) =>
+        new(synthetic.Index, Configuration.Of(snapshot, synthetic).AnsweringGateways());
+
+    private static ImmutableArray<string> Notes(Link synthetic)
+    {
+        var notes = ImmutableArray.CreateBuilder<string>();
+        if (!QueueingDiscipline.IsUsual(synthetic.Qdisc))
+            notes.Add($"the queueing discipline {synthetic.Qdisc} of {synthetic.Name} does not act on what leaves by the VF");
+        if (synthetic.HasXdp)
+            notes.Add($"the XDP program of {synthetic.Name} does not see what comes in by the VF");
+        return notes.ToImmutable();
+    }
+}

@@ -1,0 +1,36 @@
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core;
+
+/// <summary>What there is of a redirect, as the kernel shows it.</summary>
+internal static class RedirectState
+{
+    /// <summary>Whether the program that sends through the VF stands on the synthetic.</summary>
+    public static bool HasProgram(Snapshot snapshot, Link synthetic) => HasOurs(snapshot, synthetic, Hook.Egress);
+
+    /// <summary>Whether the program that gives to the synthetic what comes in stands on the VF.</summary>
+    public static bool HasReturn(Snapshot snapshot, Link vf) => HasOurs(snapshot, vf, Hook.Ingress);
+
+    /// <summary>Whether an interface has the queueing discipline that filters hang on.</summary>
+    public static bool HasClsact(Snapshot snapshot, Link link) =>
+        snapshot.Classifiers.Any(it => it.Link == link.Index && it.Hook == Hook.Discipline);
+
+    /// <summary>Whether a synthetic's frames go to this VF.</summary>
+    public static bool SendsBy(Snapshot snapshot, Link synthetic, Link vf) =>
+        snapshot.Redirects.Any(redirect => redirect.Synthetic == synthetic.Index && redirect.Vf == vf.Index);
+
+    /// <summary>Whether nothing is missing.</summary>
+    public static bool IsComplete(Snapshot snapshot, Link synthetic, Link vf) =>
+        HasProgram(snapshot, synthetic) && HasReturn(snapshot, vf) && SendsBy(snapshot, synthetic, vf)
+        && vf.IsUp && vf.Mtu == synthetic.Mtu && vf.Flags.HasFlag(LinkFlags.AllMulticast)
+        && (vf.Flags.HasFlag(LinkFlags.Promiscuous) || !MustTakeEverything(snapshot, synthetic));
+
+    /// <summary>Whether the VF has to take frames that are not to its address or are of a VLAN: its hardware does not know
+    /// for what the interfaces on top of the synthetic wait.</summary>
+    public static bool MustTakeEverything(Snapshot snapshot, Link synthetic) =>
+        synthetic.Master != 0 || synthetic.Flags.HasFlag(LinkFlags.Promiscuous)
+        || snapshot.Links.Any(upper => upper.Lower == synthetic.Index && !upper.LowerElsewhere);
+
+    private static bool HasOurs(Snapshot snapshot, Link link, Hook hook) =>
+        snapshot.Classifiers.Any(it => it.Link == link.Index && it.Hook == hook && it.IsOurs);
+}

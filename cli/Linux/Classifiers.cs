@@ -1,0 +1,134 @@
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Linux.Bpf;
+using HypervVfattach.Linux.Netlink;
+using Microsoft.Win32.SafeHandles;
+using static HypervVfattach.Linux.Netlink.Uapi;
+
+namespace HypervVfattach.Linux;
+
+/// <summary>The filters that packets pass on an interface: looks, attaches ours, detaches them, writes the map.</summary>
+internal sealed class Classifiers(NetlinkSocket socket)
+{
+    /// <summary>All that stands on these interfaces, and where our redirects send.</summary>
+    public (List<Classifier> Classifiers, List<Redirect> Redirects) Of(IEnumerable<int> links)
+    {
+        List<Classifier> all = [];
+        List<Redirect> redirects = [];
+        foreach (FoundClassifier discipline in Disciplines(links))
+        {
+            all.Add(discipline.Classifier);
+            int link = discipline.Classifier.Link;
+            foreach (Hook hook in (ReadOnlySpan<Hook>)[Hook.Ingress, Hook.Egress])
+            {
+                foreach (FoundClassifier found in On(link, hook))
+                {
+                    all.Add(found.Classifier);
+                    if (hook == Hook.Egress && found.Classifier.IsOurs)
+                        redirects.Add(new Redirect(link, Target(found)));
+                }
+            }
+        }
+        return (all, redirects);
+    }
+
+    /// <summary>The programs that stand on these interfaces without a filter (tcx).</summary>
+    public static List<Classifier> Tcx(IEnumerable<int> links)
+    {
+        List<Classifier> all = [];
+        foreach (int link in links)
+        {
+            foreach (Hook hook in (ReadOnlySpan<Hook>)[Hook.Ingress, Hook.Egress])
+            {
+                foreach (string name in BpfSystemCall.Attached(link, hook == Hook.Egress))
+                    all.Add(new Classifier(link, hook, "tcx", 0, name));
+            }
+        }
+        return all;
+    }
+
+    /// <summary>Whether any filter hangs on an interface.</summary>
+    public bool HasAny(int link) => On(link, Hook.Ingress).Count + On(link, Hook.Egress).Count > 0;
+
+    /// <summary>Loads the program of a synthetic and attaches it, its map empty.</summary>
+    public Ack Attach(AttachEgress change)
+    {
+        using SafeFileHandle map = BpfSystemCall.CreateDeviceMap();
+        using SafeFileHandle program =
+            BpfSystemCall.Load(RedirectPrograms.Egress((int)map.DangerousGetHandle(), change.Source));
+        return Attach(change.Link, Hook.Egress, program);
+    }
+
+    /// <summary>Loads the program of a VF and attaches it.</summary>
+    public Ack Attach(AttachIngress change)
+    {
+        using SafeFileHandle program = BpfSystemCall.Load(RedirectPrograms.Ingress(change.Synthetic));
+        return Attach(change.Link, Hook.Ingress, program);
+    }
+
+    /// <summary>Takes our filters off an interface, where there are any.</summary>
+    public Ack Detach(DetachFilters change)
+    {
+        foreach (Hook hook in (ReadOnlySpan<Hook>)[Hook.Ingress, Hook.Egress])
+        {
+            if (!On(change.Link, hook).Exists(found => found.Classifier.IsOurs))
+                continue;
+            var writer = new MessageWriter([]);
+            ClassifierCodec.WriteDetach(ref writer, change.Link, hook);
+            Ack ack = socket.Send(writer.Written)[0];
+            if (ack.Errno is not (0 or ENOENT or ENODEV or EINVAL))
+                return ack;
+        }
+        return default;
+    }
+
+    /// <summary>Writes a redirect's map.</summary>
+    /// <returns>An ack of ENOENT when there is no redirect.</returns>
+    public Ack Switch(SwitchPath change)
+    {
+        foreach (FoundClassifier found in On(change.Synthetic, Hook.Egress))
+        {
+            if (!found.Classifier.IsOurs)
+                continue;
+            using SafeFileHandle? map = BpfSystemCall.MapOf(found.Program);
+            if (map is null)
+                continue;
+            BpfSystemCall.Write(map, change.Vf);
+            return default;
+        }
+        return new Ack(ENOENT, "its program is gone");
+    }
+
+    private Ack Attach(int link, Hook hook, SafeFileHandle program)
+    {
+        var writer = new MessageWriter(stackalloc byte[128]);
+        ClassifierCodec.WriteAttach(ref writer, link, hook, (int)program.DangerousGetHandle());
+        return socket.Send(writer.Written)[0];
+    }
+
+    private List<FoundClassifier> Disciplines(IEnumerable<int> links)
+    {
+        var writer = new MessageWriter(stackalloc byte[256]);
+        foreach (int link in links)
+            ClassifierCodec.WriteGetDiscipline(ref writer, link);
+        List<FoundClassifier> found = [];
+        // An interface without one answers with an error, as does a kernel without traffic control.
+        if (!writer.Written.IsEmpty)
+            socket.Get(writer.Written, ClassifierCodec.TryDecode, found);
+        return found;
+    }
+
+    private List<FoundClassifier> On(int link, Hook hook)
+    {
+        var writer = new MessageWriter(stackalloc byte[64]);
+        ClassifierCodec.WriteDump(ref writer, link, hook);
+        return socket.Dump<FoundClassifier>("filters", writer.Written, ClassifierCodec.TryDecode) ?? [];
+    }
+
+    private static int? Target(FoundClassifier found)
+    {
+        using SafeFileHandle? map = BpfSystemCall.MapOf(found.Program);
+        return map is null ? null : BpfSystemCall.Read(map);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Reflection;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Linux.Bpf;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Linux;
+
+/// <summary>bpf(2) and the redirect's programs against the C headers; the kernel's verifier judges them in the kernel
+/// tier.</summary>
+public class BpfTests
+{
+    [Fact]
+    public void Every_constant_has_the_value_of_the_C_headers()
+    {
+        // tcx is younger than many distributions' headers.
+        string[] names = [.. typeof(BpfSystemCall).GetFields(BindingFlags.NonPublic | BindingFlags.Static)
+            .Where(field => field.IsLiteral && field.Name.StartsWith("BPF_", StringComparison.Ordinal)
+                && !field.Name.StartsWith("BPF_TCX", StringComparison.Ordinal))
+            .Select(field => field.Name)];
+        names.Length.ShouldBe(11);
+        (string C, long Ours)[] rows =
+        [
+            .. names.Select(name => (name, Convert.ToInt64(typeof(BpfSystemCall)
+                .GetField(name, BindingFlags.NonPublic | BindingFlags.Static)!.GetRawConstantValue(), null))),
+            ("offsetof(struct bpf_prog_info, nr_map_ids)", BpfSystemCall.MapCount),
+            ("offsetof(struct bpf_prog_info, map_ids)", BpfSystemCall.MapIds),
+            ("offsetof(struct bpf_prog_info, name)", BpfSystemCall.ProgramName),
+            ("BPF_FUNC_map_lookup_elem", RedirectPrograms.MapLookup),
+            ("BPF_FUNC_clone_redirect", RedirectPrograms.CloneRedirect),
+            ("BPF_FUNC_redirect", RedirectPrograms.RedirectTo),
+            ("TC_ACT_UNSPEC", RedirectPrograms.TC_ACT_UNSPEC),
+            ("TC_ACT_STOLEN", RedirectPrograms.TC_ACT_STOLEN),
+            ("BPF_F_INGRESS", RedirectPrograms.Inwards),
+            ("offsetof(struct __sk_buff, data)", RedirectPrograms.Data),
+            ("offsetof(struct __sk_buff, data_end)", RedirectPrograms.DataEnd),
+            ("sizeof(struct bpf_insn)", System.Runtime.CompilerServices.Unsafe.SizeOf<Instruction>()),
+        ];
+        long[] values = CHeaders.Evaluate(["linux/bpf.h", "linux/pkt_cls.h", "stddef.h"], [.. rows.Select(row => row.C)]);
+        rows.Select(row => $"{row.C} {row.Ours}").ShouldBe(rows.Zip(values, (row, value) => $"{row.C} {value}"));
+    }
+
+    [Fact]
+    public void Every_way_out_of_the_egress_program_is_its_end()
+    {
+        Instruction[] program = RedirectPrograms.Egress(3, new HardwareAddress("02:15:5d:01:02:03"));
+        int pass = program.Length - 2;
+        Instruction[] jumps = [.. program.Where(instruction => (instruction.Code & 7) is 5 or 6 && instruction.Offset != 0)];
+        jumps.Length.ShouldBe(5);
+        for (int i = 0; i < program.Length; i++)
+        {
+            if (jumps.Contains(program[i]))
+                (i + 1 + program[i].Offset).ShouldBe(pass);
+        }
+        program[pass].ShouldBe(Instruction.Set(0, -1));
+    }
+}
