@@ -73,6 +73,30 @@ internal static class BondJoin
         Steps = [AddVf(synthetic, vf, bond.Index, Configuration.Of(snapshot, bond))],
     };
 
+    /// <summary>Plans how the owner, which cares for the bond, makes the synthetic a port of it again.</summary>
+    public static Plan TakeAgain(Snapshot snapshot, Link synthetic, Link bond, Join join) => Plan.About(join, Goal.AddPort) with
+    {
+        Vf = synthetic.Index,
+        VfName = synthetic.Name,
+        Steps = Take(Owners.Of(snapshot, bond), bond.Index, bond.Name),
+    };
+
+    /// <summary>Plans how a bond goes that nobody uses any more: its owner has the synthetic again.</summary>
+    public static Plan ClearAway(Snapshot snapshot, Link synthetic, Join join) => Plan.About(join, Goal.Detach) with
+    {
+        Steps =
+        [
+            new Step("remove the bond", snapshot.Find(join.Aggregate) is { Kind: "bond" } bond
+                ?
+                [
+                    .. snapshot.Links.Where(link => link.Master == bond.Index && link.Index != synthetic.Index)
+                        .Select(link => new SetMaster(link.Index, 0)),
+                    new DeleteLink(bond.Index),
+                ]
+                : [], []),
+        ],
+    };
+
     /// <summary>Plans how the synthetic gets back what the bond has now, which is what it had, and whatever the
     /// administrator has changed since.</summary>
     /// <param name="snapshot">Holds everything of synthetic and bond.</param>

@@ -17,9 +17,9 @@ internal static class Move
         .. there.Routes.Where(CanWait).Select(route => new AddRoute(route, RoutePlace.Behind)),
     ];
 
-    /// <summary>The same where the owner may have begun with it.</summary>
-    public static ImmutableArray<Change> StagedAgain(Configuration there) =>
-        [.. Staged(there).Select(change => change is AddAddress add ? new PutAddress(add.Address) : change)];
+    /// <summary>The same where the owner may have begun with static IPv4 addresses.</summary>
+    public static ImmutableArray<Change> StagedAgain(Configuration there) => [.. Staged(there).Select(change =>
+        change is AddAddress { Address: { IsIPv6: false } address } ? new PutAddress(address) : change)];
 
     /// <summary>The routes that take the place of the source's at the moment of the move.</summary>
     public static ImmutableArray<Change> RoutesInstead(Snapshot snapshot, Configuration there) =>

@@ -14,6 +14,9 @@ internal sealed class NetworkManagerBus : IDisposable
     // NM_ACTIVE_CONNECTION_STATE_ACTIVATED; what is higher is on its way out.
     private const uint Alive = 2;
 
+    // NM_ACTIVATION_STATE_FLAG_IP4_READY, _IP6_READY.
+    private const uint BothReady = 4 | 8;
+
     /// <summary>The interface of a device.</summary>
     public const string DeviceInterface = Service + ".Device";
 
@@ -85,6 +88,10 @@ internal sealed class NetworkManagerBus : IDisposable
             return false; // The object is gone.
         }
     }
+
+    /// <summary>Whether both address families are configured; one is enough to be active.</summary>
+    public bool IsReady(string active) => !IsAlive(active)
+        || (uint.Parse(Text(active, Active, "StateFlags", 'u'), CultureInfo.InvariantCulture) & BothReady) == BothReady;
 
     /// <summary>NM_DEVICE_STATE_*.</summary>
     public uint State(string device) => uint.Parse(Text(device, DeviceInterface, "State", 'u'), CultureInfo.InvariantCulture);

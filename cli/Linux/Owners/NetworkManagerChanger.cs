@@ -9,7 +9,7 @@ namespace HypervVfattach.Linux.Owners;
 /// <summary>Makes the changes that NetworkManager is asked for.</summary>
 internal static class NetworkManagerChanger
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     // A DHCP server may be slow. What was moved stands until its lifetime ends, and NetworkManager goes on asking.
     private static readonly TimeSpan s_leasePatience = TimeSpan.FromSeconds(30);
@@ -90,6 +90,7 @@ internal static class NetworkManagerChanger
         }
         Await(bus, active, device, Activated, s_patience, operation);
         Await(bus, bus.ActiveObject(of), of, Activated, s_leasePatience, $"configure {bond}");
+        bus.Until(s_patience, () => bus.IsReady(bus.ActiveObject(of)));
     }
 
     private static NetworkManagerBus? Connect(bool mayBeAway)
@@ -132,6 +133,7 @@ internal static class NetworkManagerChanger
             active = reply.Text('o');
         }
         Await(bus, active, device, Activated, s_leasePatience, operation);
+        bus.Until(s_patience, () => bus.IsReady(active));
     }
 
     // AddAndActivateConnection2(in a{sa{sv}} connection, in o device, in o specific, in a{sv} options, out o path,

@@ -29,5 +29,6 @@ internal sealed class ProfileFacts
         : this["802-1x"] is not null ? "802.1X authentication"
         : this["connection.master"] is not null || this["connection.controller"] is not null ? "a port's profile"
         : this["ipv4.method"] is "shared" || this["ipv6.method"] is "shared" ? "a shared connection"
-        : this["ipv6.method"] is "manual" ? "static IPv6 addresses" : null;
+        // It would begin with those on the bond, where they would disturb the synthetic's.
+        : this["ipv6.method"] is "manual" or "link-local" ? $"IPv6 method {this["ipv6.method"]}" : null;
 }

@@ -31,6 +31,10 @@ internal interface IHandOver
     /// must not end before it puts them right.</summary>
     bool LeavesLifetimes => false;
 
+    /// <summary>Whether it manages the aggregate's ports, too, so that <see cref="Take"/> puts back one that it took
+    /// out.</summary>
+    bool HoldsPorts => false;
+
     /// <summary>Prepares the owner for an aggregate of this name, so that it does not take it for a new interface.</summary>
     ImmutableArray<Change> Announce(string aggregate) => [];
 

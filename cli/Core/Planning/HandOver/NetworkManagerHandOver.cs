@@ -38,7 +38,11 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
     public bool ToleratesName => false;
 
     /// <inheritdoc/>
-    public ImmutableArray<Change> Adopt(int link) => [new CloneProfile(link, Mac, Clone())];
+    public bool HoldsPorts => true;
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Adopt(int link) =>
+        [new CloneProfile(link, Mac, Clone()), .. Of("accept_ra").Select(same => new SetSysctl(same with { Link = link }))];
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Release(int link) =>
@@ -51,8 +55,10 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
 
     // Two seconds of silence for each IPv6 address would be the price of finding out that the twin has none.
     private ImmutableArray<Change> Dad(string? value) =>
-        snapshot.Sysctls.FirstOrDefault(sysctl => sysctl.Link == _home && sysctl is { Tree: "ipv6/conf", Name: "accept_dad" })
-            is { } dad ? [new SetSysctl(value is null ? dad : dad with { Value = value })] : [];
+        [.. Of("accept_dad").Select(dad => new SetSysctl(value is null ? dad : dad with { Value = value }))];
+
+    private IEnumerable<Sysctl> Of(string name) =>
+        snapshot.Sysctls.Where(sysctl => sysctl.Link == _home && sysctl.Tree == "ipv6/conf" && sysctl.Name == name);
 
     private ProfileClone Clone() => new(
         state.Profile, state.ClientId, Metric(ipv6: false), Metric(ipv6: true), state.AddressesByName ? Token() : null);

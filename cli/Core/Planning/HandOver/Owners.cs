@@ -48,6 +48,9 @@ internal sealed class Owners : IHandOver
     public bool ToleratesName => _known.TrueForAll(owner => owner.ToleratesName);
 
     /// <inheritdoc/>
+    public bool HoldsPorts => _known.Exists(owner => owner.HoldsPorts);
+
+    /// <inheritdoc/>
     public bool LeavesLifetimes => _known.Exists(owner => owner.LeavesLifetimes);
 
     /// <inheritdoc/>
