@@ -47,6 +47,14 @@ internal static class AttachCommand
         if (index is not null)
             AnnounceVf(link, snapshot, settings, sight, world);
         Decision decision = Policy.Decide(new Event(link.Index, DelayOver: false), snapshot, settings);
+        if (decision is Do { AtOnce: true })
+        {
+            // The network managers learn of the newcomer when this process has ended (udev tells them behind RUN).
+            if (new PairRun(world, sight).Run(link.Index, link.Name) is var armed and not ExitCode.Done)
+                return armed;
+            snapshot = sight.Links();
+            decision = Policy.Decide(new Event(link.Index, DelayOver: false), snapshot, settings);
+        }
         switch (decision)
         {
             // What is half done looks like somebody else's.

@@ -22,6 +22,9 @@ internal static class OutcomeReport
             case Done when plan is { Kind: JoinKind.Redirect, Goal: Goal.Detach }:
                 log.Notice($"the traffic of {plan.SyntheticName} is not redirected any more", fields);
                 return ExitCode.Done;
+            case Done when plan is { Kind: JoinKind.Redirect, Vf: 0 }:
+                log.Info($"{plan.SyntheticName} is ready to be redirected through its VF", fields);
+                return ExitCode.Done;
             case Done when plan.Kind == JoinKind.Redirect:
                 log.Notice($"the traffic of {plan.SyntheticName} is redirected through {plan.VfName}", fields);
                 return ExitCode.Done;

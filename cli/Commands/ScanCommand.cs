@@ -53,7 +53,7 @@ internal static class ScanCommand
             }
             if (decision is NotOurs or LeaveAlone)
                 return run.Say(decision, pair.Synthetic.Name, pair);
-            return request.Foreground
+            return request.Foreground || decision is Do { AtOnce: true }
                 ? run.Run(link.Index, link.Name)
                 : AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world);
         }

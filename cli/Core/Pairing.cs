@@ -85,9 +85,10 @@ internal static class Pairing
     private static bool IsSynthetic(Link link, ImmutableArray<string> drivers) =>
         IsEthernetNic(link) && link.Device?.Driver is { } driver && drivers.Contains(driver);
 
-    // Never by driver: lists of VF drivers were wrong three times in the wild (facts/linux.md §0.1).
+    // Never by driver: lists of VF drivers were wrong three times in the wild (coreos/fedora-coreos-config #121, Flatcar
+    // #550 and #554). virtio is a bus of its own above PCI.
     private static bool IsVf(Link link, ImmutableArray<string> syntheticDrivers) =>
-        IsEthernetNic(link) && link.Device?.Bus == "pci" && !IsSynthetic(link, syntheticDrivers);
+        IsEthernetNic(link) && link.Device?.Bus is "pci" or "virtio" && !IsSynthetic(link, syntheticDrivers);
 
     /// <summary>Whether it is hardware of the kind that can be part of a pair. A VLAN, macvlan, bond or bridge bears
     /// its port's MAC but is none; an InfiniBand VF's address can look like an Ethernet one (cloud-init #3660).</summary>

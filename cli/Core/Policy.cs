@@ -120,6 +120,10 @@ internal static class Policy
             return new LeaveAlone($"{spare.Name} is a further VF of {synthetic.Name}, which has {pair.Vf!.Name} already");
 
         bool stands = join is not null && Stands(join, synthetic, snapshot);
+        if (settings.Join == JoinKind.Redirect && join is null && e.Link == synthetic.Index && pair.Standby is null
+            && synthetic.Master == 0 && (!KernelJoins(pair, snapshot) || settings.Force)
+            && RedirectPolicy.Arm(pair, snapshot) is { } arm)
+            return arm;
         if (pair.Vf is not { } vf)
             return join is null ? new NotOurs($"{synthetic.Name} has no VF now")
                 : join.Kind == JoinKind.Redirect ? new LeaveAlone($"{synthetic.Name} is joined; its VF is away now")

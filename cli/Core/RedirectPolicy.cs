@@ -13,6 +13,13 @@ internal static class RedirectPolicy
         : new Do(RedirectJoin.Join(snapshot, pair.Synthetic, vf),
             $"redirecting the traffic of {pair.Synthetic.Name} through {vf.Name}");
 
+    /// <summary>What is to be done about a synthetic that only just came, and may get a VF.</summary>
+    /// <returns>Null when it is too late, or something is in the way, which is said when the VF is there.</returns>
+    public static Decision? Arm(Pair pair, Snapshot snapshot) =>
+        pair.Synthetic.IsUp || FilterObstacles(pair, null, snapshot).Any() ? null
+        : new Do(RedirectJoin.Arm(snapshot, pair.Synthetic),
+            $"{pair.Synthetic.Name} is made ready to be redirected while it is off") { AtOnce = true };
+
     /// <summary>What is to be done about one that is joined and has a VF.</summary>
     public static Decision Complete(Pair pair, Link vf, Snapshot snapshot, Join join, IEnumerable<Refuse> vfObstacles)
     {
@@ -20,7 +27,9 @@ internal static class RedirectPolicy
         if (RedirectState.IsComplete(snapshot, synthetic, vf))
             return new LeaveAlone($"the traffic of {synthetic.Name} is already redirected through {vf.Name}");
         return Obstacle(pair, vf, snapshot, vfObstacles) is { } obstacle ? obstacle
-            : new Do(RedirectJoin.AddVf(snapshot, synthetic, vf, join), join.Vf == vf.Index
+            : new Do(RedirectJoin.AddVf(snapshot, synthetic, vf, join), join.Vf == 0
+                ? $"redirecting the traffic of {synthetic.Name} through {vf.Name}"
+                : join.Vf == vf.Index
                 ? $"the redirect of {synthetic.Name} through {vf.Name} is not complete: completing it"
                 : $"{vf.Name} is back: redirecting the traffic of {synthetic.Name} through it");
     }
@@ -31,11 +40,11 @@ internal static class RedirectPolicy
     /// <summary>Filters that would see too little or let us see too little.</summary>
     /// <remarks>What comes in by the VF passes the synthetic's ingress filters like anything else, so those are welcome.
     /// </remarks>
-    private static IEnumerable<Refuse> FilterObstacles(Pair pair, Link vf, Snapshot snapshot)
+    private static IEnumerable<Refuse> FilterObstacles(Pair pair, Link? vf, Snapshot snapshot)
     {
         foreach (Classifier other in snapshot.Classifiers)
         {
-            string? name = other.Link == pair.Synthetic.Index ? pair.Synthetic.Name : other.Link == vf.Index ? vf.Name : null;
+            string? name = other.Link == pair.Synthetic.Index ? pair.Synthetic.Name : other.Link == vf?.Index ? vf.Name : null;
             if (name is null || other.IsOurs)
                 continue;
             if (other.Hook == Hook.Discipline && other.Kind != "clsact")
@@ -43,7 +52,7 @@ internal static class RedirectPolicy
                     $"have its filters on clsact, which takes its place (tc qdisc replace dev {name} clsact), or "
                     + Bond(pair));
             // A final verdict of a filter before ours ends the chain, and ours before theirs would carry frames past it.
-            else if (other.Hook == Hook.Egress || other.Hook == Hook.Ingress && other.Link == vf.Index)
+            else if (other.Hook == Hook.Egress || other.Hook == Hook.Ingress && other.Link == vf?.Index)
                 yield return new Refuse($"on {name} stands somebody else's {Direction(other)} filter "
                     + $"{other.Name ?? "without a name"} ({other.Kind}, priority {other.Priority}), whose verdict would come "
                     + "before the redirect", $"remove it (tc filter show dev {name} {Direction(other)}), or {Bond(pair)}");

@@ -132,6 +132,7 @@ internal static class StatusReport
                 NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Bond or PairState.Redirect
                     or PairState.NoVf => null,
                 // Only the links were looked at, so a plan is no promise.
+                Do when state == PairState.NoVf => null,
                 Do => "not joined yet: the next event or scan joins it, unless something stands against it",
                 Refuse refuse => $"{refuse.Reason}; {refuse.Advice}",
                 _ => decision.Reason,

@@ -46,6 +46,7 @@ internal static class StatusText
     {
         PairState.Transparent => "joined by the kernel (transparent)",
         PairState.Bond => $"joined in {pair.Aggregate}",
+        PairState.Redirect when pair.Vf is null => "has no VF now; redirected when it comes",
         PairState.Redirect => "redirected through its VF",
         PairState.NoVf => "has no VF now",
         PairState.NotJoined => "not joined",

@@ -11,6 +11,8 @@ internal sealed class FrameLoop : IDisposable
 {
     private const int LongestFrame = 65536;
 
+    private const int SOL_SOCKET = 1, SO_RCVBUFFORCE = 33; // asm-generic/socket.h
+
     // Nothing else ends a receive on AF_PACKET: it knows no shutdown.
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
@@ -23,6 +25,7 @@ internal sealed class FrameLoop : IDisposable
     {
         _socket = socket;
         _handler = handler;
+        MakeRoom(socket);
         socket.ReceiveTimeout = (int)s_look.TotalMilliseconds;
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
@@ -45,6 +48,19 @@ internal sealed class FrameLoop : IDisposable
             // Errors pass: a timeout, an ICMP error, an interface that is down for a while.
             if (error == SocketError.Success && !_closed)
                 _handler(buffer.AsSpan(0, length));
+        }
+    }
+
+    // A busy host lets nobody run for half a second, and usually there is room for 270 small frames.
+    private static void MakeRoom(Socket socket)
+    {
+        try
+        {
+            socket.SetRawSocketOption(SOL_SOCKET, SO_RCVBUFFORCE, BitConverter.GetBytes(2 << 20));
+        }
+        catch (SocketException)
+        {
+            // Not allowed in a user namespace.
         }
     }
 }

@@ -23,6 +23,9 @@ public sealed record Image(string Directory)
     /// <summary>Identifies what the image was built from.</summary>
     public string Key => Path.GetFileName(Directory);
 
+    /// <summary>What all images of the same making have in common.</summary>
+    public string Recipe => Key.Split('-')[0];
+
     /// <summary>The image with these packages besides the usual ones; built if it is not there or its recipe changed.</summary>
     public static Task<Image> GetAsync(IEnumerable<string> packages, Action<string>? progress = null)
     {

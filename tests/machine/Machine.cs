@@ -51,7 +51,7 @@ public sealed class Machine : IAsyncDisposable
         var saved = await SavedMachine.GetAsync(options, image, async saved =>
         {
             progress?.Invoke("booting the guest once, to be resumed from now on");
-            await using var machine = await StartAsync(options, image, saved, resume: false);
+            await using var machine = await StartAsync(options with { AtPeer = null }, image, saved, resume: false);
             await machine.RunAsync($"echo '{SavedMark}' > /dev/kmsg");
             await saved.SaveAsync(machine._qemu.Monitor);
         });
@@ -103,11 +103,14 @@ public sealed class Machine : IAsyncDisposable
         await _qemu.Monitor.ExecuteAsync("netdev_del", new { id = nic.Id });
     }
 
-    /// <summary>Takes a NIC's carrier away, or gives it back.</summary>
+    /// <summary>Takes a NIC's carrier away, or gives it back. What the guest sends before it has noticed is lost: qemu
+    /// drops it.</summary>
     public async Task SetLinkAsync(Nic nic, bool up)
     {
-        Wire[nic.Id].Link = up;
+        if (up)
+            Wire[nic.Id].Link = true;
         await _qemu.Monitor.ExecuteAsync("set_link", new { name = nic.Id, up });
+        Wire[nic.Id].Link = up;
     }
 
     /// <summary>The guest's names for the interfaces of a NIC, once udev has finished with them; two at a virtio NIC with
@@ -148,6 +151,8 @@ public sealed class Machine : IAsyncDisposable
         Qemu? qemu = null;
         try
         {
+            if (options.AtPeer is { } prepare)
+                await prepare(peer);
             qemu = await Qemu.StartAsync(options, image, wire, peer.Namespace, saved, resume);
             var machine = new Machine(qemu, options, resume, peer, wire);
             if (resume)

@@ -39,6 +39,9 @@ public sealed record MachineOptions
     /// <summary>Boot even if a machine of the same make was saved after its boot; nothing is saved then.</summary>
     public bool Boot { get; init; }
 
+    /// <summary>What is to be there at the other end before the machine starts.</summary>
+    public Func<Peer, Task>? AtPeer { get; init; }
+
     /// <summary>Memory in MiB.</summary>
     public int Memory { get; init; } = 512;
 

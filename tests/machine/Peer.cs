@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace HypervVfattach.Machines;
 
 /// <summary>The host at the other end of the wire: a real Linux network stack in a namespace of its own.</summary>
-/// <remarks>Its interface is one end of a veth pair; the wire reads and writes the other. Servers such as dnsmasq or
-/// radvd are started with <see cref="Namespace"/>.</remarks>
+/// <remarks>Its interface is one end of a veth pair; the wire reads and writes the other. Servers are
+/// started with <see cref="Namespace"/>; see <see cref="Router"/>.</remarks>
 public sealed partial class Peer : IDisposable
 {
     private const string Far = "wire";
@@ -47,7 +47,12 @@ public sealed partial class Peer : IDisposable
         return new Peer(ns);
     }
 
-    internal FrameSocket OpenWire() => Namespace.Run(() => new FrameSocket(if_nametoindex(Far)));
+    internal FrameSocket OpenWire() => Open(Far);
+
+    /// <summary>Reads along what the peer itself receives and sends.</summary>
+    internal FrameSocket OpenInterface() => Open(Interface);
+
+    private FrameSocket Open(string name) => Namespace.Run(() => new FrameSocket(if_nametoindex(name)));
 
     /// <inheritdoc/>
     public void Dispose() => Namespace.Dispose();

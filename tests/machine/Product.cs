@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace HypervVfattach.Machines;
 
 /// <summary>hyperv-vfattach in a machine, installed as a user would: the tree's scripts, rules and executable.</summary>
@@ -34,6 +36,30 @@ public static class Product
     {
         await machine.CopyAsync(Files(settings));
         await machine.RunAsync($"{Tree}/install/install.sh --pci");
+    }
+
+    /// <summary>The installed files and settings, as a package would bring them: for machines that boot with them.</summary>
+    public static async Task<IReadOnlyList<GuestFile>> InstalledAsync(string settings = "")
+    {
+        var stage = Directory.CreateTempSubdirectory("vfattach-stage-").FullName;
+        try
+        {
+            var script = Path.Combine(Repository.Top, "install", "install.sh");
+            using var process = Process.Start(Command.Info("env", $"DESTDIR={stage}", $"BINARY={Executable}", script, "--pci"))!;
+            (await process.FinishAsync()).Succeeded(script);
+            return
+            [
+                .. Directory.EnumerateFiles(stage, "*", SearchOption.AllDirectories)
+                    .Select(file => GuestFile.Copy($"/{Path.GetRelativePath(stage, file)}", file)),
+                Settings(settings),
+                // What the installer's "systemctl enable" comes to.
+                GuestFile.Text("/etc/systemd/system/multi-user.target.d/hyperv-vfattach.conf", "[Unit]\nWants=hyperv-vfattach-scan.service\n"),
+            ];
+        }
+        finally
+        {
+            Directory.Delete(stage, recursive: true);
+        }
     }
 
     private static string Executable

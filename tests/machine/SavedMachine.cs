@@ -9,7 +9,7 @@ namespace HypervVfattach.Machines;
 internal sealed record SavedMachine(string Directory)
 {
     // Each is some 200 MB.
-    private const int Kept = 12;
+    private const int Kept = 20;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly ConcurrentDictionary<string, Lazy<Task<SavedMachine>>> s_saved = [];
@@ -22,7 +22,7 @@ internal sealed record SavedMachine(string Directory)
     /// <summary>The saved machine of this make; if there is none yet, the function is asked to boot and save one.</summary>
     public static Task<SavedMachine> GetAsync(MachineOptions options, Image image, Func<SavedMachine, Task> create)
     {
-        var saved = new SavedMachine(Repository.Cache("saved", Image.Hash([image.Key, Qemu.Version, Machine.SavedMark]),
+        var saved = new SavedMachine(Repository.Cache("saved", Image.Hash([image.Recipe, Qemu.Version, Machine.SavedMark]),
             Image.Hash([Qemu.Make(options, image)])));
         return s_saved.GetOrAdd(saved.Directory, _ => new(() => CreateAsync(saved, create))).Value;
     }
@@ -54,7 +54,7 @@ internal sealed record SavedMachine(string Directory)
         if (System.IO.Directory.Exists(saved.Directory))
             return saved;
 
-        // Nobody can resume the machines of another image or of another qemu.
+        // Nobody can resume the machines of older images or of another qemu.
         var kin = Path.GetDirectoryName(saved.Directory)!;
         if (System.IO.Directory.Exists(Repository.Cache("saved")))
             foreach (var old in System.IO.Directory.EnumerateDirectories(Repository.Cache("saved")).Where(old => old != kin))

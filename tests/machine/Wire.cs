@@ -14,7 +14,7 @@ public sealed record WireMove(long At, string Port);
 /// <para>To the guest: by the VF when it is plugged in, has its link and is in use, that is, the last frame from this
 /// MAC came by it; else by the synthetic. Broadcasts arrive once.</para>
 /// <para>From the guest: a frame with a source address that is not the port's is dropped, as Hyper-V does unless MAC
-/// spoofing is allowed.</para>
+/// spoofing is allowed; then frames to that address go to the port where it was seen.</para>
 /// </remarks>
 public sealed class Wire : IDisposable
 {
@@ -23,8 +23,10 @@ public sealed class Wire : IDisposable
     private readonly Lock _lock = new();
     private readonly List<WirePort> _ports = [];
     private readonly Dictionary<PhysicalAddress, WirePort> _inUse = [];
+    private readonly Dictionary<PhysicalAddress, WirePort> _others = [];
     private readonly List<WireMove> _moves = [];
     private readonly FrameSocket _peer;
+    private long _droppedBefore;
     private bool _closed;
 
     internal Wire(FrameSocket peer)
@@ -48,6 +50,16 @@ public sealed class Wire : IDisposable
 
     /// <summary>Frames from the peer that no port could take.</summary>
     public long Undeliverable { get; private set; }
+
+    /// <summary>Frames that qemu did not take, at all ports that there are or were: a guest that stood still.</summary>
+    public long Dropped
+    {
+        get
+        {
+            lock (_lock)
+                return _droppedBefore + _ports.Sum(port => port.Dropped);
+        }
+    }
 
     /// <summary>The port of the NIC with this id.</summary>
     public WirePort this[string id]
@@ -73,6 +85,7 @@ public sealed class Wire : IDisposable
         lock (_lock)
         {
             _ports.Remove(port);
+            _droppedBefore += port.Dropped;
             if (_inUse.GetValueOrDefault(port.Mac) == port)
                 _inUse.Remove(port.Mac);
         }
@@ -103,13 +116,16 @@ public sealed class Wire : IDisposable
         {
             if (_closed || !from.Usable)
                 return;
-            if (!frame[6..12].SequenceEqual(from.Mac.GetAddressBytes()))
+            var isOwn = frame[6..12].SequenceEqual(from.Mac.GetAddressBytes());
+            if (!isOwn && !from.MacSpoofing)
             {
                 Spoofed++;
                 return;
             }
             from.FromGuest++;
-            if (!from.Withdrawn && _inUse.GetValueOrDefault(from.Mac) != from)
+            if (!isOwn)
+                _others[new PhysicalAddress(frame[6..12].ToArray())] = from;
+            else if (!from.Withdrawn && _inUse.GetValueOrDefault(from.Mac) != from)
             {
                 _inUse[from.Mac] = from;
                 _moves.Add(new WireMove(Stopwatch.GetTimestamp(), from.Id));
@@ -149,6 +165,8 @@ public sealed class Wire : IDisposable
 
     private WirePort? PortTo(PhysicalAddress mac)
     {
+        if (_others.GetValueOrDefault(mac) is { Usable: true } other)
+            return other;
         if (_inUse.GetValueOrDefault(mac) is { Usable: true, Withdrawn: false } inUse)
             return inUse;
         return _ports.Find(port => port.Mac.Equals(mac) && port is { IsVf: false, Usable: true })

@@ -44,6 +44,9 @@ public sealed class WirePort : IDisposable
     /// <summary>Whether the switch passes frames here; unlike the link, the guest does not see this.</summary>
     public bool On { get; set; } = true;
 
+    /// <summary>Whether it takes frames from other addresses too, as Hyper-V's NICs do whose MacAddressSpoofing is on.</summary>
+    public bool MacSpoofing { get; set; }
+
     /// <summary>Whether the host has taken this VF out of its switch already: nothing goes to it any more.</summary>
     public bool Withdrawn { get; set; }
 

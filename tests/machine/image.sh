@@ -24,6 +24,7 @@ mmdebstrap --quiet --variant=minbase --include="$(IFS=,; echo "${packages[*]}")"
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' \
     --customize-hook="copy-in '$guest' /" \
+    --customize-hook='cat /etc/resolv.conf > "$1/guest/resolv.conf"' \
     --customize-hook='chroot "$1" sh /guest/prepare.sh' \
     --customize-hook="download /guest/vmlinuz '$out/vmlinuz'" \
     --customize-hook="download /guest/initrd '$out/initrd'" \

@@ -2,7 +2,7 @@
 
 need_machine_packages() {
     need_packages qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap sqfstar:squashfs-tools ip:iproute2 \
-        ethtool:ethtool setpriv:util-linux
+        ethtool:ethtool setpriv:util-linux dnsmasq:dnsmasq-base
     # Not a command: what mmdebstrap checks the guest's packages with, missing where the host is not Debian.
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install_missing debian-archive-keyring
     [ "$(id -u)" = 0 ] || need_packages newuidmap:uidmap

@@ -30,10 +30,13 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     protected virtual Setup? Setup => null;
 
     /// <inheritdoc/>
-    public virtual async ValueTask InitializeAsync() => Machine = await Machine.StartAsync(Options with { Setup = Setup });
+    public virtual async ValueTask InitializeAsync() => await StartAsync(Options with { Setup = Setup });
+
+    /// <summary>Starts the machine; for scenarios that choose it themselves.</summary>
+    protected async Task StartAsync(MachineOptions options) => Machine = await Machine.StartAsync(options);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (Machine is null)

@@ -19,4 +19,8 @@ internal sealed record AwaitKernel(string Reason) : Decision(Reason);
 internal sealed record Refuse(string Reason, string Advice) : Decision(Reason);
 
 /// <summary>These steps are to be made.</summary>
-internal sealed record Do(Plan Plan, string Reason) : Decision(Reason);
+internal sealed record Do(Plan Plan, string Reason) : Decision(Reason)
+{
+    /// <summary>Whether at once, not after the delay: they are about what only just came and nobody uses yet.</summary>
+    public bool AtOnce { get; init; }
+}

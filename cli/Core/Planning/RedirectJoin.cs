@@ -15,20 +15,21 @@ internal static class RedirectJoin
     /// <param name="snapshot">Holds everything of synthetic and VF.</param>
     /// <param name="synthetic">The pair's synthetic NIC.</param>
     /// <param name="vf">The pair's VF, a port of nothing.</param>
-    public static Plan Join(Snapshot snapshot, Link synthetic, Link vf) => new()
+    public static Plan Join(Snapshot snapshot, Link synthetic, Link vf) => New(synthetic) with
     {
-        Goal = Goal.Join,
-        Kind = JoinKind.Redirect,
-        Mac = synthetic.PairAddress,
-        Synthetic = synthetic.Index,
-        SyntheticName = synthetic.Name,
         Vf = vf.Index,
         VfName = vf.Name,
-        Aggregate = 0,
-        AggregateName = "",
-        Notes = Notes(synthetic),
         // The synthetic's first: what the kernel cannot do, it says here, and the VF has not been touched.
         Steps = [Program(snapshot, synthetic), Prepare(snapshot, synthetic, vf), Switch(snapshot, synthetic, vf)],
+    };
+
+    /// <summary>Plans what can be done before a VF is there.</summary>
+    /// <remarks>Adding clsact to an interface that is on takes its queues away for a moment
+    /// (dev_deactivate in qdisc_graft, net/sched/sch_api.c), in which what it sends is lost. So this is done while it is
+    /// off, at its own event, where that can be.</remarks>
+    public static Plan Arm(Snapshot snapshot, Link synthetic) => New(synthetic) with
+    {
+        Steps = [Program(snapshot, synthetic)],
     };
 
     /// <summary>Plans how a VF that came back, or a redirect of which something is missing, is made complete.</summary>
@@ -80,6 +81,19 @@ internal static class RedirectJoin
             ],
         };
     }
+
+    private static Plan New(Link synthetic) => new()
+    {
+        Goal = Goal.Join,
+        Kind = JoinKind.Redirect,
+        Mac = synthetic.PairAddress,
+        Synthetic = synthetic.Index,
+        SyntheticName = synthetic.Name,
+        Aggregate = 0,
+        AggregateName = "",
+        Notes = Notes(synthetic),
+        Steps = [],
+    };
 
     private static Step Program(Snapshot snapshot, Link synthetic) => new(
         "attach the program", With(synthetic), Without(synthetic, !RedirectState.HasClsact(snapshot, synthetic)));

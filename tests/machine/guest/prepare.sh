@@ -7,6 +7,10 @@ disk='virtio_pci virtio_blk squashfs overlay'
 others='virtio_console virtio_net net_failover e1000 e1000e igb vmxnet3 8139cp bonding dummy veth 8021q team
     team_mode_activebackup bridge macvlan vrf af_packet cls_bpf sch_ingress act_mirred nf_tables hv_netvsc uio_pci_generic'
 
+# systemd-resolved, where it is among the packages, has put a link there to a server that does not run here.
+resolver=$(readlink /etc/resolv.conf || true)
+cp --remove-destination /guest/resolv.conf /etc/resolv.conf
+
 # Unpacked, not installed: an installed kernel brings initramfs-tools and takes its time.
 cd /guest
 image=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p')
@@ -14,6 +18,7 @@ apt-get download -qq "$image"
 dpkg-deb -x linux-image-*.deb kernel
 cp kernel/boot/vmlinuz-* vmlinuz
 version=$(ls kernel/lib/modules)
+[ -z "$resolver" ] || ln -sf "$resolver" /etc/resolv.conf
 depmod -b kernel "$version"
 
 files() { # the files of modules and of what they need, in loading order

@@ -1,0 +1,54 @@
+namespace HypervVfattach.Machines.Owners;
+
+/// <summary>dhcpcd, told which interfaces are its business, for both families.</summary>
+public sealed class Dhcpcd : Owner
+{
+    /// <inheritdoc/>
+    public override string Name => "dhcpcd";
+
+    /// <inheritdoc/>
+    public override string Program => "dhcpcd";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Packages => ["dhcpcd-base"];
+
+    /// <inheritdoc/>
+    public override string? Service => "wire.service";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces) =>
+    [
+        GuestFile.Text("/etc/dhcpcd.conf", $"""
+            hostname
+            duid
+            persistent
+            option domain_name_servers
+            noipv4ll
+            {Each(interfaces, (name, number) => $"interface {name}\n{Lines(method, number)}")}
+            """),
+        GuestFile.Text("/etc/systemd/system/wire.service", $"""
+            {After(interfaces)}
+            [Service]
+            ExecStart=/usr/sbin/dhcpcd -B {string.Join(' ', interfaces)}
+
+            """),
+    ];
+
+    /// <inheritdoc/>
+    public override string Start(params IReadOnlyList<string> interfaces) => "systemctl start wire.service";
+
+    /// <inheritdoc/>
+    public override string Restart => "systemctl restart wire.service";
+
+    /// <inheritdoc/>
+    public override string Reconfigure(string name) => $"dhcpcd -n {name}";
+
+    private static string Lines(Method method, int number) => (method, number) switch
+    {
+        (Method.Dhcp, 0) => "",
+        (Method.Dhcp, _) => "noipv6\n",
+        (_, 0) => $"static ip_address={StaticV4}/24\nstatic ip6_address={StaticV6}/64\nstatic routers={Peer.V4}\n"
+            + $"static domain_name_servers={Peer.V4}\nnoipv6rs\n",
+        _ => $"static ip_address={AddressOf(number)}/24\nnoipv6\n",
+    };
+}

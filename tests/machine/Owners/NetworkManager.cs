@@ -1,0 +1,59 @@
+using System.Text;
+
+namespace HypervVfattach.Machines.Owners;
+
+/// <summary>NetworkManager with a profile in a key file, its own DHCP client and no other change to what Debian installs.</summary>
+public sealed class NetworkManager : Owner
+{
+    /// <inheritdoc/>
+    public override string Name => "NetworkManager";
+
+    /// <inheritdoc/>
+    public override string Program => "NetworkManager";
+
+    /// <inheritdoc/>
+    public override string? Service => "NetworkManager.service";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces) =>
+        [.. interfaces.Select((name, number) => Private($"/etc/NetworkManager/system-connections/wire-{name}.nmconnection", $"""
+            [connection]
+            id=wire-{name}
+            type=ethernet
+            interface-name={name}
+
+            [ipv4]
+            {Ipv4(method, number)}
+
+            [ipv6]
+            {Ipv6(method, number)}
+
+            """))];
+
+    /// <inheritdoc/>
+    public override string Start(params IReadOnlyList<string> interfaces) => "systemctl start NetworkManager";
+
+    /// <inheritdoc/>
+    public override string Restart => "systemctl restart NetworkManager";
+
+    /// <inheritdoc/>
+    public override string Reconfigure(string name) => $"nmcli connection up wire-{name}";
+
+    private static string Ipv4(Method method, int number) => (method, number) switch
+    {
+        (Method.Dhcp, _) => "method=auto",
+        (_, 0) => $"method=manual\naddress1={StaticV4}/24,{Peer.V4}\ndns={Peer.V4};",
+        _ => $"method=manual\naddress1={AddressOf(number)}/24",
+    };
+
+    private static string Ipv6(Method method, int number) => (method, number) switch
+    {
+        (Method.Dhcp, 0) => "method=auto",
+        (Method.Static, 0) => $"method=manual\naddress1={StaticV6}/64,{Peer.V6}",
+        _ => "method=disabled",
+    };
+
+    // It ignores profiles that others may read: there are passwords in them.
+    private static GuestFile Private(string path, string text) =>
+        new(path, Encoding.UTF8.GetBytes(text), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+}

@@ -1,0 +1,80 @@
+using System.Net;
+
+namespace HypervVfattach.Machines.Owners;
+
+/// <summary>Where an owner has an interface's configuration from.</summary>
+public enum Method
+{
+    /// <summary>DHCPv4 and router advertisements, by <see cref="Router"/>.</summary>
+    Dhcp,
+
+    /// <summary>Addresses, routers and name server that are written down.</summary>
+    Static,
+}
+
+/// <summary>A program that people configure their NICs with, as a test puts it into a machine: its packages, its files
+/// and its commands.</summary>
+public abstract class Owner
+{
+    /// <summary>The static IPv4 address of the first interface; the prefix length is 24.</summary>
+    public static IPAddress StaticV4 { get; } = IPAddress.Parse("10.77.0.50");
+
+    /// <summary>The static IPv6 address of the first interface; the prefix length is 64.</summary>
+    public static IPAddress StaticV6 { get; } = IPAddress.Parse("fd77::50");
+
+    /// <summary>Its name in reports.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What hyperv-vfattach calls whoever holds the configuration.</summary>
+    public abstract string Program { get; }
+
+    /// <summary>Debian packages besides the usual ones.</summary>
+    public virtual IReadOnlyList<string> Packages => [];
+
+    /// <summary>The service that must be wanted at boot; null if the packages see to it.</summary>
+    public virtual string? Service => null;
+
+    /// <summary>Whether it also takes name servers from router advertisements.</summary>
+    public virtual bool TakesNameServersFromRouters => true;
+
+    /// <summary>Whether it gives its lease back when a person restarts it or switches its interface off; the server then
+    /// offers the same address again.</summary>
+    public virtual bool Releases => false;
+
+    /// <summary>Its configuration of these interfaces; nothing else is configured.</summary>
+    public abstract IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces);
+
+    /// <summary>Makes it configure these interfaces, as at boot.</summary>
+    public abstract string Start(params IReadOnlyList<string> interfaces);
+
+    /// <summary>Restarts the program itself.</summary>
+    public abstract string Restart { get; }
+
+    /// <summary>What a person types to switch the interface off and on, or to have it configured anew.</summary>
+    public abstract string Reconfigure(string name);
+
+    /// <summary>Prints the name servers in use, one a line.</summary>
+    public virtual string NameServers => "sed -n 's/^nameserver //p' /etc/resolv.conf";
+
+    /// <summary>What makes the service start with the machine.</summary>
+    public IReadOnlyList<GuestFile> AtBoot => Service is null
+        ? []
+        : [GuestFile.Text("/etc/systemd/system/multi-user.target.d/owner.conf", $"[Unit]\nWants={Service}\n")];
+
+    /// <summary>The section of a service that needs these interfaces, as an administrator writes it.</summary>
+    protected static string After(IReadOnlyList<string> interfaces)
+    {
+        var devices = string.Join(' ', interfaces.Select(name => $"sys-subsystem-net-devices-{name}.device"));
+        return $"[Unit]\nWants={devices}\nAfter={devices}\n";
+    }
+
+    /// <summary>An interface's static address; only the first one has a router, a name server and an IPv6 address.</summary>
+    protected static IPAddress AddressOf(int number) => IPAddress.Parse($"10.77.{number}.50");
+
+    /// <summary>One text for each interface, with its number.</summary>
+    protected static string Each(IReadOnlyList<string> interfaces, Func<string, int, string> text) =>
+        string.Concat(interfaces.Select(text));
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,272 @@
+using HypervVfattach.Machines;
+using HypervVfattach.Machines.Owners;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm.Owners;
+
+/// <summary>What an owner and a join must get through together.</summary>
+public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Owner owner, Join join)
+    : OwnerScenario(output, table, owner, join)
+{
+    [Fact]
+    public async Task A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner()
+    {
+        await StartMachineAsync();
+        var router = await StartRouterAsync();
+        await StartOwnerAsync(Method.Dhcp, First);
+        var before = await ConfiguredAsync();
+        var clients = await ClientsAsync();
+        using var probe = StartProbe("before");
+        await PassAsync(1);
+
+        probe.Mark("join");
+        var vf = await JoinAsync(Vf);
+        probe.Mark("joined");
+        await RenewedAsync(2);
+        (await ConfigurationAsync()).ShouldBe(before);
+
+        probe.Mark("VF away");
+        await Machine.UnplugAsync(Vf);
+        await RenewedAsync();
+        probe.Mark("VF back");
+        await JoinAsync(Vf);
+        await RenewedAsync();
+
+        probe.Mark("carrier lost");
+        await Machine.SetLinkAsync(Vf, up: false);
+        await SendsByAsync(Synthetic);
+        await RenewedAsync();
+        probe.Mark("carrier back");
+        await Machine.SetLinkAsync(Vf, up: true);
+        await SendsByAsync(Vf);
+
+        probe.Mark("VF away again");
+        await Machine.UnplugAsync(Vf);
+        await RenewedAsync();
+        probe.Mark("VF back again");
+        await JoinAsync(Vf);
+        (await ConfigurationAsync()).ShouldBe(before);
+        (await ClientsAsync()).ShouldBe(clients);
+        await NobodyElseAsync(vf);
+        router.Dhcp.Count(DhcpType.Release).ShouldBe(0);
+        router.Dhcp.Count(DhcpType.Discover, Synthetic.Mac).ShouldBeLessThanOrEqualTo(2, "the first lease, asked for twice at most");
+
+        probe.Mark("owner restarted");
+        await RunAsync(Owner.Restart);
+        await SameAgainAsync();
+        probe.Mark("configured anew");
+        await RunAsync(Owner.Reconfigure(Carrier));
+        await SameAgainAsync();
+
+        probe.Mark("detach");
+        var released = router.Dhcp.Count(DhcpType.Release);
+        await RunAsync($"hyperv-vfattach detach {First}");
+        await SendsByAsync(Synthetic);
+        probe.Mark("detached");
+        await RenewedAsync();
+        (await ConfiguredAsync()).ShouldBe(before);
+        (await RunAsync($"ip -o address show dev {First} scope global | wc -l")).Trim().ShouldBe("2");
+        (await ClientsAsync()).ShouldBe(clients);
+        await NobodyElseAsync(vf);
+        router.Dhcp.Count(DhcpType.Release).ShouldBe(released);
+        Lossless(await StopAsync(probe, "lease"), except: ["owner restarted", "configured anew"]);
+
+        async Task SameAgainAsync()
+        {
+            await RenewedAsync();
+            (await ConfiguredAsync()).ShouldBe(before);
+            await SendsByAsync(Vf);
+            (await ClientsAsync()).ShouldBe(clients);
+            await NobodyElseAsync(vf);
+        }
+    }
+
+    [Fact]
+    public async Task A_machine_that_boots_with_its_vf_has_its_lease_and_uses_the_vf()
+    {
+        await BootAsync(Method.Dhcp);
+        var vf = await Machine.NameAsync(Vf);
+        var before = await ConfiguredAsync();
+        Say(before);
+        using var probe = StartProbe("boot");
+        await SendsByAsync(Vf, 90);
+        await IdleAsync();
+        probe.Mark("joined");
+        await RenewedAsync(2);
+        (await ConfigurationAsync()).ShouldBe(before);
+
+        probe.Mark("VF away");
+        await Machine.UnplugAsync(Vf);
+        await RenewedAsync();
+        probe.Mark("VF back");
+        await JoinAsync(Vf);
+        await RenewedAsync();
+        probe.Mark("detach");
+        await RunAsync($"hyperv-vfattach detach {First}");
+        await SendsByAsync(Synthetic);
+        await RenewedAsync();
+        (await ConfigurationAsync()).ShouldBe(before);
+        await NobodyElseAsync(vf);
+        Lossless(await StopAsync(probe, "boot"), except: ["boot"]);
+    }
+
+    [Fact]
+    public async Task A_vf_that_is_there_before_the_first_lease()
+    {
+        await StartMachineAsync();
+        await StartOwnerAsync(Method.Dhcp, First);
+        await RunAsync($"timeout 30 sh -c 'until ip -6 -o address show dev {First} scope link -tentative | grep -q .; do sleep 0.1; done'");
+        // Nothing has an address yet; all nodes of the link are talked to instead.
+        await RunAsync($"sh -c 'while :; do ping -q -i 0.02 -w 2 ff02::1%{Carrier}; sleep 0.1; done' >/dev/null 2>&1 & echo $! >/run/talk.pid");
+        var vf = await JoinAsync(Vf);
+        await RunAsync("kill $(cat /run/talk.pid)");
+
+        await StartRouterAsync();
+        var before = await ConfiguredAsync();
+        Say(before);
+        using var probe = StartProbe("first lease");
+        await SendsByAsync(Vf);
+        await RenewedAsync(2);
+        probe.Mark("VF away");
+        await Machine.UnplugAsync(Vf);
+        await RenewedAsync();
+        (await ConfigurationAsync()).ShouldBe(before);
+        await NobodyElseAsync(vf);
+        Lossless(await StopAsync(probe, "VF before the lease"));
+    }
+
+    [Fact]
+    public async Task Static_addresses_stay_while_the_vf_comes_and_goes()
+    {
+        await StartMachineAsync();
+        await StartOwnerAsync(Method.Static, First);
+        var before = await ConfiguredAsync(Method.Static);
+        using var probe = StartProbe("before");
+        await PassAsync(1);
+        probe.Mark("join");
+        var vf = await JoinAsync(Vf);
+        probe.Mark("VF away");
+        await Machine.UnplugAsync(Vf);
+        await PassAsync(2);
+        probe.Mark("VF back");
+        await JoinAsync(Vf);
+        (await ConfigurationAsync()).ShouldBe(before);
+        probe.Mark("owner restarted");
+        await RunAsync(Owner.Restart);
+        await PassAsync(2);
+        (await ConfiguredAsync(Method.Static)).ShouldBe(before);
+        await SendsByAsync(Vf);
+        probe.Mark("detach");
+        await RunAsync($"hyperv-vfattach detach {First}");
+        await SendsByAsync(Synthetic);
+        await PassAsync(2);
+        (await ConfigurationAsync()).ShouldBe(before);
+        await NobodyElseAsync(vf);
+        Lossless(await StopAsync(probe, "static"), except: ["owner restarted"]);
+    }
+
+    [Fact]
+    public async Task Two_pairs_have_a_lease_each()
+    {
+        const string second = "enp0s17";
+        await StartMachineAsync(Nic.Synthetic(0), Nic.Synthetic(1), Nic.Synthetic(2));
+        await StartRouterAsync();
+        // Both NICs are on one wire: each must answer for its own address only, and one router is enough.
+        await RunAsync($"echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore; echo 0 >/proc/sys/net/ipv6/conf/{second}/accept_ra");
+        await StartOwnerAsync(Method.Dhcp, First, second);
+        var before = await ConfiguredAsync();
+        Say(before);
+        using var probe = StartProbe("before");
+        await PassAsync(1);
+
+        probe.Mark("join");
+        await Task.WhenAll(Machine.PlugAsync(Nic.Vf(0)), Machine.PlugAsync(Nic.Vf(1)));
+        string[] vfs = [await Machine.NameAsync(Nic.Vf(0)), await Machine.NameAsync(Nic.Vf(1))];
+        await SendsByAsync(Nic.Vf(0));
+        await SendsByAsync(Nic.Vf(1));
+        probe.Mark("joined");
+        await BothRenewedAsync();
+        probe.Mark("one VF away");
+        await Machine.UnplugAsync(Nic.Vf(1));
+        await BothRenewedAsync();
+        (await ConfigurationAsync()).ShouldBe(before);
+        probe.Mark("detach");
+        await RunAsync($"hyperv-vfattach detach {First}; hyperv-vfattach detach {second}");
+        await BothRenewedAsync();
+        (await ConfigurationAsync()).ShouldBe(before);
+        await NobodyElseAsync(vfs);
+        Lossless(await StopAsync(probe, "two pairs"));
+
+        Task BothRenewedAsync() => Task.WhenAll(RenewedAsync(2), RenewedAsync(2, Nic.Synthetic(1)));
+    }
+
+    /// <summary>A redirect loses nothing but what an owner itself makes the machine lose; a bond has its cut.</summary>
+    protected void Lossless(IReadOnlyList<ProbeRow> rows, params string[] except)
+    {
+        if (Join == Join.Redirect)
+            rows.Where(row => !except.Contains(row.Phase))
+                .ShouldAllBe(row => row.Lost <= Machine.Wire.Dropped + (TouchesClsact(row.Phase) ? FewAtMost : 0));
+    }
+
+    // This kernel switches an interface's queues off for a moment when clsact comes or goes (qdisc_graft, dev_deactivate),
+    // and what is sent just then is lost; a VF that returns finds it there.
+    private const int FewAtMost = 20;
+
+    private static bool TouchesClsact(string phase) => phase is "join" or "detach" or "an error for an answer";
+}
+
+/// <summary>An owner that is asked by D-Bus, and a D-Bus that does not work.</summary>
+public abstract class JoinedOnBusTests(ITestOutputHelper output, OwnerTable table, Owner owner, Join join)
+    : JoinedTests(output, table, owner, join)
+{
+    private const string Denied = """
+        <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+        <busconfig><policy context="mandatory">
+        <deny send_destination="org.freedesktop.NetworkManager"/><deny send_destination="org.freedesktop.network1"/>
+        </policy></busconfig>
+        """;
+
+    [Fact]
+    public async Task Without_the_owners_interface_on_the_bus()
+    {
+        await StartMachineAsync();
+        await StartRouterAsync();
+        await StartOwnerAsync(Method.Dhcp, First);
+        var before = await ConfiguredAsync();
+        using var probe = StartProbe("before");
+        await PassAsync(1);
+
+        probe.Mark("an error for an answer");
+        await Machine.CopyAsync(GuestFile.Text("/etc/dbus-1/system.d/zz-denied.conf", Denied));
+        await RunAsync("systemctl reload dbus");
+        await TryJoinAsync();
+        await RenewedAsync();
+        probe.Mark("VF away");
+        await Machine.UnplugAsync(Vf);
+        probe.Mark("no bus");
+        await RunAsync("mv /run/dbus/system_bus_socket /run/dbus/away");
+        await TryJoinAsync();
+        await RenewedAsync();
+        // resolvectl and nmcli need it, too.
+        await RunAsync("mv /run/dbus/away /run/dbus/system_bus_socket");
+        (await ConfigurationAsync()).ShouldBe(before);
+        await NobodyElseAsync("enp1s0");
+        Lossless(await StopAsync(probe, "no D-Bus"));
+    }
+
+    // A redirect has nothing to ask; a bond is refused, or undone.
+    private async Task TryJoinAsync()
+    {
+        if (Join == Join.Redirect)
+        {
+            await JoinAsync(Vf);
+            return;
+        }
+        await Machine.PlugAsync(Vf);
+        await Machine.NameAsync(Vf);
+        await LoggedAsync(Owner.Program);
+        await IdleAsync();
+        (await RunAsync("ls /sys/class/net")).ShouldNotContain(Bond);
+    }
+}

@@ -1,0 +1,177 @@
+using System.Net;
+using HypervVfattach.Machines;
+using HypervVfattach.Machines.Owners;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm.Owners;
+
+/// <summary>A machine whose synthetic is configured by a program that people use, with a DHCP server and a router at the
+/// other end. Each scenario says itself how the machine starts.</summary>
+public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, Owner owner, Join join) : ProductScenario(output)
+{
+    // A client's own patience between two tries is a minute.
+    private static readonly TimeSpan s_configured = TimeSpan.FromSeconds(90);
+
+    // One renewal each few seconds; a busy emulator makes them late.
+    private static readonly TimeSpan s_renewal = 10 * Router.Renewal;
+
+    // Everything that ever happened to addresses and routes.
+    private const string Monitor = "ip -o monitor address route >/run/monitor.log 2>&1";
+
+    /// <summary>The first synthetic's name in the guest.</summary>
+    protected const string First = "enp0s16";
+
+    private IReadOnlyList<string> _interfaces = [First];
+
+    /// <summary>Who configures it.</summary>
+    protected Owner Owner { get; } = owner;
+
+    /// <summary>How the pairs are joined.</summary>
+    protected Join Join { get; } = join;
+
+    /// <summary>The server and router, once it was started.</summary>
+    protected Router? Router { get; private set; }
+
+    /// <summary>The guest's addresses, the leased or the static ones.</summary>
+    protected IPAddress[] Addresses { get; private set; } = [];
+
+    /// <summary>The interface that has the first pair's configuration.</summary>
+    protected string Carrier => Join == Join.Bond ? Bond : First;
+
+    /// <inheritdoc/>
+    protected override string Settings =>
+        // Far away, so that only the marks of the VF are there.
+        Join == Join.None ? "delay = 3600\n" : $"join = \"{Join.ToString().ToLowerInvariant()}\"\n";
+
+    /// <inheritdoc/>
+    public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (Router is not null && TestContext.Current.TestState?.Result == TestResult.Failed)
+            Say($"--- DHCP\n{string.Join('\n', Router.Dhcp.Messages)}");
+        Router?.Dispose();
+        await base.DisposeAsync();
+    }
+
+    /// <summary>A machine that runs already and where nobody has configured anything.</summary>
+    protected async Task StartMachineAsync(params IReadOnlyList<Nic> synthetics)
+    {
+        await StartAsync(new MachineOptions
+        {
+            Packages = Owner.Packages, Setup = Setup, Synthetics = synthetics.Count > 0 ? synthetics : [Synthetic],
+        });
+        await Machine.CopyAsync(Product.Settings(Settings));
+    }
+
+    /// <summary>A machine that boots with the product, the owner and the VF in place, and the server at the other end.</summary>
+    protected async Task BootAsync(Method method)
+    {
+        await StartAsync(new MachineOptions
+        {
+            Packages = Owner.Packages,
+            VfsAtBoot = [Vf],
+            AtPeer = async peer => Router = method == Method.Dhcp ? await Router.StartAsync(peer) : null,
+            Files =
+            [
+                .. await Product.InstalledAsync(Settings), .. Owner.Files(method, First), .. Owner.AtBoot,
+                GuestFile.Text("/etc/systemd/system/monitor.service",
+                    $"[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/sh -c '{Monitor}'\n"),
+                GuestFile.Text("/etc/systemd/system/sysinit.target.d/monitor.conf", "[Unit]\nWants=monitor.service\n"),
+            ],
+        });
+    }
+
+    /// <summary>Starts the server and router.</summary>
+    protected async Task<Router> StartRouterAsync() => Router = await Router.StartAsync(Machine.Peer);
+
+    /// <summary>Gives the owner its files and starts it.</summary>
+    protected async Task StartOwnerAsync(Method method, params IReadOnlyList<string> interfaces)
+    {
+        _interfaces = interfaces;
+        await Machine.CopyAsync(Owner.Files(method, interfaces));
+        await RunAsync($"{Monitor} & {Owner.Start(interfaces)}");
+    }
+
+    /// <summary>Waits until addresses, routers and name servers are there, and returns what is configured.</summary>
+    protected async Task<string> ConfiguredAsync(Method method = Method.Dhcp)
+    {
+        await RunAsync($$"""
+            servers() { {{Owner.NameServers}}; }
+            until [ $(ip -o -4 address show scope global | wc -l) -ge {{_interfaces.Count}} ] && ip -4 route show default | grep -q . &&
+                ip -6 address show scope global -tentative | grep -q inet6 && {{(method == Method.Dhcp ? "ip -6 route show default | grep -q . &&" : "")}}
+                [ $(servers | wc -l) -ge {{(method == Method.Dhcp && Owner.TakesNameServersFromRouters ? 2 : 1)}} ]; do sleep 0.2; done
+            """, s_configured);
+        Addresses = [.. (await RunAsync("ip -o address show scope global | awk '{print $4}'")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(address => IPAddress.Parse(address.Split('/')[0]))];
+        // The first probe must not pay for the first neighbour's address.
+        await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
+        return await ConfigurationAsync();
+    }
+
+    /// <summary>Addresses of the whole machine, default routes and name servers: without the interfaces' names, because a
+    /// bond has another one, and without what passes by itself.</summary>
+    protected Task<string> ConfigurationAsync() => RunAsync($$"""
+        ip -o address show scope global | awk '{print "address", $4}' | sort
+        ip route show default | awk '{print "route", $1, $2, $3}'; ip -6 route show default | awk '{print "route", $1, $2, $3}'
+        { {{Owner.NameServers}}; } | sed 's/^/server /' | sort
+        """);
+
+    /// <summary>The programs that could ask for addresses, with how many of each run.</summary>
+    protected Task<string> ClientsAsync() =>
+        RunAsync("ps -e -o comm= | grep -E '^(dhclient|dhcpcd|udhcpc|NetworkManager|systemd-network)' | sort | uniq -c");
+
+    /// <summary>Waits until the lease of the first synthetic, or of another, has been renewed this many times.</summary>
+    protected Task RenewedAsync(int times = 1, Nic? synthetic = null) =>
+        Router!.Dhcp.RenewedAsync(times, times * s_renewal, (synthetic ?? Synthetic).Mac);
+
+    /// <summary>Waits until what the guest sends, answers to probes for instance, leaves by this NIC.</summary>
+    protected async Task SendsByAsync(Nic nic, int seconds = 40)
+    {
+        const int enough = 50; // More than an interface says of itself when it is switched on.
+        var from = Machine.Wire[nic.Id].FromGuest;
+        for (var end = DateTime.UtcNow.AddSeconds(seconds); Machine.Wire[nic.Id].FromGuest < from + enough; await Task.Delay(20))
+            if (DateTime.UtcNow > end)
+                throw new TimeoutException($"after {seconds} s the guest does not send by {nic.Id}\n{await LogAsync()}");
+    }
+
+    /// <summary>Plugs a VF and waits until it carries the pair's traffic.</summary>
+    /// <returns>The guest's name for it.</returns>
+    protected async Task<string> JoinAsync(Nic vf)
+    {
+        await Machine.PlugAsync(vf);
+        var name = await Machine.NameAsync(vf);
+        await SendsByAsync(vf);
+        await IdleAsync();
+        return name;
+    }
+
+    /// <summary>What must hold at any time: one default route a family, nothing on a VF and never was, and all that was
+    /// ever asked for was asked for by one client.</summary>
+    protected async Task NobodyElseAsync(params IReadOnlyList<string> vfs)
+    {
+        const string count = "grep -c '^default\\|nexthop' || true";
+        (await RunAsync($"ip route show default | {count}")).Trim().ShouldBe("1");
+        (await RunAsync($"ip -6 route show default | {count}")).Trim().ShouldBeOneOf("0", "1");
+        foreach (var vf in vfs)
+            (await RunAsync($"grep -E '(: |dev ){vf} ' /run/monitor.log | grep -v 'multicast ff00::/8' || true"))
+                .ShouldBe("", "nothing is ever configured on a VF");
+        Router?.Dhcp.Clients.Select(client => client.Mac).Distinct().Count().ShouldBe(Router.Dhcp.Clients.Count,
+            $"one client for each MAC:\n{string.Join('\n', Router.Dhcp.Clients)}");
+    }
+
+    /// <summary>Ends the probe, shows its table and keeps the rows for the one of all owners.</summary>
+    protected async Task<IReadOnlyList<ProbeRow>> StopAsync(Probe probe, string scenario)
+    {
+        var rows = await StopAsync(probe);
+        Say($"{Machine.Wire.Dropped} frames were dropped because the guest stood still");
+        table.Add(Owner.Name, Join.ToString().ToLowerInvariant(), scenario, rows);
+        return rows;
+    }
+
+    /// <summary>Starts probing all addresses of the guest.</summary>
+    protected new Probe StartProbe(string phase) => Probe.Start(Machine.Peer, phase, Addresses);
+}

@@ -1,0 +1,117 @@
+using HypervVfattach.Machines;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm;
+
+/// <summary>What is lost when a redirect's VF comes, goes and loses its carrier, with several drivers: nothing, as soon as
+/// the driver says what happened.</summary>
+public abstract class RedirectFailOverTests(ITestOutputHelper output) : RedirectScenario(output)
+{
+    private static readonly string[] s_costly = ["no carrier", "detach"];
+
+    /// <summary>qemu's model of the VF.</summary>
+    protected abstract string VfModel { get; }
+
+    /// <summary>qemu's model of the synthetic, and its driver.</summary>
+    protected virtual (string Model, string Driver) SyntheticNic => ("virtio-net-pci", "virtio_net");
+
+    /// <summary>Whether the VF's driver says at once that the carrier has gone.</summary>
+    protected abstract bool SaysCarrier { get; }
+
+    private IReadOnlyList<GuestFile> _files = [];
+
+    /// <inheritdoc/>
+    protected override MachineOptions Options => new()
+    {
+        Synthetics = [Synthetic with { Model = SyntheticNic.Model }],
+        Files = _files,
+    };
+
+    /// <inheritdoc/>
+    /// <remarks>Booted with the product, which makes the synthetic ready before it is switched on.</remarks>
+    protected override Setup? Setup => null;
+
+    /// <inheritdoc/>
+    public override async ValueTask InitializeAsync()
+    {
+        var settings = GuestFile.Text("/etc/hyperv-vfattach.toml", $"synthetic_drivers = [\"{SyntheticNic.Driver}\"]\n{Settings}");
+        _files = [.. await Product.InstalledAsync(), settings];
+        await base.InitializeAsync();
+        await Machine.CopyAsync(settings);
+    }
+
+    [Fact]
+    public async Task Nothing_is_lost_whatever_the_vf_does()
+    {
+        var vf = Vf with { Model = VfModel };
+        var name = await AddressAsync();
+        await RunAsync($"ip route add default via {Peer.V4} dev {name}; ip -6 route add default via {Peer.V6} dev {name}");
+        using var probe = StartProbe("before");
+        await PassAsync(1);
+        probe.Mark("join");
+        await PlugAndRedirectAsync(vf);
+        probe.Mark("by the VF");
+        var by = Machine.Wire[vf.Id].ToGuest;
+        await PassAsync(1);
+        (Machine.Wire[vf.Id].ToGuest - by).ShouldBeGreaterThan(400);
+
+        probe.Mark("VF leaves");
+        await Machine.UnplugAsync(vf);
+        await PassAsync(1);
+        probe.Mark("VF is back");
+        await PlugAndRedirectAsync(vf);
+        await PassAsync(1);
+
+        probe.Mark("no carrier");
+        await Machine.SetLinkAsync(vf, up: false);
+        await PassAsync(3);
+        probe.Mark("carrier again");
+        await Machine.SetLinkAsync(vf, up: true);
+        await PassAsync(4);
+        by = Machine.Wire[vf.Id].ToGuest;
+        await PassAsync(1);
+        (Machine.Wire[vf.Id].ToGuest - by).ShouldBeGreaterThan(400);
+
+        probe.Mark("detach");
+        await RunAsync($"hyperv-vfattach detach {name}");
+        probe.Mark("end");
+        await PassAsync(1);
+        var rows = await StopAsync(probe);
+        rows.Where(row => !s_costly.Contains(row.Phase) || SaysCarrier && row.Phase == "no carrier")
+            .ShouldAllBe(row => row.Lost == 0);
+    }
+
+    /// <summary>VMware's.</summary>
+    public class Vmxnet3(ITestOutputHelper output) : RedirectFailOverTests(output)
+    {
+        /// <inheritdoc/>
+        protected override string VfModel => "vmxnet3";
+
+        /// <inheritdoc/>
+        protected override bool SaysCarrier => true;
+    }
+
+    /// <summary>Intel's: its watchdog looks at the carrier every two seconds.</summary>
+    public class E1000(ITestOutputHelper output) : RedirectFailOverTests(output)
+    {
+        /// <inheritdoc/>
+        protected override string VfModel => "e1000";
+
+        /// <inheritdoc/>
+        protected override bool SaysCarrier => false;
+    }
+
+    /// <summary>virtio-net, beside another synthetic.</summary>
+    public class VirtioNet(ITestOutputHelper output) : RedirectFailOverTests(output)
+    {
+        /// <inheritdoc/>
+        protected override string VfModel => "virtio-net-pci";
+
+        /// <inheritdoc/>
+        protected override (string Model, string Driver) SyntheticNic => ("e1000", "e1000");
+
+        /// <inheritdoc/>
+        protected override bool SaysCarrier => true;
+    }
+}

@@ -1,0 +1,39 @@
+using HypervVfattach.Machines;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm;
+
+/// <summary>A scenario with the product installed and set to redirect.</summary>
+public abstract class RedirectScenario(ITestOutputHelper output) : ProductScenario(output)
+{
+    private int _joined;
+
+    /// <inheritdoc/>
+    protected override string Settings => "join = \"redirect\"\n";
+
+    /// <summary>Plugs the VF and waits until the traffic is redirected through it.</summary>
+    /// <returns>The guest's name for it.</returns>
+    protected async Task<string> PlugAndRedirectAsync(Nic? nic = null)
+    {
+        await Machine.PlugAsync(nic ?? Vf);
+        var vf = await Machine.NameAsync(nic ?? Vf);
+        await LoggedAsync("is redirected through", ++_joined);
+        await IdleAsync();
+        return vf;
+    }
+
+    /// <summary>Waits until the product has logged these words so many times.</summary>
+    protected async Task LoggedAsync(string words, int times, int seconds = 30) => await RunAsync($"""
+        timeout {seconds} sh -c 'until [ "$(journalctl -t hyperv-vfattach -o cat | grep -c "{words}")" -ge {times} ]; do sleep 0.1; done'
+        """);
+
+    /// <summary>What the product says of the pairs.</summary>
+    protected Task<string> StatusAsync() => RunAsync("hyperv-vfattach status");
+
+    /// <summary>All that can be configured, as <c>ip</c> shows it, but for what passes by itself, and for one interface.</summary>
+    protected Task<string> ConfigurationAsync(string? but = null) => RunAsync($"""
+        ip -d -o link | sed 's/qlen.*//' | grep -v ': {but ?? "none"}:'; ip -o address | sed 's/valid_lft.*//' | grep -v ' {but ?? "none"} '
+        ip route show table all; ip -6 route show table all | grep -v 'dev {but ?? "none"} '
+        ip rule; ip -6 rule; ip nexthop; ip neigh show nud permanent | grep -v 'dev {but ?? "none"} '
+        """);
+}
