@@ -36,11 +36,9 @@ internal static class NetworkManager
             return new Owner(link.Index, Daemon, "managed, no connection");
         string uuid = bus.Text(active, Active, "Uuid"), profile = bus.Text(active, Active, "Connection", 'o');
         string words = $"connection \"{bus.Text(active, Active, "Id")}\", {uuid}";
-        ProfileFacts facts;
-        using (Reply settings = bus.Settings(profile))
-            facts = new ProfileFacts(settings);
+        ProfileFacts facts = bus.Facts(profile);
         uint flags = uint.Parse(bus.Text(profile, Profile, "Flags", 'u'), CultureInfo.InvariantCulture);
-        string? fault = state != Activated ? "not yet connected"
+        string? fault = state < IpConfig ? "not yet connected"
             : (flags & External) != 0 || (flags & GeneratedVolatile) == GeneratedVolatile
                 ? "configured by somebody else" : facts.Fault;
         var owner = new Owner(link.Index, Daemon, fault is null ? words : $"{words}: {fault}");

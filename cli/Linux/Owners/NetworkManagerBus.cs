@@ -122,6 +122,13 @@ internal sealed class NetworkManagerBus : IDisposable
         return Send(call, "read a profile")!;
     }
 
+    /// <summary>What decides about a profile.</summary>
+    public ProfileFacts Facts(string profile)
+    {
+        using Reply settings = Settings(profile);
+        return new ProfileFacts(settings);
+    }
+
     /// <summary>A property's value as text.</summary>
     public string Text(string path, string @interface, string name, char type = 's')
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
@@ -10,6 +11,9 @@ namespace HypervVfattach.Linux.Owners;
 internal static class NetworkManagerChanger
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    // NM_SETTINGS_UPDATE2_FLAG_IN_MEMORY, _VOLATILE.
+    private const uint InMemoryVolatile = 0x2 | 0x10;
 
     // A DHCP server may be slow. What was moved stands until its lifetime ends, and NetworkManager goes on asking.
     private static readonly TimeSpan s_leasePatience = TimeSpan.FromSeconds(30);
@@ -57,20 +61,18 @@ internal static class NetworkManagerChanger
         string profile = bus.ProfileOf(change.Copy.Profile);
         if (profile == "/")
             throw Refused(operation, "the profile is gone");
-        bool leases;
-        using (Reply settings = bus.Settings(profile))
-            leases = new ProfileFacts(settings)["ipv4.method"] != "manual";
+        ProfileFacts facts = bus.Facts(profile);
         string? active = null;
         // Until udev has finished with the bond it is "strictly unmanaged".
         bus.Until(s_patience, () => (active = Activate(Service + ".UnknownConnection")) is not null);
         active ??= Activate(null);
-        Await(bus, active!, device!, leases ? IpConfig : Activated, s_patience, operation);
+        Await(bus, active!, device!, facts["ipv4.method"] == "manual" ? Activated : IpConfig, s_patience, operation);
 
         string? Activate(string? expected)
         {
             using Reply again = bus.Settings(profile);
             using MethodCall call = bus.Method("AddAndActivateConnection2");
-            call.Array("{sa{sv}}", () => new ProfileWriter(call).Copy(again, change, uuid, bond));
+            call.Array("{sa{sv}}", () => new ProfileWriter(call).Copy(again, change, uuid, bond, facts.IPv6Later));
             return Add(bus, call, device!, operation, expected);
         }
     }
@@ -90,7 +92,34 @@ internal static class NetworkManagerChanger
         }
         Await(bus, active, device, Activated, s_patience, operation);
         Await(bus, bus.ActiveObject(of), of, Activated, s_leasePatience, $"configure {bond}");
+        Complete(bus, bus.ProfileOf(master), of, $"configure IPv6 on {bond}");
         bus.Until(s_patience, () => bus.IsReady(bus.ActiveObject(of)));
+    }
+
+    // What the copy was activated without.
+    private static void Complete(NetworkManagerBus bus, string copy, string device, string operation)
+    {
+        if (copy == "/")
+            return;
+        ProfileFacts facts = bus.Facts(copy);
+        string original = bus.ProfileOf(facts[ProfileWriter.Origin] ?? "");
+        if (facts["ipv6.method"] != "ignore" || original == "/" || !bus.Facts(original).IPv6Later)
+            return;
+        using Reply asItIs = bus.Settings(copy), wanted = bus.Settings(original);
+        using (MethodCall update = bus.Method(copy, Profile, "Update2"))
+        {
+            long metric = long.Parse(facts["ipv6.route-metric"] ?? "-1", CultureInfo.InvariantCulture);
+            update.Array("{sa{sv}}", () => new ProfileWriter(update).Complete(asItIs, wanted, metric));
+            update.Append(InMemoryVolatile);
+            update.Array("{sv}", () => { });
+            bus.Send(update, operation)!.Dispose();
+        }
+        using MethodCall reapply = bus.Method(device, DeviceInterface, "Reapply");
+        reapply.Array("{sa{sv}}", () => { });
+        reapply.Append(0UL);
+        reapply.Append(0U);
+        bus.Send(reapply, operation)!.Dispose();
+        Await(bus, bus.ActiveObject(device), device, Activated, s_leasePatience, operation);
     }
 
     private static NetworkManagerBus? Connect(bool mayBeAway)

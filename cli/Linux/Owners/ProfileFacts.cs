@@ -28,7 +28,9 @@ internal sealed class ProfileFacts
         this["connection.type"] is not ("802-3-ethernet" or "bond") ? $"a profile of the kind {this["connection.type"]}"
         : this["802-1x"] is not null ? "802.1X authentication"
         : this["connection.master"] is not null || this["connection.controller"] is not null ? "a port's profile"
-        : this["ipv4.method"] is "shared" || this["ipv6.method"] is "shared" ? "a shared connection"
-        // It would begin with those on the bond, where they would disturb the synthetic's.
-        : this["ipv6.method"] is "manual" or "link-local" ? $"IPv6 method {this["ipv6.method"]}" : null;
+        : this["ipv4.method"] is "shared" || this["ipv6.method"] is "shared" ? "a shared connection" : null;
+
+    /// <summary>Whether NetworkManager would not wait for a port with the IPv6 addresses and routes. The kernel would take
+    /// such a route on the bond for a second leg of the synthetic's.</summary>
+    public bool IPv6Later => this["ipv6.method"] is "manual" or "link-local";
 }

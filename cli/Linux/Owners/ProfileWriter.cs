@@ -21,7 +21,12 @@ internal sealed class ProfileWriter(MethodCall call)
     private static readonly string[] s_copied = ["connection", "ipv4", "ipv6", "proxy", "hostname"];
 
     /// <summary>The copy of a profile, for a bond.</summary>
-    public void Copy(Reply from, CloneProfile change, string uuid, string bond)
+    /// <param name="from">The answer to GetSettings.</param>
+    /// <param name="change">What is asked for.</param>
+    /// <param name="uuid">The copy's UUID.</param>
+    /// <param name="bond">The bond's name.</param>
+    /// <param name="later">Without IPv6, which <see cref="Complete"/> adds.</param>
+    public void Copy(Reply from, CloneProfile change, string uuid, string bond, bool later)
     {
         ProfileClone clone = change.Copy;
         string id = "";
@@ -39,7 +44,7 @@ internal sealed class ProfileWriter(MethodCall call)
                     string name = $"{section}.{key}";
                     if (name == "connection.id")
                         id = from.Variant() ?? "";
-                    else if (s_own.AsSpan().Contains(name) || name == "ipv4.dhcp-client-id" && clone.ClientId is not null
+                    else if (later && section == "ipv6" || s_own.AsSpan().Contains(name) || name == "ipv4.dhcp-client-id" && clone.ClientId is not null
                         || name is "ipv6.addr-gen-mode" or "ipv6.token" && clone.Token is not null)
                         from.Skip("v");
                     else
@@ -63,7 +68,9 @@ internal sealed class ProfileWriter(MethodCall call)
                         break;
                     case "ipv6":
                         Number("route-metric", clone.Metric6);
-                        if (clone.Token is not null)
+                        if (later)
+                            Text("method", "ignore");
+                        else if (clone.Token is not null)
                         {
                             Text("token", clone.Token);
                             Entry("addr-gen-mode", "i", () => call.Append(0));
@@ -76,6 +83,34 @@ internal sealed class ProfileWriter(MethodCall call)
         Section("802-3-ethernet", () => Text("assigned-mac-address", change.Mac.ToString()));
         Section("user", () => Texts("data", (Origin, clone.Profile)));
     }
+
+    /// <summary>The whole copy: as it is, with the original's IPv6.</summary>
+    public void Complete(Reply copy, Reply original, long metric)
+    {
+        All(copy, section => section != "ipv6", _ => true, () => { });
+        All(original, section => section == "ipv6", key => key != "route-metric", () => Number("route-metric", metric));
+    }
+
+    private void All(Reply from, Func<string, bool> sections, Func<string, bool> keys, Action more) =>
+        from.Entries("sa{sv}", section =>
+        {
+            if (!sections(section))
+            {
+                from.Skip("a{sv}");
+                return;
+            }
+            Section(section, () =>
+            {
+                from.Entries("sv", key =>
+                {
+                    if (keys(key))
+                        Copy(from, key);
+                    else
+                        from.Skip("v");
+                });
+                more();
+            });
+        });
 
     /// <summary>The profile of a port.</summary>
     public void Port(string uuid, string master, string port, string bond) => Section("connection", () =>

@@ -24,6 +24,9 @@ internal sealed class MethodCall(MessageHandle message) : IDisposable
     /// <summary>Appends an integer of 32 bits (type i).</summary>
     public void Append(int value) => Check(SdBus.sd_bus_message_append_basic(message, (byte)'i', in value));
 
+    /// <summary>Appends an unsigned integer of 32 bits (type u).</summary>
+    public void Append(uint value) => Check(SdBus.sd_bus_message_append_basic(message, (byte)'u', (int)value));
+
     /// <summary>Appends the next value of an answer, whatever it is.</summary>
     public void Copy(Reply from) => Check(SdBus.sd_bus_message_copy(message, from.Message, 0));
 

@@ -50,12 +50,12 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Take(int link, string name) => link == _home
-        ? [.. Dad("0"), new ActivateProfile(link, state.Profile), .. Dad(null)]
-        : [new CloneProfile(link, Mac, Clone()), new AddPortProfile(_home, link, Mac)];
+        ? [.. Dad(link, "0"), new ActivateProfile(link, state.Profile), .. Dad(link, null)]
+        : [new CloneProfile(link, Mac, Clone()), .. Dad(link, "0"), new AddPortProfile(_home, link, Mac), .. Dad(link, null)];
 
     // Two seconds of silence for each IPv6 address would be the price of finding out that the twin has none.
-    private ImmutableArray<Change> Dad(string? value) =>
-        [.. Of("accept_dad").Select(dad => new SetSysctl(value is null ? dad : dad with { Value = value }))];
+    private ImmutableArray<Change> Dad(int link, string? value) =>
+        [.. Of("accept_dad").Select(dad => new SetSysctl(dad with { Link = link, Value = value ?? dad.Value }))];
 
     private IEnumerable<Sysctl> Of(string name) =>
         snapshot.Sysctls.Where(sysctl => sysctl.Link == _home && sysctl.Tree == "ipv6/conf" && sysctl.Name == name);
