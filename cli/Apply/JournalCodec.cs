@@ -138,6 +138,10 @@ internal static class JournalCodec
         "put-neighbour" => new PutNeighbour(f.Object("neighbour", (v as PutNeighbour)?.Neighbour, OfNeighbour)),
         "remove-neighbour" => new RemoveNeighbour(f.Object("neighbour", (v as RemoveNeighbour)?.Neighbour, OfNeighbour)),
         "set-sysctl" => new SetSysctl(f.Object("sysctl", (v as SetSysctl)?.Sysctl, OfSysctl)),
+        "clone-profile" => CloneProfile(f, v as CloneProfile),
+        "add-port-profile" => AddPortProfile(f, v as AddPortProfile),
+        "let-go" => new LetGo(Link(f, (v as LetGo)?.Link)),
+        "activate-profile" => ActivateProfile(f, v as ActivateProfile),
         "set-allmulticast" => SetAllMulticast(f, v as SetAllMulticast),
         "set-promiscuous" => SetPromiscuous(f, v as SetPromiscuous),
         "add-clsact" => new AddClsact(Link(f, (v as AddClsact)?.Link)),
@@ -187,6 +191,10 @@ internal static class JournalCodec
         PutNeighbour => "put-neighbour",
         RemoveNeighbour => "remove-neighbour",
         SetSysctl => "set-sysctl",
+        Core.Planning.HandOver.CloneProfile => "clone-profile",
+        Core.Planning.HandOver.AddPortProfile => "add-port-profile",
+        LetGo => "let-go",
+        Core.Planning.HandOver.ActivateProfile => "activate-profile",
         Core.Planning.SetAllMulticast => "set-allmulticast",
         Core.Planning.SetPromiscuous => "set-promiscuous",
         AddClsact => "add-clsact",
@@ -216,6 +224,17 @@ internal static class JournalCodec
     private static CreateBond Create(Fields f, CreateBond? v) => new(
         f.Text("name", v?.Name), Mac(f, "address", v?.Address), f.UInt("mtu", v?.Mtu ?? 0),
         f.UInt("txQueueLength", v?.TxQueueLength ?? 0), f.UInt("group", v?.Group ?? 0), f.UInt("miimon", v?.Miimon ?? 0));
+
+    private static CloneProfile CloneProfile(Fields f, CloneProfile? v) => new(
+        Link(f, v?.Link), Mac(f, "mac", v?.Mac), f.Object("copy", v?.Copy, (f, v) => new ProfileClone(
+            f.Text("profile", v?.Profile), f.OptionalText("clientId", v?.ClientId), f.UInt("metric4", v?.Metric4 ?? 0),
+            f.UInt("metric6", v?.Metric6 ?? 0), f.OptionalText("token", v?.Token))));
+
+    private static AddPortProfile AddPortProfile(Fields f, AddPortProfile? v) =>
+        new(Link(f, v?.Link), f.Int("bond", v?.Bond ?? 0), Mac(f, "mac", v?.Mac));
+
+    private static ActivateProfile ActivateProfile(Fields f, ActivateProfile? v) =>
+        new(Link(f, v?.Link), f.Text("profile", v?.Profile));
 
     private static StartClient StartClient(Fields f, StartClient? v) =>
         new(f.Object("client", v?.Client, OfClient), Link(f, v?.Link));

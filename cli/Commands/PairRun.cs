@@ -27,6 +27,12 @@ internal sealed class PairRun(World world, Sight sight)
             (decision, snapshot) = sight.Decide(link, delayOver: true);
         if (decision is Do { Plan: { Goal: Goal.Join } joining } && world.Devd?.HookOf(joining.SyntheticName, out _) is { } hook)
             return SwitchOnFor(hook, joining, snapshot);
+        if (decision is Do { Plan: { Goal: Goal.Detach, Kind: JoinKind.Bond } } leftover)
+        {
+            if (Make(leftover.Plan, leftover.Reason, snapshot, held) is var code and not ExitCode.Done)
+                return code;
+            (decision, snapshot) = sight.Decide(link, delayOver: true);
+        }
         return decision is Do(var plan, var reason) ? Make(plan, reason, snapshot, held) : Say(decision, name, pair);
     }
 

@@ -129,7 +129,7 @@ internal static class Policy
                 : join.Kind == JoinKind.Redirect ? new LeaveAlone($"{synthetic.Name} is joined; its VF is away now")
                 : stands ? new LeaveAlone($"{synthetic.Name} is joined in {NameOf(join.Aggregate, snapshot)}; "
                     + "its VF is away now")
-                : TakenApart(join, pair);
+                : Resume(join, pair, snapshot);
 
         if (Pairing.IsKernelPort(vf, synthetic))
             return new LeaveAlone($"the kernel has joined {vf.Name} to {synthetic.Name} "
@@ -142,7 +142,7 @@ internal static class Policy
         if (vf.Master != 0)
             return stands
                 ? new LeaveAlone($"{vf.Name} and {synthetic.Name} are already joined in {NameOf(vf.Master, snapshot)}")
-                : TakenApart(join!, pair);
+                : Resume(join!, pair, snapshot);
 
         // The VF is free. Bonding it before netvsc has it makes netvsc fail for good ("can not register netvsc VF
         // receive handler", facts/linux.md §0.1), so netvsc always goes first, old kernels included: RHEL 7 and
@@ -154,7 +154,7 @@ internal static class Policy
         if (join?.Kind == JoinKind.Redirect)
             return RedirectPolicy.Complete(pair, vf, snapshot, join, VfObstacles(pair, vf, snapshot));
         if (join is not null && !stands)
-            return TakenApart(join, pair);
+            return Resume(join, pair, snapshot);
         if (join is not null)
             return VfObstacles(pair, vf, snapshot).FirstOrDefault() is { } inUse
                 ? inUse
@@ -208,6 +208,10 @@ internal static class Policy
             yield return new Refuse($"the configuration of {synthetic.Name} is in the care of somebody who would not follow "
                 + $"it to a bond: {string.Join("; ", evidence)}",
                 $"{WayOut(synthetic)}, or configure {synthetic.Name} statically");
+
+        if (settings.TakeName && !Owners.Of(snapshot, synthetic).ToleratesName)
+            yield return new Refuse($"{Owners.Of(snapshot, synthetic).Name} cannot go along to a bond that takes the name of "
+                + synthetic.Name, $"set take_name = false {Under(synthetic, null)}");
 
         foreach (Refuse inUse in VfObstacles(pair, vf, snapshot))
             yield return inUse;
@@ -269,6 +273,23 @@ internal static class Policy
             yield return $"the route to {(route.DestinationLength == 0 ? "default" : $"{route.Destination}/{route.DestinationLength}")} "
                 + (route.Protocol == RouteProtocol.Dhcp ? "came by DHCP" : "came by router advertisement");
         }
+    }
+
+    /// <summary>An owner that manages the ports, too, takes the synthetic out when a person asks for its own profile, and
+    /// knows nothing of what that means to the pair.</summary>
+    private static Decision Resume(Join join, Pair pair, Snapshot snapshot)
+    {
+        Link synthetic = pair.Synthetic;
+        if (synthetic.Index != join.Synthetic || synthetic.Master != 0)
+            return TakenApart(join, pair);
+        Link? bond = snapshot.Find(join.Aggregate);
+        if (bond is { Kind: "bond" } && Owners.Of(snapshot, bond) is { GoAlong: true, HoldsPorts: true } holder)
+            return new Do(BondJoin.TakeAgain(snapshot, synthetic, bond, join),
+                $"{holder.Name} has taken {synthetic.Name} out of {bond.Name}: it is made a port again");
+        return Owners.Of(snapshot, synthetic) is { GoAlong: true, HoldsPorts: true } owner
+            ? new Do(BondJoin.ClearAway(snapshot, synthetic, join), $"{owner.Name} configures {synthetic.Name} by itself again: what "
+                + $"is left of {join.AggregateName} is removed, to be made anew")
+            : TakenApart(join, pair);
     }
 
     /// <summary>Our join was taken apart by hand: the synthetic lost its configuration with it, or got another since.

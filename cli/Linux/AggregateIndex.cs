@@ -38,6 +38,10 @@ internal static class AggregateIndex
             RemoveNeighbour remove => new RemoveNeighbour(
                 remove.Neighbour with { Link = Real(remove.Neighbour.Link) }),
             SetSysctl set => new SetSysctl(set.Sysctl with { Link = Real(set.Sysctl.Link) }),
+            CloneProfile clone => clone with { Link = Real(clone.Link) },
+            AddPortProfile add => add with { Link = Real(add.Link), Bond = Real(add.Bond) },
+            LetGo go => new LetGo(Real(go.Link)),
+            ActivateProfile activate => activate with { Link = Real(activate.Link) },
             StartClient start => start with { Link = Real(start.Link) },
             PutNetworkFiles put => put with { Released = Real(put.Released) },
             RemoveWhenLearned remove => new RemoveWhenLearned(Replace(remove.Route, aggregate)),

@@ -1,5 +1,6 @@
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Linux;
 
@@ -40,6 +41,7 @@ internal static class ChangeWords
         DetachFilters detach => name(detach.Link),
         SwitchPath path => name(path.Synthetic),
         SetSysctl set => set.Sysctl.Link == 0 ? "default" : name(set.Sysctl.Link),
+        NetworkManagerChange => "NetworkManager",
         _ => "network",
     };
 
@@ -79,6 +81,10 @@ internal static class ChangeWords
         DetachFilters => "detach the program",
         SwitchPath path => path.Vf == 0 ? "send by itself again" : $"send by {name(path.Vf)}",
         SetSysctl set => $"set {set.Sysctl.Tree} {set.Sysctl.Name} to {set.Sysctl.Value}",
+        CloneProfile clone => $"activate a copy of the profile on {name(clone.Link)}",
+        AddPortProfile add => $"make {name(add.Link)} a port of {name(add.Bond)}",
+        LetGo go => $"let go of {name(go.Link)}",
+        ActivateProfile activate => $"activate the profile on {name(activate.Link)}",
         _ => "change",
     };
 

@@ -220,7 +220,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     {
         try
         {
-            OwnerChanger.Make(change, observer);
+            OwnerChanger.Make(change, observer, repeat);
         }
         catch (SystemRefusal refusal) when (repeat)
         {

@@ -47,6 +47,12 @@ internal sealed class ChangeText(Func<int, string> name)
         WaitForCarrier it => $"wait for the carrier of {name(it.Link)}",
         WaitForActive it => $"wait until {name(it.Bond)} sends by {name(it.Port)}",
         WaitForQuiet it => $"wait until nothing more comes in by {name(it.Port)}",
+        CloneProfile it => $"NetworkManager: activate a copy of {it.Copy.Profile} on {name(it.Link)}, in memory "
+            + $"(client id {it.Copy.ClientId ?? "none"}, metrics {it.Copy.Metric4} and {it.Copy.Metric6}"
+            + (it.Copy.Token is { } token ? $", token {token})" : ")"),
+        AddPortProfile it => $"NetworkManager: {name(it.Link)} is a port of {name(it.Bond)}; wait until that is configured",
+        LetGo it => $"NetworkManager: let go of {name(it.Link)} as it is",
+        ActivateProfile it => $"NetworkManager: activate {it.Profile} on {name(it.Link)}",
         StopClient it => $"stop {Words(it.Client)}, which keeps its lease",
         StartClient it => $"start {Words(it.Client)}",
         KeepUnit { Keep: true } it => $"keep {it.Unit} while its device's name goes over",

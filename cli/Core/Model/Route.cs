@@ -23,6 +23,9 @@ internal sealed record Route
     /// <summary>RT_TABLE_LOCAL, which the kernel keeps by itself.</summary>
     public const uint LocalTable = 255;
 
+    /// <summary>RT_TABLE_MAIN.</summary>
+    public const uint MainTable = 254;
+
     /// <summary>Destination's address; all zero with length 0 for the default route.</summary>
     public required IPAddress Destination { get; init; }
 

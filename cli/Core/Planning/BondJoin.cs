@@ -37,7 +37,8 @@ internal static class BondJoin
             [
                 .. Announce(owners, lasting),
                 Create(name, synthetic, settings),
-                settings.TakeName ? Prepare(snapshot, synthetic) : Stage(snapshot, synthetic, here, there),
+                .. Adopt(owners),
+                settings.TakeName ? Prepare(snapshot, synthetic) : Stage(snapshot, synthetic, there, owners.Any),
                 WithOwners(owners, synthetic.Index, synthetic.Name, Link.OfAggregate, settings.TakeName
                     ? CutOverWithName(snapshot, synthetic, name, here, there)
                     : CutOver(snapshot, synthetic, here, there)) with
@@ -71,6 +72,30 @@ internal static class BondJoin
         Vf = vf.Index,
         VfName = vf.Name,
         Steps = [AddVf(synthetic, vf, bond.Index, Configuration.Of(snapshot, bond))],
+    };
+
+    /// <summary>Plans how the owner, which cares for the bond, makes the synthetic a port of it again.</summary>
+    public static Plan TakeAgain(Snapshot snapshot, Link synthetic, Link bond, Join join) => Plan.About(join, Goal.AddPort) with
+    {
+        Vf = synthetic.Index,
+        VfName = synthetic.Name,
+        Steps = Take(Owners.Of(snapshot, bond), bond.Index, bond.Name),
+    };
+
+    /// <summary>Plans how a bond goes that nobody uses any more: its owner has the synthetic again.</summary>
+    public static Plan ClearAway(Snapshot snapshot, Link synthetic, Join join) => Plan.About(join, Goal.Detach) with
+    {
+        Steps =
+        [
+            new Step("remove the bond", snapshot.Find(join.Aggregate) is { Kind: "bond" } bond
+                ?
+                [
+                    .. snapshot.Links.Where(link => link.Master == bond.Index && link.Index != synthetic.Index)
+                        .Select(link => new SetMaster(link.Index, 0)),
+                    new DeleteLink(bond.Index),
+                ]
+                : [], []),
+        ],
     };
 
     /// <summary>Plans how the synthetic gets back what the bond has now, which is what it had, and whatever the
@@ -109,6 +134,10 @@ internal static class BondJoin
         owners.Announce(aggregate) is { IsEmpty: false } changes
             ? [new Step($"prepare {owners.Name}", changes, owners.Withdraw(aggregate))] : [];
 
+    private static ImmutableArray<Step> Adopt(Owners owners) =>
+        owners.Adopt(Link.OfAggregate) is { IsEmpty: false } changes
+            ? [new Step($"tell {owners.Name} of the bond", changes, [])] : [];
+
     private static Configuration For(Owners owners, Configuration configuration) =>
         owners.LeavesLifetimes ? configuration.WithoutEnd() : configuration;
 
@@ -140,12 +169,12 @@ internal static class BondJoin
     private static Step Prepare(Snapshot snapshot, Link synthetic) =>
         new("prepare the bond", LikeSynthetic(snapshot, synthetic), []);
 
-    private static Step Stage(Snapshot snapshot, Link synthetic, Configuration here, Configuration there) => new(
+    private static Step Stage(Snapshot snapshot, Link synthetic, Configuration there, bool mayBeThere) => new(
         "prepare the bond",
         [
             .. LikeSynthetic(snapshot, synthetic),
             new SetUp(Link.OfAggregate, true),
-            .. Move.Staged(there),
+            .. mayBeThere ? Move.StagedAgain(there) : Move.Staged(there),
         ],
         // The bond takes the rest along when it is deleted; of a route with a leg elsewhere only its own leg.
         Move.WithoutShared(there, Link.OfAggregate));

@@ -47,8 +47,8 @@ internal sealed record Configuration
         {
             Addresses = [.. snapshot.Addresses.Where(address => address.Link == link.Index && Moves(address))],
             NextHops = nextHops,
-            Routes = [.. routes.Where(route => !IsKernels(route))],
-            KernelRoutes = [.. routes.Where(route => IsKernels(route) && route.Table != Route.LocalTable)],
+            Routes = [.. routes.Where(route => !IsKernels(route, snapshot))],
+            KernelRoutes = [.. routes.Where(route => IsKernels(route, snapshot) && route.Table != Route.LocalTable)],
             Rules = [.. snapshot.Rules.Where(rule => rule.Names(link.Name))],
             Neighbours = [.. neighbours.Where(IsSomebodys)],
             Learned = [.. neighbours.Where(
@@ -109,9 +109,16 @@ internal sealed record Configuration
         !(address.IsIPv6 && address.Flags.HasFlag(AddressFlags.Secondary))
         && !address.Flags.HasFlag(AddressFlags.DadFailed);
 
-    // A person can write "proto kernel" too, but the kernel itself never adds a route with a gateway.
-    private static bool IsKernels(Route route) =>
-        route.Protocol == RouteProtocol.Kernel && route.Legs.All(leg => leg.Gateway is null);
+    // A person can write "proto kernel" too, but the kernel itself never adds a route with a gateway. NetworkManager does
+    // write it: it asks for addresses without their prefix's route, and adds that with the metric that it wants.
+    private static bool IsKernels(Route route, Snapshot snapshot) =>
+        route.Protocol == RouteProtocol.Kernel && route.Legs.All(leg => leg.Gateway is null)
+        && (route.Table == Route.LocalTable || !snapshot.Addresses.Any(address => route.Uses(address.Link)
+            && address.Flags.HasFlag(AddressFlags.NoPrefixRoute) && address.IsIPv6 == route.IsIPv6
+            && address.PrefixLength == route.DestinationLength && IsWithin(address.Local, route)));
+
+    private static bool IsWithin(IPAddress address, Route route) =>
+        route.DestinationLength > 0 && new IPNetwork(route.Destination, route.DestinationLength).Contains(address);
 
     private static bool IsSomebodys(Neighbour neighbour) =>
         neighbour.State.HasFlag(NeighbourState.Permanent)

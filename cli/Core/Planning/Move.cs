@@ -17,6 +17,10 @@ internal static class Move
         .. there.Routes.Where(CanWait).Select(route => new AddRoute(route, RoutePlace.Behind)),
     ];
 
+    /// <summary>The same where the owner may have begun with static IPv4 addresses.</summary>
+    public static ImmutableArray<Change> StagedAgain(Configuration there) => [.. Staged(there).Select(change =>
+        change is AddAddress { Address: { IsIPv6: false } address } ? new PutAddress(address) : change)];
+
     /// <summary>The routes that take the place of the source's at the moment of the move.</summary>
     public static ImmutableArray<Change> RoutesInstead(Snapshot snapshot, Configuration there) =>
         [.. there.Routes.Where(route => route.HasIPv6Gateway && IsOnly(snapshot, route))

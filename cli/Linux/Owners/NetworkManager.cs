@@ -1,8 +1,12 @@
+using System.Globalization;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Linux.Systemd;
+using static HypervVfattach.Linux.Owners.NetworkManagerBus;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>NetworkManager, from the state that it keeps of each device so as to survive its own restart
+/// <summary>NetworkManager, as it says itself, or from the state that it keeps of each device so as to survive its own restart
 /// (<c>nm_config_device_state_write</c>, src/core/nm-config.c).</summary>
 /// <remarks>
 /// <code>
@@ -19,7 +23,36 @@ internal static class NetworkManager
     /// <summary>The daemon's program.</summary>
     public const string Daemon = "NetworkManager";
 
+    // NM_SETTINGS_CONNECTION_FLAG_*: before the last one there was, the first two meant the same.
+    private const uint GeneratedVolatile = 2 | 4, External = 8;
+
     /// <summary>NetworkManager as owner of this interface, or null.</summary>
+    public static Owner? Of(NetworkManagerBus bus, Link link)
+    {
+        if (bus.DeviceOf(link.Name) is not { } device || bus.State(device) is var state && state <= Unmanaged)
+            return null;
+        string active = bus.ActiveObject(device);
+        if (active == "/")
+            return new Owner(link.Index, Daemon, "managed, no connection");
+        string uuid = bus.Text(active, Active, "Uuid"), profile = bus.Text(active, Active, "Connection", 'o');
+        string words = $"connection \"{bus.Text(active, Active, "Id")}\", {uuid}";
+        ProfileFacts facts = bus.Facts(profile);
+        uint flags = uint.Parse(bus.Text(profile, Profile, "Flags", 'u'), CultureInfo.InvariantCulture);
+        string? fault = state < IpConfig ? "not yet connected"
+            : (flags & External) != 0 || (flags & GeneratedVolatile) == GeneratedVolatile
+                ? "configured by somebody else" : facts.Fault;
+        var owner = new Owner(link.Index, Daemon, fault is null ? words : $"{words}: {fault}");
+        return fault is not null ? owner : owner with
+        {
+            State = new NetworkManagerState(facts[ProfileWriter.Origin] ?? uuid, facts[ProfileWriter.Origin] is not null)
+            {
+                ClientId = ClientId(bus, device),
+                AddressesByName = facts["ipv6.method"] == "auto" && facts["ipv6.addr-gen-mode"] is not ("0" or null),
+            },
+        };
+    }
+
+    /// <summary>The same from its state file, for when it does not answer.</summary>
     public static Owner? Of(int link, string root)
     {
         string file = $"/run/NetworkManager/devices/{link}";
@@ -27,5 +60,22 @@ internal static class NetworkManager
             return null;
         string profile = state.TryGetValue("connection-uuid", out string? uuid) ? $"connection {uuid}" : "no connection";
         return new Owner(link, Daemon, $"{file}: managed, {profile}");
+    }
+
+    private static string? ClientId(NetworkManagerBus bus, string device)
+    {
+        string? id = null;
+        if (bus.Text(device, DeviceInterface, "Dhcp4Config", 'o') is not "/" and var lease)
+        {
+            using Reply options = bus.Property(lease, "org.freedesktop.NetworkManager.DHCP4Config", "Options", "a{sv}");
+            options.Entries("sv", key => id = key == "dhcp_client_identifier" ? options.Variant() : Ignored(options) ?? id);
+        }
+        return id;
+    }
+
+    private static string? Ignored(Reply options)
+    {
+        options.Skip("v");
+        return null;
     }
 }

@@ -7,8 +7,11 @@ namespace HypervVfattach.Linux.Owners;
 internal static class OwnerChanger
 {
     /// <summary>Makes a change, which may have been made already.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="observer">Knows the interfaces' names.</param>
+    /// <param name="repeat">What is not there any more needs nothing.</param>
     /// <exception cref="SystemRefusal">It is refused.</exception>
-    public static void Make(OwnerChange change, Observer observer)
+    public static void Make(OwnerChange change, Observer observer, bool repeat)
     {
         switch (change)
         {
@@ -23,6 +26,9 @@ internal static class OwnerChanger
                 break;
             case PutNetworkFiles put:
                 NetworkdFiles.Put(put, observer.NameOf);
+                break;
+            case NetworkManagerChange asked:
+                NetworkManagerChanger.Make(asked, observer, repeat);
                 break;
             default:
                 throw new ArgumentException($"nobody makes {change.GetType().Name}", nameof(change));

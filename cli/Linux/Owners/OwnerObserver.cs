@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Linux.Owners;
@@ -11,7 +12,7 @@ internal static class OwnerObserver
         [NetworkManager.Daemon, Networkd.Daemon, .. DhcpClients.Programs, .. Daemons.Watching, .. Daemons.Passing];
 
     /// <summary>All owners of these interfaces.</summary>
-    /// <param name="root">Where /run and /proc are; <c>/</c> but for tests.</param>
+    /// <param name="root">Where /run and /proc are; <c>/</c> but for tests, where no bus is asked.</param>
     /// <param name="all">All interfaces of this network namespace.</param>
     /// <param name="links">Indices of those asked about.</param>
     public static ImmutableArray<Owner> Observe(string root, IReadOnlyList<Link> all, params ReadOnlySpan<int> links)
@@ -22,12 +23,13 @@ internal static class OwnerObserver
         bool networkManager = processes.Any(process => process.Program == NetworkManager.Daemon);
         bool networkd = processes.Any(process => process.Program == Networkd.Daemon);
 
+        using NetworkManagerBus? bus = networkManager && root == "/" ? TryConnect() : null;
         ImmutableArray<Owner>.Builder owners = ImmutableArray.CreateBuilder<Owner>();
         foreach (int index in links)
         {
             if (all.FirstOrDefault(link => link.Index == index) is not { } link)
                 continue;
-            if (networkManager && NetworkManager.Of(index, root) is { } byNetworkManager)
+            if (networkManager && OfNetworkManager(bus, link, root) is { } byNetworkManager)
                 owners.Add(byNetworkManager);
             if (networkd && Networkd.Of(link, root) is { } byNetworkd)
                 owners.Add(byNetworkd);
@@ -43,5 +45,33 @@ internal static class OwnerObserver
                 }));
         }
         return owners.ToImmutable();
+    }
+
+    private static NetworkManagerBus? TryConnect()
+    {
+        try
+        {
+            return NetworkManagerBus.Connect();
+        }
+        catch (SystemRefusal)
+        {
+            return null;
+        }
+    }
+
+    private static Owner? OfNetworkManager(NetworkManagerBus? bus, Link link, string root)
+    {
+        string reason = "there is no system bus";
+        try
+        {
+            if (bus is not null)
+                return NetworkManager.Of(bus, link);
+        }
+        catch (SystemRefusal refusal)
+        {
+            reason = refusal.Message;
+        }
+        Owner? owner = NetworkManager.Of(link.Index, root);
+        return owner is null || root != "/" ? owner : owner with { Evidence = $"{owner.Evidence}; {reason}" };
     }
 }

@@ -32,9 +32,27 @@ internal static partial class SdBus
     public static partial nint sd_bus_flush_close_unref(nint bus);
 
     // int sd_bus_call(sd_bus *bus, sd_bus_message *message, uint64_t usec, sd_bus_error *error, sd_bus_message **reply);
-    // The reply is optional; we take none.
+    // The reply is optional.
     [LibraryImport(Library)]
     public static partial int sd_bus_call(BusHandle bus, MessageHandle message, ulong usec, ref SdBusError error, nint reply);
+
+    [LibraryImport(Library)]
+    public static partial int sd_bus_call(
+        BusHandle bus, MessageHandle message, ulong usec, ref SdBusError error, out MessageHandle reply);
+
+    // int sd_bus_get_property(sd_bus *bus, const char *destination, const char *path, const char *interface,
+    //                         const char *member, sd_bus_error *error, sd_bus_message **reply, const char *type);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int sd_bus_get_property(BusHandle bus, string destination, string path, string @interface,
+        string member, ref SdBusError error, out MessageHandle reply, string type);
+
+    // int sd_bus_process(sd_bus *bus, sd_bus_message **ret);
+    [LibraryImport(Library)]
+    public static partial int sd_bus_process(BusHandle bus, nint message);
+
+    // int sd_bus_wait(sd_bus *bus, uint64_t usec);
+    [LibraryImport(Library)]
+    public static partial int sd_bus_wait(BusHandle bus, ulong usec);
 
     // int sd_bus_get_property_string(sd_bus *bus, const char *destination, const char *path, const char *interface,
     //                                const char *member, sd_bus_error *error, char **ret);
@@ -68,6 +86,10 @@ internal static partial class SdBus
     [LibraryImport(Library)]
     public static partial int sd_bus_message_append_basic(MessageHandle message, byte type, in int value);
 
+    // 'x' to int64_t.
+    [LibraryImport(Library)]
+    public static partial int sd_bus_message_append_basic(MessageHandle message, byte type, in long value);
+
     // int sd_bus_message_open_container(sd_bus_message *message, char type, const char *contents);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int sd_bus_message_open_container(MessageHandle message, byte type, string contents);
@@ -75,6 +97,30 @@ internal static partial class SdBus
     // int sd_bus_message_close_container(sd_bus_message *message);
     [LibraryImport(Library)]
     public static partial int sd_bus_message_close_container(MessageHandle message);
+
+    // int sd_bus_message_copy(sd_bus_message *message, sd_bus_message *source, int all); without all, the next value.
+    [LibraryImport(Library)]
+    public static partial int sd_bus_message_copy(MessageHandle message, MessageHandle source, int all);
+
+    // int sd_bus_message_enter_container(sd_bus_message *message, char type, const char *contents); 0 at the end.
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int sd_bus_message_enter_container(MessageHandle message, byte type, string? contents);
+
+    // int sd_bus_message_exit_container(sd_bus_message *message);
+    [LibraryImport(Library)]
+    public static partial int sd_bus_message_exit_container(MessageHandle message);
+
+    // int sd_bus_message_peek_type(sd_bus_message *message, char *type, const char **contents);
+    [LibraryImport(Library)]
+    public static partial int sd_bus_message_peek_type(MessageHandle message, out byte type, out nint contents);
+
+    // int sd_bus_message_read_basic(sd_bus_message *message, char type, void *value); a string stays the message's.
+    [LibraryImport(Library)]
+    public static partial int sd_bus_message_read_basic(MessageHandle message, byte type, out long value);
+
+    // int sd_bus_message_skip(sd_bus_message *message, const char *types);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int sd_bus_message_skip(MessageHandle message, string types);
 }
 
 /// <summary>sd_bus_error of systemd/sd-bus.h.</summary>

@@ -39,7 +39,11 @@ public sealed class NetworkManager : Owner
     public override string Restart => "systemctl restart NetworkManager";
 
     /// <inheritdoc/>
-    public override string Reconfigure(string name) => $"nmcli connection up wire-{name}";
+    /// <remarks>In a bond the profile is a copy; asked for the original, NetworkManager takes the port out by design.</remarks>
+    public override string Reconfigure(string name) => name.StartsWith(Bond, StringComparison.Ordinal)
+        ? $"nmcli connection up wire-{name[Bond.Length..]}; hyperv-vfattach --foreground scan" : $"nmcli connection up wire-{name}";
+
+    private const string Bond = "bond-";
 
     private static string Ipv4(Method method, int number) => (method, number) switch
     {

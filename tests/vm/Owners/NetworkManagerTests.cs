@@ -13,4 +13,4 @@ public sealed class NetworkManagerRedirectTests(ITestOutputHelper output, OwnerT
 
 /// <inheritdoc/>
 public sealed class NetworkManagerBondTests(ITestOutputHelper output, OwnerTable table)
-    : RefusedBondTests(output, table, new NetworkManager());
+    : JoinedOnBusTests(output, table, new NetworkManager(), Join.Bond);

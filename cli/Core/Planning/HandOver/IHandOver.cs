@@ -11,6 +11,7 @@ namespace HypervVfattach.Core.Planning.HandOver;
 /// the same identity. In which order a join asks, and its way back from the end to the beginning:
 /// <code>
 /// Announce   before the aggregate exists             Withdraw
+/// Adopt      when it exists and has nothing yet
 /// Release    right before the move                   (the move back)
 /// Released   right after it, in the same batch       Release, Released for the aggregate, Take for the synthetic
 /// Take       when all that was moved is verified     Release for the aggregate
@@ -23,15 +24,26 @@ internal interface IHandOver
     /// <summary>Whether the owner knows its interface by name only, so that the aggregate must get the synthetic's.</summary>
     bool NeedsName { get; }
 
+    /// <summary>Whether the aggregate may get the synthetic's name.</summary>
+    bool ToleratesName => true;
+
     /// <summary>Whether the owner leaves the lifetimes of the addresses that it finds as they are for now, so that they
     /// must not end before it puts them right.</summary>
     bool LeavesLifetimes => false;
+
+    /// <summary>Whether it manages the aggregate's ports, too, so that <see cref="Take"/> puts back one that it took
+    /// out.</summary>
+    bool HoldsPorts => false;
 
     /// <summary>Prepares the owner for an aggregate of this name, so that it does not take it for a new interface.</summary>
     ImmutableArray<Change> Announce(string aggregate) => [];
 
     /// <summary>Takes <see cref="Announce"/> back, when the aggregate is gone.</summary>
     ImmutableArray<Change> Withdraw(string aggregate) => [];
+
+    /// <summary>Right after the aggregate was made, while there is nothing on it to be disturbed. Taken back by
+    /// <see cref="Release"/>.</summary>
+    ImmutableArray<Change> Adopt(int link) => [];
 
     /// <summary>Right before the configuration leaves the interface: the owner lets go, without releasing a lease.</summary>
     ImmutableArray<Change> Release(int link) => [];

@@ -22,7 +22,7 @@ internal sealed class Owners : IHandOver
             if (owner.Link != link.Index)
                 continue;
             owners._owners.Add(owner);
-            if (For(owner) is { } known)
+            if (For(owner, snapshot, link) is { } known)
                 owners._known.Add(known);
         }
         return owners;
@@ -45,6 +45,12 @@ internal sealed class Owners : IHandOver
     public bool NeedsName => _known.Exists(owner => owner.NeedsName);
 
     /// <inheritdoc/>
+    public bool ToleratesName => _known.TrueForAll(owner => owner.ToleratesName);
+
+    /// <inheritdoc/>
+    public bool HoldsPorts => _known.Exists(owner => owner.HoldsPorts);
+
+    /// <inheritdoc/>
     public bool LeavesLifetimes => _known.Exists(owner => owner.LeavesLifetimes);
 
     /// <inheritdoc/>
@@ -52,6 +58,9 @@ internal sealed class Owners : IHandOver
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Withdraw(string aggregate) => All(owner => owner.Withdraw(aggregate));
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Adopt(int link) => All(owner => owner.Adopt(link));
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Release(int link) => All(owner => owner.Release(link));
@@ -71,10 +80,11 @@ internal sealed class Owners : IHandOver
     }
 
     // What is not listed here has no hand-over, and a pair in its care is refused.
-    private static IHandOver? For(Owner owner) => owner.State switch
+    private static IHandOver? For(Owner owner, Snapshot snapshot, Link link) => owner.State switch
     {
         LeaseClient client => new DhcpClientHandOver(client),
-        NetworkdLink link => new NetworkdHandOver(link),
+        NetworkManagerState state => new NetworkManagerHandOver(state, snapshot, link),
+        NetworkdLink it => new NetworkdHandOver(it),
         _ => null,
     };
 }

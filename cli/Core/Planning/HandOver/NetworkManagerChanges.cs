@@ -1,0 +1,34 @@
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning.HandOver;
+
+/// <summary>A request to NetworkManager (org.freedesktop.NetworkManager on the system bus).</summary>
+internal abstract record NetworkManagerChange : OwnerChange;
+
+/// <summary>Activate a copy of a profile on a bond that has no configuration yet, in memory only. NetworkManager waits with
+/// leases and router advertisements until it knows of a port.</summary>
+internal sealed record CloneProfile(int Link, HardwareAddress Mac, ProfileClone Copy) : NetworkManagerChange;
+
+/// <summary>Tell NetworkManager that an interface, which it is already, is a port of the bond that has the copied profile,
+/// and wait until that is active.</summary>
+internal sealed record AddPortProfile(int Link, int Bond, HardwareAddress Mac) : NetworkManagerChange;
+
+/// <summary>Have NetworkManager let go of an interface and leave it as it is (Device.Managed=false).</summary>
+internal sealed record LetGo(int Link) : NetworkManagerChange;
+
+/// <summary>Have NetworkManager activate a person's own profile again.</summary>
+internal sealed record ActivateProfile(int Link, string Profile) : NetworkManagerChange;
+
+/// <summary>How a copy differs from its profile, so that it gives the same addresses and routes on another interface.</summary>
+/// <param name="Profile">The profile's UUID.</param>
+/// <param name="ClientId">DHCP client identifier in use; null for none.</param>
+/// <param name="Metric4">Metric of the IPv4 routes: a bond's is another than an Ethernet NIC's.</param>
+/// <param name="Metric6">Metric of the IPv6 routes.</param>
+/// <param name="Token">Interface identifier that the IPv6 address has now, where it was made from the interface's name;
+/// else null.</param>
+internal sealed record ProfileClone(string Profile, string? ClientId, uint Metric4, uint Metric6, string? Token)
+{
+    /// <summary>UUID of a pair's copied profile, and of its port's.</summary>
+    public static string Uuid(HardwareAddress mac, bool port) =>
+        $"76666174-7461-4368-800{(port ? 1 : 0)}-{mac.ToString().Replace(":", "", StringComparison.Ordinal)}";
+}

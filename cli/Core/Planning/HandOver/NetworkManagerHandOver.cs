@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning.HandOver;
+
+/// <summary>What NetworkManager says about an interface with a profile that can be copied.</summary>
+/// <param name="Profile">UUID of the person's own profile, also where a copy of it is active.</param>
+/// <param name="Copied">Whether it is on our bond.</param>
+internal sealed record NetworkManagerState(string Profile, bool Copied) : OwnerState
+{
+    /// <summary>DHCP client identifier in use; null for none.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>Whether IPv6 addresses are made from the interface's name and the profile (RFC 7217).</summary>
+    public bool AddressesByName { get; init; }
+}
+
+/// <summary>NetworkManager goes along.</summary>
+/// <remarks>
+/// It takes away what stands on an interface at the moment when it begins with it, and it begins with leases only when it
+/// knows of a port. So it gets the bond before there is anything on it, and its port when the move is over: in between
+/// nothing is taken away, and the lease that it takes then is the address that stands there (measured with 1.42: no probe
+/// lost). Only on the way back, where there is no new interface, it has to begin on one that is in use.
+/// </remarks>
+internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot snapshot, Link owned) : IHandOver
+{
+    private const uint EthernetMetric = 100;
+
+    private readonly int _home = state.Copied
+        ? snapshot.Joins.FirstOrDefault(join => join.Aggregate == owned.Index)?.Synthetic ?? 0 : owned.Index;
+
+    private HardwareAddress Mac => owned.PairAddress.IsEmpty ? owned.Address : owned.PairAddress;
+
+    /// <inheritdoc/>
+    public bool NeedsName => false;
+
+    /// <inheritdoc/>
+    public bool ToleratesName => false;
+
+    /// <inheritdoc/>
+    public bool HoldsPorts => true;
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Adopt(int link) =>
+        [new CloneProfile(link, Mac, Clone()), .. Of("accept_ra").Select(same => new SetSysctl(same with { Link = link }))];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Release(int link) =>
+        link == _home ? [new LetGo(link)] : [new LetGo(link), new LetGo(_home)];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Take(int link, string name) => link == _home
+        ? [.. Dad(link, "0"), new ActivateProfile(link, state.Profile), .. Dad(link, null)]
+        : [new CloneProfile(link, Mac, Clone()), .. Dad(link, "0"), new AddPortProfile(_home, link, Mac), .. Dad(link, null)];
+
+    // Two seconds of silence for each IPv6 address would be the price of finding out that the twin has none.
+    private ImmutableArray<Change> Dad(int link, string? value) =>
+        [.. Of("accept_dad").Select(dad => new SetSysctl(dad with { Link = link, Value = value ?? dad.Value }))];
+
+    private IEnumerable<Sysctl> Of(string name) =>
+        snapshot.Sysctls.Where(sysctl => sysctl.Link == _home && sysctl.Tree == "ipv6/conf" && sysctl.Name == name);
+
+    private ProfileClone Clone() => new(
+        state.Profile, state.ClientId, Metric(ipv6: false), Metric(ipv6: true), state.AddressesByName ? Token() : null);
+
+    private uint Metric(bool ipv6)
+    {
+        Route? route = snapshot.Routes.FirstOrDefault(route => route.IsIPv6 == ipv6 && route.Uses(owned.Index)
+            && route.Table == Route.MainTable && route.DestinationLength == 0);
+        return route?.Metric ?? EthernetMetric;
+    }
+
+    // Addresses of several prefixes have an identifier each; the token is the first one's.
+    private string? Token()
+    {
+        Address? address = snapshot.Addresses.FirstOrDefault(address => address.Link == owned.Index && address.IsIPv6
+            && address is { PrefixLength: 64, Local.IsIPv6LinkLocal: false } && address.Flags.HasFlag(AddressFlags.NoPrefixRoute));
+        if (address is null)
+            return null;
+        byte[] bytes = address.Local.GetAddressBytes();
+        bytes.AsSpan(0, 8).Clear();
+        return new System.Net.IPAddress(bytes).ToString();
+    }
+}

@@ -1,0 +1,199 @@
+using System.Globalization;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Linux.Systemd;
+using static HypervVfattach.Linux.Owners.NetworkManagerBus;
+
+namespace HypervVfattach.Linux.Owners;
+
+/// <summary>Makes the changes that NetworkManager is asked for.</summary>
+internal static class NetworkManagerChanger
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    // NM_SETTINGS_UPDATE2_FLAG_IN_MEMORY, _VOLATILE.
+    private const uint InMemoryVolatile = 0x2 | 0x10;
+
+    // A DHCP server may be slow. What was moved stands until its lifetime ends, and NetworkManager goes on asking.
+    private static readonly TimeSpan s_leasePatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Makes a change.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="observer">Knows the interfaces' names.</param>
+    /// <param name="repeat">It may have been made already.</param>
+    public static void Make(NetworkManagerChange change, Observer observer, bool repeat)
+    {
+        // An interface that is gone needs nobody.
+        if (repeat && change is LetGo { Link: var gone } && observer.Find(gone) is null)
+            return;
+        using NetworkManagerBus? bus = Connect(mayBeAway: repeat && change is LetGo);
+        switch (change)
+        {
+            case var _ when bus is null:
+                break;
+            case CloneProfile clone:
+                Clone(bus, clone, observer.NameOf(clone.Link));
+                break;
+            case AddPortProfile port:
+                AddPort(bus, port, observer.NameOf(port.Link), observer.NameOf(port.Bond));
+                break;
+            case LetGo go:
+                LetGo(bus, observer.NameOf(go.Link), repeat);
+                break;
+            case ActivateProfile activate:
+                Activate(bus, activate, observer.NameOf(activate.Link));
+                break;
+        }
+    }
+
+    private static void Clone(NetworkManagerBus bus, CloneProfile change, string bond)
+    {
+        string uuid = ProfileClone.Uuid(change.Mac, port: false);
+        // It is told of new interfaces by the same events as everybody.
+        string? device = null;
+        if (!bus.Until(s_patience, () => (device = bus.DeviceOf(bond)) is not null))
+            throw Refused($"wait {s_patience.TotalSeconds} s until it knows of {bond}");
+        if (bus.ActiveOn(device!) == uuid)
+            return;
+
+        string operation = $"activate a copy of the profile {change.Copy.Profile} on {bond}";
+        string profile = bus.ProfileOf(change.Copy.Profile);
+        if (profile == "/")
+            throw Refused(operation, "the profile is gone");
+        ProfileFacts facts = bus.Facts(profile);
+        string? active = null;
+        // Until udev has finished with the bond it is "strictly unmanaged".
+        bus.Until(s_patience, () => (active = Activate(Service + ".UnknownConnection")) is not null);
+        active ??= Activate(null);
+        Await(bus, active!, device!, facts["ipv4.method"] == "manual" ? Activated : IpConfig, s_patience, operation);
+
+        string? Activate(string? expected)
+        {
+            using Reply again = bus.Settings(profile);
+            using MethodCall call = bus.Method("AddAndActivateConnection2");
+            call.Array("{sa{sv}}", () => new ProfileWriter(call).Copy(again, change, uuid, bond, facts.IPv6Later));
+            return Add(bus, call, device!, operation, expected);
+        }
+    }
+
+    private static void AddPort(NetworkManagerBus bus, AddPortProfile change, string port, string bond)
+    {
+        string uuid = ProfileClone.Uuid(change.Mac, port: true), master = ProfileClone.Uuid(change.Mac, port: false);
+        string operation = $"make {port} a port of {bond}";
+        string device = bus.DeviceOf(port) ?? throw Refused(operation, "it does not know the interface");
+        string of = bus.DeviceOf(bond) ?? throw Refused(operation, "it does not know the bond");
+        string active = bus.ActiveObject(device);
+        if (bus.ActiveOn(device) != uuid)
+        {
+            using MethodCall call = bus.Method("AddAndActivateConnection2");
+            call.Array("{sa{sv}}", () => new ProfileWriter(call).Port(uuid, master, port, bond));
+            active = Add(bus, call, device, operation, null)!;
+        }
+        Await(bus, active, device, Activated, s_patience, operation);
+        Await(bus, bus.ActiveObject(of), of, Activated, s_leasePatience, $"configure {bond}");
+        Complete(bus, bus.ProfileOf(master), of, $"configure IPv6 on {bond}");
+        bus.Until(s_patience, () => bus.IsReady(bus.ActiveObject(of)));
+    }
+
+    // What the copy was activated without.
+    private static void Complete(NetworkManagerBus bus, string copy, string device, string operation)
+    {
+        if (copy == "/")
+            return;
+        ProfileFacts facts = bus.Facts(copy);
+        string original = bus.ProfileOf(facts[ProfileWriter.Origin] ?? "");
+        if (facts["ipv6.method"] != "ignore" || original == "/" || !bus.Facts(original).IPv6Later)
+            return;
+        using Reply asItIs = bus.Settings(copy), wanted = bus.Settings(original);
+        using (MethodCall update = bus.Method(copy, Profile, "Update2"))
+        {
+            long metric = long.Parse(facts["ipv6.route-metric"] ?? "-1", CultureInfo.InvariantCulture);
+            update.Array("{sa{sv}}", () => new ProfileWriter(update).Complete(asItIs, wanted, metric));
+            update.Append(InMemoryVolatile);
+            update.Array("{sv}", () => { });
+            bus.Send(update, operation)!.Dispose();
+        }
+        using MethodCall reapply = bus.Method(device, DeviceInterface, "Reapply");
+        reapply.Array("{sa{sv}}", () => { });
+        reapply.Append(0UL);
+        reapply.Append(0U);
+        bus.Send(reapply, operation)!.Dispose();
+        Await(bus, bus.ActiveObject(device), device, Activated, s_leasePatience, operation);
+    }
+
+    private static NetworkManagerBus? Connect(bool mayBeAway)
+    {
+        try
+        {
+            return NetworkManagerBus.Connect();
+        }
+        catch (SystemRefusal) when (mayBeAway)
+        {
+            return null;
+        }
+    }
+
+    private static void LetGo(NetworkManagerBus bus, string name, bool repeat)
+    {
+        try
+        {
+            if (bus.DeviceOf(name) is { } device)
+                bus.LetGo(device, name);
+        }
+        catch (SystemRefusal) when (repeat)
+        {
+            // On the way back: who does not answer holds nothing that we could wait for.
+        }
+    }
+
+    private static void Activate(NetworkManagerBus bus, ActivateProfile change, string name)
+    {
+        string operation = $"activate the profile {change.Profile} on {name}";
+        string device = bus.DeviceOf(name) ?? throw Refused(operation, "it does not know the interface");
+        string active = bus.ActiveObject(device);
+        if (bus.ActiveOn(device) != change.Profile)
+        {
+            using MethodCall call = bus.Method("ActivateConnection");
+            call.Append(bus.ProfileOf(change.Profile), 'o');
+            call.Append(device, 'o');
+            call.Append("/", 'o');
+            using Reply reply = bus.Send(call, operation)!;
+            active = reply.Text('o');
+        }
+        Await(bus, active, device, Activated, s_leasePatience, operation);
+        bus.Until(s_patience, () => bus.IsReady(active));
+    }
+
+    // AddAndActivateConnection2(in a{sa{sv}} connection, in o device, in o specific, in a{sv} options, out o path,
+    //                           out o active, out a{sv} result)
+    private static string? Add(NetworkManagerBus bus, MethodCall call, string device, string operation, string? expected)
+    {
+        call.Append(device, 'o');
+        call.Append("/", 'o');
+        // In memory, and gone when it is no longer active.
+        call.Array("{sv}", () => call.Entry("sv", () =>
+        {
+            call.Append("persist");
+            call.Variant("s", () => call.Append("volatile"));
+        }));
+        using Reply? reply = bus.Send(call, operation, expected);
+        reply?.Text('o');
+        return reply?.Text('o');
+    }
+
+    /// <remarks>Too late is no failure: NetworkManager goes on, and what was moved stands.</remarks>
+    private static void Await(
+        NetworkManagerBus bus, string active, string device, uint wanted, TimeSpan patience, string operation) =>
+        bus.Until(patience, () =>
+        {
+            uint state = bus.State(device);
+            if (state >= wanted && state <= Activated)
+                return true;
+            return bus.IsAlive(active) ? false
+                : throw Refused(operation, $"it gave up, and the device is in state {state} (NM_DEVICE_STATE)");
+        });
+
+    private static SystemRefusal Refused(string operation, string? words = null) =>
+        new("NetworkManager", operation, 0, words, "see journalctl -u NetworkManager");
+}

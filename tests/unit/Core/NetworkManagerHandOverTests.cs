@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using System.Net;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Report;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Core;
+
+/// <summary>A pair whose synthetic is in NetworkManager's care.</summary>
+public class NetworkManagerHandOverTests
+{
+    private const int Synthetic = 2, Vf = 3, Bond = 7;
+    private const string Profile = "5fb06bd0-0bb0-7ffb-45f1-d6edd65f3e03";
+
+    private static readonly HardwareAddress s_mac = new("52:54:00:77:00:00");
+    private static readonly Join s_join = new(s_mac, Synthetic, "enp0s16", Bond, "bond-enp0s16");
+    private static readonly Settings s_settings = new() { SyntheticDrivers = ["virtio_net"] };
+
+    [Fact]
+    public void A_join() => Written(Plan(Host())).ShouldBeApproved();
+
+    [Fact]
+    public void A_detach()
+    {
+        Snapshot host = Joined();
+        Written(BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, s_join)).ShouldBeApproved();
+    }
+
+    [Fact]
+    public void Nothing_is_taken_from_the_synthetic_before_NetworkManager_has_the_bond()
+    {
+        Plan plan = Plan(Host());
+        List<Change> changes = [.. plan.Steps.SelectMany(step => step.Changes)];
+        int at(Predicate<Change> which) => changes.FindIndex(which);
+        at(change => change is CreateBond).ShouldBeLessThan(at(change => change is CloneProfile));
+        at(change => change is CloneProfile).ShouldBeLessThan(at(change => change is AddRoute));
+        at(change => change is CloneProfile).ShouldBeLessThan(at(change => change is LetGo));
+        at(change => change is LetGo).ShouldBeLessThan(at(change => change is SetMaster));
+        at(change => change is SetMaster).ShouldBeLessThan(at(change => change is AddPortProfile));
+    }
+
+    [Fact]
+    public void The_prefix_route_that_NetworkManager_added_goes_along()
+    {
+        Plan(Host()).Steps.SelectMany(step => step.Changes).OfType<AddRoute>()
+            .ShouldContain(add => add.Route.DestinationLength == 24 && add.Route.Metric == 100);
+    }
+
+    [Fact]
+    public void The_copy_gets_the_metrics_and_the_identifier_that_are_in_use()
+    {
+        ProfileClone Copy(bool byName) => Plan(Host(byName)).Steps.SelectMany(step => step.Changes).OfType<CloneProfile>().First().Copy;
+        Copy(byName: false).ShouldBe(new ProfileClone(Profile, "01:52:54:00:77:00:00", 102, 103, null));
+        Copy(byName: true).Token.ShouldBe("::5054:ff:fe77:0");
+        ProfileClone.Uuid(s_mac, port: false).ShouldBe("76666174-7461-4368-8000-525400770000");
+        Guid.Parse(ProfileClone.Uuid(s_mac, port: true)).ShouldNotBe(Guid.Parse(ProfileClone.Uuid(s_mac, port: false)));
+    }
+
+    [Fact]
+    public void A_name_cannot_be_taken()
+    {
+        Refuse refusal = Decide(Host(), s_settings with { TakeName = true }).ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain("NetworkManager");
+        refusal.Advice.ShouldContain("take_name = false");
+    }
+
+    [Fact]
+    public void What_it_does_not_say_of_itself_is_refused() =>
+        Decide(Host() with { Owners = [new Owner(Synthetic, "NetworkManager", "a file")] }, s_settings)
+            .ShouldBeOfType<Refuse>().Reason.ShouldContain("NetworkManager (a file)");
+
+    [Fact]
+    public void A_port_that_it_has_taken_out_is_put_back()
+    {
+        Snapshot host = Out(Joined());
+        Do decision = Decide(host, s_settings).ShouldBeOfType<Do>();
+        decision.Plan.Goal.ShouldBe(Goal.AddPort);
+        decision.Plan.Steps.ShouldHaveSingleItem().Changes.ShouldContain(new AddPortProfile(Synthetic, Bond, s_mac));
+    }
+
+    [Fact]
+    public void A_bond_that_it_has_given_up_is_removed_to_be_made_anew()
+    {
+        Snapshot host = Out(Joined()) with { Owners = [Owns(Synthetic, copied: false)] };
+        Do decision = Decide(host, s_settings).ShouldBeOfType<Do>();
+        decision.Plan.Goal.ShouldBe(Goal.Detach);
+        decision.Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBe([new SetMaster(Vf, 0), new DeleteLink(Bond)]);
+
+        // It may have removed the bond, too.
+        Snapshot gone = host with { Links = [.. host.Links.Where(link => link.Index != Bond).Select(link => link with { Master = 0 })] };
+        Decide(gone, s_settings).ShouldBeOfType<Do>().Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBeEmpty();
+    }
+
+    private static Plan Plan(Snapshot host) => BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, s_settings);
+
+    private static Decision Decide(Snapshot host, Settings settings) =>
+        Policy.Decide(new Event(Synthetic, DelayOver: true), host, settings);
+
+    private static Owner Owns(int link, bool copied, bool byName = false) => new(link, "NetworkManager", "connection \"mine\"")
+    {
+        State = new NetworkManagerState(Profile, copied) { ClientId = "01:52:54:00:77:00:00", AddressesByName = byName },
+    };
+
+    private static Snapshot Out(Snapshot joined) => joined with
+    {
+        Links = [.. joined.Links.Select(link => link.Index == Synthetic ? link with { Master = 0, PortKind = null } : link)],
+    };
+
+    private static Snapshot Joined()
+    {
+        Snapshot host = Host();
+        Configuration moved = Configuration.Of(host, host.Find(Synthetic)!).On(host.Find(Synthetic)!, Bond, "bond-enp0s16");
+        return host with
+        {
+            Links =
+            [
+                .. host.Links.Select(link => link with { Master = Bond, PortKind = "bond" }),
+                new Link
+                {
+                    Index = Bond, Name = "bond-enp0s16", Address = s_mac, Kind = "bond", Flags = LinkFlags.Up, Carrier = true,
+                    Mtu = 1500, Bond = new BondState(1, Synthetic, 0),
+                },
+            ],
+            Addresses = moved.Addresses,
+            Routes = [.. moved.Routes],
+            Owners = [Owns(Bond, copied: true)],
+            Joins = [s_join],
+        };
+    }
+
+    private static Snapshot Host(bool byName = false) => new()
+    {
+        Kernel = new Version(6, 1),
+        Links =
+        [
+            new Link
+            {
+                Index = Synthetic, Name = "enp0s16", Address = s_mac, PermanentAddress = s_mac, Flags = LinkFlags.Up, Carrier = true,
+                Mtu = 1500, TxQueueLength = 1000, Device = new Device("virtio_net", "virtio", "pci0000:00/0000:00:10.0/virtio0", 0),
+            },
+            new Link
+            {
+                Index = Vf, Name = "enp1s0", Address = s_mac, PermanentAddress = s_mac, Mtu = 1500,
+                Device = new Device("vmxnet3", "pci", "pci0000:00/0000:01:00.0", 0),
+            },
+        ],
+        Addresses =
+        [
+            new Address
+            {
+                Link = Synthetic, Local = IPAddress.Parse("10.77.0.150"), PrefixLength = 24, Label = "enp0s16",
+                Flags = AddressFlags.NoPrefixRoute, ValidLifetime = 118, PreferredLifetime = 118,
+            },
+            new Address
+            {
+                Link = Synthetic, Local = IPAddress.Parse("fd77::5054:ff:fe77:0"), PrefixLength = 64,
+                Flags = AddressFlags.NoPrefixRoute, ValidLifetime = 1800, PreferredLifetime = 1800,
+            },
+        ],
+        Routes =
+        [
+            Route("10.77.0.0", 24, null) with { Protocol = RouteProtocol.Kernel, Metric = 100, Scope = 253 },
+            Route("0.0.0.0", 0, "10.77.0.1") with { Protocol = RouteProtocol.Dhcp, Metric = 102 },
+            Route("fd77::", 64, null) with { Protocol = RouteProtocol.RouterAdvertisement, Metric = 103 },
+            Route("::", 0, "fe80::1") with { Protocol = RouteProtocol.RouterAdvertisement, Metric = 103 },
+        ],
+        Sysctls =
+        [
+            .. ImmutableArray.Create(0, Synthetic).SelectMany(link => new[]
+            {
+                new Sysctl(link, "ipv6/conf", "accept_ra", link == 0 ? "1" : "0"), new Sysctl(link, "ipv6/conf", "accept_dad", "1"),
+                new Sysctl(link, "ipv6/conf", "addr_gen_mode", link == 0 ? "0" : "1"),
+            }),
+        ],
+        Owners = [Owns(Synthetic, copied: false, byName)],
+    };
+
+    private static Route Route(string destination, byte length, string? gateway) => new()
+    {
+        Destination = IPAddress.Parse(destination), DestinationLength = length, Table = 254,
+        Legs = [new RouteLeg(Synthetic, gateway is null ? null : IPAddress.Parse(gateway))],
+    };
+
+    private static string Written(Plan plan)
+    {
+        ChangeText words = PlanText.Words(plan, Joined());
+        return PlanText.Of(plan, "because", Joined()) + "\nand back:\n" + string.Concat(plan.Steps.Reverse().Select(step =>
+            $"\n{step.Name}\n{string.Concat(step.Undo.Select(change => $"   {words.Of(change)}\n"))}"));
+    }
+}
