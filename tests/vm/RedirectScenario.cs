@@ -31,9 +31,13 @@ public abstract class RedirectScenario(ITestOutputHelper output) : ProductScenar
     protected Task<string> StatusAsync() => RunAsync("hyperv-vfattach status");
 
     /// <summary>All that can be configured, as <c>ip</c> shows it, but for what passes by itself, and for one interface.</summary>
-    protected Task<string> ConfigurationAsync(string? but = null) => RunAsync($"""
-        ip -d -o link | sed 's/qlen.*//' | grep -v ': {but ?? "none"}:'; ip -o address | sed 's/valid_lft.*//' | grep -v ' {but ?? "none"} '
-        ip route show table all; ip -6 route show table all | grep -v 'dev {but ?? "none"} '
-        ip rule; ip -6 rule; ip nexthop; ip neigh show nud permanent | grep -v 'dev {but ?? "none"} '
-        """);
+    protected async Task<string> ConfigurationAsync(string? but = null)
+    {
+        var all = await RunAsync("""
+            ip -d -o link | sed 's/qlen.*//'; ip -o address | sed 's/valid_lft.*//'; ip route show table all; ip -6 route show table all
+            ip rule; ip -6 rule; ip nexthop; ip neigh show nud permanent
+            """);
+        return but is null ? all
+            : string.Join('\n', all.Split('\n').Where(line => !line.Contains($" {but} ") && !line.Contains($" {but}:")));
+    }
 }

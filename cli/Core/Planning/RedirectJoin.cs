@@ -72,7 +72,7 @@ internal static class RedirectJoin
                         new Step("switch back", [new SwitchPath(synthetic.Index, 0), new WaitForQuiet(vf!.Index)],
                             [new SwitchPath(synthetic.Index, vf.Index)])
                         {
-                            Expect = [Gateways(snapshot, synthetic)],
+                            Expect = [Answer(snapshot, synthetic)],
                         },
                         new Step("release the VF", join.VfStep!.Undo, join.VfStep.Changes),
                     ]
@@ -137,10 +137,10 @@ internal static class RedirectJoin
     private static Step Switch(Snapshot snapshot, Link synthetic, Link vf) => new(
         "switch to the VF", [new SwitchPath(synthetic.Index, vf.Index)], [new SwitchPath(synthetic.Index, 0)])
     {
-        Expect = [Gateways(snapshot, synthetic)],
+        Expect = [Answer(snapshot, synthetic)],
     };
 
-    private static Answers Gateways(Snapshot snapshot, Link synthetic) =>
+    private static Answers Answer(Snapshot snapshot, Link synthetic) =>
         new(synthetic.Index, Configuration.Of(snapshot, synthetic).AnsweringGateways());
 
     private static ImmutableArray<string> Notes(Link synthetic)
