@@ -15,7 +15,7 @@ public sealed class Dhcpcd : Owner
     public override IReadOnlyList<string> Packages => ["dhcpcd-base"];
 
     /// <inheritdoc/>
-    public override string? Service => "wire.service";
+    public override string? Service => "wire@enp0s16.service";
 
     /// <inheritdoc/>
     public override IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces) =>
@@ -28,19 +28,21 @@ public sealed class Dhcpcd : Owner
             noipv4ll
             {Each(interfaces, (name, number) => $"interface {name}\n{Lines(method, number)}")}
             """),
-        GuestFile.Text("/etc/systemd/system/wire.service", $"""
-            {After(interfaces)}
+        // One for each, as Debian's own dhcpcd@.service: told of two, it calls itself the manager of all.
+        GuestFile.Text("/etc/systemd/system/wire@.service", $"""
+            {After(["%i"])}
             [Service]
-            ExecStart=/usr/sbin/dhcpcd -B {string.Join(' ', interfaces)}
+            ExecStart=/usr/sbin/dhcpcd -B %i
 
             """),
     ];
 
     /// <inheritdoc/>
-    public override string Start(params IReadOnlyList<string> interfaces) => "systemctl start wire.service";
+    public override string Start(params IReadOnlyList<string> interfaces) =>
+        $"systemctl start {string.Join(' ', interfaces.Select(name => $"wire@{name}"))}";
 
     /// <inheritdoc/>
-    public override string Restart => "systemctl restart wire.service";
+    public override string Restart => "systemctl restart 'wire@*'";
 
     /// <inheritdoc/>
     public override string Reconfigure(string name) => $"dhcpcd -n {name}";

@@ -120,19 +120,21 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
         { {{Owner.NameServers}}; } | sed 's/^/server /' | sort
         """);
 
-    /// <summary>Waits until everything is configured as it was before.</summary>
-    protected async Task StillAsync(string before)
+    /// <summary>Waits until everything is configured as it was before, by as many clients.</summary>
+    protected async Task StillAsync(string before, string? clients = null)
     {
-        // What is being renewed or begins anew is not there for a moment.
-        var now = await ConfigurationAsync();
-        for (var end = DateTime.UtcNow + s_renewal; now != before && DateTime.UtcNow < end; now = await ConfigurationAsync())
+        // What is being renewed or begins anew is not there for a moment, and a client's child looks like a client.
+        var end = DateTime.UtcNow + s_renewal;
+        while (DateTime.UtcNow < end && (await ConfigurationAsync() != before || clients is not null && await ClientsAsync() != clients))
             await PassAsync(0.5);
-        now.ShouldBe(before);
+        (await ConfigurationAsync()).ShouldBe(before);
+        if (clients is not null)
+            (await ClientsAsync()).ShouldBe(clients);
     }
 
-    /// <summary>The programs that could ask for addresses, with how many of each run.</summary>
-    protected Task<string> ClientsAsync() =>
-        RunAsync("ps -e -o comm= | grep -E '^(dhclient|dhcpcd|udhcpc|NetworkManager|systemd-network)' | sort | uniq -c");
+    /// <summary>The programs that could ask for addresses, with how many of each run; dhcpcd's helpers are none.</summary>
+    protected Task<string> ClientsAsync() => RunAsync(
+        "ps -e -o comm=,args= | grep -E '^(dhclient|dhcpcd|udhcpc|NetworkManager|systemd-network) ' | grep -v -E 'proxy]|BPF' | cut -d ' ' -f 1 | sort | uniq -c");
 
     /// <summary>Waits until the lease of the first synthetic, or of another, has been renewed this many times.</summary>
     protected Task RenewedAsync(int times = 1, Nic? synthetic = null) =>

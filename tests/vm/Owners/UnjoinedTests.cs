@@ -28,8 +28,7 @@ public abstract class UnjoinedTests(ITestOutputHelper output, OwnerTable table, 
         await RenewedAsync(2);
         await StopAsync(probe, "not joined");
 
-        await StillAsync(before);
-        (await ClientsAsync()).ShouldBe(clients);
+        await StillAsync(before, clients);
         await NobodyElseAsync(vf);
         router.Dhcp.Count(DhcpType.Release).ShouldBe(0);
         router.Leases.Count.ShouldBe(1);
