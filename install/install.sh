@@ -42,6 +42,8 @@ files="$prefix/sbin/hyperv-vfattach
 $rules/60-hyperv-vfattach.rules
 $rules/61-hyperv-vfattach-pci.rules
 $units/hyperv-vfattach-scan.service
+$units/hyperv-vfattach-scan.timer
+$units/hyperv-vfattach-repair.service
 $share/hyperv-vfattach/61-hyperv-vfattach-pci.rules
 $share/hyperv-vfattach/hyperv-vfattach.toml
 $share/man/man8/hyperv-vfattach.8
@@ -61,6 +63,7 @@ if [ $uninstall = yes ]; then
     fi
     if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
         systemctl disable -q hyperv-vfattach-scan.service 2>/dev/null || true
+        systemctl disable -q --now hyperv-vfattach-scan.timer 2>/dev/null || true
     fi
     for file in $files; do rm -f "$dest$file"; done
     rmdir "$dest$share/hyperv-vfattach" 2>/dev/null || true
@@ -82,10 +85,15 @@ if [ $pci = yes ]; then put 644 "$here/rules/udev/61-hyperv-vfattach-pci.rules" 
 put 644 "$here/rules/udev/61-hyperv-vfattach-pci.rules" "$share/hyperv-vfattach/61-hyperv-vfattach-pci.rules"
 put 644 "$here/install/hyperv-vfattach.toml" "$share/hyperv-vfattach/hyperv-vfattach.toml"
 put 644 "$here/install/systemd/hyperv-vfattach-scan.service" "$units/hyperv-vfattach-scan.service"
+put 644 "$here/install/systemd/hyperv-vfattach-scan.timer" "$units/hyperv-vfattach-scan.timer"
+put 644 "$here/install/systemd/hyperv-vfattach-repair.service" "$units/hyperv-vfattach-repair.service"
 put 644 "$here/install/man/hyperv-vfattach.8" "$share/man/man8/hyperv-vfattach.8"
 put 644 "$here/install/man/hyperv-vfattach.toml.5" "$share/man/man5/hyperv-vfattach.toml.5"
 put 644 "$here/install/completion/hyperv-vfattach.bash" "$share/bash-completion/completions/hyperv-vfattach"
 
 reload
-if [ -z "$dest" ] && [ -d /run/systemd/system ]; then systemctl enable -q hyperv-vfattach-scan.service; fi
+if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
+    systemctl enable -q hyperv-vfattach-scan.service
+    systemctl enable -q --now hyperv-vfattach-scan.timer
+fi
 echo "installed $prefix/sbin/hyperv-vfattach; VFs that arrive from now on are looked after, 'hyperv-vfattach scan' looks at those that are here"

@@ -94,6 +94,35 @@ internal sealed class Journals(string directory, HostIdentity host)
     /// <exception cref="SystemRefusal">The file system refused.</exception>
     public Journal Reopen(JournalFile file) => Create([.. file.State.JoinLines(), new Undoing()]);
 
+    /// <summary>Notes that a pair with this VF is to be left as it is by whoever looks at it regularly.</summary>
+    public void Leave(HardwareAddress mac, int vf)
+    {
+        try
+        {
+            System.IO.Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.WriteAllText(LeftPath(mac), $"{vf}\n");
+        }
+        catch (Exception e) when (FileRefusal.Is(e))
+        {
+            // Without it the pair is tried again.
+        }
+    }
+
+    /// <summary>Whether <see cref="Leave"/> was said of this pair and this VF.</summary>
+    public bool IsLeft(HardwareAddress mac, int vf)
+    {
+        try
+        {
+            return File.ReadAllText(LeftPath(mac)) == $"{vf}\n";
+        }
+        catch (Exception e) when (FileRefusal.Is(e))
+        {
+            return false;
+        }
+    }
+
+    private string LeftPath(HardwareAddress mac) => Path.ChangeExtension(PathOf(mac), ".left");
+
     /// <summary>Goes on with a journal that was found.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>
     public static Journal Continue(JournalFile file) => Journal.Open(file);

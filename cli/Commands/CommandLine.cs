@@ -23,7 +23,8 @@ internal static class CommandLine
     private static readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero };
     private static readonly Option<bool> _prometheus = new("--prometheus") { Arity = ArgumentArity.Zero };
     private static readonly Command _import = new("import") { _verbInterface };
-    private static readonly Command _scan = new("scan") { _unfinished };
+    private static readonly Option<bool> _repair = new("--repair") { Arity = ArgumentArity.Zero };
+    private static readonly Command _scan = new("scan") { _unfinished, _repair };
     private static readonly Command _detach = new("detach") { _verbInterface };
     private static readonly Command _vfUp = new("vfup") { _verbInterface };
     private static readonly Command _vfDown = new("vfdown") { _verbInterface };
@@ -93,7 +94,7 @@ internal static class CommandLine
         if (parsed.GetResult(_interface) is { Tokens: [{ } stray, ..] })
             return new BadRequest($"unexpected argument \"{stray.Value}\" before {command.Name}");
         if (command == _scan)
-            return new ScanRequest(parsed.GetValue(_unfinished));
+            return new ScanRequest(parsed.GetValue(_unfinished), parsed.GetValue(_repair));
 
         string? name = parsed.GetValue(_verbInterface);
         if (name is not null && BadName(name) is { } bad)

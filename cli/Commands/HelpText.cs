@@ -4,7 +4,7 @@ namespace HypervVfattach.Commands;
 internal static class HelpText
 {
     /// <summary>One line, shown with every usage error.</summary>
-    public const string Usage = "usage: hyperv-vfattach IFACE [DELAY] | import IFACE | scan [--unfinished] | detach IFACE"
+    public const string Usage = "usage: hyperv-vfattach IFACE [DELAY] | import IFACE | scan [--unfinished | --repair] | detach IFACE"
         + " | status [IFACE] [--json | --prometheus]\n";
 
     /// <summary>The whole help.</summary>
@@ -28,6 +28,7 @@ internal static class HelpText
           --config FILE    read this file instead of /etc/hyperv-vfattach.toml
           --verbose        say more
           --unfinished     scan: only finish or undo what an interrupted run left
+          --repair         scan: join what can be joined, and be silent about the rest; for a timer
           --json           status: for programs
           --prometheus     status: for a metrics collector
           --help           this text

@@ -112,7 +112,11 @@ internal sealed class PairRun(World world, Sight sight)
             world.Log.Debug(line, fields);
         try
         {
-            return world.Log.Say(new Transaction(world.Backend, world.Journals).Run(plan, held));
+            Outcome outcome = new Transaction(world.Backend, world.Journals).Run(plan, held);
+            // Until the VF's next event, or until somebody asks for it.
+            if (plan.Vf > 0 && (outcome is Done) == (plan.Goal == Goal.Detach))
+                world.Journals.Leave(plan.Mac, plan.Vf);
+            return world.Log.Say(outcome);
         }
         catch (Exception e) when (e is not (SystemRefusal or JournalDamaged))
         {

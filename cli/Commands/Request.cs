@@ -28,8 +28,8 @@ internal sealed record VfEventRequest(string Synthetic, bool IsUp) : Request;
 /// <summary>devd's IFNET/LINK_UP: <c>linkup IFACE</c>.</summary>
 internal sealed record LinkUpRequest(string Interface) : Request;
 
-/// <summary><c>scan [--unfinished]</c>.</summary>
-internal sealed record ScanRequest(bool Unfinished) : Request;
+/// <summary><c>scan [--unfinished | --repair]</c>.</summary>
+internal sealed record ScanRequest(bool Unfinished, bool Repair = false) : Request;
 
 /// <summary><c>detach IFACE</c>.</summary>
 internal sealed record DetachRequest(string Interface) : Request;

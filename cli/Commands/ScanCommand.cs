@@ -27,7 +27,7 @@ internal static class ScanCommand
         Snapshot snapshot = sight.Links();
         int shown = 0;
         foreach (PairDecision decided in
-            Policy.DecideAll(snapshot, settings, delayOver: request.Foreground || request.DryRun))
+            Policy.DecideAll(snapshot, settings, delayOver: request.Foreground || request.DryRun || request.Repair))
         {
             // What is wrong with its journal has been said.
             if (!troubled.Contains(decided.Pair.Mac.ToString()))
@@ -50,6 +50,15 @@ internal static class ScanCommand
             {
                 world.Log.Info($"another process is at work on {pair.Synthetic.Name}");
                 return ExitCode.Done;
+            }
+            if (request.Repair)
+            {
+                // A person detached it, or it failed: to try again each minute would cut the network each minute.
+                if (decision is NotOurs or LeaveAlone || pair.Vf is null || world.Journals.IsLeft(pair.Mac, link.Index))
+                    return ExitCode.Done;
+                decision = sight.Decide(link.Index, delayOver: true).Decision;
+                return decision is Do
+                    ? AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world) : ExitCode.Done;
             }
             if (decision is NotOurs or LeaveAlone)
                 return run.Say(decision, pair.Synthetic.Name, pair);

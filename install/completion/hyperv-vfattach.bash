@@ -7,7 +7,7 @@ _hyperv_vfattach() {
     words="--dry-run --foreground --config --verbose --version --help $(cd /sys/class/net && echo *)"
     case " ${COMP_WORDS[*]:1:COMP_CWORD-1} " in
     *" status "*) words="--json --prometheus $words" ;;
-    *" scan "*) words="--unfinished --dry-run --foreground --config --verbose --help" ;;
+    *" scan "*) words="--unfinished --repair --dry-run --foreground --config --verbose --help" ;;
     *" detach "* | *" import "*) ;;
     *) words="import scan detach status $words" ;;
     esac
