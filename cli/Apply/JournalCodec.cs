@@ -131,6 +131,7 @@ internal static class JournalCodec
         "remove-address" => new RemoveAddress(f.Object("address", (v as RemoveAddress)?.Address, OfAddress)),
         "add-route" => AddRoute(f, v as AddRoute),
         "remove-route" => new RemoveRoute(f.Object("route", (v as RemoveRoute)?.Route, OfRoute)),
+        "remove-when-learned" => new RemoveWhenLearned(f.Object("route", (v as RemoveWhenLearned)?.Route, OfRoute)),
         "put-nexthop" => new PutNextHop(f.Object("nexthop", (v as PutNextHop)?.NextHop, OfNextHop)),
         "add-rule" => new AddRule(f.Object("rule", (v as AddRule)?.Rule, OfRule)),
         "remove-rule" => new RemoveRule(f.Object("rule", (v as RemoveRule)?.Rule, OfRule)),
@@ -151,6 +152,8 @@ internal static class JournalCodec
         "switch-path" => SwitchPath(f, v as SwitchPath),
         "stop-client" => new StopClient(f.Object("client", (v as StopClient)?.Client, OfClient)),
         "start-client" => StartClient(f, v as StartClient),
+        "keep-unit" => KeepUnit(f, v as KeepUnit),
+        "put-network-files" => PutNetworkFiles(f, v as PutNetworkFiles),
         "create-lagg" => new CreateLagg(f.Text("name", (v as CreateLagg)?.Name)),
         "set-nd6-flags" => SetNd6Flags(f, v as SetNd6Flags),
         "run-ifconfig" => RunIfconfig(f, v as RunIfconfig),
@@ -181,6 +184,7 @@ internal static class JournalCodec
         RemoveAddress => "remove-address",
         Core.Planning.AddRoute => "add-route",
         RemoveRoute => "remove-route",
+        RemoveWhenLearned => "remove-when-learned",
         PutNextHop => "put-nexthop",
         AddRule => "add-rule",
         RemoveRule => "remove-rule",
@@ -201,6 +205,8 @@ internal static class JournalCodec
         Core.Planning.SwitchPath => "switch-path",
         StopClient => "stop-client",
         Core.Planning.HandOver.StartClient => "start-client",
+        Core.Planning.HandOver.KeepUnit => "keep-unit",
+        Core.Planning.HandOver.PutNetworkFiles => "put-network-files",
         CreateLagg => "create-lagg",
         Core.Planning.SetNd6Flags => "set-nd6-flags",
         Core.Planning.RunIfconfig => "run-ifconfig",
@@ -232,6 +238,12 @@ internal static class JournalCodec
 
     private static StartClient StartClient(Fields f, StartClient? v) =>
         new(f.Object("client", v?.Client, OfClient), Link(f, v?.Link));
+
+    private static KeepUnit KeepUnit(Fields f, KeepUnit? v) => new(f.Text("unit", v?.Unit), f.Flag("keep", v?.Keep ?? false));
+
+    private static PutNetworkFiles PutNetworkFiles(Fields f, PutNetworkFiles? v) => new(
+        f.List("files", v?.Files, (f, v) => new NetworkFile(f.Text("name", v?.Name), f.OptionalText("text", v?.Text))),
+        f.Flag("reload", v?.Reload ?? false), f.Int("released", v?.Released ?? 0));
 
     private static LeaseClient OfClient(Fields f, LeaseClient? v) => new(
         f.Int("link", v?.Link ?? 0), f.Int("process", v?.Process ?? 0), f.Number("started", v?.Started ?? 0),

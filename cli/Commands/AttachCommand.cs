@@ -55,6 +55,9 @@ internal static class AttachCommand
             snapshot = sight.Links();
             decision = Policy.Decide(new Event(link.Index, DelayOver: false), snapshot, settings);
         }
+        // Who owns the address decides whether that it is leased stands in the way.
+        if (decision is Refuse)
+            decision = sight.Decide(link.Index, delayOver: false).Decision;
         switch (decision)
         {
             // What is half done looks like somebody else's.

@@ -53,6 +53,8 @@ internal static class ScanCommand
             }
             if (decision is NotOurs or LeaveAlone)
                 return run.Say(decision, pair.Synthetic.Name, pair);
+            if (decision is Refuse)
+                decision = sight.Decide(link.Index, delayOver: false).Decision;
             return request.Foreground || decision is Do { AtOnce: true }
                 ? run.Run(link.Index, link.Name)
                 : AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world);

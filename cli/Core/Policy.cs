@@ -254,8 +254,9 @@ internal static class Policy
             yield break;
         foreach (Owner owner in snapshot.Owners.Where(owner => owner.Link == link.Index))
             yield return owner.Description;
+        bool heard = Advertised.IsHeard(snapshot, link);
         foreach (Address address in snapshot.Addresses.Where(address =>
-            address.Link == link.Index && !IsLinkLocal(address)))
+            address.Link == link.Index && !IsLinkLocal(address) && !(heard && Advertised.Is(address))))
         {
             if (address.ValidLifetime != Address.Forever)
                 yield return $"the address {address.Local}/{address.PrefixLength} ends in {address.ValidLifetime} s";
@@ -266,7 +267,7 @@ internal static class Policy
         HashSet<uint> nextHops = NextHop.Ids(snapshot.NextHops.Where(hop => hop.Link == link.Index));
         nextHops.UnionWith(NextHop.Ids(snapshot.NextHops.Where(group => group.HasOneOf(nextHops))));
         foreach (Route route in snapshot.Routes.Where(route =>
-            route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement
+            route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement && !(heard && Advertised.Is(route))
             && (route.Uses(link.Index) || route.NextHopId != 0 && nextHops.Contains(route.NextHopId))))
         {
             yield return $"the route to {(route.DestinationLength == 0 ? "default" : $"{route.Destination}/{route.DestinationLength}")} "

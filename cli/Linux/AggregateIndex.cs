@@ -43,6 +43,8 @@ internal static class AggregateIndex
             LetGo go => new LetGo(Real(go.Link)),
             ActivateProfile activate => activate with { Link = Real(activate.Link) },
             StartClient start => start with { Link = Real(start.Link) },
+            PutNetworkFiles put => put with { Released = Real(put.Released) },
+            RemoveWhenLearned remove => new RemoveWhenLearned(Replace(remove.Route, aggregate)),
             _ => change,
         };
     }

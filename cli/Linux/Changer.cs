@@ -80,6 +80,12 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 Send(batch, repeat);
                 Ask(owner, repeat);
             }
+            else if (change is RemoveWhenLearned copy)
+            {
+                Send(batch, repeat);
+                if (_waits.IsLearned(copy.Route))
+                    batch.Add(new RemoveRoute(copy.Route));
+            }
             else if (change is Wait wait)
             {
                 Send(batch, repeat);

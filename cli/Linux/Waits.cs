@@ -15,6 +15,9 @@ internal sealed class Waits(Observer observer)
     // finds; so it is looked at besides.
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
+    // Two questions of the kernel's (rtr_solicitation_interval).
+    private static readonly TimeSpan s_routerPatience = TimeSpan.FromSeconds(9);
+
     // There is no event for frames that do not come. An inactive port gets broadcasts for ever, so this ends early.
     private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_quietPatience = TimeSpan.FromSeconds(2);
@@ -38,6 +41,30 @@ internal sealed class Waits(Observer observer)
                 Until(quiet.Port, link => link.ReceivedPackets == before || (before = link.ReceivedPackets) == ulong.MaxValue,
                     s_quietPatience, s_silence);
                 break;
+        }
+    }
+
+    /// <summary>Waits until the kernel has learned the route that this one is a copy of.</summary>
+    /// <returns>False when it is too late.</returns>
+    public bool IsLearned(Route copy)
+    {
+        int[] links = [.. copy.Legs.Select(leg => leg.Link)];
+        using var events = new NetlinkEvents(RTNLGRP_IPV6_ROUTE);
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            foreach (Route route in observer.Routes(new RouteFilter(links, [])))
+            {
+                // Its marks and what is left of its time differ.
+                if (route.Metric + 1 == copy.Metric && route.Protocol == copy.Protocol && route.Table == copy.Table
+                    && route.DestinationLength == copy.DestinationLength && route.Destination.Equals(copy.Destination)
+                    && route.Legs.SequenceEqual(copy.Legs))
+                    return true;
+            }
+            TimeSpan left = s_routerPatience - Stopwatch.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+                return false;
+            events.Wait(left);
         }
     }
 

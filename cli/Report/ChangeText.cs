@@ -29,6 +29,7 @@ internal sealed class ChangeText(Func<int, string> name)
         RemoveAddress it => $"address del {ObjectText.Of(it.Address)} dev {name(it.Address.Link)}",
         AddRoute it => $"route {Verb(it.Place)} {ObjectText.Of(it.Route, name)}",
         RemoveRoute it => $"route del {ObjectText.Of(it.Route, name)}",
+        RemoveWhenLearned it => $"await the router's advertisement, then route del {ObjectText.Of(it.Route, name)}",
         PutNextHop it => $"nexthop replace {ObjectText.Of(it.NextHop, name)}",
         AddRule it => $"rule add {ObjectText.Of(it.Rule)}",
         RemoveRule it => $"rule del {ObjectText.Of(it.Rule)}",
@@ -54,6 +55,10 @@ internal sealed class ChangeText(Func<int, string> name)
         ActivateProfile it => $"NetworkManager: activate {it.Profile} on {name(it.Link)}",
         StopClient it => $"stop {Words(it.Client)}, which keeps its lease",
         StartClient it => $"start {Words(it.Client)}",
+        KeepUnit { Keep: true } it => $"keep {it.Unit} while its device's name goes over",
+        KeepUnit it => $"let {it.Unit} be as before",
+        PutNetworkFiles it => string.Join(", ", it.Files.Select(file => $"{(file.Text is null ? "remove" : "write")} {file.Name}"))
+            + (it.Reload ? "; reload systemd-networkd" : ""),
         CreateLagg it => $"ifconfig {it.Name} create (failover)",
         SetNd6Flags it => $"nd6 flags of {name(it.Link)}: set {it.Set:x}, clear {it.Clear:x}",
         RunIfconfig it => $"ifconfig {name(it.Link)} {string.Join(' ', it.Arguments)}",

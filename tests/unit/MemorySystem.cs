@@ -314,7 +314,7 @@ internal sealed class MemorySystem : IBackend
                         r.Synthetic == it.Synthetic ? r with { Vf = it.Vf == 0 ? 0 : There(it.Vf).Index } : r)],
                 };
                 return;
-            case ListenOnAll or Wait:
+            case ListenOnAll or Wait or RemoveWhenLearned:
                 return;
             case PutAddress it:
                 Now = Now with

@@ -22,7 +22,7 @@ public class HandOverTests(ITestOutputHelper output) : ProductScenario(output)
         .Where(line => System.Text.RegularExpressions.Regex.IsMatch(line, "DHCP[A-Z]+\\(|DHCP[A-Z]+ "))));
 
     private async Task LookAsync(string what) => Say($"--- {what}\n" + await RunAsync(
-        "ip -br link; ip -4 addr | grep -A1 inet; ip -4 route; pgrep -a dhclient; pgrep -a dhcpcd; hyperv-vfattach status; true"));
+        "ip -br link; ip -4 addr | grep -A1 inet; ip -4 route; pgrep -a dhclient; pgrep -a dhcpcd; networkctl --no-pager; cat /run/systemd/netif/leases/*; ls /run/systemd/network; hyperv-vfattach status; true"));
 
     private async Task<string> Lease() => (await RunAsync("ip -4 -o addr show scope global | awk '{print $2, $4}' | grep -v ^lo")).Trim();
 
@@ -40,8 +40,20 @@ public class HandOverTests(ITestOutputHelper output) : ProductScenario(output)
     {
         await ServeAsync();
         var name = await Machine.NameAsync(Synthetic);
-        await RunAsync($"echo 'allow-hotplug {name}\niface {name} inet dhcp' >> /etc/network/interfaces; systemctl start ifup@{name}.service");
+        await RunAsync($"echo 'allow-hotplug {name}\niface {name} inet dhcp' >> /etc/network/interfaces; systemctl start ifup@{name}.service; until pgrep dhclient >/dev/null && ip route | grep -q default; do sleep 0.2; done; systemctl cat ifup@.service");
         await WholeAsync(name);
+    }
+
+    [Fact]
+    public async Task Networkd()
+    {
+        await ServeAsync();
+        var name = await Machine.NameAsync(Synthetic);
+        await RunAsync($"printf '[Match]\\nName={name}\\n[Network]\\nDHCP=yes\\n' > /etc/systemd/network/20-wired.network; mkdir -p /etc/systemd/network/20-wired.network.d; printf '[DHCPv4]\\nRouteMetric=77\\n' > /etc/systemd/network/20-wired.network.d/metric.conf; systemctl start systemd-networkd; until ip route | grep -q default; do sleep 0.2; done; cat /run/systemd/netif/links/* /run/systemd/netif/leases/*");
+        await PassAsync(1);
+        await WholeAsync(name);
+        Say(await RunAsync("ls /run/systemd/network; networkctl; networkctl reload; sleep 3; ip addr; ip route; cat /run/systemd/netif/links/*"));
+        Served();
     }
 
     private async Task WholeAsync(string name)
@@ -71,6 +83,6 @@ public class HandOverTests(ITestOutputHelper output) : ProductScenario(output)
         await PassAsync(1);
         await StopAsync(probe);
         Served();
-        Say(await Machine.JournalAsync());
+        Say(await RunAsync("journalctl -b -o short-monotonic --no-pager | grep -v kernel: | tail -120"));
     }
 }

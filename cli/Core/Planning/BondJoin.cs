@@ -21,7 +21,7 @@ internal static class BondJoin
         string name = settings.AggregateNameFor(synthetic.Name);
         string lasting = settings.TakeName ? synthetic.Name : name;
         Owners owners = Owners.Of(snapshot, synthetic);
-        Configuration here = For(owners, Configuration.Of(snapshot, synthetic));
+        Configuration here = For(owners, Advertised.Moving(snapshot, synthetic, Configuration.Of(snapshot, synthetic)));
         Configuration there = here.On(synthetic, Link.OfAggregate, lasting);
         return new Plan
         {
@@ -55,6 +55,7 @@ internal static class BondJoin
                 Finish(snapshot, synthetic, there),
                 .. Take(owners, Link.OfAggregate, lasting),
                 AddVf(synthetic, vf, Link.OfAggregate, there),
+                .. Advertised.Settle(snapshot, synthetic, there, optional: true),
             ],
         };
     }
@@ -107,7 +108,7 @@ internal static class BondJoin
         bool hasName = bond.Name == join.SyntheticName;
         string lasting = hasName ? bond.Name : synthetic.Name;
         Owners owners = Owners.Of(snapshot, bond);
-        Configuration here = For(owners, Configuration.Of(snapshot, bond));
+        Configuration here = For(owners, Advertised.Moving(snapshot, bond, Configuration.Of(snapshot, bond)));
         Configuration there = here.On(bond, synthetic.Index, lasting);
         ImmutableArray<Link> vfs =
             [.. snapshot.Links.Where(link => link.Master == bond.Index && link.Index != synthetic.Index)];
@@ -122,6 +123,7 @@ internal static class BondJoin
                     CutBack(snapshot, synthetic, bond, hasName ? join : null, here, there)),
                 FinishBack(snapshot, synthetic, bond, here, there),
                 .. Take(owners, synthetic.Index, lasting),
+                .. Advertised.Settle(snapshot, bond, there, optional: false),
                 new Step("remove the bond", [new DeleteLink(bond.Index), .. owners.Withdraw(bond.Name)], []),
             ],
         };

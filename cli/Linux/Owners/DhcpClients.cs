@@ -13,6 +13,9 @@ internal static class DhcpClients
     // Asked for no interface, these take the first Ethernet NIC, and the others all there are.
     private static readonly string[] _onlyEth0 = ["udhcpc", "udhcpc6", "pump"];
 
+    // dhcpcd separates privileges; only its main process names an interface, or calls itself the manager of all.
+    private const string HelperMark = "proxy]";
+
     /// <summary>Whether this process, a DHCP client, serves this interface.</summary>
     /// <param name="process">The client.</param>
     /// <param name="link">The interface.</param>
@@ -23,6 +26,9 @@ internal static class DhcpClients
             return true;
         if (_onlyEth0.Contains(process.Program))
             return link.Name == "eth0" && !process.Words.Any(IsInterfaceOption);
+        // "dhcpcd: [network proxy] 192.0.2.7": a helper, which serves what its main process does.
+        if (process.Words.Contains(HelperMark))
+            return false;
         return !NamesAny(process, all);
     }
 

@@ -24,6 +24,12 @@ internal static class OwnerChanger
             case NetworkManagerChange asked:
                 NetworkManagerChanger.Make(asked, observer, repeat);
                 break;
+            case KeepUnit keep:
+                IfupUnit.Keep(keep.Unit, keep.Keep);
+                break;
+            case PutNetworkFiles put:
+                NetworkdFiles.Put(put, observer.NameOf);
+                break;
             default:
                 throw new ArgumentException($"nobody makes {change.GetType().Name}", nameof(change));
         }

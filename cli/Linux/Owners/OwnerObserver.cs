@@ -31,7 +31,7 @@ internal static class OwnerObserver
                 continue;
             if (networkManager && OfNetworkManager(bus, link, root) is { } byNetworkManager)
                 owners.Add(byNetworkManager);
-            if (networkd && Networkd.Of(index, root) is { } byNetworkd)
+            if (networkd && Networkd.Of(link, root) is { } byNetworkd)
                 owners.Add(byNetworkd);
             owners.AddRange(processes
                 .Where(process => DhcpClients.Programs.Contains(process.Program)

@@ -1,6 +1,8 @@
 namespace HypervVfattach.Machines.Owners;
 
 /// <summary>dhcpcd, told which interfaces are its business, for both families.</summary>
+/// <remarks>As the manager of all interfaces it looks at no udev property: it takes a VF as soon as there is one, gets the
+/// same address there a second time, and the pair is refused because of it; <c>denyinterfaces</c> keeps it off.</remarks>
 public sealed class Dhcpcd : Owner
 {
     /// <inheritdoc/>

@@ -3,6 +3,8 @@ using System.Text;
 namespace HypervVfattach.Machines.Owners;
 
 /// <summary>netplan, which writes files for systemd-networkd.</summary>
+/// <remarks><c>match: {macaddress: ...}</c> becomes PermanentMACAddress=, which the VF has as well: see
+/// <see cref="Networkd"/> for what follows.</remarks>
 public sealed class Netplan : Owner
 {
     /// <inheritdoc/>

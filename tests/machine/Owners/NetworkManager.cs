@@ -3,6 +3,8 @@ using System.Text;
 namespace HypervVfattach.Machines.Owners;
 
 /// <summary>NetworkManager with a profile in a key file, its own DHCP client and no other change to what Debian installs.</summary>
+/// <remarks>A VF that bears no mark (<c>join = "none"</c>) gets an automatic profile: a second client and a second default
+/// route. Marked, it is left alone, even when it is switched on.</remarks>
 public sealed class NetworkManager : Owner
 {
     /// <inheritdoc/>

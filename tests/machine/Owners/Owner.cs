@@ -54,7 +54,9 @@ public abstract class Owner
     public abstract string Reconfigure(string name);
 
     /// <summary>Prints the name servers in use, one a line.</summary>
-    public virtual string NameServers => "sed -n 's/^nameserver //p' /etc/resolv.conf";
+    /// <remarks>dhclient's script writes the file anew at each renewal; for a moment it is empty.</remarks>
+    public virtual string NameServers =>
+        "for try in 1 2 3 4 5; do sed -n 's/^nameserver //p' /etc/resolv.conf | grep . && break; sleep 0.1; done";
 
     /// <summary>What makes the service start with the machine.</summary>
     public IReadOnlyList<GuestFile> AtBoot => Service is null

@@ -24,7 +24,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         var vf = await JoinAsync(Vf);
         probe.Mark("joined");
         await RenewedAsync(2);
-        (await ConfigurationAsync()).ShouldBe(before);
+        await StillAsync(before);
 
         probe.Mark("VF away");
         await Machine.UnplugAsync(Vf);
@@ -46,7 +46,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await RenewedAsync();
         probe.Mark("VF back again");
         await JoinAsync(Vf);
-        (await ConfigurationAsync()).ShouldBe(before);
+        await StillAsync(before);
         (await ClientsAsync()).ShouldBe(clients);
         await NobodyElseAsync(vf);
         router.Dhcp.Count(DhcpType.Release).ShouldBe(0);
@@ -56,7 +56,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await RunAsync(Owner.Restart);
         await SameAgainAsync();
         probe.Mark("configured anew");
-        await RunAsync(Owner.Reconfigure(Carrier));
+        await RunAsync(Owner.Reconfigure(First));
         await SameAgainAsync();
 
         probe.Mark("detach");
@@ -65,7 +65,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await SendsByAsync(Synthetic);
         probe.Mark("detached");
         await RenewedAsync();
-        (await ConfiguredAsync()).ShouldBe(before);
+        await StillAsync(before);
         (await RunAsync($"ip -o address show dev {First} scope global | wc -l")).Trim().ShouldBe("2");
         (await ClientsAsync()).ShouldBe(clients);
         await NobodyElseAsync(vf);
@@ -75,7 +75,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         async Task SameAgainAsync()
         {
             await RenewedAsync();
-            (await ConfiguredAsync()).ShouldBe(before);
+            await StillAsync(before);
             await SendsByAsync(Vf);
             (await ClientsAsync()).ShouldBe(clients);
             await NobodyElseAsync(vf);
@@ -94,7 +94,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await IdleAsync();
         probe.Mark("joined");
         await RenewedAsync(2);
-        (await ConfigurationAsync()).ShouldBe(before);
+        await StillAsync(before);
 
         probe.Mark("VF away");
         await Machine.UnplugAsync(Vf);
@@ -106,7 +106,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await RunAsync($"hyperv-vfattach detach {First}");
         await SendsByAsync(Synthetic);
         await RenewedAsync();
-        (await ConfigurationAsync()).ShouldBe(before);
+        await StillAsync(before);
         await NobodyElseAsync(vf);
         Lossless(await StopAsync(probe, "boot"), except: ["boot"]);
     }
@@ -118,7 +118,10 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await StartOwnerAsync(Method.Dhcp, First);
         await RunAsync($"timeout 30 sh -c 'until ip -6 -o address show dev {First} scope link -tentative | grep -q .; do sleep 0.1; done'");
         // Nothing has an address yet; all nodes of the link are talked to instead.
-        await RunAsync($"sh -c 'while :; do ping -q -i 0.02 -w 2 ff02::1%{Carrier}; sleep 0.1; done' >/dev/null 2>&1 & echo $! >/run/talk.pid");
+        await RunAsync($$"""
+            while :; do [ -e /sys/class/net/{{Bond}} ] && name={{Bond}} || name={{First}}; ping -q -i 0.02 -w 2 ff02::1%$name; sleep 0.1; done >/dev/null 2>&1 &
+            echo $! >/run/talk.pid
+            """);
         var vf = await JoinAsync(Vf);
         await RunAsync("kill $(cat /run/talk.pid)");
 
@@ -131,7 +134,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         probe.Mark("VF away");
         await Machine.UnplugAsync(Vf);
         await RenewedAsync();
-        (await ConfigurationAsync()).ShouldBe(before);
+        await StillAsync(before);
         await NobodyElseAsync(vf);
         Lossless(await StopAsync(probe, "VF before the lease"));
     }
@@ -151,17 +154,20 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await PassAsync(2);
         probe.Mark("VF back");
         await JoinAsync(Vf);
-        (await ConfigurationAsync()).ShouldBe(before);
-        probe.Mark("owner restarted");
-        await RunAsync(Owner.Restart);
-        await PassAsync(2);
-        (await ConfiguredAsync(Method.Static)).ShouldBe(before);
-        await SendsByAsync(Vf);
+        await StillAsync(before);
+        if (Join == Join.Redirect)
+        {
+            probe.Mark("owner restarted");
+            await RunAsync(Owner.Restart);
+            await PassAsync(2);
+            await StillAsync(before);
+            await SendsByAsync(Vf);
+        }
         probe.Mark("detach");
         await RunAsync($"hyperv-vfattach detach {First}");
         await SendsByAsync(Synthetic);
         await PassAsync(2);
-        (await ConfigurationAsync()).ShouldBe(before);
+        await StillAsync(before);
         await NobodyElseAsync(vf);
         Lossless(await StopAsync(probe, "static"), except: ["owner restarted"]);
     }
@@ -170,7 +176,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     public async Task Two_pairs_have_a_lease_each()
     {
         const string second = "enp0s17";
-        await StartMachineAsync(Nic.Synthetic(0), Nic.Synthetic(1), Nic.Synthetic(2));
+        await StartMachineAsync(Nic.Synthetic(0), Nic.Synthetic(1));
         await StartRouterAsync();
         // Both NICs are on one wire: each must answer for its own address only, and one router is enough.
         await RunAsync($"echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore; echo 0 >/proc/sys/net/ipv6/conf/{second}/accept_ra");
@@ -190,11 +196,11 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         probe.Mark("one VF away");
         await Machine.UnplugAsync(Nic.Vf(1));
         await BothRenewedAsync();
-        (await ConfigurationAsync()).ShouldBe(before);
+        await StillAsync(before);
         probe.Mark("detach");
         await RunAsync($"hyperv-vfattach detach {First}; hyperv-vfattach detach {second}");
         await BothRenewedAsync();
-        (await ConfigurationAsync()).ShouldBe(before);
+        await StillAsync(before);
         await NobodyElseAsync(vfs);
         Lossless(await StopAsync(probe, "two pairs"));
 
@@ -206,14 +212,19 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     {
         if (Join == Join.Redirect)
             rows.Where(row => !except.Contains(row.Phase))
-                .ShouldAllBe(row => row.Lost <= Machine.Wire.Dropped + (TouchesClsact(row.Phase) ? FewAtMost : 0));
+                .ShouldAllBe(row => row.Lost <= Machine.Wire.Dropped + Unavoidable(row.Phase));
     }
 
-    // This kernel switches an interface's queues off for a moment when clsact comes or goes (qdisc_graft, dev_deactivate),
-    // and what is sent just then is lost; a VF that returns finds it there.
-    private const int FewAtMost = 20;
-
-    private static bool TouchesClsact(string phase) => phase is "join" or "detach" or "an error for an answer";
+    private static int Unavoidable(string phase) => phase switch
+    {
+        // This kernel switches an interface's queues off for a moment when clsact comes or goes (qdisc_graft,
+        // dev_deactivate), and what is sent just then is lost: for a grace period of RCU, a few ms, or 200 in a busy
+        // emulator. A VF that returns finds it there.
+        "join" or "detach" or "an error for an answer" => 100,
+        // What is under way in a cable that is cut.
+        "carrier lost" => 20,
+        _ => 0,
+    };
 }
 
 /// <summary>An owner that is asked by D-Bus, and a D-Bus that does not work.</summary>
@@ -250,7 +261,7 @@ public abstract class JoinedOnBusTests(ITestOutputHelper output, OwnerTable tabl
         await RenewedAsync();
         // resolvectl and nmcli need it, too.
         await RunAsync("mv /run/dbus/away /run/dbus/system_bus_socket");
-        (await ConfigurationAsync()).ShouldBe(before);
+        await StillAsync(before);
         await NobodyElseAsync("enp1s0");
         Lossless(await StopAsync(probe, "no D-Bus"));
     }

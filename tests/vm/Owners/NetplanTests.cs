@@ -13,4 +13,4 @@ public sealed class NetplanRedirectTests(ITestOutputHelper output, OwnerTable ta
 
 /// <inheritdoc/>
 public sealed class NetplanBondTests(ITestOutputHelper output, OwnerTable table)
-    : RefusedBondTests(output, table, new Netplan());
+    : JoinedOnBusTests(output, table, new Netplan(), Join.Bond);

@@ -13,4 +13,4 @@ public sealed class NetworkdRedirectTests(ITestOutputHelper output, OwnerTable t
 
 /// <inheritdoc/>
 public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table)
-    : RefusedBondTests(output, table, new Networkd());
+    : JoinedOnBusTests(output, table, new Networkd(), Join.Bond);

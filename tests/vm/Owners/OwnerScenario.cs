@@ -37,7 +37,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     protected IPAddress[] Addresses { get; private set; } = [];
 
     /// <summary>The interface that has the first pair's configuration.</summary>
-    protected string Carrier => Join == Join.Bond ? Bond : First;
+    protected string Carrier => Join == Join.Bond && Owner is not Ifupdown ? Bond : First;
 
     /// <inheritdoc/>
     protected override string Settings =>
@@ -119,6 +119,16 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
         ip route show default | awk '{print "route", $1, $2, $3}'; ip -6 route show default | awk '{print "route", $1, $2, $3}'
         { {{Owner.NameServers}}; } | sed 's/^/server /' | sort
         """);
+
+    /// <summary>Waits until everything is configured as it was before.</summary>
+    protected async Task StillAsync(string before)
+    {
+        // What is being renewed or begins anew is not there for a moment.
+        var now = await ConfigurationAsync();
+        for (var end = DateTime.UtcNow + s_renewal; now != before && DateTime.UtcNow < end; now = await ConfigurationAsync())
+            await PassAsync(0.5);
+        now.ShouldBe(before);
+    }
 
     /// <summary>The programs that could ask for addresses, with how many of each run.</summary>
     protected Task<string> ClientsAsync() =>

@@ -26,7 +26,7 @@ public abstract class RefusedBondTests(ITestOutputHelper output, OwnerTable tabl
         await RenewedAsync(2);
         await StopAsync(probe, "lease");
         (await RunAsync("ls /sys/class/net")).ShouldNotContain(Bond);
-        (await ConfigurationAsync()).ShouldBe(before);
+        await StillAsync(before);
         (await ClientsAsync()).ShouldBe(clients);
         await NobodyElseAsync(vf);
         router.Dhcp.Count(DhcpType.Release).ShouldBe(0);

@@ -10,6 +10,10 @@ internal sealed record StopClient(LeaseClient Client) : OwnerChange;
 /// happens where the client is the one that was never stopped.</summary>
 internal sealed record StartClient(LeaseClient Client, int Link) : OwnerChange;
 
+/// <summary>Have a unit of systemd outlive the moment in which nothing bears the name of the device that it is bound to;
+/// or let it be bound again.</summary>
+internal sealed record KeepUnit(string Unit, bool Keep) : OwnerChange;
+
 /// <summary>A DHCP client on its own, started by ifupdown or a person: it is bound to an interface's index, so it is
 /// stopped, and another one started on the same lease.</summary>
 internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
@@ -21,6 +25,17 @@ internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
     /// <remarks>A client that comes back asks for the lease it has, but leaves the address as it finds it until it renews
     /// (dhclient-script, REBOOT): that may be later than what was left of its lifetime.</remarks>
     public bool LeavesLifetimes => true;
+
+    /// <inheritdoc/>
+    /// <remarks>Of an interface that is allow-hotplug, ifupdown's ifup@.service is bound to the device by its name: while
+    /// that goes over to the bond, systemd would run ifdown, which releases the lease.</remarks>
+    public ImmutableArray<Change> Announce(string aggregate) => Unit is { } unit ? [new KeepUnit(unit, true)] : [];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Withdraw(string aggregate) => Unit is { } unit ? [new KeepUnit(unit, false)] : [];
+
+    private string? Unit => client.Group[(client.Group.LastIndexOf('/') + 1)..] is var unit
+        && unit.StartsWith("ifup@", StringComparison.Ordinal) ? unit : null;
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Release(int link) => [new StopClient(client)];

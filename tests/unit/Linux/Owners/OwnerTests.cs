@@ -79,7 +79,7 @@ public sealed class OwnerTests : IDisposable
         _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
             "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/run/systemd/network/10-netplan-eth0.network");
         OwnerObserver.Observe(_tree.Root, s_links, 2, 3).ShouldHaveSingleItem().Evidence.ShouldBe(
-            "/run/systemd/netif/links/2: configured by /run/systemd/network/10-netplan-eth0.network");
+            "/run/systemd/netif/links/2: configured by /run/systemd/network/10-netplan-eth0.network, which netplan wrote");
     }
 
     [Fact]
@@ -96,6 +96,9 @@ public sealed class OwnerTests : IDisposable
     [InlineData("dhcpcd: eth1 [ip4] [ip6]||||", "eth1")]
     [InlineData("dhcpcd: [manager] [ip4] [ip6]||", "eth0 eth1")]
     [InlineData("dhcpcd: [privileged proxy] eth0 [ip4]||", "eth0")]
+    [InlineData("dhcpcd: [privileged proxy]||", "")]
+    [InlineData("dhcpcd: [network proxy] 10.77.0.150||", "")]
+    [InlineData("dhcpcd: [network proxy] fe80::5054:ff:fe77:0||", "")]
     [InlineData("udhcpc|-i|eth1|-p|/run/udhcpc.pid|", "eth1")]
     [InlineData("/bin/busybox|udhcpc|-ieth1|", "eth1")]
     [InlineData("udhcpc|--interface=eth1|", "eth1")]

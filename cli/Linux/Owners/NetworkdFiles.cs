@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using HypervVfattach.Apply;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Linux.Systemd;
+
+namespace HypervVfattach.Linux.Owners;
+
+/// <summary>Writes files for networkd.</summary>
+internal static class NetworkdFiles
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Makes the files as they shall be, and has networkd read them where that changed anything.</summary>
+    public static void Put(PutNetworkFiles put, Func<int, string> name)
+    {
+        bool changed = false;
+        foreach (NetworkFile file in put.Files)
+        {
+            string path = NetworkdLink.Directory + file.Name;
+            try
+            {
+                string? now = File.Exists(path) ? File.ReadAllText(path) : null;
+                if (now == file.Text)
+                    continue;
+                changed = true;
+                if (file.Text is null)
+                {
+                    File.Delete(path);
+                    continue;
+                }
+                Directory.CreateDirectory(NetworkdLink.Directory);
+                File.WriteAllText(path + ".new", file.Text);
+                File.Move(path + ".new", path, overwrite: true);
+            }
+            catch (Exception e) when (FileRefusal.Is(e))
+            {
+                throw FileRefusal.From(e, path, file.Text is null ? "remove" : "write");
+            }
+        }
+        if (changed && put.Reload)
+            NetworkdBus.Reload();
+        if (put.Released == 0)
+            return;
+        long start = Stopwatch.GetTimestamp();
+        while (!Networkd.HasReleased(put.Released))
+        {
+            if (Stopwatch.GetElapsedTime(start) > s_patience)
+                throw new SystemRefusal("systemd-networkd", $"have it let go of {name(put.Released)}", 0,
+                    "it still manages the interface");
+            Thread.Sleep(10);
+        }
+    }
+}
