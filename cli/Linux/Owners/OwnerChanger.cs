@@ -21,14 +21,14 @@ internal static class OwnerChanger
             case StartClient start:
                 DhcpClientProcess.Start(start.Client, start.Link, observer.NameOf(start.Link));
                 break;
-            case NetworkManagerChange asked:
-                NetworkManagerChanger.Make(asked, observer, repeat);
-                break;
             case KeepUnit keep:
                 IfupUnit.Keep(keep.Unit, keep.Keep);
                 break;
             case PutNetworkFiles put:
                 NetworkdFiles.Put(put, observer.NameOf);
+                break;
+            case NetworkManagerChange asked:
+                NetworkManagerChanger.Make(asked, observer, repeat);
                 break;
             default:
                 throw new ArgumentException($"nobody makes {change.GetType().Name}", nameof(change));

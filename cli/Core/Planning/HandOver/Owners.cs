@@ -83,8 +83,8 @@ internal sealed class Owners : IHandOver
     private static IHandOver? For(Owner owner, Snapshot snapshot, Link link) => owner.State switch
     {
         LeaseClient client => new DhcpClientHandOver(client),
-        NetworkdLink networkd => new NetworkdHandOver(networkd),
         NetworkManagerState state => new NetworkManagerHandOver(state, snapshot, link),
+        NetworkdLink it => new NetworkdHandOver(it),
         _ => null,
     };
 }
