@@ -287,7 +287,7 @@ internal static class Policy
             return new Do(BondJoin.TakeAgain(snapshot, synthetic, bond, join),
                 $"{holder.Name} has taken {synthetic.Name} out of {bond.Name}: it is made a port again");
         return Owners.Of(snapshot, synthetic) is { GoAlong: true, HoldsPorts: true } owner
-            ? new Do(BondJoin.ClearAway(snapshot, synthetic, join), $"{owner.Name} configures {synthetic.Name} by itself again: what "
+            ? new Do(BondJoin.ClearAway(snapshot, pair.Vf, join), $"{owner.Name} configures {synthetic.Name} by itself again: what "
                 + $"is left of {join.AggregateName} is removed, to be made anew")
             : TakenApart(join, pair);
     }

@@ -82,21 +82,20 @@ internal static class BondJoin
         Steps = Take(Owners.Of(snapshot, bond), bond.Index, bond.Name),
     };
 
-    /// <summary>Plans how a bond goes that nobody uses any more: its owner has the synthetic again.</summary>
-    public static Plan ClearAway(Snapshot snapshot, Link synthetic, Join join) => Plan.About(join, Goal.Detach) with
+    /// <summary>Plans how a bond goes that nobody uses any more: its owner has the synthetic again. A VF that is left on is
+    /// given addresses by the kernel.</summary>
+    public static Plan ClearAway(Snapshot snapshot, Link? vf, Join join)
     {
-        Steps =
-        [
-            new Step("remove the bond", snapshot.Find(join.Aggregate) is { Kind: "bond" } bond
-                ?
-                [
-                    .. snapshot.Links.Where(link => link.Master == bond.Index && link.Index != synthetic.Index)
-                        .Select(link => new SetMaster(link.Index, 0)),
-                    new DeleteLink(bond.Index),
-                ]
-                : [], []),
-        ],
-    };
+        Link? bond = snapshot.Find(join.Aggregate) is { Kind: "bond" } found ? found : null;
+        var changes = ImmutableArray.CreateBuilder<Change>();
+        if (vf is not null && vf.Master == bond?.Index)
+            changes.Add(new SetMaster(vf.Index, 0));
+        if (vf is not null)
+            changes.Add(new SetUp(vf.Index, false));
+        if (bond is not null)
+            changes.Add(new DeleteLink(bond.Index));
+        return Plan.About(join, Goal.Detach) with { Steps = [new Step("remove the bond", changes.ToImmutable(), [])] };
+    }
 
     /// <summary>Plans how the synthetic gets back what the bond has now, which is what it had, and whatever the
     /// administrator has changed since.</summary>

@@ -88,11 +88,11 @@ public class NetworkManagerHandOverTests
         Snapshot host = Out(Joined()) with { Owners = [Owns(Synthetic, copied: false)] };
         Do decision = Decide(host, s_settings).ShouldBeOfType<Do>();
         decision.Plan.Goal.ShouldBe(Goal.Detach);
-        decision.Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBe([new SetMaster(Vf, 0), new DeleteLink(Bond)]);
+        decision.Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBe([new SetMaster(Vf, 0), new SetUp(Vf, false), new DeleteLink(Bond)]);
 
         // It may have removed the bond, too.
         Snapshot gone = host with { Links = [.. host.Links.Where(link => link.Index != Bond).Select(link => link with { Master = 0 })] };
-        Decide(gone, s_settings).ShouldBeOfType<Do>().Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBeEmpty();
+        Decide(gone, s_settings).ShouldBeOfType<Do>().Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBe([new SetUp(Vf, false)]);
     }
 
     private static Plan Plan(Snapshot host) => BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, s_settings);
