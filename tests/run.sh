@@ -62,8 +62,12 @@ for tier in "${tiers[@]}"; do
     say "$tier: running"
     report=$PWD/artifacts/$tier.trx
     rm -f "$report"
-    inside_"$tier" "artifacts/bin/$tier/debug/$tier" "${filter[@]}" -noLogo -noColor -noAutoReporters "${options[@]}" \
-        -trx "$report" || true
+    run() { # REPORT ARGUMENT...
+        local to=$1
+        shift
+        inside_"$tier" "artifacts/bin/$tier/debug/$tier" "$@" -noLogo -noColor -noAutoReporters "${options[@]}" -trx "$to" || true
+    }
+    run "$report" "${filter[@]}"
 
     counters=$(grep -o '<Counters [^>]*>' "$report" 2>/dev/null || true)
     if [ -z "$counters" ]; then
@@ -72,10 +76,28 @@ for tier in "${tiers[@]}"; do
         continue
     fi
     count() { sed "s/.* $1=\"\([0-9]*\)\".*/\1/" <<< "$counters"; }
-    say "$tier: $(count passed) passed, $(count failed) failed, $(count notExecuted) skipped"
-    passed=$((passed + $(count passed)))
-    failed=$((failed + $(count failed) + $(count error)))
+    ok=$(count passed) bad=$(($(count failed) + $(count error)))
     skipped=$((skipped + $(count notExecuted)))
+    say "$tier: $ok passed, $bad failed, $(count notExecuted) skipped"
+
+    # An emulated machine that waits for the processor is late: what failed beside others gets a second run, alone.
+    if [ "$tier" = vm ] && [ $bad -gt 0 ] && [ $bad -le 12 ]; then
+        again=()
+        while read -r name; do
+            again+=(-method "$name")
+        done < <(grep -o '<UnitTestResult testName="[^"(]*[^>]* outcome="Failed"' "$report" | sed 's/.*testName="\([^"(]*\).*/\1/' | sort -u)
+        say "$tier: once more, one at a time:" "${again[@]#-method}"
+        run "$report" "${again[@]}" -parallel none
+        counters=$(grep -o '<Counters [^>]*>' "$report" 2>/dev/null || true)
+        if [ -n "$counters" ]; then
+            left=$(($(count failed) + $(count error)))
+            [ $left -le $bad ] || left=$bad
+            say "$tier: $((bad - left)) of $bad passed at the second attempt"
+            ok=$((ok + bad - left)) bad=$left
+        fi
+    fi
+    passed=$((passed + ok))
+    failed=$((failed + bad))
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -6,6 +6,7 @@ namespace HypervVfattach.Tests.Vm;
 
 /// <summary>What is lost when a redirect's VF comes, goes and loses its carrier, with several drivers: nothing, as soon as
 /// the driver says what happened.</summary>
+[Collection(Alone.Name)]
 public abstract class RedirectFailOverTests(ITestOutputHelper output) : RedirectScenario(output)
 {
     private static readonly string[] s_costly = ["no carrier", "detach"];

@@ -75,22 +75,6 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
     }
 
     [Fact]
-    public async Task Twenty_live_migrations_in_a_row_lose_nothing()
-    {
-        await AddressAsync();
-        await PlugAndRedirectAsync();
-        using var probe = StartProbe("migrations");
-        for (var turn = 0; turn < 20; turn++)
-        {
-            await Machine.UnplugAsync(Vf);
-            await PlugAndRedirectAsync();
-        }
-        (await StopAsync(probe)).ShouldAllBe(row => row.Lost == 0);
-        (await RunAsync("ls /run/hyperv-vfattach/*.journal | wc -l")).Trim().ShouldBe("1");
-        (await RunAsync("tc filter show dev enp0s16 egress | grep -c hyperv-vfattach")).Trim().ShouldBe("1");
-    }
-
-    [Fact]
     public async Task Somebody_elses_egress_program_is_named_and_left_alone()
     {
         var name = await AddressAsync();
