@@ -256,9 +256,12 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     }
 
     /// <summary>Whether an error means that exactly this is there: what NLM_F_APPEND means by EEXIST for a route; a clsact
-    /// is as good as another.</summary>
+    /// is as good as another; an address may be one that the kernel itself has made from an advertisement just
+    /// now. Nor is it a failure that an owner was quicker to take its address away from a synthetic that went down.</summary>
     private static bool IsThere(Change change, int errno) =>
-        errno == EEXIST && change is AddRoute { Place: RoutePlace.Behind } or AddClsact;
+        errno == EADDRNOTAVAIL && change is RemoveAddress || errno == ESRCH && change is RemoveRoute
+        || errno == EEXIST && (change is AddRoute { Place: RoutePlace.Behind } or AddClsact
+            || change is AddAddress add && Advertised.Is(add.Address));
 
     /// <summary>Whether an error means that a change has been made already.</summary>
     private static bool CountsAsDone(Change change, int errno) => change switch
