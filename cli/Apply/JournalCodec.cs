@@ -142,6 +142,7 @@ internal static class JournalCodec
         "add-port-profile" => AddPortProfile(f, v as AddPortProfile),
         "let-go" => new LetGo(Link(f, (v as LetGo)?.Link)),
         "activate-profile" => ActivateProfile(f, v as ActivateProfile),
+        "set-addrgenmode" => SetAddressGeneration(f, v as SetAddressGeneration),
         "set-allmulticast" => SetAllMulticast(f, v as SetAllMulticast),
         "set-promiscuous" => SetPromiscuous(f, v as SetPromiscuous),
         "add-clsact" => new AddClsact(Link(f, (v as AddClsact)?.Link)),
@@ -195,6 +196,7 @@ internal static class JournalCodec
         Core.Planning.HandOver.AddPortProfile => "add-port-profile",
         LetGo => "let-go",
         Core.Planning.HandOver.ActivateProfile => "activate-profile",
+        Core.Planning.SetAddressGeneration => "set-addrgenmode",
         Core.Planning.SetAllMulticast => "set-allmulticast",
         Core.Planning.SetPromiscuous => "set-promiscuous",
         AddClsact => "add-clsact",
@@ -281,6 +283,9 @@ internal static class JournalCodec
 
     private static WaitForActive WaitForActive(Fields f, WaitForActive? v) =>
         new(f.Int("bond", v?.Bond ?? 0), f.Int("port", v?.Port ?? 0));
+
+    private static SetAddressGeneration SetAddressGeneration(Fields f, SetAddressGeneration? v) =>
+        new(Link(f, v?.Link), f.Byte("mode", v?.Mode ?? 0));
 
     private static SetAllMulticast SetAllMulticast(Fields f, SetAllMulticast? v) =>
         new(Link(f, v?.Link), f.Flag("on", v?.On ?? false));

@@ -166,7 +166,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         if (observer.Find(bond.Name) is not { } link)
             return;
         var writer = new MessageWriter(stackalloc byte[64]);
-        LinkRequests.WriteNoIPv6(ref writer, link.Index);
+        LinkRequests.WriteAddressGeneration(ref writer, link.Index, IN6_ADDR_GEN_MODE_NONE);
         Ack ack = socket.Send(writer.Written)[0];
         // A bond on a host without IPv6 has no IPv6 setting, and needs none.
         if (ack.Errno is not (0 or EAFNOSUPPORT))
@@ -256,9 +256,12 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     }
 
     /// <summary>Whether an error means that exactly this is there: what NLM_F_APPEND means by EEXIST for a route; a clsact
-    /// is as good as another.</summary>
+    /// is as good as another; an address may be one that the kernel itself has made from an advertisement just
+    /// now. Nor is it a failure that an owner was quicker to take its address away from a synthetic that went down.</summary>
     private static bool IsThere(Change change, int errno) =>
-        errno == EEXIST && change is AddRoute { Place: RoutePlace.Behind } or AddClsact;
+        errno == EADDRNOTAVAIL && change is RemoveAddress || errno == ESRCH && change is RemoveRoute
+        || errno == EEXIST && (change is AddRoute { Place: RoutePlace.Behind } or AddClsact
+            || change is AddAddress add && Advertised.Is(add.Address));
 
     /// <summary>Whether an error means that a change has been made already.</summary>
     private static bool CountsAsDone(Change change, int errno) => change switch
@@ -266,6 +269,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         CreateBond or AddAltName or AddAddress or AddRoute or AddRule => errno == EEXIST,
         // An interface that is gone needs no setting.
         DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary or SetAllMulticast or SetPromiscuous
+            or SetAddressGeneration
             or AddClsact or AttachEgress or AttachIngress => errno == ENODEV,
         // Of a redirect that is not there, the map is as good as empty.
         SwitchPath { Vf: 0 } => errno == ENOENT,

@@ -26,9 +26,10 @@ internal static class ConfigurationCheck
 
     private static Address Comparable(Address address) => address with
     {
-        // A lifetime runs; what matters is that it ends at all.
-        ValidLifetime = address.ValidLifetime == Address.Forever ? Address.Forever : 0,
-        PreferredLifetime = address.PreferredLifetime == Address.Forever ? Address.Forever : 0,
+        // A lifetime runs; what matters is that it ends at all. Of an IPv4 address not even that: a dhclient's script that
+        // was on its way puts the lease's end back.
+        ValidLifetime = !address.IsIPv6 || address.ValidLifetime == Address.Forever ? Address.Forever : 0,
+        PreferredLifetime = !address.IsIPv6 || address.PreferredLifetime == Address.Forever ? Address.Forever : 0,
         // Added without duplicate detection, so NODAD differs. Secondary is order: of IPv4 it must be kept, of IPv6
         // the bit means something else.
         Flags = address.Flags & ((Netlink.AddressCodec.Settable & ~AddressFlags.NoDad)

@@ -35,6 +35,7 @@ internal sealed class ChangeText(Func<int, string> name)
         RemoveRule it => $"rule del {ObjectText.Of(it.Rule)}",
         PutNeighbour it => $"neighbour replace {ObjectText.Of(it.Neighbour)} dev {name(it.Neighbour.Link)}",
         RemoveNeighbour it => $"neighbour del {ObjectText.Of(it.Neighbour)} dev {name(it.Neighbour.Link)}",
+        SetAddressGeneration it => $"link set {name(it.Link)} addrgenmode {it.Mode}",
         SetAllMulticast it => $"link set {name(it.Link)} allmulticast {OnOff(it.On)}",
         SetPromiscuous it => $"link set {name(it.Link)} promisc {OnOff(it.On)}",
         AddClsact it => $"tc qdisc add dev {name(it.Link)} clsact",

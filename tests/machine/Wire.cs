@@ -45,6 +45,10 @@ public sealed class Wire : IDisposable
         }
     }
 
+    /// <summary>The VLAN that the guest's ports carry besides their untagged traffic; its network is untagged at the peer,
+    /// whose kernel may know no VLANs.</summary>
+    public WireVlan? Trunk { get; set; }
+
     /// <summary>Frames dropped because their source address did not belong to the port.</summary>
     public long Spoofed { get; private set; }
 
@@ -131,7 +135,7 @@ public sealed class Wire : IDisposable
                 _moves.Add(new WireMove(Stopwatch.GetTimestamp(), from.Id));
             }
             if (IsMulticast(frame) || PortTo(frame) is not { } to)
-                _peer.Send(frame);
+                _peer.Send(Trunk is { } trunk ? trunk.Untagged(frame) : frame);
             else if (to.Mac.Equals(from.Mac) == false)
                 to.Send(frame);
             if (IsMulticast(frame))
@@ -143,6 +147,8 @@ public sealed class Wire : IDisposable
     {
         if (frame.Length < HeaderLength)
             return;
+        if (Trunk is { } trunk)
+            frame = trunk.Tagged(frame);
         lock (_lock)
             if (IsMulticast(frame))
                 SendToAll(frame, except: null);

@@ -270,6 +270,10 @@ internal sealed class MemorySystem : IBackend
                     throw new SystemRefusal(it.Name, "remove", NotThere);
                 Put(There(it.Link) with { AltNames = There(it.Link).AltNames.Remove(it.Name) });
                 return;
+            case SetAddressGeneration it:
+                if (!Missing(it.Link))
+                    Make(new SetSysctl(new Sysctl(There(it.Link).Index, "ipv6/conf", "addr_gen_mode", $"{it.Mode}")), aggregate, repeat);
+                return;
             case SetAllMulticast it:
                 Flag(it.Link, LinkFlags.AllMulticast, it.On);
                 return;

@@ -22,8 +22,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         await RunAsync("mv /etc/udev/rules.d/61-hyperv-vfattach-pci.rules /root; udevadm control --reload");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
-        // An interface that was on once keeps its queueing discipline.
-        await RunAsync($"ip link set {vf} addrgenmode none up; ip link set {vf} addrgenmode eui64 down; sleep 0.5");
+        await OnceOnAsync(vf);
         var (before, all) = (await ConfigurationAsync(vf), await ConfigurationAsync());
 
         await RunAsync($"hyperv-vfattach --foreground {vf} 0");
@@ -45,8 +44,8 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
     {
         var name = await AddressAsync();
         Machine.Wire[Synthetic.Id].MacSpoofing = true;
-        await Machine.Peer.Namespace.RunAsync("sh", "-c", $"ip link add {Peer.Interface}.5 link {Peer.Interface} type vlan id 5 && "
-            + $"ip address add 10.78.0.1/24 dev {Peer.Interface}.5 && ip link set {Peer.Interface}.5 up");
+        await Machine.Peer.Namespace.RunAsync("ip", "address", "add", "10.78.0.1/24", "dev", Peer.Interface);
+        Machine.Wire.Trunk = new WireVlan(5, System.Net.IPNetwork.Parse("10.78.0.0/24"));
         await RunAsync($"""
             ip link add {name}.5 link {name} type vlan id 5; ip address add 10.78.0.2/24 dev {name}.5; ip link set {name}.5 up
             ip netns add guest; ip link add mv0 link {name} address 02:00:00:00:77:01 type macvlan mode bridge; ip link set mv0 netns guest
@@ -140,6 +139,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
         Machine.Wire[Vf.Id].On = false;
+        await OnceOnAsync(vf);
         var before = await ConfigurationAsync();
         var result = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 0");
         Say(result.Error);
@@ -147,6 +147,10 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         (await ConfigurationAsync()).ShouldBe(before);
         await PingsAsync("10.77.0.1");
     }
+
+    // An interface that was on once keeps its queueing discipline.
+    private async Task OnceOnAsync(string name) =>
+        await RunAsync($"ip link set {name} addrgenmode none; ip link set {name} up; ip link set {name} down; ip link set {name} addrgenmode eui64");
 
     private async Task PingsAsync(params string[] addresses)
     {

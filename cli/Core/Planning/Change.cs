@@ -106,6 +106,10 @@ internal sealed record RemoveNeighbour(Neighbour Neighbour) : Change;
 /// <summary>Write a per-interface kernel setting.</summary>
 internal sealed record SetSysctl(Sysctl Sysctl) : Change;
 
+/// <summary>Set how an interface makes its own IPv6 link-local address (IN6_ADDR_GEN_MODE_*), without its making one at
+/// once, as it does when the setting addr_gen_mode is written.</summary>
+internal sealed record SetAddressGeneration(int Link, byte Mode) : Change;
+
 /// <summary>Have an interface take frames of any group, as a port must that does not know what its master listens
 /// to.</summary>
 internal sealed record SetAllMulticast(int Link, bool On) : Change;

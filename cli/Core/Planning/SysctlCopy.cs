@@ -45,6 +45,10 @@ internal static class SysctlCopy
     public static ImmutableArray<Change> AddressGenerationAs(Snapshot snapshot, Link like, int to) =>
         AddressGenerationOf(snapshot, like) is { } mode ? [new SetSysctl(mode with { Link = to })] : [];
 
+    /// <summary>The interface's IN6_ADDR_GEN_MODE_*; null without IPv6.</summary>
+    public static byte? AddressGenerationMode(Snapshot snapshot, Link link) =>
+        byte.TryParse(AddressGenerationOf(snapshot, link)?.Value, out byte mode) ? mode : null;
+
     private static Sysctl? AddressGenerationOf(Snapshot snapshot, Link link) =>
         Of(snapshot, link.Index).FirstOrDefault(sysctl => sysctl is { Tree: IPv6, Name: AddressGeneration });
 

@@ -35,6 +35,9 @@ internal static class ChangeCodec
             case SetMtu set:
                 LinkRequests.WriteMtu(ref writer, set.Link, set.Mtu);
                 return 1;
+            case SetAddressGeneration set:
+                LinkRequests.WriteAddressGeneration(ref writer, set.Link, set.Mode);
+                return 1;
             case SetAllMulticast set:
                 LinkRequests.WriteFlag(ref writer, set.Link, IFF_ALLMULTI, set.On);
                 return 1;

@@ -34,16 +34,16 @@ internal static class LinkRequests
         writer.End(message);
     }
 
-    /// <summary>Writes that the kernel is to give a link no IPv6 addresses by itself.</summary>
+    /// <summary>Writes how the kernel is to make a link's own IPv6 addresses.</summary>
     /// <remarks>IFLA_AF_SPEC is ignored on creation (rtnl_newlink_create, Linux 6.1). Behind it is early enough: the kernel
     /// makes an address when the link is switched on.</remarks>
-    public static void WriteNoIPv6(ref MessageWriter writer, int link)
+    public static void WriteAddressGeneration(ref MessageWriter writer, int link, byte mode)
     {
         int message = writer.Begin(RTM_SETLINK, 0);
         writer.Append(new LinkHeader { Index = link });
         int families = writer.BeginNested(IFLA_AF_SPEC);
         int ipv6 = writer.BeginNested(AF_INET6);
-        writer.Put(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+        writer.Put(IFLA_INET6_ADDR_GEN_MODE, mode);
         writer.EndNested(ipv6);
         writer.EndNested(families);
         writer.End(message);

@@ -3,6 +3,7 @@ using System.Net;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Report;
 using Shouldly;
 using Xunit;
@@ -35,6 +36,63 @@ public class BondJoinTests
     {
         Snapshot host = Joined(vfIsPort: true);
         Written(BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3"))).ShouldBeApproved();
+    }
+
+    private static readonly Owner s_dhclient = new(Synthetic, "dhclient", "process 812: dhclient enp0s3")
+    {
+        State = new LeaseClient(Synthetic, 812, 77, "/usr/sbin/dhclient", ["dhclient", "-4", "enp0s3"], "/system.slice/ifup@enp0s3.service"),
+    };
+
+    private static Owner Networkd(int link) => new(link, "systemd-networkd", "a file")
+    {
+        State = new NetworkdLink(link, s_mac.ToString(), "10-netplan-enp0s3.network", "[Network]\nDHCP=yes\n", "7",
+            IPAddress.Parse("10.0.0.1"), IsAggregate: link == Bond),
+    };
+
+    private static readonly Sysctl s_advertised = new(Synthetic, "ipv6/conf", "accept_ra", "1");
+
+    [Fact]
+    public void A_join_with_dhclient() => Written(JoinOwned(s_dhclient, takeName: true)).ShouldBeApproved();
+
+    [Fact]
+    public void A_join_with_networkd() => Written(JoinOwned(Networkd(Synthetic), takeName: false)).ShouldBeApproved();
+
+    [Fact]
+    public void A_detach_with_networkd()
+    {
+        Snapshot host = Joined() with { Owners = [Networkd(Bond)] };
+        Written(BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3"))).ShouldBeApproved();
+    }
+
+    [Fact]
+    public void What_networkd_reads()
+    {
+        Plan plan = JoinOwned(Networkd(Synthetic), takeName: false);
+        string.Concat(plan.Steps.SelectMany(step => step.Changes.AddRange(step.Undo)).OfType<PutNetworkFiles>()
+            .SelectMany(put => put.Files).Where(file => file.Text is not null).DistinctBy(file => (file.Name, file.Text))
+            .Select(file => $"== {file.Name}\n{file.Text}")).ShouldBeApproved();
+    }
+
+    [Fact]
+    public void What_the_kernel_learned_from_a_router_moves_as_a_copy()
+    {
+        Snapshot host = Host();
+        host = host with
+        {
+            Sysctls = host.Sysctls.Add(s_advertised),
+            Routes = [Route("::", 0, new RouteLeg(Synthetic, IPAddress.Parse("fe80::9"))) with
+                { Metric = 1024, Protocol = RouteProtocol.RouterAdvertisement, Expires = 60 }],
+        };
+        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
+        plan.Steps.SelectMany(step => step.Changes).OfType<AddRoute>().ShouldHaveSingleItem().Route.Metric.ShouldBe(1025u);
+        plan.Steps[^1].Changes.ShouldHaveSingleItem().ShouldBeOfType<RemoveWhenLearned>().Route.Metric.ShouldBe(1025u);
+        plan.Steps[^1].Optional.ShouldBeTrue();
+    }
+
+    private static Plan JoinOwned(Owner owner, bool takeName)
+    {
+        Snapshot host = Host() with { Owners = [owner] };
+        return BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings { TakeName = takeName });
     }
 
     [Fact]

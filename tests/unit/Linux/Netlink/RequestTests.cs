@@ -37,7 +37,7 @@ public class RequestTests
     public void Keep_the_kernel_from_giving_it_addresses()
     {
         var writer = new MessageWriter([]);
-        LinkRequests.WriteNoIPv6(ref writer, 9);
+        LinkRequests.WriteAddressGeneration(ref writer, 9, 1);
         Words(Convert.ToHexStringLower(writer.Written)).ShouldBe(Words(
             """
             30000000 13000000 00000000 00000000   00000000 09000000 00000000 00000000

@@ -83,6 +83,48 @@ public sealed class OwnerTests : IDisposable
     }
 
     [Fact]
+    public void Networkds_file_and_its_drop_ins_are_one_text_without_what_they_match()
+    {
+        _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/run/systemd/network/10-netplan-eth0.network",
+            "run/systemd/netif/leases/2: SERVER_ADDRESS=10.77.0.1|CLIENTID=ff97b964e000020000ab11",
+            "run/systemd/network/10-netplan-eth0.network: [Match]|Name=eth0||[Network]|DHCP=ipv4|",
+            "etc/systemd/network/10-netplan-eth0.network.d/a.conf: [DHCPv4]|RouteMetric=7|",
+            "run/systemd/network/10-netplan-eth0.network.d/a.conf: [DHCPv4]|RouteMetric=8|");
+        OwnerObserver.Observe(_tree.Root, s_links, 2).ShouldHaveSingleItem().State.ShouldBe(new NetworkdLink(2, "",
+            "10-netplan-eth0.network", "[Network]\nDHCP=ipv4\n[DHCPv4]\nRouteMetric=7\n", "2545509600",
+            System.Net.IPAddress.Parse("10.77.0.1"), IsAggregate: false));
+    }
+
+    [Theory]
+    [InlineData("dhclient|-4|-pf|/run/d.pid|eth0|", true)]
+    [InlineData("dhclient|-4|eth0|eth1|", false)]
+    [InlineData("dhclient|-4|-d|eth0|", false)]
+    [InlineData("dhclient|", false)]
+    [InlineData("dhcpcd: eth0 [ip4]|", false)]
+    public void A_client_of_one_interface_can_go_along(string commandLine, bool can)
+    {
+        _tree.Write("proc/812/cmdline: " + commandLine, "proc/812/cgroup: 0::/system.slice/networking.service|",
+            "proc/812/stat: 812 (dhclient (4)) S 1 812 812 0 -1 4194368 1 0 0 0 0 0 0 0 20 0 1 0 4711 0 0|");
+        _tree.Symlink("proc/812/exe", "/usr/sbin/dhclient (deleted)");
+        OwnerState? state = OwnerObserver.Observe(_tree.Root, s_links, 2).ShouldHaveSingleItem().State;
+        if (can)
+            ((LeaseClient)state!).ShouldBe(new LeaseClient(2, 812, 4711, "/usr/sbin/dhclient", ((LeaseClient)state!).Arguments,
+                "/system.slice/networking.service"));
+        else
+            state.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_client_that_is_a_service_of_its_own_does_not_go_along()
+    {
+        _tree.Write("proc/812/cmdline: dhclient|eth0|", "proc/812/cgroup: 0::/system.slice/dhclient@eth0.service|",
+            "proc/812/stat: 812 (dhclient) S 1 812 812 0 -1 4194368 1 0 0 0 0 0 0 0 20 0 1 0 4711 0 0|");
+        _tree.Symlink("proc/812/exe", "/usr/sbin/dhclient");
+        OwnerObserver.Observe(_tree.Root, s_links, 2).ShouldHaveSingleItem().State.ShouldBeNull();
+    }
+
+    [Fact]
     public void A_networkd_that_was_stopped_owns_nothing_any_more() =>
         Owners("run/systemd/netif/links/2: ADMIN_STATE=configured").ShouldBe("");
 
