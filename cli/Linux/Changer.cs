@@ -247,7 +247,12 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             case RemoveRoute remove:
                 Route route = remove.Route;
                 List<NextHop> hops = route.NextHopId == 0 ? [] : [new NextHop { Id = route.NextHopId, Link = -1 }];
-                int[] links = [.. route.Legs.Select(leg => leg.Link), .. hops.Select(hop => hop.Link)];
+                List<int> asked = [];
+                foreach (RouteLeg leg in route.Legs)
+                    asked.Add(leg.Link);
+                foreach (NextHop hop in hops)
+                    asked.Add(hop.Link);
+                int[] links = [.. asked];
                 // A route without a device (blackhole) cannot be looked up by it.
                 return links.Length > 0 && !observer.Routes(new RouteFilter(links, hops)).Contains(route);
             default:
