@@ -66,9 +66,13 @@ internal static class DetachCommand
     private static (Plan? Plan, Snapshot Snapshot) Plan(Join join, Sight sight)
     {
         Snapshot snapshot = sight.Links();
-        int[] links = join.Aggregate == 0 ? [join.Synthetic, join.Vf] :
-            [join.Synthetic, join.Aggregate, .. snapshot.Links.Where(link => link.Master == join.Aggregate).Select(link => link.Index)];
-        snapshot = sight.Whole(links);
+        List<int> links = [join.Synthetic, join.Aggregate == 0 ? join.Vf : join.Aggregate];
+        foreach (Link link in snapshot.Links)
+        {
+            if (link.Master == join.Aggregate && join.Aggregate != 0)
+                links.Add(link.Index);
+        }
+        snapshot = sight.Whole([.. links]);
         return (Policy.Detach(snapshot, join), snapshot);
     }
 

@@ -20,9 +20,10 @@ internal sealed class Sight(World world, Settings settings)
     public Snapshot LinksWithOwners()
     {
         Snapshot snapshot = Links();
-        ImmutableArray<int> asked = [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair =>
-            StatusReport.Configured(pair, snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac)))];
-        return asked.IsEmpty ? snapshot : snapshot with { Owners = world.Owners(snapshot.Links, asked) };
+        List<int> asked = [];
+        foreach (Pair pair in Pairing.Find(snapshot, settings.SyntheticDrivers))
+            asked.Add(StatusReport.Configured(pair, snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac)));
+        return asked.Count == 0 ? snapshot : snapshot with { Owners = world.Owners(snapshot.Links, [.. asked]) };
     }
 
     /// <summary>The pair of an interface, or null.</summary>
@@ -43,13 +44,15 @@ internal sealed class Sight(World world, Settings settings)
         Decision decision = Policy.Decide(new Event(link, delayOver), snapshot, settings);
         if (decision is not (Do or Refuse) || PairOf(snapshot, link) is not { } pair)
             return (decision, snapshot);
-        int[] links =
-        [
-            pair.Synthetic.Index,
-            .. pair.Vf is { } vf ? [vf.Index] : Array.Empty<int>(),
-            .. snapshot.Joins.Where(join => join.Mac == pair.Mac && join.Aggregate > 0).Select(join => join.Aggregate),
-        ];
-        snapshot = Whole(links);
+        List<int> links = [pair.Synthetic.Index];
+        if (pair.Vf is { } vf)
+            links.Add(vf.Index);
+        foreach (Join join in snapshot.Joins)
+        {
+            if (join.Mac == pair.Mac && join.Aggregate > 0)
+                links.Add(join.Aggregate);
+        }
+        snapshot = Whole([.. links]);
         return (Policy.Decide(new Event(link, delayOver), snapshot, settings), snapshot);
     }
 

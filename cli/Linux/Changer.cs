@@ -216,11 +216,27 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         _first ??= refusal;
     }
 
+    // NetworkManager has the kernel listen to routers until it has begun to do so itself: a default route twice.
+    private void WithoutSecond(int link)
+    {
+        List<Route> routes = observer.Routes(new RouteFilter([link], []));
+        List<Change> second = [];
+        foreach (Route route in routes)
+        {
+            if (Advertised.Is(route) && routes.Exists(other => other.Metric < route.Metric && other.IsIPv6
+                && other.DestinationLength == 0 && other.Legs.SequenceEqual(route.Legs)))
+                second.Add(new RemoveRoute(route));
+        }
+        Send(second, repeat: true);
+    }
+
     private void Ask(OwnerChange change, bool repeat)
     {
         try
         {
             OwnerChanger.Make(change, observer, repeat);
+            if (change is AddPortProfile { Bond: var bond })
+                WithoutSecond(bond);
         }
         catch (SystemRefusal refusal) when (repeat)
         {
@@ -247,7 +263,12 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             case RemoveRoute remove:
                 Route route = remove.Route;
                 List<NextHop> hops = route.NextHopId == 0 ? [] : [new NextHop { Id = route.NextHopId, Link = -1 }];
-                int[] links = [.. route.Legs.Select(leg => leg.Link), .. hops.Select(hop => hop.Link)];
+                List<int> asked = [];
+                foreach (RouteLeg leg in route.Legs)
+                    asked.Add(leg.Link);
+                foreach (NextHop hop in hops)
+                    asked.Add(hop.Link);
+                int[] links = [.. asked];
                 // A route without a device (blackhole) cannot be looked up by it.
                 return links.Length > 0 && !observer.Routes(new RouteFilter(links, hops)).Contains(route);
             default:

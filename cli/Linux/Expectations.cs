@@ -68,8 +68,8 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         ImmutableArray<string> missing = ConfigurationCheck.Missing(wanted, Seen(wanted));
         if (missing.IsEmpty)
             return;
-        int link = wanted.Addresses.Select(address => address.Link)
-            .Concat(wanted.Routes.SelectMany(route => route.Legs).Select(leg => leg.Link)).FirstOrDefault();
+        int link = wanted.Addresses.FirstOrDefault()?.Link
+            ?? wanted.Routes.SelectMany(route => route.Legs).FirstOrDefault()?.Link ?? 0;
         throw new SystemRefusal(
             link == 0 ? "network" : observer.NameOf(link), "check the configuration", 0,
             $"missing: {string.Join(", ", missing)}");
@@ -86,12 +86,16 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
             if (ids.Contains(group.Id))
                 ids.UnionWith(group.Members);
         }
-        int[] links =
-        [
-            .. wanted.Routes.SelectMany(route => route.Legs).Select(leg => leg.Link)
-                .Concat(nextHops.Where(hop => ids.Contains(hop.Id)).Select(hop => hop.Link))
-                .Where(link => link != 0).Distinct(),
-        ];
+        HashSet<int> found = [];
+        foreach (RouteLeg leg in wanted.Routes.SelectMany(route => route.Legs))
+            found.Add(leg.Link);
+        foreach (NextHop hop in nextHops)
+        {
+            if (ids.Contains(hop.Id))
+                found.Add(hop.Link);
+        }
+        found.Remove(0);
+        int[] links = [.. found];
         return new Configuration
         {
             Addresses = wanted.Addresses.IsEmpty ? [] : [.. observer.Addresses()],

@@ -16,8 +16,13 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         List<Link> links = socket.Dump<Link>("interfaces", writer.Written, LinkCodec.TryDecode) ?? [];
         AddDevices(links);
         AddStatistics(links);
-        (List<Classifier> filters, List<Redirect> redirects) =
-            classifiers.Of(links.Where(link => link.Device is not null).Select(link => link.Index));
+        List<int> hardware = [];
+        foreach (Link link in links)
+        {
+            if (link.Device is not null)
+                hardware.Add(link.Index);
+        }
+        (List<Classifier> filters, List<Redirect> redirects) = classifiers.Of(hardware);
         return new Snapshot
         {
             Classifiers = [.. filters],

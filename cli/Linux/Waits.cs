@@ -48,7 +48,9 @@ internal sealed class Waits(Observer observer)
     /// <returns>False when it is too late.</returns>
     public bool IsLearned(Route copy)
     {
-        int[] links = [.. copy.Legs.Select(leg => leg.Link)];
+        var links = new int[copy.Legs.Length];
+        for (int i = 0; i < links.Length; i++)
+            links[i] = copy.Legs[i].Link;
         using var events = new NetlinkEvents(RTNLGRP_IPV6_ROUTE);
         long start = Stopwatch.GetTimestamp();
         while (true)
