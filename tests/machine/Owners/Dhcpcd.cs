@@ -32,7 +32,11 @@ public sealed class Dhcpcd : Owner
         GuestFile.Text("/etc/systemd/system/wire@.service", $"""
             {After(["%i"])}
             [Service]
-            ExecStart=/usr/sbin/dhcpcd -B %i
+            Type=forking
+            PIDFile=/run/dhcpcd/%i.pid
+            ExecStart=/usr/sbin/dhcpcd -q -b %i
+            ExecStop=/usr/sbin/dhcpcd -x %i
+            TimeoutStopSec=5
 
             """),
     ];
