@@ -44,6 +44,7 @@ $rules/61-hyperv-vfattach-pci.rules
 $units/hyperv-vfattach-scan.service
 $units/hyperv-vfattach-scan.timer
 $units/hyperv-vfattach-repair.service
+$prefix/lib/systemd/network/00-hyperv-vfattach.network
 $share/hyperv-vfattach/61-hyperv-vfattach-pci.rules
 $share/hyperv-vfattach/hyperv-vfattach.toml
 $share/man/man8/hyperv-vfattach.8
@@ -87,6 +88,7 @@ put 644 "$here/install/hyperv-vfattach.toml" "$share/hyperv-vfattach/hyperv-vfat
 put 644 "$here/install/systemd/hyperv-vfattach-scan.service" "$units/hyperv-vfattach-scan.service"
 put 644 "$here/install/systemd/hyperv-vfattach-scan.timer" "$units/hyperv-vfattach-scan.timer"
 put 644 "$here/install/systemd/hyperv-vfattach-repair.service" "$units/hyperv-vfattach-repair.service"
+put 644 "$here/install/systemd/00-hyperv-vfattach.network" "$prefix/lib/systemd/network/00-hyperv-vfattach.network"
 put 644 "$here/install/man/hyperv-vfattach.8" "$share/man/man8/hyperv-vfattach.8"
 put 644 "$here/install/man/hyperv-vfattach.toml.5" "$share/man/man5/hyperv-vfattach.toml.5"
 put 644 "$here/install/completion/hyperv-vfattach.bash" "$share/bash-completion/completions/hyperv-vfattach"

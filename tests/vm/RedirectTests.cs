@@ -118,14 +118,16 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
     }
 
     [Fact]
-    public async Task What_somebody_takes_away_is_put_back_by_scan()
+    public async Task What_somebody_takes_away_is_put_back_by_the_timers_service()
     {
         var name = await AddressAsync();
         var vf = await PlugAndRedirectAsync();
         await RunAsync($"tc qdisc del dev {name} clsact; ip link set {vf} allmulticast off");
         (await StatusAsync()).ShouldContain("taken apart");
         await PingsAsync("10.77.0.1");
-        await RunAsync("hyperv-vfattach scan --foreground");
+        // As the timer does it.
+        await RunAsync("systemctl start hyperv-vfattach-repair.service");
+        await LoggedAsync("is redirected through", 2);
         (await StatusAsync()).ShouldContain($"carried by  {vf} (VF)");
         await RunAsync($"hyperv-vfattach detach {name}");
         (await RunAsync("tc qdisc show")).ShouldNotContain("clsact");
