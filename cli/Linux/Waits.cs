@@ -22,6 +22,10 @@ internal sealed class Waits(Observer observer)
     private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_quietPatience = TimeSpan.FromSeconds(2);
 
+    // Nothing tells: qemu's e1000 keeps back what comes in for a second after its receiver was set up
+    // (flush_queue_timer, hw/net/e1000.c), and the synthetic carries the traffic meanwhile.
+    private static readonly TimeSpan s_hearing = TimeSpan.FromMilliseconds(1200);
+
     /// <summary>Returns when it has happened, when it is too late, or when the interface is gone.</summary>
     public void For(Wait wait)
     {
@@ -29,6 +33,9 @@ internal sealed class Waits(Observer observer)
         {
             case WaitForCarrier carrier:
                 Until(carrier.Link, link => link.Carrier, s_patience, s_patience);
+                break;
+            case WaitToHear hear:
+                Until(hear.Link, _ => false, s_hearing, s_hearing);
                 break;
             case WaitForActive active when observer.Find(active.Port) is { } port:
                 // Without a carrier soon after it was switched on its wire is unplugged, and it may stay so.

@@ -46,6 +46,7 @@ internal sealed class ChangeText(Func<int, string> name)
         SwitchPath { Vf: 0 } it => $"map of {name(it.Synthetic)}: empty",
         SwitchPath it => $"map of {name(it.Synthetic)}: {name(it.Vf)}",
         WaitForCarrier it => $"wait for the carrier of {name(it.Link)}",
+        WaitToHear it => $"wait until {name(it.Link)} hears",
         WaitForActive it => $"wait until {name(it.Bond)} sends by {name(it.Port)}",
         WaitForQuiet it => $"wait until nothing more comes in by {name(it.Port)}",
         CloneProfile it => $"NetworkManager: activate a copy of {it.Copy.Profile} on {name(it.Link)}, in memory "

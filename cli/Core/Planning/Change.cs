@@ -145,6 +145,10 @@ internal abstract record Wait : Change;
 /// net/ipv4/nexthop.c), and a driver may report it only some time after it was switched on.</summary>
 internal sealed record WaitForCarrier(int Link) : Wait;
 
+/// <summary>Wait until an interface that has only just been switched on also hears what is sent to it: a carrier does not
+/// promise that.</summary>
+internal sealed record WaitToHear(int Link) : Wait;
+
 /// <summary>Wait until a bond sends by this port; it never does by one whose wire is unplugged.</summary>
 internal sealed record WaitForActive(int Bond, int Port) : Wait;
 

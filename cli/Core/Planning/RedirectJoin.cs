@@ -125,6 +125,7 @@ internal static class RedirectJoin
                 .. everything ? [new SetPromiscuous(vf.Index, true)] : ImmutableArray<Change>.Empty,
                 new SetUp(vf.Index, true),
                 new WaitForCarrier(vf.Index),
+                new WaitToHear(vf.Index),
             ],
             [
                 new SetUp(vf.Index, false),
