@@ -55,6 +55,7 @@ public static class Product
                 Settings(settings),
                 // What the installer's "systemctl enable" comes to.
                 GuestFile.Text("/etc/systemd/system/multi-user.target.d/hyperv-vfattach.conf", "[Unit]\nWants=hyperv-vfattach-scan.service\n"),
+                GuestFile.Text("/etc/systemd/system/timers.target.d/hyperv-vfattach.conf", "[Unit]\nWants=hyperv-vfattach-scan.timer\n"),
             ];
         }
         finally
