@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Linux;
+using HypervVfattach.Linux.Bpf;
 using Xunit;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
@@ -137,6 +139,20 @@ public abstract class KernelTest : IDisposable
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, error.Result);
+    }
+
+    /// <summary>Why bpf(2) cannot be used here; null when it can.</summary>
+    protected static string? BpfRefusal()
+    {
+        try
+        {
+            BpfSystemCall.CreateDeviceMap().Dispose();
+            return null;
+        }
+        catch (SystemRefusal refusal)
+        {
+            return $"needs bpf(2), root's own: {refusal.Message}";
+        }
     }
 
     private static string? Refusal()

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Linux.Bpf;
@@ -23,7 +22,8 @@ public class RedirectCostTests(ITestOutputHelper output) : KernelTest
     [Fact]
     public void The_copy_costs_less_than_half_of_what_sending_costs()
     {
-        Assert.SkipWhen(BpfIsMissing() is not null, "needs bpf(2), root's own");
+        string? refusal = BpfRefusal();
+        Assert.SkipWhen(refusal is not null, refusal ?? "");
         foreach (string name in new[] { "syn", "vfn" })
         {
             Ip($"link add {name} type veth peer name {name}1");
@@ -79,18 +79,5 @@ public class RedirectCostTests(ITestOutputHelper output) : KernelTest
         for (int packet = 0; packet < PacketsARound; packet++)
             socket.Send(payload);
         return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-    }
-
-    private static string? BpfIsMissing()
-    {
-        try
-        {
-            BpfSystemCall.CreateDeviceMap().Dispose();
-            return null;
-        }
-        catch (SystemRefusal refusal)
-        {
-            return refusal.Message;
-        }
     }
 }

@@ -15,7 +15,7 @@ namespace HypervVfattach.Tests.Kernel;
 public class RedirectTests : KernelTest
 {
     private static readonly HardwareAddress s_mac = new("02:15:5d:00:00:01");
-    private static readonly string? s_refusal = Missing();
+    private static readonly string? s_refusal = BpfRefusal();
 
     private Func<string, string> _peer = _ => "";
     private int _synthetic;
@@ -204,18 +204,5 @@ public class RedirectTests : KernelTest
     {
         string text = Run("tc", ["-j", .. arguments.Split(' ')]);
         return JsonDocument.Parse(string.IsNullOrWhiteSpace(text) ? "[]" : text).RootElement;
-    }
-
-    private static string? Missing()
-    {
-        try
-        {
-            BpfSystemCall.CreateDeviceMap().Dispose();
-            return null;
-        }
-        catch (SystemRefusal refusal)
-        {
-            return $"needs bpf(2), root's own: {refusal.Message}";
-        }
     }
 }

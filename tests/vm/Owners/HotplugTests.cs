@@ -15,6 +15,8 @@ public sealed class HotplugTests(ITestOutputHelper output, OwnerTable table) : O
         var router = await StartRouterAsync();
         await RunAsync($"echo 'allow-hotplug {First}\niface {First} inet dhcp\niface {First} inet6 auto' >>/etc/network/interfaces; systemctl start --no-block ifup@{First}.service");
         await ConfiguredAsync();
+        // What the guest answers shows by which NIC it sends.
+        using var probe = StartProbe("hotplug");
         var vf = await JoinAsync(Vf);
         await RenewedAsync();
         (await RunAsync($"systemctl is-active ifup@{First}.service")).Trim().ShouldBe("active");

@@ -103,7 +103,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
             servers() { {{Owner.NameServers}}; }
             until [ $(ip -o -4 address show scope global | wc -l) -ge {{_interfaces.Count}} ] && ip -4 route show default | grep -q . &&
                 ip -6 address show scope global -tentative | grep -q inet6 && {{(method == Method.Dhcp ? "ip -6 route show default | grep -q . &&" : "")}}
-                [ $(servers | wc -l) -ge {{(method == Method.Dhcp && Owner.TakesNameServersFromRouters ? 2 : 1)}} ]; do sleep 0.2; done
+                [ $(servers | sort -u | wc -l) -ge {{(method == Method.Dhcp && Owner.TakesNameServersFromRouters ? 2 : 1)}} ]; do sleep 0.2; done
             """, s_configured);
         Addresses = [.. (await RunAsync("ip -o address show scope global | awk '{print $4}'")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(address => IPAddress.Parse(address.Split('/')[0]))];
@@ -121,7 +121,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     protected Task<string> ConfigurationAsync() => RunAsync($$"""
         ip -o address show scope global | awk '{print "address", $4}' | sort
         ip route show default | awk '{print "route", $1, $2, $3}'; ip -6 route show default | awk '{print "route", $1, $2, $3}' {{(KernelLearnsToo ? "| uniq" : "")}}
-        { {{Owner.NameServers}}; } | sed 's/^/server /' | sort
+        { {{Owner.NameServers}}; } | sed 's/^/server /' | sort -u
         """);
 
     /// <summary>Waits until everything is configured as it was before, by as many clients.</summary>
