@@ -255,5 +255,11 @@ internal static unsafe partial class BpfSystemCall
         public ulong Ids;
         public uint Count;
         public uint Padding;
+
+        // Without these the kernel would write the last one behind the struct (bpf_mprog_query, Linux 6.6).
+        public ulong AttachFlagsOfPrograms;
+        public ulong LinkIds;
+        public ulong AttachFlagsOfLinks;
+        public ulong Revision;
     }
 }
