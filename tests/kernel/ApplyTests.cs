@@ -130,7 +130,9 @@ public partial class ApplyTests : KernelTest
         foreach (Change change in removals)
         {
             Backend.Apply([change], 0, repeat: false);
-            Should.Throw<SystemRefusal>(() => Backend.Apply([change], 0, repeat: false));
+            // An owner may have taken its address or route away in the same moment.
+            if (change is not (RemoveAddress or RemoveRoute))
+                Should.Throw<SystemRefusal>(() => Backend.Apply([change], 0, repeat: false));
             Backend.Apply([change], 0, repeat: true);
         }
         Ip("link del v0");
@@ -175,8 +177,6 @@ public partial class ApplyTests : KernelTest
         Message(new AddRoute(Route4(v0, "192.0.2.0", 24, "10.0.0.1", 5), RoutePlace.Alone))
             .ShouldBe("v0: add route 192.0.2.0/24 via 10.0.0.1 metric 5: Network is unreachable (errno 101): "
                 + "Nexthop has invalid gateway");
-        Message(new RemoveAddress(Address4(v0, "10.0.0.4", 24)))
-            .ShouldStartWith("v0: remove address 10.0.0.4/24: Cannot assign requested address (errno 99)");
         Message(new SetMtu(v0, 1)).ShouldBe(
             "v0: set MTU 1: Invalid argument (errno 22): mtu less than device minimum");
         Message(new SetUp(4711, true)).ShouldStartWith("interface 4711: switch on: No such device (errno 19)");
