@@ -4,6 +4,7 @@ using HypervVfattach.Config;
 using HypervVfattach.Core;
 using HypervVfattach.Linux;
 using HypervVfattach.Linux.Owners;
+using HypervVfattach.Linux.Systemd;
 using HypervVfattach.Report;
 
 namespace HypervVfattach;
@@ -24,7 +25,7 @@ internal static class LinuxWorld
             Backend = new LinuxBackend(),
             Journals = new Journals(StateDirectory, Host()),
             LoadSettings = file => SettingsFile.Load(file, FileOpener.Open),
-            Owners = (links, asked) => OwnerObserver.Observe("/", links, asked.AsSpan()),
+            Owners = (links, asked) => OwnerObserver.Observe("/", links, ServiceManager.MainProcessOf, asked.AsSpan()),
             MissingPrivilege = () => Privileges.HasNetAdmin() ? null : "CAP_NET_ADMIN",
             IsVirtual = (name, index) => Glance.IsVirtual(name, index),
             Scheduler = LinuxScheduler.Real(),

@@ -251,7 +251,10 @@ internal static class JournalCodec
 
     private static LeaseClient OfClient(Fields f, LeaseClient? v) => new(
         f.Int("link", v?.Link ?? 0), f.Int("process", v?.Process ?? 0), f.Number("started", v?.Started ?? 0),
-        f.Text("executable", v?.Executable), Words(f, "arguments", v?.Arguments), f.Text("group", v?.Group));
+        f.Text("executable", v?.Executable), Words(f, "arguments", v?.Arguments), f.Text("group", v?.Group))
+    {
+        Service = f.OptionalText("service", v?.Service),
+    };
 
     private static SetNd6Flags SetNd6Flags(Fields f, SetNd6Flags? v) =>
         new(Link(f, v?.Link), f.UInt("set", v?.Set ?? 0), f.UInt("clear", v?.Clear ?? 0));

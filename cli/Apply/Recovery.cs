@@ -69,12 +69,14 @@ internal sealed class Recovery(IBackend backend, Journals journals)
 
     private static Outcome TakeBack(Journal journal, StepRunner runner, PlanProgress open)
     {
-        if (runner.IsOneWay && runner.GoOn().IsEmpty)
+        string reached = open.Begun > 0 ? open.Plan.Steps[open.Begun - 1].Name : "start";
+        if (runner.GoOnInstead() is { } ahead)
         {
+            if (!ahead.IsEmpty)
+                return new PartlyUndone(open.Plan, reached, Interrupted, ahead);
             Finish.Keep(journal);
             return new Done(open.Plan);
         }
-        string reached = open.Begun > 0 ? open.Plan.Steps[open.Begun - 1].Name : "start";
         ImmutableArray<string> left = runner.TakeAllBack();
         if (!left.IsEmpty)
             return new PartlyUndone(open.Plan, reached, Interrupted, left);

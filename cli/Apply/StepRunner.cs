@@ -57,25 +57,32 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         return left.Count == 0 || backend.ObserveLinks().Find(Current.Plan.Synthetic) is null ? [] : left.ToImmutable();
     }
 
-    /// <summary>Whether a detach can only go on: the bond that the way back leads to is gone, or all that is open is
-    /// to remove it.</summary>
-    public bool IsOneWay
+    /// <summary>Ends a detach by going on, where the way back leads nowhere: the bond is gone, or all that is open is to
+    /// remove it.</summary>
+    /// <returns>What could not be made; null where there is a way back, which is to be gone.</returns>
+    public ImmutableArray<string>? GoOnInstead()
     {
-        get
+        Plan plan = Current.Plan;
+        if (plan.Goal != Goal.Detach)
+            return null;
+        // The way back would switch the synthetic off to make it a port of nothing.
+        if (plan.Aggregate > 0 && backend.ObserveLinks().Find(plan.Aggregate) is null)
+            return GoOn(Current.Undoing ? 0 : Current.Reached);
+        if (Current is { Undoing: false, Reached: var reached }
+            && reached == plan.Steps.Length - 1 && plan.Steps[reached].Undo.IsEmpty)
         {
-            Plan plan = Current.Plan;
-            return plan.Goal == Goal.Detach && Current is { Undoing: false, Reached: var reached }
-                && (plan.Aggregate > 0 && backend.ObserveLinks().Find(plan.Aggregate) is null
-                    || reached == plan.Steps.Length - 1 && plan.Steps[reached].Undo.IsEmpty);
+            ImmutableArray<string> left = GoOn(reached);
+            if (left.IsEmpty || backend.ObserveLinks().Find(plan.Aggregate) is null)
+                return left;
         }
+        return null;
     }
 
-    /// <summary>Makes the rest of a plan of which something may have been made already.</summary>
-    /// <returns>What could not be made.</returns>
-    public ImmutableArray<string> GoOn()
+    // Makes the rest of a plan of which something may have been made already.
+    private ImmutableArray<string> GoOn(int from)
     {
         var left = ImmutableArray.CreateBuilder<string>();
-        for (int number = Current.Reached; number < Current.Steps.Length; number++)
+        for (int number = from; number < Current.Steps.Length; number++)
         {
             try
             {

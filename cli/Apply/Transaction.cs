@@ -43,8 +43,10 @@ internal sealed class Transaction(IBackend backend, Journals journals)
 
         Outcome TakeBack(int step, string why)
         {
-            if (runner.IsOneWay && runner.GoOn().IsEmpty)
+            if (runner.GoOnInstead() is { } open)
             {
+                if (!open.IsEmpty)
+                    return new PartlyUndone(plan, plan.Steps[step].Name, why, open);
                 Finish.Keep(journal);
                 return new Done(plan);
             }

@@ -250,9 +250,10 @@ internal static class Policy
     /// address's lifetime alone proves nothing: an Azure lease is valid forever (facts/azure-samples.md).</summary>
     private static IEnumerable<string> LeaseEvidence(Link link, Snapshot snapshot)
     {
-        if (Owners.Of(snapshot, link).GoAlong)
+        Owners owners = Owners.Of(snapshot, link);
+        if (owners is { GoAlong: true, Renews: true })
             yield break;
-        foreach (Owner owner in snapshot.Owners.Where(owner => owner.Link == link.Index))
+        foreach (Owner owner in snapshot.Owners.Where(owner => owner.Link == link.Index && !owners.GoAlong))
             yield return owner.Description;
         bool heard = Advertised.IsHeard(snapshot, link);
         foreach (Address address in snapshot.Addresses.Where(address =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
@@ -27,6 +28,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         _first = null;
         List<Change> batch = [];
         string? created = null;
+        long? learning = null;
         foreach (Change planned in changes)
         {
             Change change = planned;
@@ -83,7 +85,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             else if (change is RemoveWhenLearned copy)
             {
                 Send(batch, repeat);
-                if (_waits.IsLearned(copy.Route))
+                learning ??= Stopwatch.GetTimestamp();
+                if (_waits.IsLearned(copy.Route, learning.Value))
                     batch.Add(new RemoveRoute(copy.Route));
             }
             else if (change is Wait wait)

@@ -51,21 +51,22 @@ internal sealed class Waits(Observer observer)
         }
     }
 
-    /// <summary>Waits until the kernel has learned the route that this one is a copy of.</summary>
+    /// <summary>Waits until the route that this one is a copy of is there with another metric.</summary>
+    /// <param name="copy">The copy.</param>
+    /// <param name="start">When the waiting for this and other routes began (<see cref="Stopwatch.GetTimestamp"/>).</param>
     /// <returns>False when it is too late.</returns>
-    public bool IsLearned(Route copy)
+    public bool IsLearned(Route copy, long start)
     {
         var links = new int[copy.Legs.Length];
         for (int i = 0; i < links.Length; i++)
             links[i] = copy.Legs[i].Link;
-        using var events = new NetlinkEvents(RTNLGRP_IPV6_ROUTE);
-        long start = Stopwatch.GetTimestamp();
+        using var events = new NetlinkEvents(copy.IsIPv6 ? RTNLGRP_IPV6_ROUTE : RTNLGRP_IPV4_ROUTE);
         while (true)
         {
             foreach (Route route in observer.Routes(new RouteFilter(links, [])))
             {
                 // Its marks and what is left of its time differ.
-                if (route.Metric + 1 == copy.Metric && route.Protocol == copy.Protocol && route.Table == copy.Table
+                if (route.Metric != copy.Metric && route.Protocol == copy.Protocol && route.Table == copy.Table
                     && route.DestinationLength == copy.DestinationLength && route.Destination.Equals(copy.Destination)
                     && route.Legs.SequenceEqual(copy.Legs))
                     return true;

@@ -9,7 +9,9 @@ namespace HypervVfattach.Tests.Vm;
 [Collection(Alone.Name)]
 public abstract class RedirectFailOverTests(ITestOutputHelper output) : RedirectScenario(output)
 {
-    private static readonly string[] s_costly = ["no carrier", "detach"];
+    // Whether the driver says it at once or not, what is under way in a cable that is cut is lost: qemu drops what the guest
+    // sends before it has taken the interrupt.
+    private const int UnderWay = 5;
 
     /// <summary>qemu's model of the VF.</summary>
     protected abstract string VfModel { get; }
@@ -79,8 +81,9 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
         probe.Mark("end");
         await PassAsync(1);
         var rows = await StopAsync(probe);
-        rows.Where(row => !s_costly.Contains(row.Phase) || SaysCarrier && row.Phase == "no carrier")
-            .ShouldAllBe(row => row.Lost == 0);
+        rows.Where(row => row.Phase is not ("no carrier" or "detach")).ShouldAllBe(row => row.Lost == 0);
+        if (SaysCarrier)
+            rows.Where(row => row.Phase == "no carrier").ShouldAllBe(row => row.Lost <= UnderWay);
     }
 
     /// <summary>VMware's.</summary>

@@ -56,6 +56,7 @@ internal static class BondJoin
                 .. Take(owners, Link.OfAggregate, lasting),
                 AddVf(synthetic, vf, Link.OfAggregate, there),
                 .. Advertised.Settle(snapshot, synthetic, there, optional: true),
+                .. Settle(owners, there, optional: true),
             ],
         };
     }
@@ -124,6 +125,7 @@ internal static class BondJoin
                 FinishBack(snapshot, synthetic, bond, here, there),
                 .. Take(owners, synthetic.Index, lasting),
                 .. Advertised.Settle(snapshot, bond, there, optional: false),
+                .. Settle(owners, there, optional: false),
                 new Step("remove the bond", [new DeleteLink(bond.Index), .. owners.Withdraw(bond.Name)], []),
             ],
         };
@@ -150,6 +152,15 @@ internal static class BondJoin
     private static ImmutableArray<Step> Take(Owners owners, int link, string name) =>
         owners.Take(link, name) is { IsEmpty: false } changes
             ? [new Step($"hand over to {owners.Name}", changes, owners.Release(link))] : [];
+
+    // The owner's own routes may come beside those that were moved, which nobody would renew or remove.
+    private static ImmutableArray<Step> Settle(Owners owners, Configuration there, bool optional)
+    {
+        ImmutableArray<Change> changes = !owners.AddsRoutesBeside ? []
+            : [.. there.Routes.Where(route => route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement)
+                .Select(route => new RemoveWhenLearned(route))];
+        return changes.IsEmpty ? [] : [new Step($"await the routes of {owners.Name}", changes, []) { Optional = optional }];
+    }
 
     private static Step Create(string name, Link synthetic, Settings settings) => new(
         "create the bond",

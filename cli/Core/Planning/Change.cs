@@ -87,8 +87,9 @@ internal sealed record RemoveRoute(Route Route) : Change;
 /// <summary>Create a next-hop object, or change the one with this id while routes use it.</summary>
 internal sealed record PutNextHop(NextHop NextHop) : Change;
 
-/// <summary>Wait until the kernel has learned a route from a router advertisement that is better by one than this copy of
-/// it, and remove the copy then; it stays where that does not happen within a few seconds.</summary>
+/// <summary>Wait until the route that this one is a copy of is there with another metric, because the kernel has learned it
+/// from a router advertisement or its owner has added it, and remove the copy then; it stays where that does not happen
+/// within a few seconds.</summary>
 internal sealed record RemoveWhenLearned(Route Route) : Change;
 
 /// <summary>Add a policy rule.</summary>

@@ -6,6 +6,8 @@ namespace HypervVfattach.Linux.Interop;
 internal static partial class Libc
 {
     public const int SIGKILL = 9;
+    public const int SIGCONT = 18;
+    public const int SIGSTOP = 19;
     public const int ESRCH = 3;
     public const int WNOHANG = 1;
 

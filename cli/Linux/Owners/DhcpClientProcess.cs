@@ -16,32 +16,38 @@ internal static class DhcpClientProcess
 
     private const int Pause = 10; // milliseconds
 
-    /// <summary>A client as it can be started again on another interface; null for one that serves several, is another
-    /// program's child, or releases the lease.</summary>
+    /// <summary>A client as it can be started again on another interface; null for one that serves several, that is another
+    /// program's child, or whose command line is lost and that is no service either.</summary>
     /// <param name="root">Where /proc is.</param>
     /// <param name="process">The client.</param>
     /// <param name="link">The interface it serves.</param>
     /// <param name="all">All interfaces.</param>
-    public static LeaseClient? Of(string root, Process process, Link link, IReadOnlyList<Link> all)
+    /// <param name="mainProcess">Tells what process a service is about; 0 for none that lasts.</param>
+    public static LeaseClient? Of(
+        string root, Process process, Link link, IReadOnlyList<Link> all, Func<string, int> mainProcess)
     {
-        if (process.Program != "dhclient" || !process.Words.Contains(link.Name)
+        if (!process.Words.Contains(link.Name)
             || all.Any(other => other.Index != link.Index && process.Words.Contains(other.Name))
-            || process.Words.Any(word => word is "-r" or "-x" or "-d"))
+            || process.Words.Any(word => word is "-r" or "-x"))
             return null;
         string directory = Path.Combine(root, "proc", process.Id.ToString(CultureInfo.InvariantCulture));
         try
         {
             string group = Group(Path.Combine(directory, "cgroup"));
             string unit = group[(group.LastIndexOf('/') + 1)..];
-            // A service of its own would start it again.
-            if (unit.Contains(process.Program, StringComparison.Ordinal))
+            int main = unit.EndsWith(".service", StringComparison.Ordinal) ? mainProcess(unit) : 0;
+            bool isService = main == process.Id;
+            if (!isService && (main != 0 || process.Program != "dhclient" || process.Words.Contains("-d")))
                 return null;
             string executable = new FileInfo(Path.Combine(directory, "exe")).LinkTarget ?? "";
             const string replaced = " (deleted)"; // by an update
             if (executable.EndsWith(replaced, StringComparison.Ordinal))
                 executable = executable[..^replaced.Length];
             return executable.Length == 0 ? null : new LeaseClient(
-                link.Index, process.Id, Started(directory), executable, Arguments(directory), group);
+                link.Index, process.Id, Started(directory), executable, Arguments(directory), group)
+            {
+                Service = isService ? unit : null,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,6 +59,11 @@ internal static class DhcpClientProcess
     /// take the address away.</summary>
     public static void Stop(LeaseClient client)
     {
+        if (client.Service is { } service)
+        {
+            ClientService.Hold(service);
+            return;
+        }
         foreach (int process in Running(client))
         {
             if (Libc.kill(process, Libc.SIGKILL) < 0 && Errno() is not Libc.ESRCH and var errno)
@@ -72,7 +83,16 @@ internal static class DhcpClientProcess
     /// <param name="name">Its name now.</param>
     public static void Start(LeaseClient client, int link, string name)
     {
-        if (link == client.Link && IsAlive(client))
+        bool untouched = link == client.Link && IsAlive(client);
+        if (client.Service is { } service)
+        {
+            if (untouched)
+                ClientService.Resume(service);
+            else
+                ClientService.Restart(service);
+            return;
+        }
+        if (untouched)
             return;
         if (!client.Arguments.Contains(name))
             throw new SystemRefusal(name, $"start {Program(client)}", 0,

@@ -13,8 +13,8 @@ internal static class DhcpClients
     // Asked for no interface, these take the first Ethernet NIC, and the others all there are.
     private static readonly string[] _onlyEth0 = ["udhcpc", "udhcpc6", "pump"];
 
-    // dhcpcd separates privileges; only its main process names an interface, or calls itself the manager of all.
-    private const string HelperMark = "proxy]";
+    // dhcpcd separates privileges; only its main process is its interface's, or calls itself the manager of all.
+    private static readonly string[] s_helpers = ["proxy]", "[BPF"];
 
     /// <summary>Whether this process, a DHCP client, serves this interface.</summary>
     /// <param name="process">The client.</param>
@@ -22,13 +22,13 @@ internal static class DhcpClients
     /// <param name="all">All interfaces, to tell a client of another one from a client of all.</param>
     public static bool Serves(Process process, Link link, IReadOnlyList<Link> all)
     {
+        // "dhcpcd: [privileged proxy] eth0 [ip4]", "dhcpcd: [BPF ARP] eth0 192.0.2.7": they serve their main process.
+        if (process.Words is [['[', ..], ..] && process.Words.Any(word => s_helpers.Contains(word)))
+            return false;
         if (process.Names(link.Name) || link.AltNames.Any(process.Names))
             return true;
         if (_onlyEth0.Contains(process.Program))
             return link.Name == "eth0" && !process.Words.Any(IsInterfaceOption);
-        // "dhcpcd: [network proxy] 192.0.2.7": a helper, which serves what its main process does.
-        if (process.Words.Contains(HelperMark))
-            return false;
         return !NamesAny(process, all);
     }
 

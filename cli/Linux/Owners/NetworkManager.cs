@@ -38,13 +38,15 @@ internal static class NetworkManager
         string words = $"connection \"{bus.Text(active, Active, "Id")}\", {uuid}";
         ProfileFacts facts = bus.Facts(profile);
         uint flags = uint.Parse(bus.Text(profile, Profile, "Flags", 'u'), CultureInfo.InvariantCulture);
-        string? fault = state < IpConfig ? "not yet connected"
+        bool isCopy = facts[ProfileWriter.Origin] is not null;
+        // A bond's copy is on its way for as long as a server is silent, and must be given back all the same.
+        string? fault = state < (isCopy ? IpConfig : Activated) ? "not yet connected"
             : (flags & External) != 0 || (flags & GeneratedVolatile) == GeneratedVolatile
                 ? "configured by somebody else" : facts.Fault;
         var owner = new Owner(link.Index, Daemon, fault is null ? words : $"{words}: {fault}");
         return fault is not null ? owner : owner with
         {
-            State = new NetworkManagerState(facts[ProfileWriter.Origin] ?? uuid, facts[ProfileWriter.Origin] is not null)
+            State = new NetworkManagerState(facts[ProfileWriter.Origin] ?? uuid, isCopy)
             {
                 ClientId = ClientId(bus, device),
                 AddressesByName = facts["ipv6.method"] == "auto" && facts["ipv6.addr-gen-mode"] is not ("0" or null),

@@ -22,7 +22,7 @@ internal static class OwnerChanger
                 DhcpClientProcess.Start(start.Client, start.Link, observer.NameOf(start.Link));
                 break;
             case KeepUnit keep:
-                IfupUnit.Keep(keep.Unit, keep.Keep);
+                BoundUnit.Keep(keep.Unit, keep.Keep);
                 break;
             case PutNetworkFiles put:
                 NetworkdFiles.Put(put, observer.NameOf);

@@ -14,8 +14,10 @@ internal static class OwnerObserver
     /// <summary>All owners of these interfaces.</summary>
     /// <param name="root">Where /run and /proc are; <c>/</c> but for tests, where no bus is asked.</param>
     /// <param name="all">All interfaces of this network namespace.</param>
+    /// <param name="mainProcess">Tells what process a service of systemd is about; 0 for none that lasts.</param>
     /// <param name="links">Indices of those asked about.</param>
-    public static ImmutableArray<Owner> Observe(string root, IReadOnlyList<Link> all, params ReadOnlySpan<int> links)
+    public static ImmutableArray<Owner> Observe(
+        string root, IReadOnlyList<Link> all, Func<string, int> mainProcess, params ReadOnlySpan<int> links)
     {
         IReadOnlyList<Process> processes = Processes.Running(root, _programs);
         // A manager leaves its files behind when it is stopped (RuntimeDirectoryPreserve=yes in networkd's unit): they
@@ -29,6 +31,7 @@ internal static class OwnerObserver
         {
             if (all.FirstOrDefault(link => link.Index == index) is not { } link)
                 continue;
+            int others = owners.Count;
             if (networkManager && OfNetworkManager(bus, link, root) is { } byNetworkManager)
                 owners.Add(byNetworkManager);
             if (networkd && Networkd.Of(link, root) is { } byNetworkd)
@@ -41,8 +44,11 @@ internal static class OwnerObserver
                 .OrderBy(process => process.Id)
                 .Select(process => new Owner(index, process.Program, process.Evidence)
                 {
-                    State = DhcpClientProcess.Of(root, process, link, all),
+                    State = DhcpClientProcess.Of(root, process, link, all, mainProcess),
                 }));
+            // Where its client or somebody else runs, that one goes along.
+            if (owners.Count == others && Ifupdown.Of(link, root) is { } byIfupdown)
+                owners.Add(byIfupdown);
         }
         return owners.ToImmutable();
     }

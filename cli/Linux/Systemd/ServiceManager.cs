@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using HypervVfattach.Core;
@@ -19,6 +20,9 @@ internal sealed class ServiceManager : IDisposable
     private const string Name = "org.freedesktop.systemd1";
     private const string Object = "/org/freedesktop/systemd1";
     private const string Interface = "org.freedesktop.systemd1.Manager";
+
+    // Signals of a job's end go to subscribers only.
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
     private readonly BusHandle _bus;
 
@@ -86,17 +90,106 @@ internal sealed class ServiceManager : IDisposable
     /// <exception cref="SystemRefusal">The answer is another error, or there is none.</exception>
     public bool Send(MethodCall call, string subject, string operation, string expected)
     {
-        var error = default(SdBusError);
-        int result = SdBus.sd_bus_call(_bus, call.Message, 0, ref error, 0);
-        string? name = error.Name;
-        string? refusal = Describe(ref error);
-        if (result >= 0)
-            return true;
-        return name == expected ? false : throw new SystemRefusal(subject, operation, -result, refusal);
+        using Reply? reply = Ask(call, subject, operation, expected);
+        return reply is not null;
+    }
+
+    /// <summary>Process id of what a service is about; 0 where that has ended, and for a unit that is not loaded.</summary>
+    public int MainProcess(string unit)
+    {
+        using MethodCall call = Method("GetUnit");
+        call.Append(unit);
+        using Reply? path = Ask(call, unit, "look for it", NoSuchUnit);
+        if (path is null)
+            return 0;
+        using Reply? process = Property(path.Text('o'), Name + ".Service", "MainPID", "u");
+        return process is null ? 0 : (int)process.UInt();
+    }
+
+    /// <summary>The same by a connection of its own; 0 also where there is no systemd, or it does not answer.</summary>
+    public static int MainProcessOf(string unit)
+    {
+        try
+        {
+            using ServiceManager? manager = Connect();
+            return manager?.MainProcess(unit) ?? 0;
+        }
+        catch (SystemRefusal)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Has all processes of a unit get a signal.</summary>
+    public void Signal(string unit, int signal)
+    {
+        using MethodCall call = Method("KillUnit");
+        call.Append(unit);
+        call.Append("all");
+        call.Append(signal);
+        Ask(call, unit, $"send it signal {signal}")!.Dispose();
+    }
+
+    /// <summary>Has systemd read its files again.</summary>
+    public void Reload(string unit)
+    {
+        using MethodCall call = Method("Reload");
+        Ask(call, unit, "have systemd read it")!.Dispose();
+    }
+
+    /// <summary>Restarts a unit and waits until it says that it has started, or the time is over, which is no
+    /// failure.</summary>
+    /// <exception cref="SystemRefusal">It cannot be started.</exception>
+    public void Restart(string unit, TimeSpan patience)
+    {
+        using MethodCall call = Method("RestartUnit");
+        call.Append(unit);
+        call.Append("replace");
+        using Reply reply = Ask(call, unit, "restart")!;
+        string job = reply.Text('o');
+        long start = Stopwatch.GetTimestamp();
+        while (HasJob(job) && Stopwatch.GetElapsedTime(start) < patience)
+        {
+            while (SdBus.sd_bus_process(_bus, 0) > 0)
+                ;
+            _ = SdBus.sd_bus_wait(_bus, (ulong)s_glance.TotalMicroseconds);
+        }
+        if (!HasJob(job) && MainProcess(unit) == 0)
+            throw new SystemRefusal(unit, "restart", 0, "it has not started", $"see systemctl status {unit}");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _bus.Dispose();
+
+    // A job is an object as long as it waits or runs.
+    private bool HasJob(string path)
+    {
+        using Reply? state = Property(path, Name + ".Job", "State", "s");
+        return state is not null;
+    }
+
+    private Reply? Property(string path, string @interface, string name, string type)
+    {
+        var error = default(SdBusError);
+        int result = SdBus.sd_bus_get_property(_bus, Name, path, @interface, name, ref error, out MessageHandle reply, type);
+        SdBus.sd_bus_error_free(ref error);
+        if (result >= 0)
+            return new Reply(reply);
+        reply.Dispose();
+        return null;
+    }
+
+    private Reply? Ask(MethodCall call, string subject, string operation, string? expected = null)
+    {
+        var error = default(SdBusError);
+        int result = SdBus.sd_bus_call(_bus, call.Message, 0, ref error, out MessageHandle reply);
+        string? name = error.Name;
+        string? refusal = Describe(ref error);
+        if (result >= 0)
+            return new Reply(reply);
+        reply.Dispose();
+        return name is not null && name == expected ? null : throw new SystemRefusal(subject, operation, -result, refusal);
+    }
 
     private static string? Describe(ref SdBusError error)
     {

@@ -19,6 +19,9 @@ public sealed class Dhclient : Owner
     public override bool Releases => true;
 
     /// <inheritdoc/>
+    public override bool NeedsName => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces) =>
         [GuestFile.Text("/etc/systemd/system/wire.service", $"""
             {After(interfaces)}

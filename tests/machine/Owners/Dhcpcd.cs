@@ -18,6 +18,9 @@ public sealed class Dhcpcd : Owner
     public override string? Service => "wire@enp0s16.service";
 
     /// <inheritdoc/>
+    public override bool NeedsName => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces) =>
     [
         GuestFile.Text("/etc/dhcpcd.conf", $"""

@@ -16,6 +16,9 @@ public sealed class Ifupdown : Owner
     public override bool Releases => true;
 
     /// <inheritdoc/>
+    public override bool NeedsName => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces) =>
         [GuestFile.Text("/etc/network/interfaces.d/wire", Each(interfaces, (name, number) =>
             $"auto {name}\n{Stanzas(method, name, number)}"))];

@@ -41,6 +41,9 @@ public abstract class Owner
     /// offers the same address again.</summary>
     public virtual bool Releases => false;
 
+    /// <summary>Whether it knows an interface by its name only, so that a bond gets the synthetic's.</summary>
+    public virtual bool NeedsName => false;
+
     /// <summary>Its configuration of these interfaces; nothing else is configured.</summary>
     public abstract IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces);
 

@@ -5,6 +5,7 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 using Shouldly;
 using Xunit;
 using Outcome = HypervVfattach.Apply.Outcome;
@@ -325,6 +326,27 @@ public sealed class TransactionTests : IDisposable
             return true;
         };
         Run(system, Plans.Detach(4)).ShouldBeOfType<Done>();
+        system.Describe().ShouldBe(apart);
+        HasJournal.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_detach_that_fails_when_its_bond_is_gone_leaves_the_synthetic_its_configuration()
+    {
+        MemorySystem system = Plans.Pair();
+        string apart = system.Describe();
+        Run(system, Plans.Join());
+        Plan detach = Plans.Detach(4);
+        Step last = detach.Steps[^1];
+        detach = detach with { Steps = detach.Steps.SetItem(detach.Steps.Length - 1, last with { Changes = last.Changes.Add(new KeepUnit("a", false)) }) };
+        system.Refuses = change => change is KeepUnit;
+        Run(system, detach).ShouldBeOfType<PartlyUndone>().Left.ShouldHaveSingleItem();
+        system.Describe().ShouldBe(apart);
+        HasJournal.ShouldBeTrue();
+        Recover(system).ShouldBeOfType<PartlyUndone>();
+        system.Describe().ShouldBe(apart);
+        system.Refuses = _ => false;
+        Recover(system).ShouldBeOfType<Done>();
         system.Describe().ShouldBe(apart);
         HasJournal.ShouldBeFalse();
     }

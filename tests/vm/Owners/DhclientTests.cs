@@ -13,4 +13,4 @@ public sealed class DhclientRedirectTests(ITestOutputHelper output, OwnerTable t
 
 /// <inheritdoc/>
 public sealed class DhclientBondTests(ITestOutputHelper output, OwnerTable table)
-    : RefusedBondTests(output, table, new Dhclient());
+    : JoinedTests(output, table, new Dhclient(), Join.Bond);

@@ -13,4 +13,4 @@ public sealed class DhcpcdRedirectTests(ITestOutputHelper output, OwnerTable tab
 
 /// <inheritdoc/>
 public sealed class DhcpcdBondTests(ITestOutputHelper output, OwnerTable table)
-    : RefusedBondTests(output, table, new Dhcpcd());
+    : JoinedTests(output, table, new Dhcpcd(), Join.Bond);

@@ -13,4 +13,4 @@ public sealed class IfupdownRedirectTests(ITestOutputHelper output, OwnerTable t
 
 /// <inheritdoc/>
 public sealed class IfupdownBondTests(ITestOutputHelper output, OwnerTable table)
-    : RefusedBondTests(output, table, new Ifupdown());
+    : JoinedTests(output, table, new Ifupdown(), Join.Bond);

@@ -37,7 +37,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     protected IPAddress[] Addresses { get; private set; } = [];
 
     /// <summary>The interface that has the first pair's configuration.</summary>
-    protected string Carrier => Join == Join.Bond && Owner is not Ifupdown ? Bond : First;
+    protected string Carrier => Join == Join.Bond && !Owner.NeedsName ? Bond : First;
 
     /// <inheritdoc/>
     protected override string Settings =>

@@ -3,19 +3,19 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
-/// <summary>Stop a client without its releasing the lease or taking anything away.</summary>
+/// <summary>Stop a client without its releasing the lease or taking anything away; one that is a service is only held.</summary>
 internal sealed record StopClient(LeaseClient Client) : OwnerChange;
 
-/// <summary>Start a client as it ran before, on this interface, which bears the name that its command line has. Nothing
-/// happens where the client is the one that was never stopped.</summary>
+/// <summary>Start a client as it ran before, on this interface, which bears the name that its command line has. One that
+/// was never started anew goes on where it is.</summary>
 internal sealed record StartClient(LeaseClient Client, int Link) : OwnerChange;
 
 /// <summary>Have a unit of systemd outlive the moment in which nothing bears the name of the device that it is bound to;
 /// or let it be bound again.</summary>
 internal sealed record KeepUnit(string Unit, bool Keep) : OwnerChange;
 
-/// <summary>A DHCP client on its own, started by ifupdown or a person: it is bound to an interface's index, so it is
-/// stopped, and another one started on the same lease.</summary>
+/// <summary>A DHCP client on its own, started by ifupdown, a service or a person: it is bound to an interface's index, so
+/// it is stopped, and another one started on the same lease.</summary>
 internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
 {
     /// <inheritdoc/>
@@ -27,15 +27,18 @@ internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
     public bool LeavesLifetimes => true;
 
     /// <inheritdoc/>
-    /// <remarks>Of an interface that is allow-hotplug, ifupdown's ifup@.service is bound to the device by its name: while
-    /// that goes over to the bond, systemd would run ifdown, which releases the lease.</remarks>
+    public bool AddsRoutesBeside => client.CountsByIndex;
+
+    /// <inheritdoc/>
+    /// <remarks>A unit can be bound to a device by its name (ifupdown's ifup@.service for allow-hotplug, many a client's
+    /// own): while that goes over to the bond, systemd would stop it, which releases the lease.</remarks>
     public ImmutableArray<Change> Announce(string aggregate) => Unit is { } unit ? [new KeepUnit(unit, true)] : [];
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Withdraw(string aggregate) => Unit is { } unit ? [new KeepUnit(unit, false)] : [];
 
-    private string? Unit => client.Group[(client.Group.LastIndexOf('/') + 1)..] is var unit
-        && unit.StartsWith("ifup@", StringComparison.Ordinal) ? unit : null;
+    private string? Unit => client.Service ?? (client.Group[(client.Group.LastIndexOf('/') + 1)..] is var unit
+        && unit.StartsWith("ifup@", StringComparison.Ordinal) ? unit : null);
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Release(int link) => [new StopClient(client)];

@@ -31,6 +31,12 @@ internal interface IHandOver
     /// must not end before it puts them right.</summary>
     bool LeavesLifetimes => false;
 
+    /// <summary>Whether a program is there that renews what is leased.</summary>
+    bool Renews => true;
+
+    /// <summary>Whether the owner adds its own routes beside those that it finds, with other metrics.</summary>
+    bool AddsRoutesBeside => false;
+
     /// <summary>Whether it manages the aggregate's ports, too, so that <see cref="Take"/> puts back one that it took
     /// out.</summary>
     bool HoldsPorts => false;

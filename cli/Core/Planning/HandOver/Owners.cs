@@ -54,6 +54,12 @@ internal sealed class Owners : IHandOver
     public bool LeavesLifetimes => _known.Exists(owner => owner.LeavesLifetimes);
 
     /// <inheritdoc/>
+    public bool Renews => _known.Exists(owner => owner.Renews);
+
+    /// <inheritdoc/>
+    public bool AddsRoutesBeside => _known.Exists(owner => owner.AddsRoutesBeside);
+
+    /// <inheritdoc/>
     public ImmutableArray<Change> Announce(string aggregate) => All(owner => owner.Announce(aggregate));
 
     /// <inheritdoc/>
@@ -85,6 +91,7 @@ internal sealed class Owners : IHandOver
         LeaseClient client => new DhcpClientHandOver(client),
         NetworkManagerState state => new NetworkManagerHandOver(state, snapshot, link),
         NetworkdLink it => new NetworkdHandOver(it),
+        IfupdownState it => new IfupdownHandOver(it),
         _ => null,
     };
 }

@@ -18,17 +18,22 @@ public sealed class OwnerTests : IDisposable
 
     public void Dispose() => _tree.Dispose();
 
+    private System.Collections.Immutable.ImmutableArray<Owner> Observe(params int[] links) => OwnerObserver.Observe(_tree.Root, s_links, MainProcess, links);
+
+    // As systemd says it of those services that are about a process.
+    private static int MainProcess(string unit) => unit switch { "wire.service" => 812, "manager.service" => 600, _ => 0 };
+
     // Owners of eth0, then of eth1, as program names.
     private string Owners(params string[] lines)
     {
         _tree.Write(lines);
-        return string.Join(' ', OwnerObserver.Observe(_tree.Root, s_links, 2, 3)
+        return string.Join(' ', Observe(2, 3)
             .Select(owner => $"{(owner.Link == 2 ? "eth0" : "eth1")}:{owner.Program}"));
     }
 
     [Fact]
     public void A_host_without_run_and_proc_has_no_owners() =>
-        OwnerObserver.Observe("/no/such/root", s_links, 2, 3).ShouldBeEmpty();
+        OwnerObserver.Observe("/no/such/root", s_links, _ => 0, 2, 3).ShouldBeEmpty();
 
     // NetworkManager
 
@@ -50,7 +55,7 @@ public sealed class OwnerTests : IDisposable
         _tree.Write("proc/600/cmdline: /usr/sbin/NetworkManager|--no-daemon|",
             "run/NetworkManager/devices/2: [device]|managed=true|connection-uuid=5fb06bd0",
             "run/NetworkManager/devices/3: [device]|managed=true");
-        OwnerObserver.Observe(_tree.Root, s_links, 2, 3).Select(owner => owner.Evidence).ShouldBe([
+        Observe(2, 3).Select(owner => owner.Evidence).ShouldBe([
             "/run/NetworkManager/devices/2: managed, connection 5fb06bd0",
             "/run/NetworkManager/devices/3: managed, no connection"]);
     }
@@ -78,7 +83,7 @@ public sealed class OwnerTests : IDisposable
     {
         _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
             "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/run/systemd/network/10-netplan-eth0.network");
-        OwnerObserver.Observe(_tree.Root, s_links, 2, 3).ShouldHaveSingleItem().Evidence.ShouldBe(
+        Observe(2, 3).ShouldHaveSingleItem().Evidence.ShouldBe(
             "/run/systemd/netif/links/2: configured by /run/systemd/network/10-netplan-eth0.network, which netplan wrote");
     }
 
@@ -91,7 +96,7 @@ public sealed class OwnerTests : IDisposable
             "run/systemd/network/10-netplan-eth0.network: [Match]|Name=eth0||[Network]|DHCP=ipv4|",
             "etc/systemd/network/10-netplan-eth0.network.d/a.conf: [DHCPv4]|RouteMetric=7|",
             "run/systemd/network/10-netplan-eth0.network.d/a.conf: [DHCPv4]|RouteMetric=8|");
-        OwnerObserver.Observe(_tree.Root, s_links, 2).ShouldHaveSingleItem().State.ShouldBe(new NetworkdLink(2, "",
+        Observe(2).ShouldHaveSingleItem().State.ShouldBe(new NetworkdLink(2, "",
             "10-netplan-eth0.network", "[Network]\nDHCP=ipv4\n[DHCPv4]\nRouteMetric=7\n", "2545509600",
             System.Net.IPAddress.Parse("10.77.0.1"), IsAggregate: false));
     }
@@ -107,7 +112,7 @@ public sealed class OwnerTests : IDisposable
         _tree.Write("proc/812/cmdline: " + commandLine, "proc/812/cgroup: 0::/system.slice/networking.service|",
             "proc/812/stat: 812 (dhclient (4)) S 1 812 812 0 -1 4194368 1 0 0 0 0 0 0 0 20 0 1 0 4711 0 0|");
         _tree.Symlink("proc/812/exe", "/usr/sbin/dhclient (deleted)");
-        OwnerState? state = OwnerObserver.Observe(_tree.Root, s_links, 2).ShouldHaveSingleItem().State;
+        OwnerState? state = Observe(2).ShouldHaveSingleItem().State;
         if (can)
             ((LeaseClient)state!).ShouldBe(new LeaseClient(2, 812, 4711, "/usr/sbin/dhclient", ((LeaseClient)state!).Arguments,
                 "/system.slice/networking.service"));
@@ -115,13 +120,23 @@ public sealed class OwnerTests : IDisposable
             state.ShouldBeNull();
     }
 
-    [Fact]
-    public void A_client_that_is_a_service_of_its_own_does_not_go_along()
+    [Theory]
+    [InlineData("dhclient|-4|-d|eth0|", "wire.service", true)]
+    [InlineData("dhcpcd: eth0 [ip4] [ip6]||||", "wire.service", true)]
+    [InlineData("dhcpcd: [manager] [ip4] [ip6]||", "wire.service", false)]
+    [InlineData("dhclient|-d|eth0|eth1|", "wire.service", false)]
+    [InlineData("dhclient|-4|eth0|", "manager.service", false)]
+    [InlineData("dhcpcd: eth0 [ip4] [ip6]||||", "networking.service", false)]
+    public void A_client_that_is_a_service_is_started_again_by_systemd(string commandLine, string unit, bool can)
     {
-        _tree.Write("proc/812/cmdline: dhclient|eth0|", "proc/812/cgroup: 0::/system.slice/dhclient@eth0.service|",
-            "proc/812/stat: 812 (dhclient) S 1 812 812 0 -1 4194368 1 0 0 0 0 0 0 0 20 0 1 0 4711 0 0|");
-        _tree.Symlink("proc/812/exe", "/usr/sbin/dhclient");
-        OwnerObserver.Observe(_tree.Root, s_links, 2).ShouldHaveSingleItem().State.ShouldBeNull();
+        _tree.Write("proc/812/cmdline: " + commandLine, $"proc/812/cgroup: 0::/system.slice/{unit}|",
+            "proc/812/stat: 812 (client) S 1 812 812 0 -1 4194368 1 0 0 0 0 0 0 0 20 0 1 0 4711 0 0|");
+        _tree.Symlink("proc/812/exe", "/usr/sbin/client");
+        OwnerState? state = Observe(2).ShouldHaveSingleItem().State;
+        if (can)
+            ((LeaseClient)state!).Service.ShouldBe(unit);
+        else
+            state.ShouldBeNull();
     }
 
     [Fact]
@@ -137,7 +152,8 @@ public sealed class OwnerTests : IDisposable
     [InlineData("dhclient|", "eth0 eth1")]
     [InlineData("dhcpcd: eth1 [ip4] [ip6]||||", "eth1")]
     [InlineData("dhcpcd: [manager] [ip4] [ip6]||", "eth0 eth1")]
-    [InlineData("dhcpcd: [privileged proxy] eth0 [ip4]||", "eth0")]
+    [InlineData("dhcpcd: [privileged proxy] eth0 [ip4]||", "")]
+    [InlineData("dhcpcd: [BPF ARP] eth0 10.77.0.150||", "")]
     [InlineData("dhcpcd: [privileged proxy]||", "")]
     [InlineData("dhcpcd: [network proxy] 10.77.0.150||", "")]
     [InlineData("dhcpcd: [network proxy] fe80::5054:ff:fe77:0||", "")]
@@ -152,7 +168,7 @@ public sealed class OwnerTests : IDisposable
     public void A_DHCP_client_owns_what_it_names_or_all(string commandLine, string links)
     {
         _tree.Write("proc/812/cmdline: " + commandLine);
-        OwnerObserver.Observe(_tree.Root, s_links, 2, 3).Select(owner => owner.Link == 2 ? "eth0" : "eth1")
+        Observe(2, 3).Select(owner => owner.Link == 2 ? "eth0" : "eth1")
             .ShouldBe(links.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
@@ -160,7 +176,7 @@ public sealed class OwnerTests : IDisposable
     public void The_evidence_of_a_client_is_its_process()
     {
         _tree.Write("proc/812/cmdline: /sbin/dhclient|-4|eth0|");
-        OwnerObserver.Observe(_tree.Root, s_links, 2).ShouldHaveSingleItem()
+        Observe(2).ShouldHaveSingleItem()
             .ShouldBe(new Owner(2, "dhclient", "process 812: dhclient -4 eth0"));
     }
 
@@ -171,7 +187,7 @@ public sealed class OwnerTests : IDisposable
         _tree.Symlink("proc/self/ns/net", "net:[4026531840]");
         _tree.Symlink("proc/812/ns/net", "net:[4026532999]");
         _tree.Symlink("proc/813/ns/net", "net:[4026531840]");
-        OwnerObserver.Observe(_tree.Root, s_links, 2).ShouldHaveSingleItem().Evidence.ShouldStartWith("process 813");
+        Observe(2).ShouldHaveSingleItem().Evidence.ShouldStartWith("process 813");
     }
 
     // Others
@@ -184,9 +200,12 @@ public sealed class OwnerTests : IDisposable
     public void Managers_without_a_file_own_what_they_may_touch(string commandLine, string owners) =>
         Owners("proc/400/cmdline: " + commandLine).ShouldBe(owners);
 
-    [Fact]
-    public void What_ifupdown_has_set_is_nobodys_afterwards() =>
-        Owners("run/network/ifstate: lo=lo|eth0=eth0|", "proc/1/cmdline: /sbin/init|").ShouldBe("");
+    [Theory]
+    [InlineData("run/network/ifstate: lo=lo|eth0=home|", "", "eth0:ifupdown")]
+    [InlineData("run/ifstate: lo=lo 1|eth1=eth1 1|", "", "eth1:ifupdown")]
+    [InlineData("run/network/ifstate: lo=lo|eth0=home|", "dhclient|eth0|", "eth0:dhclient")]
+    public void Ifupdown_owns_what_it_remembers_where_no_client_of_its_own_runs(string record, string client, string owners) =>
+        Owners(record, "proc/812/cmdline: " + client).ShouldBe(owners);
 
     [Fact]
     public void Processes_that_vanish_and_kernel_threads_are_passed_over()

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning.HandOver;
+
+/// <summary>What ifupdown remembers of an interface: that it has switched it on.</summary>
+/// <param name="Name">The interface's name in /etc/network/interfaces.</param>
+internal sealed record IfupdownState(string Name) : OwnerState;
+
+/// <summary>ifupdown where no client of its own runs: nothing has to go along, but <c>ifdown</c> and <c>ifup</c> must find
+/// what they have configured under its name.</summary>
+internal sealed class IfupdownHandOver(IfupdownState state) : IHandOver
+{
+    /// <inheritdoc/>
+    public bool NeedsName => true;
+
+    /// <inheritdoc/>
+    public bool Renews => false;
+
+    private string Unit => $"ifup@{state.Name}.service";
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Announce(string aggregate) => [new KeepUnit(Unit, true)];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Withdraw(string aggregate) => [new KeepUnit(Unit, false)];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Take(int link, string name) => [];
+}

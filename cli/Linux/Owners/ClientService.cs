@@ -1,0 +1,90 @@
+using HypervVfattach.Apply;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Linux.Interop;
+using HypervVfattach.Linux.Systemd;
+
+namespace HypervVfattach.Linux.Owners;
+
+/// <summary>A DHCP client that is a service of systemd: held where another would be killed, because systemd would start
+/// that one again at once, and restarted where another would be started.</summary>
+internal static class ClientService
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
+
+    // How a client ends that must neither release its lease nor take its address away.
+    private const string Silently = """
+        # hyperv-vfattach(8), for a moment
+        [Service]
+        ExecStop=
+        ExecStopPost=
+        KillMode=control-group
+        KillSignal=SIGKILL
+
+        """;
+
+    /// <summary>Stops all processes of the service where they are.</summary>
+    public static void Hold(string unit)
+    {
+        using ServiceManager manager = Connect(unit);
+        if (manager.MainProcess(unit) != 0)
+            manager.Signal(unit, Libc.SIGSTOP);
+    }
+
+    /// <summary>Has the held processes go on.</summary>
+    public static void Resume(string unit)
+    {
+        using ServiceManager manager = Connect(unit);
+        if (HasDropIn(unit))
+            Put(manager, unit, null);
+        manager.Signal(unit, Libc.SIGCONT);
+    }
+
+    /// <summary>Restarts the service without its noticing its end.</summary>
+    public static void Restart(string unit)
+    {
+        using ServiceManager manager = Connect(unit);
+        Put(manager, unit, Silently);
+        try
+        {
+            manager.Restart(unit, s_patience);
+        }
+        finally
+        {
+            Put(manager, unit, null);
+        }
+    }
+
+    private static string Directory(string unit) => $"/run/systemd/system/{unit}.d";
+
+    private static string DropIn(string unit) => $"{Directory(unit)}/90-hyperv-vfattach.conf";
+
+    private static bool HasDropIn(string unit) => File.Exists(DropIn(unit));
+
+    private static void Put(ServiceManager manager, string unit, string? text)
+    {
+        string directory = Directory(unit);
+        try
+        {
+            if (text is not null)
+            {
+                System.IO.Directory.CreateDirectory(directory);
+                File.WriteAllText(DropIn(unit), text);
+            }
+            else
+            {
+                File.Delete(DropIn(unit));
+                if (!System.IO.Directory.EnumerateFileSystemEntries(directory).GetEnumerator().MoveNext())
+                    System.IO.Directory.Delete(directory);
+            }
+        }
+        catch (Exception e) when (FileRefusal.Is(e))
+        {
+            throw FileRefusal.From(e, DropIn(unit), text is null ? "remove" : "write");
+        }
+        manager.Reload(unit);
+    }
+
+    private static ServiceManager Connect(string unit) => ServiceManager.Connect()
+        ?? throw new SystemRefusal(unit, "reach systemd", 0, "libsystemd.so.0 is not installed");
+}
