@@ -108,6 +108,19 @@ internal sealed class Journals(string directory, HostIdentity host)
         }
     }
 
+    /// <summary>Takes <see cref="Leave"/> back.</summary>
+    public void LeaveNoMore(HardwareAddress mac)
+    {
+        try
+        {
+            File.Delete(LeftPath(mac));
+        }
+        catch (Exception e) when (FileRefusal.Is(e))
+        {
+            // The next event looks at the pair all the same.
+        }
+    }
+
     /// <summary>Whether <see cref="Leave"/> was said of this pair and this VF.</summary>
     public bool IsLeft(HardwareAddress mac, int vf)
     {

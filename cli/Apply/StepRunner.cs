@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Planning;
 
@@ -32,9 +33,9 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         {
             Apply(step.Undo, repeat: true);
         }
-        catch (SystemRefusal refusal)
+        catch (Exception e) when (IsOneChanges(e))
         {
-            return $"{step.Name}: {refusal.Message}";
+            return $"{step.Name}: {e.Message}";
         }
         journal.Note(new StepUndone(number));
         return null;
@@ -88,9 +89,9 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
             {
                 Apply(Current.Plan.Steps[number].Changes, repeat: true);
             }
-            catch (SystemRefusal refusal)
+            catch (Exception e) when (IsOneChanges(e))
             {
-                left.Add($"{Current.Plan.Steps[number].Name}: {refusal.Message}");
+                left.Add($"{Current.Plan.Steps[number].Name}: {e.Message}");
             }
         }
         return left.ToImmutable();
@@ -98,7 +99,7 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
 
     private void Apply(ImmutableArray<Change> changes, bool repeat)
     {
-        SystemRefusal? first = null;
+        Exception? first = null;
         for (int start = 0; start < changes.Length;)
         {
             // What follows the creation needs the new index.
@@ -110,15 +111,19 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
             {
                 ApplyBatch(changes[start..end], repeat);
             }
-            catch (SystemRefusal refusal) when (repeat)
+            catch (Exception e) when (repeat && IsOneChanges(e))
             {
-                first ??= refusal;
+                first ??= e;
             }
             start = end;
         }
         if (first is not null)
-            throw first;
+            ExceptionDispatchInfo.Throw(first);
     }
+
+    // On the way back a mistake of ours in one change must not keep the others from being made.
+    private static bool IsOneChanges(Exception e) => e is SystemRefusal or IOException or UnauthorizedAccessException
+        or InvalidOperationException or ArgumentException or FormatException or OverflowException or NullReferenceException;
 
     private void ApplyBatch(ImmutableArray<Change> changes, bool repeat)
     {

@@ -32,14 +32,21 @@ internal static class DetachCommand
         var run = new PairRun(world, sight);
         if (run.Recover(held) is { } recovered and not ExitCode.Done)
             return recovered;
-        if (world.Journals.Read(mac)?.State.Finished is not { } join)
+        ExitCode code = ExitCode.Done;
+        // Without a join, an interrupted one or a detach: that it is undone or finished now was said.
+        if (world.Journals.Read(mac)?.State.Finished is { } join)
         {
-            // An interrupted join or detach: that it is undone or finished now was said.
-            return ExitCode.Done;
+            (Plan? plan, Snapshot whole) = Plan(join, sight);
+            if (plan is null)
+                code = world.Log.Say(new Recovery(world.Backend, world.Journals).Restore(held));
+            else if (Policy.DetachObstacle(whole, join) is { } obstacle)
+                return run.Say(obstacle, plan.AggregateName, sight.PairOf(whole, join.Synthetic));
+            else
+                code = run.Make(plan, Reason(plan), whole, held);
         }
-        return Plan(join, sight) is var (plan, whole) && plan is not null
-            ? run.Make(plan, Reason(plan), whole, held)
-            : world.Log.Say(new Recovery(world.Backend, world.Journals).Restore(held));
+        if (code == ExitCode.Done && sight.PairOf(sight.Links(), mac) is { Vf: { } vf })
+            world.Journals.Leave(mac, vf.Index);
+        return code;
     }
 
     private static ExitCode Show(JournalFile file, Sight sight, World world)
@@ -53,7 +60,9 @@ internal static class DetachCommand
             (Plan? plan, Snapshot snapshot) = Plan(join, sight);
             world.Out.Write(plan is null
                 ? $"the join was taken apart: {join.SyntheticName} would get back what it had before\n"
-                : PlanText.Of(plan, Reason(plan), snapshot));
+                : Policy.DetachObstacle(snapshot, join) is { } obstacle
+                    ? $"nothing would be done: {obstacle.Reason}; {obstacle.Advice}\n"
+                    : PlanText.Of(plan, Reason(plan), snapshot));
         }
         return ExitCode.Done;
     }

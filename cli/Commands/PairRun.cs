@@ -112,10 +112,12 @@ internal sealed class PairRun(World world, Sight sight)
             world.Log.Debug(line, fields);
         try
         {
+            // Should it fail, or not even come to an end, then until the VF's next event or until somebody asks for it.
+            if (plan.Goal != Goal.Detach && sight.PairOf(snapshot, plan.Mac) is { Vf: { } vf })
+                world.Journals.Leave(plan.Mac, vf.Index);
             Outcome outcome = new Transaction(world.Backend, world.Journals).Run(plan, held);
-            // Until the VF's next event, or until somebody asks for it.
-            if (plan.Vf > 0 && (outcome is Done) == (plan.Goal == Goal.Detach))
-                world.Journals.Leave(plan.Mac, plan.Vf);
+            if (outcome is Done && plan.Goal != Goal.Detach)
+                world.Journals.LeaveNoMore(plan.Mac);
             return world.Log.Say(outcome);
         }
         catch (Exception e) when (e is not (SystemRefusal or JournalDamaged))

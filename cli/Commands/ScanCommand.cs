@@ -16,7 +16,7 @@ internal static class ScanCommand
             return Dispatcher.Unprivileged(world, missing);
         // Undoing needs no configuration, so a mistake in it must not stop that.
         HashSet<string> troubled = [];
-        ExitCode worst = request.DryRun ? ExitCode.Done : Recover(world, troubled);
+        ExitCode worst = request.DryRun ? ExitCode.Done : Recover(world, request.Repair, troubled);
         if (request is { Unfinished: true, DryRun: true })
             return Show(world);
         if (request.Unfinished)
@@ -54,7 +54,7 @@ internal static class ScanCommand
             if (request.Repair)
             {
                 // A person detached it, or it failed: to try again each minute would cut the network each minute.
-                if (decision is NotOurs or LeaveAlone || pair.Vf is null || world.Journals.IsLeft(pair.Mac, link.Index))
+                if (decision is NotOurs or LeaveAlone || world.Journals.IsLeft(pair.Mac, link.Index))
                     return ExitCode.Done;
                 decision = sight.Decide(link.Index, delayOver: true).Decision;
                 return decision is Do
@@ -81,11 +81,19 @@ internal static class ScanCommand
         return ExitCode.Done;
     }
 
-    private static ExitCode Recover(World world, HashSet<string> troubled)
+    // What could not be undone is not tried each minute: who repairs the network by hand must not be disturbed.
+    private const int WholePair = -1;
+
+    private static ExitCode Recover(World world, bool isRepair, HashSet<string> troubled)
     {
         ExitCode worst = ExitCode.Done;
         foreach (string mac in world.Journals.Pairs())
         {
+            if (isRepair && world.Journals.IsLeft(new HardwareAddress(mac), WholePair))
+            {
+                troubled.Add(mac);
+                continue;
+            }
             ExitCode code = Dispatcher.Guarded(world, () =>
             {
                 using PairLock? held = PairLock.TryTake(world.Journals.Directory, new HardwareAddress(mac));
@@ -95,7 +103,10 @@ internal static class ScanCommand
                 return ExitCode.Done;
             });
             if (code != ExitCode.Done)
+            {
                 troubled.Add(mac);
+                world.Journals.Leave(new HardwareAddress(mac), WholePair);
+            }
             worst = Worse(worst, code);
         }
         return worst;

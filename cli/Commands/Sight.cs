@@ -30,6 +30,10 @@ internal sealed class Sight(World world, Settings settings)
     public Pair? PairOf(Snapshot snapshot, int link) =>
         Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(link));
 
+    /// <summary>The pair with this address, if there is one.</summary>
+    public Pair? PairOf(Snapshot snapshot, HardwareAddress mac) =>
+        Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Mac == mac);
+
     /// <summary>Everything that hangs on these interfaces.</summary>
     public Snapshot Whole(params ReadOnlySpan<int> links)
     {

@@ -55,6 +55,17 @@ internal static class Policy
         [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => new PairDecision(pair, DecideFor(
             pair, new Event(pair.Vf?.Index ?? pair.Synthetic.Index, delayOver), snapshot, settings)))];
 
+    /// <summary>What forbids to take a bond away now: whoever renews what it has would not follow to the synthetic.</summary>
+    public static Refuse? DetachObstacle(Snapshot snapshot, Join join)
+    {
+        if (snapshot.FreeBsd is not null || join.Kind != JoinKind.Bond || snapshot.Find(join.Aggregate) is not { Kind: "bond" } bond
+            || LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)
+            return null;
+        return new Refuse($"the configuration of {bond.Name} is in the care of somebody who would not follow it back to "
+            + $"{join.SyntheticName} now: {string.Join("; ", evidence)}",
+            "try again when that program runs and is done, or set join = \"none\" and restart the machine");
+    }
+
     /// <summary>Plans how a join is taken away again.</summary>
     /// <returns>Null when somebody took it apart, so that only the journal knows what the synthetic had.</returns>
     public static Plan? Detach(Snapshot snapshot, Join join)

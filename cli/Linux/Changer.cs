@@ -51,7 +51,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             if (repeat && NeedsLook(change))
             {
                 Send(batch, repeat);
-                if (IsMade(change))
+                if (IsMade(change, aggregate))
                     continue;
             }
             if (change is CreateBond bond)
@@ -250,17 +250,19 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     /// <summary>Whether a repeated change could do harm where it has been made already.</summary>
     private static bool NeedsLook(Change change) => change switch
     {
-        // It would switch off a port that is one already.
-        SetMaster { Down: true } => true,
+        // It would switch off a port that is one already, or take a port out of a bond that somebody has made meanwhile.
+        SetMaster => true,
         // Metric 0 means any metric to the kernel (fib_table_delete): it would take the next best IPv4 route.
         RemoveRoute { Route: { Metric: 0, IsIPv6: false } } => true,
         _ => false,
     };
 
-    private bool IsMade(Change change)
+    private bool IsMade(Change change, int aggregate)
     {
         switch (change)
         {
+            case SetMaster { Master: 0 } set:
+                return observer.Find(set.Link)?.Master != aggregate;
             case SetMaster set:
                 return observer.Find(set.Link)?.Master == set.Master;
             case RemoveRoute remove:
@@ -290,10 +292,10 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     /// <summary>Whether an error means that a change has been made already.</summary>
     private static bool CountsAsDone(Change change, int errno) => change switch
     {
-        CreateBond or AddAltName or AddAddress or AddRoute or AddRule => errno == EEXIST,
+        CreateBond or AddAltName or AddAddress or AddRoute or AddRule when errno == EEXIST => true,
         // An interface that is gone needs no setting.
-        DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary or SetAllMulticast or SetPromiscuous
-            or SetAddressGeneration
+        DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary or ListenOnAll or PutNeighbour
+            or SetAllMulticast or SetPromiscuous or SetAddressGeneration
             or AddClsact or AttachEgress or AttachIngress => errno == ENODEV,
         // Of a redirect that is not there, the map is as good as empty.
         SwitchPath { Vf: 0 } => errno == ENOENT,

@@ -80,7 +80,8 @@ internal static class BondJoin
     {
         Vf = synthetic.Index,
         VfName = synthetic.Name,
-        Steps = Take(Owners.Of(snapshot, bond), bond.Index, bond.Name),
+        // To let go of both would be no way back: nobody would have them then.
+        Steps = [.. Take(Owners.Of(snapshot, bond), bond.Index, bond.Name).Select(step => step with { Undo = [] })],
     };
 
     /// <summary>Plans how a bond goes that nobody uses any more: its owner has the synthetic again. A VF that is left on is

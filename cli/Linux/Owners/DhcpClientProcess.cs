@@ -35,9 +35,9 @@ internal static class DhcpClientProcess
         {
             string group = Group(Path.Combine(directory, "cgroup"));
             string unit = group[(group.LastIndexOf('/') + 1)..];
-            int main = unit.EndsWith(".service", StringComparison.Ordinal) ? mainProcess(unit) : 0;
-            bool isService = main == process.Id;
-            if (!isService && (main != 0 || process.Program != "dhclient" || process.Words.Contains("-d")))
+            bool isService = unit.EndsWith(".service", StringComparison.Ordinal) && mainProcess(unit) == process.Id;
+            // In the foreground it is its parent's: NetworkManager's, for instance.
+            if (!isService && (process.Program != "dhclient" || process.Words.Contains("-d")))
                 return null;
             string executable = new FileInfo(Path.Combine(directory, "exe")).LinkTarget ?? "";
             const string replaced = " (deleted)"; // by an update

@@ -26,6 +26,9 @@ internal static class NetworkManager
     // NM_SETTINGS_CONNECTION_FLAG_*: before the last one there was, the first two meant the same.
     private const uint GeneratedVolatile = 2 | 4, External = 8;
 
+    // In-memory profiles outlive a restart.
+    private static readonly Version s_oldest = new(1, 20);
+
     /// <summary>NetworkManager as owner of this interface, or null.</summary>
     public static Owner? Of(NetworkManagerBus bus, Link link)
     {
@@ -42,7 +45,9 @@ internal static class NetworkManager
         // A bond's copy is on its way for as long as a server is silent, and must be given back all the same.
         string? fault = state < (isCopy ? IpConfig : Activated) ? "not yet connected"
             : (flags & External) != 0 || (flags & GeneratedVolatile) == GeneratedVolatile
-                ? "configured by somebody else" : facts.Fault;
+                ? "configured by somebody else"
+            : isCopy && bus.ProfileOf(facts[ProfileWriter.Origin]!) == "/" ? "the profile that this is a copy of is gone"
+            : bus.Version < s_oldest ? $"version {bus.Version} forgets copies when it is restarted" : facts.Fault;
         var owner = new Owner(link.Index, Daemon, fault is null ? words : $"{words}: {fault}");
         return fault is not null ? owner : owner with
         {

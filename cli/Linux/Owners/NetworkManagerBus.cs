@@ -5,7 +5,7 @@ using HypervVfattach.Linux.Systemd;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>A connection to NetworkManager (org.freedesktop.NetworkManager, since 1.16).</summary>
+/// <summary>A connection to NetworkManager (org.freedesktop.NetworkManager).</summary>
 internal sealed class NetworkManagerBus : IDisposable
 {
     /// <summary>NM_DEVICE_STATE_UNMANAGED, _IP_CONFIG, _ACTIVATED.</summary>
@@ -92,6 +92,10 @@ internal sealed class NetworkManagerBus : IDisposable
     /// <summary>Whether both address families are configured; one is enough to be active.</summary>
     public bool IsReady(string active) => !IsAlive(active)
         || (uint.Parse(Text(active, Active, "StateFlags", 'u'), CultureInfo.InvariantCulture) & BothReady) == BothReady;
+
+    /// <summary>Its version: "1.42.4", "1.59.2-dev".</summary>
+    public Version Version =>
+        Version.TryParse(Text(Root, Service, "Version").Split('-')[0], out Version? version) ? version : new Version(0, 0);
 
     /// <summary>NM_DEVICE_STATE_*.</summary>
     public uint State(string device) => uint.Parse(Text(device, DeviceInterface, "State", 'u'), CultureInfo.InvariantCulture);

@@ -41,8 +41,9 @@ internal static class Networkd
         string origin = network?.Contains("-netplan-", StringComparison.Ordinal) == true ? ", which netplan wrote" : "";
         return new Owner(link.Index, Daemon, $"{file}: {admin}{by}{origin}")
         {
-            // One that is on the way to be configured will be looked at again.
-            State = admin == "configured" && network is not null ? StateOf(link, root, Path.GetFileName(network)) : null,
+            // One that is on the way to be configured will be looked at again; what stands on our bond is there in any case.
+            State = network is not null && StateOf(link, root, Path.GetFileName(network)) is var of
+                && (admin == "configured" || of is { IsAggregate: true }) ? of : null,
         };
     }
 

@@ -13,10 +13,14 @@ internal static class NetworkdFiles
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Makes the files as they shall be, and has networkd read them where that changed anything.</summary>
-    public static void Put(PutNetworkFiles put, Func<int, string> name)
+    /// <param name="put">The files.</param>
+    /// <param name="name">Gives an interface's name by its index.</param>
+    /// <param name="repeat">Whoever wrote them may have ended before networkd read them.</param>
+    public static void Put(PutNetworkFiles put, Func<int, string> name, bool repeat)
     {
-        bool changed = false;
-        foreach (NetworkFile file in put.Files)
+        bool changed = repeat && Processes.Running("/", new HashSet<string> { Networkd.Daemon }).Count > 0;
+        // Those that are written come first: where there is no room for them, the others stay as well.
+        foreach (NetworkFile file in put.Files.OrderBy(file => file.Text is null))
         {
             string path = NetworkdLink.Directory + file.Name;
             try

@@ -25,7 +25,7 @@ internal static class OwnerChanger
                 BoundUnit.Keep(keep.Unit, keep.Keep);
                 break;
             case PutNetworkFiles put:
-                NetworkdFiles.Put(put, observer.NameOf);
+                NetworkdFiles.Put(put, observer.NameOf, repeat);
                 break;
             case NetworkManagerChange asked:
                 NetworkManagerChanger.Make(asked, observer, repeat);

@@ -80,4 +80,19 @@ public class DetachCommandTests
         world.System.Changes.ShouldBe(changes);
         File.ReadAllBytes(world.Journals.PathOf(new HardwareAddress("52:54:00:00:00:01"))).ShouldBe(journal);
     }
+
+    [Fact]
+    public void What_nobody_would_renew_any_more_is_not_detached()
+    {
+        using TestWorld world = Joined();
+        int bond = world.System.Now.Find("bond-enp0s3")!.Index;
+        world.System.Now = world.System.Now with
+        {
+            Addresses = [.. world.System.Now.Addresses.Select(address => address.Link == bond && !address.IsIPv6
+                ? address with { ValidLifetime = 3600, PreferredLifetime = 3600 } : address)],
+        };
+        int changes = world.System.Changes;
+        (world.Run("detach", "enp0s3", "--dry-run") + world.Run("detach", "enp0s3")).ShouldBeApproved();
+        world.System.Changes.ShouldBe(changes);
+    }
 }

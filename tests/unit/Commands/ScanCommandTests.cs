@@ -80,4 +80,72 @@ public class ScanCommandTests
         };
         world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
     }
+
+    [Fact]
+    public void The_timer_has_a_pair_joined_that_was_not_ready_at_its_event()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Set(2, link => link with { Flags = link.Flags & ~LinkFlags.Up });
+        world.Run("scan", "--repair").ShouldEndWith("exit 0 (Done)\n");
+        world.Runs.ShouldBeEmpty();
+        world.System.Set(2, link => link with { Flags = link.Flags | LinkFlags.Up });
+        world.Run("scan", "--repair").ShouldEndWith("exit 0 (Done)\n");
+        world.Runs.ShouldHaveSingleItem();
+        world.System.Changes.ShouldBe(0);
+    }
+
+    [Fact]
+    public void The_timer_leaves_alone_what_failed_until_the_vf_comes_again()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 };
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
+        world.System.Refuses = _ => false;
+        world.Run("scan", "--repair");
+        world.Runs.ShouldBeEmpty();
+        Replug(world);
+        world.Run("scan", "--repair");
+        world.Runs.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_timer_leaves_alone_what_a_person_detached(bool vfWasTakenOutBefore)
+    {
+        using var world = new TestWorld("kvm");
+        world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
+        if (vfWasTakenOutBefore)
+            world.System.Set(world.System.Now.Find("enp1s0")!.Index, link => link with { Master = 0 });
+        world.Run("detach", "enp0s3").ShouldEndWith("exit 0 (Done)\n");
+        world.Run("scan", "--repair");
+        world.Runs.ShouldBeEmpty();
+        // A person who asks for it again means it.
+        world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
+        world.System.Set(world.System.Now.Find("enp1s0")!.Index, link => link with { Master = 0 });
+        world.Run("scan", "--repair");
+        world.Runs.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void What_could_not_be_undone_is_tried_again_by_a_person_and_not_each_minute()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Refuses = change => change is SetMaster { Link: 2 };
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 4 (Partly)\n");
+        world.Run("scan", "--repair").ShouldEndWith("exit 4 (Partly)\n");
+        int changes = world.System.Changes;
+        world.Run("scan", "--repair").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Changes.ShouldBe(changes);
+        world.System.Refuses = _ => false;
+        world.Run("scan", "--unfinished").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Now.Find("bond-enp0s3").ShouldBeNull();
+    }
+
+    private static void Replug(TestWorld world)
+    {
+        Link vf = world.System.Now.Find("enp1s0")!;
+        world.System.Remove(vf.Index);
+        world.System.Now = world.System.Now with { Links = world.System.Now.Links.Add(vf with { Index = 99, Master = 0 }) };
+    }
 }

@@ -43,6 +43,14 @@ public class BondJoinTests
         State = new LeaseClient(Synthetic, 812, 77, "/usr/sbin/dhclient", ["dhclient", "-4", "enp0s3"], "/system.slice/ifup@enp0s3.service"),
     };
 
+    private static readonly Owner s_dhcpcd = new(Synthetic, "dhcpcd", "process 812: dhcpcd enp0s3 [ip4]")
+    {
+        State = new LeaseClient(Synthetic, 812, 77, "/usr/sbin/dhcpcd", ["dhcpcd: enp0s3 [ip4]"], "/system.slice/dhcpcd@enp0s3.service")
+        {
+            Service = "dhcpcd@enp0s3.service",
+        },
+    };
+
     private static Owner Networkd(int link) => new(link, "systemd-networkd", "a file")
     {
         State = new NetworkdLink(link, s_mac.ToString(), "10-netplan-enp0s3.network", "[Network]\nDHCP=yes\n", "7",
@@ -53,6 +61,9 @@ public class BondJoinTests
 
     [Fact]
     public void A_join_with_dhclient() => Written(JoinOwned(s_dhclient, takeName: true)).ShouldBeApproved();
+
+    [Fact]
+    public void A_join_with_dhcpcd_as_a_service() => Written(JoinOwned(s_dhcpcd, takeName: true)).ShouldBeApproved();
 
     [Fact]
     public void A_join_with_networkd() => Written(JoinOwned(Networkd(Synthetic), takeName: false)).ShouldBeApproved();

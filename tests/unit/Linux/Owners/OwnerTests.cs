@@ -125,7 +125,7 @@ public sealed class OwnerTests : IDisposable
     [InlineData("dhcpcd: eth0 [ip4] [ip6]||||", "wire.service", true)]
     [InlineData("dhcpcd: [manager] [ip4] [ip6]||", "wire.service", false)]
     [InlineData("dhclient|-d|eth0|eth1|", "wire.service", false)]
-    [InlineData("dhclient|-4|eth0|", "manager.service", false)]
+    [InlineData("dhclient|-4|-d|eth0|", "manager.service", false)]
     [InlineData("dhcpcd: eth0 [ip4] [ip6]||||", "networking.service", false)]
     public void A_client_that_is_a_service_is_started_again_by_systemd(string commandLine, string unit, bool can)
     {
