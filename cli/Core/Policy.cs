@@ -239,8 +239,10 @@ internal static class Policy
     /// <summary>All that shows that somebody uses the VF by itself, so that a bond must not take it.</summary>
     private static IEnumerable<Refuse> VfObstacles(Pair pair, Link vf, Snapshot snapshot)
     {
+        Owner[] owners = [.. snapshot.Owners.Where(owner => owner.Link == vf.Index)];
+        bool isUninvited = owners.Length > 0 && owners.All(owner => owner.IsUninvited);
         // A link-local address is nobody's will: some kernels give one even to a transparent VF (facts/linux.md §1.1).
-        Address[] own = [.. snapshot.Addresses.Where(address => address.Link == vf.Index && !IsLinkLocal(address))];
+        Address[] own = [.. snapshot.Addresses.Where(address => address.Link == vf.Index && !IsLinkLocal(address) && !isUninvited)];
         if (own.Length > 0)
             yield return new Refuse($"{vf.Name} has addresses of its own "
                 + $"({string.Join(", ", own.Select(address => $"{address.Local}/{address.PrefixLength}"))}): somebody took "
@@ -250,8 +252,7 @@ internal static class Policy
         if (Uppers(vf, snapshot) is { Length: > 0 } uppers)
             yield return new Refuse($"on {vf.Name} stand {Kinds(uppers)}: somebody uses the VF by itself",
                 $"remove them, or {OptOut(pair.Synthetic)}");
-        Owner[] owners = [.. snapshot.Owners.Where(owner => owner.Link == vf.Index)];
-        if (owners.Length > 0)
+        if (owners.Length > 0 && !isUninvited)
             yield return new Refuse($"{vf.Name} is in the care of {string.Join("; ", owners.Select(owner => owner.Description))}, which would "
                 + "take it for an ordinary NIC", $"tell that program to leave {vf.Name} unmanaged, then run "
                 + $"hyperv-vfattach {vf.Name}");

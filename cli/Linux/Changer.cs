@@ -233,6 +233,17 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         Send(second, repeat: true);
     }
 
+    private void WithoutAddresses(int link)
+    {
+        List<Change> all = [];
+        foreach (Address address in observer.Addresses())
+        {
+            if (address.Link == link)
+                all.Add(new RemoveAddress(address));
+        }
+        Send(all, repeat: true);
+    }
+
     private void Ask(OwnerChange change, bool repeat)
     {
         try
@@ -240,6 +251,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             OwnerChanger.Make(change, observer, repeat);
             if (change is AddPortProfile { Bond: var bond })
                 WithoutSecond(bond);
+            if (change is SendAway { Link: var vf })
+                WithoutAddresses(vf);
         }
         catch (SystemRefusal refusal) when (repeat)
         {

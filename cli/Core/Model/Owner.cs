@@ -10,6 +10,10 @@ internal sealed record Owner(int Link, string Program, string Evidence)
     /// asked for.</summary>
     public OwnerState? State { get; init; }
 
+    /// <summary>Whether nobody has asked it for that: a program that takes every new NIC, by a configuration that it made up
+    /// itself.</summary>
+    public bool IsUninvited { get; init; }
+
     /// <summary>The owner for the administrator's eyes.</summary>
     public string Description => $"{Program} ({Evidence})";
 }

@@ -35,6 +35,7 @@ internal static class BondJoin
             Notes = Notes(synthetic),
             Steps =
             [
+                .. Owners.SendAway(snapshot, vf),
                 .. Announce(owners, lasting),
                 Create(name, synthetic, settings),
                 .. Adopt(owners),
@@ -72,7 +73,7 @@ internal static class BondJoin
     {
         Vf = vf.Index,
         VfName = vf.Name,
-        Steps = [AddVf(synthetic, vf, bond.Index, Configuration.Of(snapshot, bond))],
+        Steps = [.. Owners.SendAway(snapshot, vf), AddVf(synthetic, vf, bond.Index, Configuration.Of(snapshot, bond))],
     };
 
     /// <summary>Plans how the owner, which cares for the bond, makes the synthetic a port of it again.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Core.Planning;
 
@@ -22,7 +23,11 @@ internal static class RedirectJoin
         Vf = vf.Index,
         VfName = vf.Name,
         // The synthetic's first: what the kernel cannot do, it says here, and the VF has not been touched.
-        Steps = [Program(snapshot, synthetic), Prepare(snapshot, synthetic, vf), Switch(snapshot, synthetic, vf)],
+        Steps =
+        [
+            Program(snapshot, synthetic), .. Owners.SendAway(snapshot, vf), Prepare(snapshot, synthetic, vf),
+            Switch(snapshot, synthetic, vf),
+        ],
     };
 
     /// <summary>Plans what can be done before a VF is there.</summary>
@@ -50,6 +55,7 @@ internal static class RedirectJoin
             [
                 .. RedirectState.HasProgram(snapshot, synthetic)
                     ? ImmutableArray<Step>.Empty : [Program(snapshot, synthetic)],
+                .. Owners.SendAway(snapshot, vf),
                 prepare,
                 Switch(snapshot, synthetic, vf),
             ],

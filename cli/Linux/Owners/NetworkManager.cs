@@ -24,7 +24,7 @@ internal static class NetworkManager
     public const string Daemon = "NetworkManager";
 
     // NM_SETTINGS_CONNECTION_FLAG_*: before the last one there was, the first two meant the same.
-    private const uint GeneratedVolatile = 2 | 4, External = 8;
+    private const uint Generated = 2, GeneratedVolatile = Generated | 4, External = 8;
 
     // In-memory profiles outlive a restart.
     private static readonly Version s_oldest = new(1, 20);
@@ -36,7 +36,7 @@ internal static class NetworkManager
             return null;
         string active = bus.ActiveObject(device);
         if (active == "/")
-            return new Owner(link.Index, Daemon, "managed, no connection");
+            return new Owner(link.Index, Daemon, "managed, no connection") { IsUninvited = true };
         string uuid = bus.Text(active, Active, "Uuid"), profile = bus.Text(active, Active, "Connection", 'o');
         string words = $"connection \"{bus.Text(active, Active, "Id")}\", {uuid}";
         ProfileFacts facts = bus.Facts(profile);
@@ -48,7 +48,11 @@ internal static class NetworkManager
                 ? "configured by somebody else"
             : isCopy && bus.ProfileOf(facts[ProfileWriter.Origin]!) == "/" ? "the profile that this is a copy of is gone"
             : bus.Version < s_oldest ? $"version {bus.Version} forgets copies when it is restarted" : facts.Fault;
-        var owner = new Owner(link.Index, Daemon, fault is null ? words : $"{words}: {fault}");
+        var owner = new Owner(link.Index, Daemon, fault is null ? words : $"{words}: {fault}")
+        {
+            // "Wired connection 1"; not what it found configured by somebody else.
+            IsUninvited = (flags & (Generated | External)) == Generated && (flags & GeneratedVolatile) != GeneratedVolatile,
+        };
         return fault is not null ? owner : owner with
         {
             State = new NetworkManagerState(facts[ProfileWriter.Origin] ?? uuid, isCopy)

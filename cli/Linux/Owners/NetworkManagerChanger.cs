@@ -41,6 +41,9 @@ internal static class NetworkManagerChanger
             case LetGo go:
                 LetGo(bus, observer.NameOf(go.Link), repeat);
                 break;
+            case SendAway away:
+                SendAway(bus, observer.NameOf(away.Link));
+                break;
             case ActivateProfile activate:
                 Activate(bus, activate, observer.NameOf(activate.Link));
                 break;
@@ -145,6 +148,15 @@ internal static class NetworkManagerChanger
         {
             // On the way back: who does not answer holds nothing that we could wait for.
         }
+    }
+
+    private static void SendAway(NetworkManagerBus bus, string name)
+    {
+        if (bus.DeviceOf(name) is not { } device)
+            return;
+        bus.LetGo(device, name);
+        if (!bus.Until(s_patience, () => bus.State(device) <= Unmanaged))
+            throw Refused($"wait {s_patience.TotalSeconds} s until it has let go of {name}");
     }
 
     private static void Activate(NetworkManagerBus bus, ActivateProfile change, string name)

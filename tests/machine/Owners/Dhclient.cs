@@ -1,6 +1,7 @@
 namespace HypervVfattach.Machines.Owners;
 
-/// <summary>dhclient without anybody around it, as a service that somebody wrote. What is static is set by <c>ip</c>.</summary>
+/// <summary>dhclient without anybody around it, as a service for each interface that somebody wrote. What is static is set
+/// by <c>ip</c>.</summary>
 public sealed class Dhclient : Owner
 {
     /// <inheritdoc/>
@@ -10,7 +11,7 @@ public sealed class Dhclient : Owner
     public override string Program => "dhclient";
 
     /// <inheritdoc/>
-    public override string? Service => "wire.service";
+    public override string? Service => "wire@enp0s16.service";
 
     /// <inheritdoc/>
     public override bool TakesNameServersFromRouters => false;
@@ -23,38 +24,38 @@ public sealed class Dhclient : Owner
 
     /// <inheritdoc/>
     public override IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces) =>
-        [GuestFile.Text("/etc/systemd/system/wire.service", $"""
-            {After(interfaces)}
+        [.. interfaces.Select((name, number) => GuestFile.Text($"/etc/systemd/system/wire@{name}.service", $"""
+            {After([name])}
             [Service]
-            {(method == Method.Dhcp ? Client(interfaces) : Commands(interfaces))}
+            {(method == Method.Dhcp ? $"ExecStart=/sbin/dhclient -4 -d -pf /run/wire.%i.pid -lf {Leases("%i")} %i" : Commands(name, number))}
 
-            """)];
-
-    /// <inheritdoc/>
-    public override string Start(params IReadOnlyList<string> interfaces) => "systemctl start --no-block wire.service";
+            """))];
 
     /// <inheritdoc/>
-    public override string Restart => "systemctl restart --no-block wire.service";
+    public override string Start(params IReadOnlyList<string> interfaces) =>
+        $"systemctl start --no-block {string.Join(' ', interfaces.Select(name => $"wire@{name}"))}";
+
+    /// <inheritdoc/>
+    public override string Restart => "systemctl restart --no-block 'wire@*'";
 
     /// <inheritdoc/>
     public override string Reconfigure(string name) =>
-        "systemctl stop wire.service; dhclient -4 -r -lf /var/lib/dhcp/wire.leases " + name + "; systemctl start --no-block wire.service";
+        $"systemctl stop wire@{name}; dhclient -4 -r -lf {Leases(name)} {name}; systemctl start --no-block wire@{name}";
 
-    private static string Client(IReadOnlyList<string> interfaces) =>
-        $"ExecStart=/sbin/dhclient -4 -d -pf /run/wire.pid -lf /var/lib/dhcp/wire.leases {string.Join(' ', interfaces)}";
+    private static string Leases(string name) => $"/var/lib/dhcp/wire.{name}.leases";
 
-    private static string Commands(IReadOnlyList<string> interfaces) => "Type=oneshot\nRemainAfterExit=yes\n" +
-        Each(interfaces, (name, number) => string.Join('\n',
-        [
-            $"ExecStart=ip link set {name} up",
-            $"ExecStart=ip address replace {AddressOf(number)}/24 dev {name}",
-            .. number > 0 ? [] : new[]
-            {
-                $"ExecStart=ip address replace {StaticV6}/64 dev {name} nodad",
-                $"ExecStart=ip route replace default via {Peer.V4} dev {name}",
-                $"ExecStart=ip route replace default via {Peer.V6} dev {name}",
-                $"ExecStart=/bin/sh -c 'echo nameserver {Peer.V4} >/etc/resolv.conf'",
-            },
-            "",
-        ]));
+    private static string Commands(string name, int number) => string.Join('\n',
+    [
+        "Type=oneshot",
+        "RemainAfterExit=yes",
+        $"ExecStart=ip link set {name} up",
+        $"ExecStart=ip address replace {AddressOf(number)}/24 dev {name}",
+        .. number > 0 ? [] : new[]
+        {
+            $"ExecStart=ip address replace {StaticV6}/64 dev {name} nodad",
+            $"ExecStart=ip route replace default via {Peer.V4} dev {name}",
+            $"ExecStart=ip route replace default via {Peer.V6} dev {name}",
+            $"ExecStart=/bin/sh -c 'echo nameserver {Peer.V4} >/etc/resolv.conf'",
+        },
+    ]);
 }

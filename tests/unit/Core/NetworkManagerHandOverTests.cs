@@ -78,6 +78,8 @@ public class NetworkManagerHandOverTests
     {
         Snapshot host = Out(Joined());
         Do decision = Decide(host, s_settings).ShouldBeOfType<Do>();
+        // To have it let go of both would leave the leases to nobody.
+        decision.Plan.Steps.ShouldAllBe(step => step.Undo.IsEmpty);
         decision.Plan.Goal.ShouldBe(Goal.AddPort);
         decision.Plan.Steps.ShouldHaveSingleItem().Changes.ShouldContain(new AddPortProfile(Synthetic, Bond, s_mac));
     }

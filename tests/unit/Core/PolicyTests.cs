@@ -3,6 +3,7 @@ using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 using Shouldly;
 using Xunit;
 
@@ -335,6 +336,22 @@ public class PolicyTests
     [InlineData("owner 3 NetworkManager /run/NetworkManager/devices/3", "NetworkManager")]
     public void A_VF_that_somebody_uses_by_itself_is_refused(string line, string evidence) =>
         Decide(Kvm(line), "enp1s0").ShouldBeOfType<Refuse>().Reason.ShouldContain(evidence);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_VF_that_a_manager_took_uninvited_is_taken_back(bool redirect)
+    {
+        Snapshot host = Kvm("address 3 192.0.2.3/24");
+        Owner uninvited = new(3, "NetworkManager", "Wired connection 1") { IsUninvited = true };
+        Plan plan = Decide(host with { Owners = [uninvited] }, "enp1s0", settings: redirect ? s_redirect : s_settings).ShouldBeOfType<Do>().Plan;
+        List<Change> changes = [.. plan.Steps.SelectMany(step => step.Changes)];
+        int at(Predicate<Change> which) => changes.FindIndex(which);
+        at(change => change is SendAway { Link: 3 }).ShouldBeInRange(0, at(change =>
+            change is SetMaster { Link: 3 } or SetUp { Link: 3 } or SetMtu { Link: 3 }));
+        Decide(host with { Owners = [uninvited, uninvited with { Program = "dhclient", IsUninvited = false }] }, "enp1s0")
+            .ShouldBeOfType<Refuse>();
+    }
 
     [Fact]
     public void A_VF_that_came_back_and_got_an_address_is_refused() =>

@@ -1,4 +1,5 @@
 using HypervVfattach.Machines.Owners;
+using Shouldly;
 using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
@@ -9,8 +10,39 @@ public sealed class NetworkManagerUnjoinedTests(ITestOutputHelper output, OwnerT
 
 /// <inheritdoc/>
 public sealed class NetworkManagerRedirectTests(ITestOutputHelper output, OwnerTable table)
-    : JoinedOnBusTests(output, table, new NetworkManager(), Join.Redirect);
+    : NetworkManagerJoinedTests(output, table, Join.Redirect);
 
 /// <inheritdoc/>
 public sealed class NetworkManagerBondTests(ITestOutputHelper output, OwnerTable table)
-    : JoinedOnBusTests(output, table, new NetworkManager(), Join.Bond);
+    : NetworkManagerJoinedTests(output, table, Join.Bond);
+
+/// <summary>What only NetworkManager does: it makes up a profile for every new NIC.</summary>
+public abstract class NetworkManagerJoinedTests(ITestOutputHelper output, OwnerTable table, Join join)
+    : JoinedOnBusTests(output, table, new NetworkManager(), join)
+{
+    [Fact]
+    public async Task A_vf_that_it_took_before_there_was_a_synthetic_to_know_it_by()
+    {
+        const string rules = "/etc/udev/rules.d/61-hyperv-vfattach-pci.rules";
+        await StartMachineAsync();
+        await StartRouterAsync();
+        await StartOwnerAsync(Method.Dhcp, First);
+        var before = await ConfiguredAsync();
+        // As at a boot where the VF's driver is the quicker one and NetworkManager starts in between.
+        await RunAsync($"mv {rules} /run/away; udevadm control --reload");
+        await Machine.PlugAsync(Vf);
+        var vf = await Machine.NameAsync(Vf);
+        await RunAsync($"timeout 50 sh -c 'until ip -4 -o address show dev {vf} | grep -q .; do sleep 0.2; done'");
+        await RunAsync($"mv /run/away {rules}; udevadm control --reload");
+
+        await RunAsync($"hyperv-vfattach {vf}");
+        using var probe = StartProbe("join");
+        await SendsByAsync(Vf);
+        await IdleAsync();
+        probe.Mark("joined");
+        await RenewedAsync(2);
+        await StillAsync(before);
+        (await RunAsync($"ip -o address show dev {vf}")).ShouldBe("");
+        await StopAsync(probe, "VF taken by the owner");
+    }
+}

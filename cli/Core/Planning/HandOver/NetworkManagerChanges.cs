@@ -16,6 +16,10 @@ internal sealed record AddPortProfile(int Link, int Bond, HardwareAddress Mac) :
 /// <summary>Have NetworkManager let go of an interface and leave it as it is (Device.Managed=false).</summary>
 internal sealed record LetGo(int Link) : NetworkManagerChange;
 
+/// <summary>Have NetworkManager let go of an interface for which it had made up a profile, and remove what it gave to
+/// it.</summary>
+internal sealed record SendAway(int Link) : NetworkManagerChange;
+
 /// <summary>Have NetworkManager activate a person's own profile again.</summary>
 internal sealed record ActivateProfile(int Link, string Profile) : NetworkManagerChange;
 

@@ -28,6 +28,18 @@ internal sealed class Owners : IHandOver
         return owners;
     }
 
+    /// <summary>Sends away whoever took the VF without being asked: it saw the VF before there was a synthetic by which that
+    /// could be known for one.</summary>
+    public static ImmutableArray<Step> SendAway(Snapshot snapshot, Link vf)
+    {
+        foreach (Owner owner in snapshot.Owners)
+        {
+            if (owner.Link == vf.Index && owner.IsUninvited)
+                return [new Step($"send {owner.Program} away from the VF", [new SendAway(vf.Index)], [])];
+        }
+        return [];
+    }
+
     /// <summary>Whether somebody owns it.</summary>
     public bool Any => _owners.Count > 0;
 
