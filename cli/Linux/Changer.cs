@@ -219,7 +219,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         _first ??= refusal;
     }
 
-    // NetworkManager has the kernel listen to routers until it has begun to do so itself: a default route twice.
+    // What the kernel has learned beside NetworkManager.
     private void WithoutSecond(int link)
     {
         List<Route> routes = observer.Routes(new RouteFilter([link], []));
@@ -251,6 +251,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             OwnerChanger.Make(change, observer, repeat);
             if (change is AddPortProfile { Bond: var bond })
                 WithoutSecond(bond);
+            if (change is ActivateProfile { Link: var own })
+                WithoutSecond(own);
             if (change is SendAway { Link: var vf })
                 WithoutAddresses(vf);
         }

@@ -31,6 +31,8 @@ internal sealed record Configuration
     /// <summary>Neighbours that the kernel has found; gateways among them are known to answer.</summary>
     public ImmutableArray<Neighbour> Learned { get; init; } = [];
 
+    private const int FewNeighbours = 3;
+
     private const NeighbourState Resolved =
         NeighbourState.Reachable | NeighbourState.Stale | NeighbourState.Delay | NeighbourState.Probe;
 
@@ -76,22 +78,25 @@ internal sealed record Configuration
             : address with { ValidLifetime = Address.Forever, PreferredLifetime = Address.Forever })],
     };
 
-    /// <summary>Gateways of these routes that the kernel knows to answer at this moment.</summary>
-    public ImmutableArray<Neighbour> AnsweringGateways() =>
-        [.. FoundGateways().Where(neighbour => neighbour.State == NeighbourState.Reachable)];
+    /// <summary>Gateways of these routes that the kernel knows to answer at this moment; on a network without any, a few of
+    /// the neighbours that do.</summary>
+    public ImmutableArray<Neighbour> AnsweringGateways() => Gateways().Count > 0
+        ? [.. FoundGateways().Where(neighbour => neighbour.State == NeighbourState.Reachable)]
+        : [.. Learned.Where(neighbour => neighbour.State == NeighbourState.Reachable && CanBeAsked(neighbour)).Take(FewNeighbours)];
 
     /// <summary>Gateways of these routes that answered once, and may do so still.</summary>
     public ImmutableArray<Neighbour> UncertainGateways() =>
         [.. FoundGateways().Where(neighbour => neighbour.State != NeighbourState.Reachable)];
 
-    // The kernel asks IPv6 neighbours only from a link-local address (ndisc_send_ns, net/ipv6/ndisc.c).
     private IEnumerable<Neighbour> FoundGateways()
     {
         HashSet<IPAddress> gateways = Gateways();
-        bool canAskIPv6 = Addresses.Any(address => address.Local.IsIPv6LinkLocal);
-        return Learned.Where(neighbour => gateways.Contains(neighbour.Destination)
-            && (canAskIPv6 || neighbour.Destination.AddressFamily == AddressFamily.InterNetwork));
+        return Learned.Where(neighbour => gateways.Contains(neighbour.Destination) && CanBeAsked(neighbour));
     }
+
+    // The kernel asks IPv6 neighbours only from a link-local address (ndisc_send_ns, net/ipv6/ndisc.c).
+    private bool CanBeAsked(Neighbour neighbour) => neighbour.Destination.AddressFamily == AddressFamily.InterNetwork
+        || Addresses.Any(address => address.Local.IsIPv6LinkLocal);
 
     /// <summary>Addresses of all routers that these routes use.</summary>
     public HashSet<IPAddress> Gateways() =>

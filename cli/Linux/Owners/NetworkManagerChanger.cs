@@ -97,6 +97,23 @@ internal static class NetworkManagerChanger
         Await(bus, bus.ActiveObject(of), of, Activated, s_leasePatience, $"configure {bond}");
         Complete(bus, bus.ProfileOf(master), of, $"configure IPv6 on {bond}");
         bus.Until(s_patience, () => bus.IsReady(bus.ActiveObject(of)));
+        ListenInsteadOfKernel(bus, master, bond);
+    }
+
+    // It hears routers itself, and has the kernel hear them, too, until its first advertisement (1.42): what the kernel
+    // learns from that one would stay, a default route twice.
+    private static void ListenInsteadOfKernel(NetworkManagerBus bus, string uuid, string name)
+    {
+        if (bus.ProfileOf(uuid) is var profile && (profile == "/" || bus.Facts(profile)["ipv6.method"] is not ("auto" or "dhcp")))
+            return;
+        try
+        {
+            new Sysctls().Write(name, new Sysctl(0, "ipv6/conf", "accept_ra", "0"));
+        }
+        catch (SystemRefusal)
+        {
+            // A host without IPv6.
+        }
     }
 
     // What the copy was activated without.
@@ -175,6 +192,7 @@ internal static class NetworkManagerChanger
         }
         Await(bus, active, device, Activated, s_leasePatience, operation);
         bus.Until(s_patience, () => bus.IsReady(active));
+        ListenInsteadOfKernel(bus, change.Profile, name);
     }
 
     // AddAndActivateConnection2(in a{sa{sv}} connection, in o device, in o specific, in a{sv} options, out o path,
