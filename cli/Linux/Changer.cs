@@ -249,10 +249,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         try
         {
             OwnerChanger.Make(change, observer, repeat);
-            if (change is AddPortProfile { Bond: var bond })
-                WithoutSecond(bond);
-            if (change is ActivateProfile { Link: var own })
-                WithoutSecond(own);
+            if (change is AwaitRouter { Link: var heard })
+                WithoutSecond(heard);
             if (change is SendAway { Link: var vf })
                 WithoutAddresses(vf);
         }

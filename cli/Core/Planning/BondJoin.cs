@@ -57,7 +57,7 @@ internal static class BondJoin
                 .. Take(owners, Link.OfAggregate, lasting),
                 AddVf(synthetic, vf, Link.OfAggregate, there),
                 .. Advertised.Settle(snapshot, synthetic, there, optional: true),
-                .. Settle(owners, there, optional: true),
+                .. Settle(owners, Link.OfAggregate, there, optional: true),
             ],
         };
     }
@@ -127,7 +127,7 @@ internal static class BondJoin
                 FinishBack(snapshot, synthetic, bond, here, there),
                 .. Take(owners, synthetic.Index, lasting),
                 .. Advertised.Settle(snapshot, bond, there, optional: false),
-                .. Settle(owners, there, optional: false),
+                .. Settle(owners, synthetic.Index, there, optional: false),
                 new Step("remove the bond", [new DeleteLink(bond.Index), .. owners.Withdraw(bond.Name)], []),
             ],
         };
@@ -155,14 +155,9 @@ internal static class BondJoin
         owners.Take(link, name) is { IsEmpty: false } changes
             ? [new Step($"hand over to {owners.Name}", changes, owners.Release(link))] : [];
 
-    // The owner's own routes may come beside those that were moved, which nobody would renew or remove.
-    private static ImmutableArray<Step> Settle(Owners owners, Configuration there, bool optional)
-    {
-        ImmutableArray<Change> changes = !owners.AddsRoutesBeside ? []
-            : [.. there.Routes.Where(route => route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement)
-                .Select(route => new RemoveWhenLearned(route))];
-        return changes.IsEmpty ? [] : [new Step($"await the routes of {owners.Name}", changes, []) { Optional = optional }];
-    }
+    private static ImmutableArray<Step> Settle(Owners owners, int link, Configuration there, bool optional) =>
+        owners.Settle(link, there) is { IsEmpty: false } changes
+            ? [new Step($"await the routes of {owners.Name}", changes, []) { Optional = optional }] : [];
 
     private static Step Create(string name, Link synthetic, Settings settings) => new(
         "create the bond",

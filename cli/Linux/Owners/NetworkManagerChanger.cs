@@ -18,6 +18,9 @@ internal static class NetworkManagerChanger
     // A DHCP server may be slow. What was moved stands until its lifetime ends, and NetworkManager goes on asking.
     private static readonly TimeSpan s_leasePatience = TimeSpan.FromSeconds(30);
 
+    // Two questions for a router, as the kernel asks them (rtr_solicitation_interval).
+    private static readonly TimeSpan s_routerPatience = TimeSpan.FromSeconds(9);
+
     /// <summary>Makes a change.</summary>
     /// <param name="change">The change.</param>
     /// <param name="observer">Knows the interfaces' names.</param>
@@ -40,6 +43,9 @@ internal static class NetworkManagerChanger
                 break;
             case LetGo go:
                 LetGo(bus, observer.NameOf(go.Link), repeat);
+                break;
+            case AwaitRouter wait:
+                AwaitRouter(bus, observer.NameOf(wait.Link));
                 break;
             case SendAway away:
                 SendAway(bus, observer.NameOf(away.Link));
@@ -97,23 +103,6 @@ internal static class NetworkManagerChanger
         Await(bus, bus.ActiveObject(of), of, Activated, s_leasePatience, $"configure {bond}");
         Complete(bus, bus.ProfileOf(master), of, $"configure IPv6 on {bond}");
         bus.Until(s_patience, () => bus.IsReady(bus.ActiveObject(of)));
-        ListenInsteadOfKernel(bus, master, bond);
-    }
-
-    // It hears routers itself, and has the kernel hear them, too, until its first advertisement (1.42): what the kernel
-    // learns from that one would stay, a default route twice.
-    private static void ListenInsteadOfKernel(NetworkManagerBus bus, string uuid, string name)
-    {
-        if (bus.ProfileOf(uuid) is var profile && (profile == "/" || bus.Facts(profile)["ipv6.method"] is not ("auto" or "dhcp")))
-            return;
-        try
-        {
-            new Sysctls().Write(name, new Sysctl(0, "ipv6/conf", "accept_ra", "0"));
-        }
-        catch (SystemRefusal)
-        {
-            // A host without IPv6.
-        }
     }
 
     // What the copy was activated without.
@@ -167,6 +156,12 @@ internal static class NetworkManagerChanger
         }
     }
 
+    private static void AwaitRouter(NetworkManagerBus bus, string name)
+    {
+        if (bus.DeviceOf(name) is { } device)
+            bus.Until(s_routerPatience, () => bus.HasIPv6Router(device));
+    }
+
     private static void SendAway(NetworkManagerBus bus, string name)
     {
         if (bus.DeviceOf(name) is not { } device)
@@ -192,7 +187,6 @@ internal static class NetworkManagerChanger
         }
         Await(bus, active, device, Activated, s_leasePatience, operation);
         bus.Until(s_patience, () => bus.IsReady(active));
-        ListenInsteadOfKernel(bus, change.Profile, name);
     }
 
     // AddAndActivateConnection2(in a{sa{sv}} connection, in o device, in o specific, in a{sv} options, out o path,

@@ -27,9 +27,6 @@ internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
     public bool LeavesLifetimes => true;
 
     /// <inheritdoc/>
-    public bool AddsRoutesBeside => client.CountsByIndex;
-
-    /// <inheritdoc/>
     /// <remarks>A unit can be bound to a device by its name (ifupdown's ifup@.service for allow-hotplug, many a client's
     /// own): while that goes over to the bond, systemd would stop it, which releases the lease.</remarks>
     public ImmutableArray<Change> Announce(string aggregate) => Unit is { } unit ? [new KeepUnit(unit, true)] : [];
@@ -45,4 +42,9 @@ internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Take(int link, string name) => [new StartClient(client, link)];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Settle(int link, Configuration there) => !client.CountsByIndex ? []
+        : [.. there.Routes.Where(route => route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement)
+            .Select(route => new RemoveWhenLearned(route))];
 }

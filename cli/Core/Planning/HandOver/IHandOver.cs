@@ -15,6 +15,7 @@ namespace HypervVfattach.Core.Planning.HandOver;
 /// Release    right before the move                   (the move back)
 /// Released   right after it, in the same batch       Release, Released for the aggregate, Take for the synthetic
 /// Take       when all that was moved is verified     Release for the aggregate
+/// Settle     when the VF is there, too
 /// </code>
 /// Every change must be safe to repeat, and to make for an owner that never let go. A link of
 /// <see cref="Link.OfAggregate"/> is allowed everywhere.
@@ -33,9 +34,6 @@ internal interface IHandOver
 
     /// <summary>Whether a program is there that renews what is leased.</summary>
     bool Renews => true;
-
-    /// <summary>Whether the owner adds its own routes beside those that it finds, with other metrics.</summary>
-    bool AddsRoutesBeside => false;
 
     /// <summary>Whether it manages the aggregate's ports, too, so that <see cref="Take"/> puts back one that it took
     /// out.</summary>
@@ -59,4 +57,8 @@ internal interface IHandOver
 
     /// <summary>The owner cares for the interface, which has its configuration, from now on.</summary>
     ImmutableArray<Change> Take(int link, string name);
+
+    /// <summary>When all is done: removes what the owner, the kernel and the move have each added of the same
+    /// routes.</summary>
+    ImmutableArray<Change> Settle(int link, Configuration there) => [];
 }

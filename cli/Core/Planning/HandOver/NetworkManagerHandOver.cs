@@ -53,6 +53,12 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
         ? [.. Dad(link, "0"), new ActivateProfile(link, state.Profile), .. Dad(link, null)]
         : [new CloneProfile(link, Mac, Clone()), .. Dad(link, "0"), new AddPortProfile(_home, link, Mac), .. Dad(link, null)];
 
+    /// <inheritdoc/>
+    /// <remarks>It has the kernel listen to routers beside it until it has heard one itself (1.42).</remarks>
+    public ImmutableArray<Change> Settle(int link, Configuration there) =>
+        there.Routes.Any(route => route is { IsIPv6: true, DestinationLength: 0, HasIPv6Gateway: true })
+        && Of("accept_ra").Any(heard => heard.Value == "0") ? [new AwaitRouter(link)] : [];
+
     // Two seconds of silence for each IPv6 address would be the price of finding out that the twin has none.
     private ImmutableArray<Change> Dad(int link, string? value) =>
         [.. Of("accept_dad").Select(dad => new SetSysctl(dad with { Link = link, Value = value ?? dad.Value }))];

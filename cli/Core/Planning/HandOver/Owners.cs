@@ -69,9 +69,6 @@ internal sealed class Owners : IHandOver
     public bool Renews => _known.Exists(owner => owner.Renews);
 
     /// <inheritdoc/>
-    public bool AddsRoutesBeside => _known.Exists(owner => owner.AddsRoutesBeside);
-
-    /// <inheritdoc/>
     public ImmutableArray<Change> Announce(string aggregate) => All(owner => owner.Announce(aggregate));
 
     /// <inheritdoc/>
@@ -88,6 +85,9 @@ internal sealed class Owners : IHandOver
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Take(int link, string name) => All(owner => owner.Take(link, name));
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Settle(int link, Configuration there) => All(owner => owner.Settle(link, there));
 
     private ImmutableArray<Change> All(Func<IHandOver, ImmutableArray<Change>> of)
     {
