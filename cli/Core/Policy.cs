@@ -96,7 +96,7 @@ internal static class Policy
 
         Link vf = snapshot.Find(e.Link)!;
         Join? join = JoinOf(pair, snapshot);
-        bool keptByAdministrator = SettingsOf(pair, join, settings).Join == JoinKind.None && !KernelJoins(pair, snapshot);
+        bool keptByAdministrator = SettingsOf(pair, join, settings).Join == JoinKind.None && join is null && !KernelJoins(pair, snapshot);
         bool theirs = vf.Master != 0 && vf.Master != join?.Aggregate && !Pairing.IsKernelPort(vf, pair.Synthetic)
             || vf.Master == 0 && !KernelJoins(pair, snapshot) && HeldBySomebody(pair, join, snapshot) is not null;
         if (keptByAdministrator || theirs)
@@ -125,7 +125,8 @@ internal static class Policy
         if (pair.Rivals.Length > 0)
             return new LeaveAlone($"several synthetic NICs have the address {pair.Mac} "
                 + $"({List([synthetic, .. pair.Rivals])}), so nobody can tell which one a VF belongs to");
-        if (settings.Join == JoinKind.None)
+        // A VF that returns to a pair that is joined already would be a second NIC of the same address otherwise.
+        if (settings.Join == JoinKind.None && join is null)
             return new LeaveAlone($"{synthetic.Name} is opted out (join = \"none\")");
         if (pair.Spares.FirstOrDefault(spare => spare.Index == e.Link) is { } spare)
             return new LeaveAlone($"{spare.Name} is a further VF of {synthetic.Name}, which has {pair.Vf!.Name} already");

@@ -32,7 +32,7 @@ internal static class BondJoin
             Vf = vf.Index,
             VfName = vf.Name,
             AggregateName = name,
-            Notes = Notes(synthetic),
+            Notes = Notes(snapshot, synthetic),
             Steps =
             [
                 .. Owners.SendAway(snapshot, vf),
@@ -342,7 +342,7 @@ internal static class BondJoin
         ],
         Move.AltNames(bond.AltNames, synthetic.Index, bond.Index));
 
-    private static ImmutableArray<string> Notes(Link synthetic)
+    private static ImmutableArray<string> Notes(Snapshot snapshot, Link synthetic)
     {
         var notes = ImmutableArray.CreateBuilder<string>();
         if (!QueueingDiscipline.IsUsual(synthetic.Qdisc))
@@ -350,6 +350,12 @@ internal static class BondJoin
                 + "the bond's traffic");
         if (synthetic.HasXdp)
             notes.Add($"the XDP program of {synthetic.Name} does not see what comes in by the VF");
+        foreach (Classifier filter in snapshot.Classifiers)
+        {
+            if (filter.Link == synthetic.Index && filter.Hook != Hook.Discipline)
+                notes.Add($"the {(filter.Hook == Hook.Egress ? "egress" : "ingress")} filter {filter.Name ?? filter.Kind} stays on "
+                    + $"{synthetic.Name} and does not see what goes by the VF: attach it to the bond");
+        }
         return notes.ToImmutable();
     }
 }

@@ -247,7 +247,7 @@ public class PolicyTests
         "join 52:54:00:00:00:01 synthetic 77 enp0s3 aggregate 7 bond-enp0s3"), "eth0").ShouldBeOfType<Refuse>();
 
     [Fact]
-    public void Settings_of_a_pair_go_by_the_name_before_its_aggregate_took_it()
+    public void Opting_out_of_a_pair_that_is_joined_takes_no_VF_from_it()
     {
         Snapshot host = Fixtures.Parse("""
             kernel 6.1.0
@@ -256,11 +256,10 @@ public class PolicyTests
             9: eth0 52:54:00:00:00:01 device pci vmxnet3
             join 52:54:00:00:00:01 synthetic 2 enp0s3 aggregate 7 bond-enp0s3
             """);
-        Decide(host, "eth0").ShouldBeOfType<Do>();
-        Decide(host, "eth0", settings: s_settings with
-        {
-            Interfaces = s_settings.Interfaces.Add("enp0s3", new InterfaceSettings { Join = JoinKind.None }),
-        }).ShouldBeOfType<LeaveAlone>();
+        Settings none = s_settings with { Join = JoinKind.None };
+        Decide(host, "eth0", settings: none).ShouldBeOfType<Do>().Plan.Goal.ShouldBe(Goal.AddPort);
+        Policy.UdevProperties(new Event(9, false), host, none).ShouldNotBeEmpty();
+        Decide(host with { Joins = [] }, "eth0", settings: none).ShouldBeOfType<LeaveAlone>();
     }
 
     // What cannot be joined without loss
