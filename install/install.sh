@@ -96,6 +96,8 @@ put 644 "$here/install/completion/hyperv-vfattach.bash" "$share/bash-completion/
 reload
 if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
     systemctl enable -q hyperv-vfattach-scan.service
-    systemctl enable -q --now hyperv-vfattach-scan.timer
+    # Not started: it would join the pairs that are here within a minute, and nobody asked for that yet.
+    systemctl enable -q hyperv-vfattach-scan.timer
 fi
-echo "installed $prefix/sbin/hyperv-vfattach; VFs that arrive from now on are looked after, 'hyperv-vfattach scan' looks at those that are here"
+echo "installed $prefix/sbin/hyperv-vfattach; VFs that arrive from now on are looked after"
+echo "for those that are here: 'hyperv-vfattach scan --dry-run', then 'systemctl start hyperv-vfattach-scan.service hyperv-vfattach-scan.timer' or a reboot"

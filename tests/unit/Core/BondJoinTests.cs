@@ -107,6 +107,17 @@ public class BondJoinTests
     }
 
     [Fact]
+    public void Filters_that_stay_behind_are_said()
+    {
+        Snapshot host = Host() with
+        {
+            Classifiers = [new(Synthetic, Hook.Discipline, "clsact"), new(Synthetic, Hook.Egress, "bpf", 1, "cilium"), new(Vf, Hook.Ingress, "u32")],
+        };
+        BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings()).Notes.ShouldBe(
+            ["the egress filter cilium stays on enp0s3 and does not see what goes by the VF: attach it to the bond"]);
+    }
+
+    [Fact]
     public void The_bond_is_never_left_without_a_way_back()
     {
         foreach (Settings settings in new[] { new Settings(), new Settings { TakeName = true } })
