@@ -219,17 +219,21 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         _first ??= refusal;
     }
 
-    // What the kernel has learned beside NetworkManager.
+    // With the first advertisement that NetworkManager hears a second default route comes, which nobody renews.
     private void WithoutSecond(int link)
     {
-        List<Route> routes = observer.Routes(new RouteFilter([link], []));
         List<Change> second = [];
-        foreach (Route route in routes)
+        Waits.ForRoutes(() =>
         {
-            if (Advertised.Is(route) && routes.Exists(other => other.Metric < route.Metric && other.IsIPv6
-                && other.DestinationLength == 0 && other.Legs.SequenceEqual(route.Legs)))
-                second.Add(new RemoveRoute(route));
-        }
+            List<Route> routes = observer.Routes(new RouteFilter([link], []));
+            foreach (Route route in routes)
+            {
+                if (Advertised.Is(route) && routes.Exists(other => other.Metric < route.Metric && other.IsIPv6
+                    && other.DestinationLength == 0 && other.Legs.SequenceEqual(route.Legs)))
+                    second.Add(new RemoveRoute(route));
+            }
+            return second.Count > 0;
+        });
         Send(second, repeat: true);
     }
 
@@ -248,9 +252,12 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     {
         try
         {
-            OwnerChanger.Make(change, observer, repeat);
             if (change is AwaitRouter { Link: var heard })
+            {
                 WithoutSecond(heard);
+                return;
+            }
+            OwnerChanger.Make(change, observer, repeat);
             if (change is SendAway { Link: var vf })
                 WithoutAddresses(vf);
         }

@@ -78,6 +78,15 @@ internal sealed class Waits(Observer observer)
         }
     }
 
+    /// <summary>Looks at each change of IPv6 routes until something is so, or it is too late.</summary>
+    public static void ForRoutes(Func<bool> isSo)
+    {
+        using var events = new NetlinkEvents(RTNLGRP_IPV6_ROUTE);
+        long start = Stopwatch.GetTimestamp();
+        while (!isSo() && s_patience - Stopwatch.GetElapsedTime(start) is var left && left > TimeSpan.Zero)
+            events.Wait(left);
+    }
+
     private void Until(int index, Predicate<Link> isSo, TimeSpan patience, TimeSpan pause)
     {
         using var events = new NetlinkEvents(RTNLGRP_LINK);

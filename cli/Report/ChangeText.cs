@@ -54,7 +54,7 @@ internal sealed class ChangeText(Func<int, string> name)
             + (it.Copy.Token is { } token ? $", token {token})" : ")"),
         AddPortProfile it => $"NetworkManager: {name(it.Link)} is a port of {name(it.Bond)}; wait until that is configured",
         LetGo it => $"NetworkManager: let go of {name(it.Link)} as it is",
-        AwaitRouter it => $"NetworkManager: wait until it has heard a router on {name(it.Link)}; remove what the kernel heard",
+        AwaitRouter it => $"NetworkManager: remove a second default route on {name(it.Link)}, if it comes within some seconds",
         SendAway it => $"NetworkManager: let go of {name(it.Link)}; remove its addresses",
         ActivateProfile it => $"NetworkManager: activate {it.Profile} on {name(it.Link)}",
         StopClient { Client.Service: { } service } => $"hold {service}, which keeps its lease",

@@ -93,13 +93,6 @@ internal sealed class NetworkManagerBus : IDisposable
     public bool IsReady(string active) => !IsAlive(active)
         || (uint.Parse(Text(active, Active, "StateFlags", 'u'), CultureInfo.InvariantCulture) & BothReady) == BothReady;
 
-    /// <summary>Whether it knows an IPv6 router by a device.</summary>
-    public bool HasIPv6Router(string device)
-    {
-        string configuration = Text(device, DeviceInterface, "Ip6Config", 'o');
-        return configuration != "/" && Text(configuration, Service + ".IP6Config", "Gateway").Length > 0;
-    }
-
     /// <summary>Its version: "1.42.4", "1.59.2-dev".</summary>
     public Version Version =>
         Version.TryParse(Text(Root, Service, "Version").Split('-')[0], out Version? version) ? version : new Version(0, 0);

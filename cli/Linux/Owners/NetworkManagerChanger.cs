@@ -18,9 +18,6 @@ internal static class NetworkManagerChanger
     // A DHCP server may be slow. What was moved stands until its lifetime ends, and NetworkManager goes on asking.
     private static readonly TimeSpan s_leasePatience = TimeSpan.FromSeconds(30);
 
-    // Two questions for a router, as the kernel asks them (rtr_solicitation_interval).
-    private static readonly TimeSpan s_routerPatience = TimeSpan.FromSeconds(9);
-
     /// <summary>Makes a change.</summary>
     /// <param name="change">The change.</param>
     /// <param name="observer">Knows the interfaces' names.</param>
@@ -43,9 +40,6 @@ internal static class NetworkManagerChanger
                 break;
             case LetGo go:
                 LetGo(bus, observer.NameOf(go.Link), repeat);
-                break;
-            case AwaitRouter wait:
-                AwaitRouter(bus, observer.NameOf(wait.Link));
                 break;
             case SendAway away:
                 SendAway(bus, observer.NameOf(away.Link));
@@ -154,12 +148,6 @@ internal static class NetworkManagerChanger
         {
             // On the way back: who does not answer holds nothing that we could wait for.
         }
-    }
-
-    private static void AwaitRouter(NetworkManagerBus bus, string name)
-    {
-        if (bus.DeviceOf(name) is { } device)
-            bus.Until(s_routerPatience, () => bus.HasIPv6Router(device));
     }
 
     private static void SendAway(NetworkManagerBus bus, string name)

@@ -176,7 +176,8 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         probe.Mark("VF back");
         await JoinAsync(Vf);
         await StillAsync(before);
-        if (Join == Join.Redirect)
+        // A script that names the synthetic (Dhclient's, which has no client here) knows nothing of a bond.
+        if (Join == Join.Redirect || Owner is not Dhclient)
         {
             probe.Mark("owner restarted");
             await RunAsync(Owner.Restart);

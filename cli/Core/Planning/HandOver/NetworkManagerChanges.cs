@@ -16,8 +16,8 @@ internal sealed record AddPortProfile(int Link, int Bond, HardwareAddress Mac) :
 /// <summary>Have NetworkManager let go of an interface and leave it as it is (Device.Managed=false).</summary>
 internal sealed record LetGo(int Link) : NetworkManagerChange;
 
-/// <summary>Wait until NetworkManager has heard a router on an interface, and remove what the kernel has learned from the
-/// same; it stays where that does not happen within a few seconds.</summary>
+/// <summary>Wait a few seconds for the second default route that comes on an interface when NetworkManager has heard a router
+/// there, and remove it.</summary>
 internal sealed record AwaitRouter(int Link) : NetworkManagerChange;
 
 /// <summary>Have NetworkManager let go of an interface for which it had made up a profile, and remove what it gave to

@@ -54,7 +54,8 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
         : [new CloneProfile(link, Mac, Clone()), .. Dad(link, "0"), new AddPortProfile(_home, link, Mac), .. Dad(link, null)];
 
     /// <inheritdoc/>
-    /// <remarks>It has the kernel listen to routers beside it until it has heard one itself (1.42).</remarks>
+    /// <remarks>With the first advertisement there (1.42), a default route with the kernel's metric comes beside its own, though
+    /// accept_ra is 0; nobody renews it.</remarks>
     public ImmutableArray<Change> Settle(int link, Configuration there) =>
         there.Routes.Any(route => route is { IsIPv6: true, DestinationLength: 0, HasIPv6Gateway: true })
         && Of("accept_ra").Any(heard => heard.Value == "0") ? [new AwaitRouter(link)] : [];
