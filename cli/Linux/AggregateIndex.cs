@@ -41,7 +41,7 @@ internal static class AggregateIndex
             CloneProfile clone => clone with { Link = Real(clone.Link) },
             AddPortProfile add => add with { Link = Real(add.Link), Bond = Real(add.Bond) },
             LetGo go => new LetGo(Real(go.Link)),
-            AwaitRouter wait => new AwaitRouter(Real(wait.Link)),
+            RemoveSecondDefault remove => new RemoveSecondDefault(Real(remove.Link)),
             ActivateProfile activate => activate with { Link = Real(activate.Link) },
             StartClient start => start with { Link = Real(start.Link) },
             PutNetworkFiles put => put with { Released = Real(put.Released) },

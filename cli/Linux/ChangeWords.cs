@@ -86,7 +86,6 @@ internal static class ChangeWords
         CloneProfile clone => $"activate a copy of the profile on {name(clone.Link)}",
         AddPortProfile add => $"make {name(add.Link)} a port of {name(add.Bond)}",
         LetGo go => $"let go of {name(go.Link)}",
-        AwaitRouter wait => $"hear a router on {name(wait.Link)}",
         SendAway away => $"let go of {name(away.Link)}",
         ActivateProfile activate => $"activate the profile on {name(activate.Link)}",
         _ => "change",

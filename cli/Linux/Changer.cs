@@ -89,6 +89,11 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 if (_waits.IsLearned(copy.Route, learning.Value))
                     batch.Add(new RemoveRoute(copy.Route));
             }
+            else if (change is RemoveSecondDefault second)
+            {
+                Send(batch, repeat);
+                WithoutSecond(second.Link);
+            }
             else if (change is Wait wait)
             {
                 Send(batch, repeat);
@@ -219,7 +224,6 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         _first ??= refusal;
     }
 
-    // With the first advertisement that NetworkManager hears a second default route comes, which nobody renews.
     private void WithoutSecond(int link)
     {
         List<Change> second = [];
@@ -252,11 +256,6 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     {
         try
         {
-            if (change is AwaitRouter { Link: var heard })
-            {
-                WithoutSecond(heard);
-                return;
-            }
             OwnerChanger.Make(change, observer, repeat);
             if (change is SendAway { Link: var vf })
                 WithoutAddresses(vf);

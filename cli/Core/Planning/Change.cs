@@ -92,6 +92,10 @@ internal sealed record PutNextHop(NextHop NextHop) : Change;
 /// within a few seconds.</summary>
 internal sealed record RemoveWhenLearned(Route Route) : Change;
 
+/// <summary>Wait a few seconds for a second IPv6 default route by the same router on an interface, of a worse metric, and
+/// remove it; where none comes, all is well.</summary>
+internal sealed record RemoveSecondDefault(int Link) : Change;
+
 /// <summary>Add a policy rule.</summary>
 internal sealed record AddRule(Rule Rule) : Change;
 

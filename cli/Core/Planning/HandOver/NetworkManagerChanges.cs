@@ -16,10 +16,6 @@ internal sealed record AddPortProfile(int Link, int Bond, HardwareAddress Mac) :
 /// <summary>Have NetworkManager let go of an interface and leave it as it is (Device.Managed=false).</summary>
 internal sealed record LetGo(int Link) : NetworkManagerChange;
 
-/// <summary>Wait a few seconds for the second default route that comes on an interface when NetworkManager has heard a router
-/// there, and remove it.</summary>
-internal sealed record AwaitRouter(int Link) : NetworkManagerChange;
-
 /// <summary>Have NetworkManager let go of an interface for which it had made up a profile, and remove what it gave to
 /// it.</summary>
 internal sealed record SendAway(int Link) : NetworkManagerChange;

@@ -58,7 +58,7 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
     /// accept_ra is 0; nobody renews it.</remarks>
     public ImmutableArray<Change> Settle(int link, Configuration there) =>
         there.Routes.Any(route => route is { IsIPv6: true, DestinationLength: 0, HasIPv6Gateway: true })
-        && Of("accept_ra").Any(heard => heard.Value == "0") ? [new AwaitRouter(link)] : [];
+        && Of("accept_ra").Any(heard => heard.Value == "0") ? [new RemoveSecondDefault(link)] : [];
 
     // Two seconds of silence for each IPv6 address would be the price of finding out that the twin has none.
     private ImmutableArray<Change> Dad(int link, string? value) =>
