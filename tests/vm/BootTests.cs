@@ -36,11 +36,12 @@ public class BootTests(ITestOutputHelper output) : Scenario(output)
     {
         var vf = await Machine.NameAsync(Vf);
         await RunAsync("/root/hyperv-vfattach/install/install.sh --pci && systemctl start hyperv-vfattach-scan.service");
+        // ifupdown's interface keeps its name.
         await RunAsync($"""
-            timeout 30 sh -c 'until [ "$(cat /sys/class/net/bond-enp0s16/bonding/active_slave 2>/dev/null)" = {vf} ]; do sleep 0.1; done'
+            timeout 30 sh -c 'until [ "$(cat /sys/class/net/enp0s16/bonding/active_slave 2>/dev/null)" = {vf} ]; do sleep 0.1; done'
             """);
-        (await RunAsync("ip -br address show bond-enp0s16")).ShouldContain($"{V4}/24");
-        (await RunAsync("ip route show default")).ShouldContain($"default via {Peer.V4} dev bond-enp0s16");
+        (await RunAsync("ip -br address show enp0s16")).ShouldContain($"{V4}/24");
+        (await RunAsync("ip route show default")).ShouldContain($"default via {Peer.V4} dev enp0s16");
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
     }
 }
