@@ -18,6 +18,9 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     // monitor finds; so it is looked at besides.
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
 
+    // An owner that has begun with the interface may just be putting a new lease in an address's place.
+    private static readonly TimeSpan Replacing = TimeSpan.FromSeconds(1);
+
     /// <inheritdoc cref="IBackend.Expect"/>
     public void Expect(Expectation expectation, int aggregate)
     {
@@ -65,7 +68,12 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
 
     private void Shown(Configuration wanted)
     {
-        ImmutableArray<string> missing = ConfigurationCheck.Missing(wanted, Seen(wanted));
+        using var events = new NetlinkEvents(RTNLGRP_IPV4_IFADDR);
+        long start = Stopwatch.GetTimestamp();
+        ImmutableArray<string> missing;
+        while (!(missing = ConfigurationCheck.Missing(wanted, Seen(wanted))).IsEmpty
+            && Stopwatch.GetElapsedTime(start) < Replacing)
+            events.Wait(Glance);
         if (missing.IsEmpty)
             return;
         int link = wanted.Addresses.FirstOrDefault()?.Link

@@ -60,6 +60,7 @@ internal static partial class Uapi
     public const byte RT_SCOPE_NOWHERE = 255;
     public const int RTNLGRP_LINK = 1;
     public const int RTNLGRP_NEIGH = 3;
+    public const int RTNLGRP_IPV4_IFADDR = 5;
     public const int RTNLGRP_IPV4_ROUTE = 7;
     public const int RTNLGRP_IPV6_ROUTE = 11;
     public const uint RTEXT_FILTER_SKIP_STATS = 0x8;
