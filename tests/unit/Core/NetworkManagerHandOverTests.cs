@@ -175,7 +175,7 @@ public class NetworkManagerHandOverTests
             .. ImmutableArray.Create(0, Synthetic).SelectMany(link => new[]
             {
                 new Sysctl(link, "ipv6/conf", "accept_ra", link == 0 ? "1" : "0"), new Sysctl(link, "ipv6/conf", "accept_dad", "1"),
-                new Sysctl(link, "ipv6/conf", "addr_gen_mode", link == 0 ? "0" : "1"),
+                new Sysctl(link, "ipv6/conf", "addr_gen_mode", link == 0 ? "0" : "1"), new Sysctl(link, "ipv6/conf", "accept_ra_defrtr", "1"),
             }),
         ],
         Owners = [Owns(Synthetic, copied: false, byName)],

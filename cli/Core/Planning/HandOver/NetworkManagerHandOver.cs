@@ -26,6 +26,8 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
 {
     private const uint EthernetMetric = 100;
 
+    private const string DefaultRouter = "accept_ra_defrtr";
+
     private readonly int _home = state.Copied
         ? snapshot.Joins.FirstOrDefault(join => join.Aggregate == owned.Index)?.Synthetic ?? 0 : owned.Index;
 
@@ -41,8 +43,13 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
     public bool HoldsPorts => true;
 
     /// <inheritdoc/>
+    /// <remarks>Where it hears routers itself it has the kernel hear them, too, now and then (accept_ra, 1.42): a second
+    /// default route, which nobody renews.</remarks>
     public ImmutableArray<Change> Adopt(int link) =>
-        [new CloneProfile(link, Mac, Clone()), .. Of("accept_ra").Select(same => new SetSysctl(same with { Link = link }))];
+    [
+        new CloneProfile(link, Mac, Clone()), .. Of("accept_ra").Select(same => new SetSysctl(same with { Link = link })),
+        .. HearsRouters ? Of(DefaultRouter).Select(own => new SetSysctl(own with { Link = link, Value = "0" })) : [],
+    ];
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Release(int link) =>
@@ -50,15 +57,19 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Take(int link, string name) => link == _home
-        ? [.. Dad(link, "0"), new ActivateProfile(link, state.Profile), .. Dad(link, null)]
+        ?
+        [
+            .. Dad(link, "0"), new ActivateProfile(link, state.Profile), .. Dad(link, null),
+            .. Of(DefaultRouter).Select(own => new SetSysctl(own)),
+        ]
         : [new CloneProfile(link, Mac, Clone()), .. Dad(link, "0"), new AddPortProfile(_home, link, Mac), .. Dad(link, null)];
 
     /// <inheritdoc/>
-    /// <remarks>With the first advertisement there (1.42), a default route with the kernel's metric comes beside its own, though
-    /// accept_ra is 0; nobody renews it.</remarks>
     public ImmutableArray<Change> Settle(int link, Configuration there) =>
         there.Routes.Any(route => route is { IsIPv6: true, DestinationLength: 0, HasIPv6Gateway: true })
-        && Of("accept_ra").Any(heard => heard.Value == "0") ? [new RemoveSecondDefault(link)] : [];
+        && HearsRouters && link == _home ? [new RemoveSecondDefault(link)] : [];
+
+    private bool HearsRouters => Of("accept_ra").Any(heard => heard.Value == "0");
 
     // Two seconds of silence for each IPv6 address would be the price of finding out that the twin has none.
     private ImmutableArray<Change> Dad(int link, string? value) =>
