@@ -22,6 +22,9 @@ fi
 filter=()
 [ $# -eq 0 ] || filter=(-method "*$1*")
 
+# A run that hangs is ended here, with its words, before CI ends everything at 90 minutes.
+deadline=$((80 * 60))
+
 say() { echo "== $(date +%T) $*"; }
 
 prepare_unit() { :; }
@@ -65,13 +68,14 @@ for tier in "${tiers[@]}"; do
     run() { # REPORT ARGUMENT...
         local to=$1
         shift
-        inside_"$tier" "artifacts/bin/$tier/debug/$tier" "$@" -noLogo -noColor -noAutoReporters "${options[@]}" -trx "$to" || true
+        inside_"$tier" timeout --kill-after=10 "$((deadline - SECONDS))" \
+            "artifacts/bin/$tier/debug/$tier" "$@" -noLogo -noColor -noAutoReporters "${options[@]}" -trx "$to" || true
     }
     run "$report" "${filter[@]}"
 
     counters=$(grep -o '<Counters [^>]*>' "$report" 2>/dev/null || true)
     if [ -z "$counters" ]; then
-        say "$tier: ended without a report"
+        say "$tier: ended without a report after $((SECONDS / 60)) minutes in all, $((deadline / 60)) at the most"
         failed=$((failed + 1))
         continue
     fi

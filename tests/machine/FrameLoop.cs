@@ -20,6 +20,7 @@ internal sealed class FrameLoop : IDisposable
     private readonly FrameHandler _handler;
     private readonly Thread _thread;
     private volatile bool _closed;
+    private Exception? _failure;
 
     public FrameLoop(Socket socket, string name, FrameHandler handler)
     {
@@ -31,15 +32,30 @@ internal sealed class FrameLoop : IDisposable
         _thread.Start();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the thread and closes the socket; throws what the handler threw.</summary>
     public void Dispose()
     {
         _closed = true;
         _thread.Join();
         _socket.Dispose();
+        if (Interlocked.Exchange(ref _failure, null) is { } failure)
+            throw new InvalidOperationException($"{_thread.Name} failed: {failure.Message}", failure);
     }
 
+    // The runner keeps a process alive whose thread fails, but that thread then never ends: nothing gets out of here.
     private void Run()
+    {
+        try
+        {
+            Receive();
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+        }
+    }
+
+    private void Receive()
     {
         var buffer = new byte[LongestFrame];
         while (!_closed)

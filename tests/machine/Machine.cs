@@ -139,9 +139,15 @@ public sealed class Machine : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Wire.Dispose();
-        await _qemu.DisposeAsync();
-        Peer.Dispose();
+        try
+        {
+            Wire.Dispose();
+        }
+        finally
+        {
+            await _qemu.DisposeAsync();
+            Peer.Dispose();
+        }
     }
 
     private static async Task<Machine> StartAsync(MachineOptions options, Image image, SavedMachine? saved, bool resume)

@@ -92,6 +92,8 @@ public sealed class Wire : IDisposable
             _droppedBefore += port.Dropped;
             if (_inUse.GetValueOrDefault(port.Mac) == port)
                 _inUse.Remove(port.Mac);
+            foreach (var (mac, _) in _others.Where(other => other.Value == port).ToList())
+                _others.Remove(mac);
         }
         port.Dispose();
     }
@@ -150,7 +152,10 @@ public sealed class Wire : IDisposable
         if (Trunk is { } trunk)
             frame = trunk.Tagged(frame);
         lock (_lock)
-            if (IsMulticast(frame))
+            // A closed wire still knows where the guest was last.
+            if (_closed)
+                return;
+            else if (IsMulticast(frame))
                 SendToAll(frame, except: null);
             else if (PortTo(frame) is { } port)
                 port.Send(frame);
