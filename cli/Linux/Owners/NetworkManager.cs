@@ -1,7 +1,7 @@
 using System.Globalization;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
-using HypervVfattach.Linux.Systemd;
+using HypervVfattach.Linux.DBus;
 using static HypervVfattach.Linux.Owners.NetworkManagerBus;
 
 namespace HypervVfattach.Linux.Owners;

@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
 using HypervVfattach.Core;
-using HypervVfattach.Linux.Systemd;
+using HypervVfattach.Linux.DBus;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>A connection to NetworkManager (org.freedesktop.NetworkManager).</summary>
+/// <summary>A connection to NetworkManager on the system bus (org.freedesktop.NetworkManager).</summary>
 internal sealed class NetworkManagerBus : IDisposable
 {
     /// <summary>NM_DEVICE_STATE_UNMANAGED, _IP_CONFIG, _ACTIVATED.</summary>
@@ -30,26 +29,16 @@ internal sealed class NetworkManagerBus : IDisposable
     public const string Service = "org.freedesktop.NetworkManager";
     private const string Root = "/org/freedesktop/NetworkManager";
     private const string Properties = "org.freedesktop.DBus.Properties";
-    private const string Advice = "see journalctl -u NetworkManager";
 
     // Signals wake us; they are not all that changes what is waited for.
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(50);
 
-    private readonly BusHandle _bus;
+    private readonly BusPeer _bus;
 
-    private NetworkManagerBus(BusHandle bus) => _bus = bus;
-
-    /// <summary>Connects to the system bus.</summary>
-    /// <exception cref="SystemRefusal">There is none.</exception>
-    public static NetworkManagerBus Connect()
-    {
-        const string operation = "connect to the system bus";
-        if (!SdBus.IsAvailable)
-            throw new SystemRefusal("NetworkManager", operation, 0, "libsystemd.so.0 is not installed");
-        int result = SdBus.sd_bus_open_system(out BusHandle bus);
-        return result >= 0 ? new NetworkManagerBus(bus)
-            : throw new SystemRefusal("NetworkManager", operation, -result, null, "is dbus running?");
-    }
+    /// <summary>Connects.</summary>
+    /// <exception cref="SystemRefusal">There is no system bus.</exception>
+    public NetworkManagerBus() =>
+        _bus = BusPeer.OnSystemBus(Service, "NetworkManager", "see journalctl -u NetworkManager");
 
     /// <summary>The object of an interface; null where NetworkManager knows none of this name.</summary>
     public string? DeviceOf(string name)
@@ -104,20 +93,12 @@ internal sealed class NetworkManagerBus : IDisposable
     public MethodCall Method(string name) => Method(Root, Service, name);
 
     /// <summary>Begins a call.</summary>
-    public MethodCall Method(string path, string @interface, string name)
-    {
-        int result = SdBus.sd_bus_message_new_method_call(_bus, out MessageHandle message, Service, path, @interface, name);
-        return result >= 0 ? new MethodCall(message) : throw new SystemRefusal("NetworkManager", $"call {name}", -result);
-    }
+    public MethodCall Method(string path, string @interface, string name) => _bus.Method(path, @interface, name);
 
     /// <summary>Sends a call and waits for its answer; null when that is the expected error.</summary>
     /// <exception cref="SystemRefusal">The answer is another error, or there is none.</exception>
-    public Reply? Send(MethodCall call, string operation, string? expected = null)
-    {
-        var error = default(SdBusError);
-        int result = SdBus.sd_bus_call(_bus, call.Message, 0, ref error, out MessageHandle reply);
-        return Answer(result, ref error, reply, operation, expected);
-    }
+    public Reply? Send(MethodCall call, string operation, string? expected = null) =>
+        _bus.Send(call, operation, expected: expected);
 
     /// <summary>All settings of a profile, a{sa{sv}}.</summary>
     public Reply Settings(string profile)
@@ -146,12 +127,8 @@ internal sealed class NetworkManagerBus : IDisposable
     }
 
     /// <summary>A property's value, to be read.</summary>
-    public Reply Property(string path, string @interface, string name, string type)
-    {
-        var error = default(SdBusError);
-        int result = SdBus.sd_bus_get_property(_bus, Service, path, @interface, name, ref error, out MessageHandle reply, type);
-        return Answer(result, ref error, reply, $"read {name}", null)!;
-    }
+    public Reply Property(string path, string @interface, string name, string type) =>
+        _bus.Property(path, @interface, name, type);
 
     /// <summary>Has NetworkManager keep its hands off a device, and leave it as it is.</summary>
     public void LetGo(string device, string name)
@@ -167,42 +144,10 @@ internal sealed class NetworkManagerBus : IDisposable
     /// <returns>False when it was not so in time.</returns>
     public bool Until(TimeSpan limit, Func<bool> isSo)
     {
-        Listen();
-        long start = Stopwatch.GetTimestamp();
-        while (!isSo())
-        {
-            if (Stopwatch.GetElapsedTime(start) > limit)
-                return false;
-            while (SdBus.sd_bus_process(_bus, 0) > 0)
-                ;
-            _ = SdBus.sd_bus_wait(_bus, (ulong)s_glance.TotalMicroseconds);
-        }
-        return true;
+        _bus.Listen($"type='signal',sender='{Service}',member='StateChanged'");
+        return _bus.Until(limit, s_glance, isSo);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _bus.Dispose();
-
-    private void Listen()
-    {
-        int result = SdBus.sd_bus_message_new_method_call(_bus, out MessageHandle message, "org.freedesktop.DBus",
-            "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch");
-        if (result < 0)
-            return;
-        using var call = new MethodCall(message);
-        call.Append($"type='signal',sender='{Service}',member='StateChanged'");
-        Send(call, "listen")!.Dispose();
-    }
-
-    private static Reply? Answer(int result, ref SdBusError error, MessageHandle reply, string operation, string? expected)
-    {
-        string? name = error.Name;
-        string? words = name is null ? null : $"{error.Message} ({name})";
-        SdBus.sd_bus_error_free(ref error);
-        if (result >= 0)
-            return new Reply(reply);
-        reply.Dispose();
-        return name is not null && name == expected ? null
-            : throw new SystemRefusal("NetworkManager", operation, -result, words, Advice);
-    }
 }

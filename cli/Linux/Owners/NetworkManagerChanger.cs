@@ -2,7 +2,7 @@ using System.Globalization;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
-using HypervVfattach.Linux.Systemd;
+using HypervVfattach.Linux.DBus;
 using static HypervVfattach.Linux.Owners.NetworkManagerBus;
 
 namespace HypervVfattach.Linux.Owners;
@@ -129,7 +129,7 @@ internal static class NetworkManagerChanger
     {
         try
         {
-            return NetworkManagerBus.Connect();
+            return new NetworkManagerBus();
         }
         catch (SystemRefusal) when (mayBeAway)
         {

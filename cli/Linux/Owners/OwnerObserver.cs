@@ -57,7 +57,7 @@ internal static class OwnerObserver
     {
         try
         {
-            return NetworkManagerBus.Connect();
+            return new NetworkManagerBus();
         }
         catch (SystemRefusal)
         {

@@ -1,4 +1,4 @@
-using HypervVfattach.Linux.Systemd;
+using HypervVfattach.Linux.DBus;
 
 namespace HypervVfattach.Linux.Owners;
 

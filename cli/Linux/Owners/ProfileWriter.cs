@@ -1,5 +1,5 @@
 using HypervVfattach.Core.Planning.HandOver;
-using HypervVfattach.Linux.Systemd;
+using HypervVfattach.Linux.DBus;
 
 namespace HypervVfattach.Linux.Owners;
 

@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using HypervVfattach.Core;
+using HypervVfattach.Linux.DBus;
 
 namespace HypervVfattach.Linux.Systemd;
 
@@ -17,6 +16,7 @@ internal sealed class ServiceManager : IDisposable
     // Peer to peer with process 1: there before the system bus is, for root only.
     private const string PrivateAddress = "unix:path=/run/systemd/private";
 
+    private const string Program = "systemd";
     private const string Name = "org.freedesktop.systemd1";
     private const string Object = "/org/freedesktop/systemd1";
     private const string Interface = "org.freedesktop.systemd1.Manager";
@@ -24,62 +24,32 @@ internal sealed class ServiceManager : IDisposable
     // Signals of a job's end go to subscribers only.
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
-    private readonly BusHandle _bus;
+    private readonly BusPeer _bus;
 
-    private ServiceManager(BusHandle bus) => _bus = bus;
+    private ServiceManager(BusPeer bus) => _bus = bus;
 
     /// <summary>Connects; null where process 1 is not systemd or its library is missing.</summary>
     /// <exception cref="SystemRefusal">systemd is there and cannot be reached.</exception>
-    public static ServiceManager? Connect()
-    {
-        if (!Directory.Exists("/run/systemd/system") || !SdBus.IsAvailable)
-            return null;
-        if (TryConnect(PrivateAddress) is { } manager)
-            return manager;
-
-        int result = SdBus.sd_bus_open_system(out BusHandle bus);
-        return result >= 0
-            ? new ServiceManager(bus)
-            : throw new SystemRefusal("systemd", "connect to the system bus", -result);
-    }
+    public static ServiceManager? Connect() => !Directory.Exists("/run/systemd/system") || !SdBus.IsAvailable
+        ? null : TryConnect(PrivateAddress) ?? new ServiceManager(BusPeer.OnSystemBus(Name, Program));
 
     /// <summary>Connects to a peer at a D-Bus address; null when that fails.</summary>
-    public static ServiceManager? TryConnect(string address)
-    {
-        if (SdBus.sd_bus_new(out BusHandle bus) < 0)
-            return null;
-        if (SdBus.sd_bus_set_address(bus, address) >= 0 && SdBus.sd_bus_start(bus) >= 0)
-            return new ServiceManager(bus);
-        bus.Dispose();
-        return null;
-    }
+    public static ServiceManager? TryConnect(string address) =>
+        BusPeer.TryAt(address, Name, Program) is { } bus ? new ServiceManager(bus) : null;
 
     /// <summary>systemd's version, as 252.</summary>
     /// <exception cref="SystemRefusal">systemd does not answer.</exception>
-    public unsafe int Version()
+    public int Version()
     {
-        var error = default(SdBusError);
-        int result = SdBus.sd_bus_get_property_string(_bus, Name, Object, Interface, "Version", ref error, out byte* value);
-        string? refusal = Describe(ref error);
-        if (result < 0)
-            throw new SystemRefusal("systemd", "read its version", -result, refusal);
-        string text = Marshal.PtrToStringUTF8((nint)value)!;
-        NativeMemory.Free(value);
-
+        using Reply version = _bus.Property(Object, Interface, "Version", "s");
         // "252.39-1~deb12u1", or "v255.4" in between.
-        ReadOnlySpan<char> digits = text.AsSpan().TrimStart('v');
+        ReadOnlySpan<char> digits = version.Text().AsSpan().TrimStart('v');
         int length = digits.IndexOfAnyExceptInRange('0', '9');
         return int.Parse(length < 0 ? digits : digits[..length], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Begins a call of a method of org.freedesktop.systemd1.Manager.</summary>
-    public MethodCall Method(string name)
-    {
-        int result = SdBus.sd_bus_message_new_method_call(_bus, out MessageHandle message, Name, Object, Interface, name);
-        return result >= 0
-            ? new MethodCall(message)
-            : throw new SystemRefusal("systemd", $"call {name}", -result);
-    }
+    public MethodCall Method(string name) => _bus.Method(Object, Interface, name);
 
     /// <summary>Sends a call and waits for its answer, at most libsystemd's 25 s.</summary>
     /// <param name="call">The call with its arguments.</param>
@@ -90,7 +60,7 @@ internal sealed class ServiceManager : IDisposable
     /// <exception cref="SystemRefusal">The answer is another error, or there is none.</exception>
     public bool Send(MethodCall call, string subject, string operation, string expected)
     {
-        using Reply? reply = Ask(call, subject, operation, expected);
+        using Reply? reply = _bus.Send(call, operation, subject, expected);
         return reply is not null;
     }
 
@@ -99,10 +69,10 @@ internal sealed class ServiceManager : IDisposable
     {
         using MethodCall call = Method("GetUnit");
         call.Append(unit);
-        using Reply? path = Ask(call, unit, "look for it", NoSuchUnit);
+        using Reply? path = _bus.Send(call, "look for it", unit, NoSuchUnit);
         if (path is null)
             return 0;
-        using Reply? process = Property(path.Text('o'), Name + ".Service", "MainPID", "u");
+        using Reply? process = _bus.TryProperty(path.Text('o'), Name + ".Service", "MainPID", "u");
         return process is null ? 0 : (int)process.UInt();
     }
 
@@ -127,14 +97,14 @@ internal sealed class ServiceManager : IDisposable
         call.Append(unit);
         call.Append("all");
         call.Append(signal);
-        Ask(call, unit, $"send it signal {signal}")!.Dispose();
+        _bus.Send(call, $"send it signal {signal}", unit)!.Dispose();
     }
 
     /// <summary>Has systemd read its files again.</summary>
     public void Reload(string unit)
     {
         using MethodCall call = Method("Reload");
-        Ask(call, unit, "have systemd read it")!.Dispose();
+        _bus.Send(call, "have systemd read it", unit)!.Dispose();
     }
 
     /// <summary>Restarts a unit and waits until it says that it has started, or the time is over, which is no
@@ -145,16 +115,10 @@ internal sealed class ServiceManager : IDisposable
         using MethodCall call = Method("RestartUnit");
         call.Append(unit);
         call.Append("replace");
-        using Reply reply = Ask(call, unit, "restart")!;
+        using Reply reply = _bus.Send(call, "restart", unit)!;
         string job = reply.Text('o');
-        long start = Stopwatch.GetTimestamp();
-        while (HasJob(job) && Stopwatch.GetElapsedTime(start) < patience)
-        {
-            while (SdBus.sd_bus_process(_bus, 0) > 0)
-                ;
-            _ = SdBus.sd_bus_wait(_bus, (ulong)s_glance.TotalMicroseconds);
-        }
-        if (!HasJob(job) && MainProcess(unit) == 0)
+        bool hasEnded = _bus.Until(patience, s_glance, () => !HasJob(job));
+        if (hasEnded && MainProcess(unit) == 0)
             throw new SystemRefusal(unit, "restart", 0, "it has not started", $"see systemctl status {unit}");
     }
 
@@ -164,37 +128,7 @@ internal sealed class ServiceManager : IDisposable
     // A job is an object as long as it waits or runs.
     private bool HasJob(string path)
     {
-        using Reply? state = Property(path, Name + ".Job", "State", "s");
+        using Reply? state = _bus.TryProperty(path, Name + ".Job", "State", "s");
         return state is not null;
-    }
-
-    private Reply? Property(string path, string @interface, string name, string type)
-    {
-        var error = default(SdBusError);
-        int result = SdBus.sd_bus_get_property(_bus, Name, path, @interface, name, ref error, out MessageHandle reply, type);
-        SdBus.sd_bus_error_free(ref error);
-        if (result >= 0)
-            return new Reply(reply);
-        reply.Dispose();
-        return null;
-    }
-
-    private Reply? Ask(MethodCall call, string subject, string operation, string? expected = null)
-    {
-        var error = default(SdBusError);
-        int result = SdBus.sd_bus_call(_bus, call.Message, 0, ref error, out MessageHandle reply);
-        string? name = error.Name;
-        string? refusal = Describe(ref error);
-        if (result >= 0)
-            return new Reply(reply);
-        reply.Dispose();
-        return name is not null && name == expected ? null : throw new SystemRefusal(subject, operation, -result, refusal);
-    }
-
-    private static string? Describe(ref SdBusError error)
-    {
-        string? text = error.Name is { } name ? $"{error.Message} ({name})" : null;
-        SdBus.sd_bus_error_free(ref error);
-        return text;
     }
 }

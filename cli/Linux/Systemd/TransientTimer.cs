@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core;
+using HypervVfattach.Linux.DBus;
 
 namespace HypervVfattach.Linux.Systemd;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using HypervVfattach.Linux.Interop;
-using HypervVfattach.Linux.Systemd;
+using HypervVfattach.Linux.DBus;
 using Shouldly;
 using Xunit;
 

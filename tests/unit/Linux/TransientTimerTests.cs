@@ -1,4 +1,5 @@
 using HypervVfattach.Core;
+using HypervVfattach.Linux.DBus;
 using HypervVfattach.Linux.Systemd;
 using Shouldly;
 using Xunit;

@@ -1,6 +1,6 @@
 using HypervVfattach.Core;
 
-namespace HypervVfattach.Linux.Systemd;
+namespace HypervVfattach.Linux.DBus;
 
 /// <summary>A D-Bus method call in the making; its methods append to the arguments in order.</summary>
 internal sealed class MethodCall(MessageHandle message) : IDisposable
@@ -55,6 +55,6 @@ internal sealed class MethodCall(MessageHandle message) : IDisposable
     private static void Check(int result)
     {
         if (result < 0)
-            throw new SystemRefusal("systemd", "write a D-Bus message", -result);
+            throw new SystemRefusal("D-Bus", "write a message", -result);
     }
 }

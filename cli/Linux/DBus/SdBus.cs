@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace HypervVfattach.Linux.Systemd;
+namespace HypervVfattach.Linux.DBus;
 
 /// <summary>systemd/sd-bus.h: the calls we need, none of them variadic. Results below zero are -errno.</summary>
 /// <remarks>The library is loaded at the first call; <see cref="IsAvailable"/> asks for it without an exception.</remarks>
@@ -32,10 +32,6 @@ internal static partial class SdBus
     public static partial nint sd_bus_flush_close_unref(nint bus);
 
     // int sd_bus_call(sd_bus *bus, sd_bus_message *message, uint64_t usec, sd_bus_error *error, sd_bus_message **reply);
-    // The reply is optional.
-    [LibraryImport(Library)]
-    public static partial int sd_bus_call(BusHandle bus, MessageHandle message, ulong usec, ref SdBusError error, nint reply);
-
     [LibraryImport(Library)]
     public static partial int sd_bus_call(
         BusHandle bus, MessageHandle message, ulong usec, ref SdBusError error, out MessageHandle reply);
@@ -53,12 +49,6 @@ internal static partial class SdBus
     // int sd_bus_wait(sd_bus *bus, uint64_t usec);
     [LibraryImport(Library)]
     public static partial int sd_bus_wait(BusHandle bus, ulong usec);
-
-    // int sd_bus_get_property_string(sd_bus *bus, const char *destination, const char *path, const char *interface,
-    //                                const char *member, sd_bus_error *error, char **ret);
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static unsafe partial int sd_bus_get_property_string(
-        BusHandle bus, string destination, string path, string @interface, string member, ref SdBusError error, out byte* value);
 
     // void sd_bus_error_free(sd_bus_error *error);
     [LibraryImport(Library)]

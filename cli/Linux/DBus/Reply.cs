@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using HypervVfattach.Core;
 
-namespace HypervVfattach.Linux.Systemd;
+namespace HypervVfattach.Linux.DBus;
 
 /// <summary>The answer to a D-Bus call, read in order.</summary>
 internal sealed class Reply(MessageHandle message) : IDisposable
