@@ -27,12 +27,10 @@ internal sealed class Sight(World world, Settings settings)
     }
 
     /// <summary>The pair of an interface, or null.</summary>
-    public Pair? PairOf(Snapshot snapshot, int link) =>
-        Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(link));
+    public Pair? PairOf(Snapshot snapshot, int link) => PairWith(snapshot, pair => pair.Has(link));
 
     /// <summary>The pair with this address, if there is one.</summary>
-    public Pair? PairOf(Snapshot snapshot, HardwareAddress mac) =>
-        Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Mac == mac);
+    public Pair? PairOf(Snapshot snapshot, HardwareAddress mac) => PairWith(snapshot, pair => pair.Mac == mac);
 
     /// <summary>Everything that hangs on these interfaces.</summary>
     public Snapshot Whole(params ReadOnlySpan<int> links)
@@ -71,4 +69,7 @@ internal sealed class Sight(World world, Settings settings)
         Join? join = snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac);
         return settings.For(join?.SyntheticName ?? pair.Synthetic.Name, pair.Mac.Text).Delay;
     }
+
+    private Pair? PairWith(Snapshot snapshot, Func<Pair, bool> isIt) =>
+        Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(isIt);
 }

@@ -227,7 +227,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     private void WithoutSecond(int link)
     {
         List<Change> second = [];
-        Waits.ForRoutes(() =>
+        Waits.ForIPv6Routes(() =>
         {
             List<Route> routes = observer.Routes(new RouteFilter([link], []));
             foreach (Route route in routes)

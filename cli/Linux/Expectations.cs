@@ -68,14 +68,16 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
 
     private void Shown(Configuration wanted)
     {
-        using var events = new NetlinkEvents(RTNLGRP_IPV4_IFADDR);
-        long start = Stopwatch.GetTimestamp();
-        ImmutableArray<string> missing;
-        while (!(missing = ConfigurationCheck.Missing(wanted, Seen(wanted))).IsEmpty
-            && Stopwatch.GetElapsedTime(start) < Replacing)
-            events.Wait(Glance);
+        ImmutableArray<string> missing = ConfigurationCheck.Missing(wanted, Seen(wanted));
         if (missing.IsEmpty)
             return;
+        using var events = new NetlinkEvents(RTNLGRP_IPV4_IFADDR);
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Replacing; events.Wait(Glance))
+        {
+            missing = ConfigurationCheck.Missing(wanted, Seen(wanted));
+            if (missing.IsEmpty)
+                return;
+        }
         int link = wanted.Addresses.FirstOrDefault()?.Link
             ?? wanted.Routes.SelectMany(route => route.Legs).FirstOrDefault()?.Link ?? 0;
         throw new SystemRefusal(

@@ -60,31 +60,31 @@ internal sealed class Waits(Observer observer)
         var links = new int[copy.Legs.Length];
         for (int i = 0; i < links.Length; i++)
             links[i] = copy.Legs[i].Link;
-        using var events = new NetlinkEvents(copy.IsIPv6 ? RTNLGRP_IPV6_ROUTE : RTNLGRP_IPV4_ROUTE);
-        while (true)
+        var filter = new RouteFilter(links, []);
+        return ForRoutes(copy.IsIPv6, () => observer.Routes(filter).Exists(IsOriginal), start, s_routerPatience);
+
+        // Its marks and what is left of its time differ.
+        bool IsOriginal(Route route) =>
+            route.Metric != copy.Metric && route.Protocol == copy.Protocol && route.Table == copy.Table
+            && route.DestinationLength == copy.DestinationLength && route.Destination.Equals(copy.Destination)
+            && route.Legs.SequenceEqual(copy.Legs);
+    }
+
+    /// <summary>Looks at each change of IPv6 routes until something is so.</summary>
+    /// <returns>False when it is too late.</returns>
+    public static bool ForIPv6Routes(Func<bool> isSo) => ForRoutes(true, isSo, Stopwatch.GetTimestamp(), s_patience);
+
+    private static bool ForRoutes(bool isIPv6, Func<bool> isSo, long start, TimeSpan patience)
+    {
+        using var events = new NetlinkEvents(isIPv6 ? RTNLGRP_IPV6_ROUTE : RTNLGRP_IPV4_ROUTE);
+        while (!isSo())
         {
-            foreach (Route route in observer.Routes(new RouteFilter(links, [])))
-            {
-                // Its marks and what is left of its time differ.
-                if (route.Metric != copy.Metric && route.Protocol == copy.Protocol && route.Table == copy.Table
-                    && route.DestinationLength == copy.DestinationLength && route.Destination.Equals(copy.Destination)
-                    && route.Legs.SequenceEqual(copy.Legs))
-                    return true;
-            }
-            TimeSpan left = s_routerPatience - Stopwatch.GetElapsedTime(start);
+            TimeSpan left = patience - Stopwatch.GetElapsedTime(start);
             if (left <= TimeSpan.Zero)
                 return false;
             events.Wait(left);
         }
-    }
-
-    /// <summary>Looks at each change of IPv6 routes until something is so, or it is too late.</summary>
-    public static void ForRoutes(Func<bool> isSo)
-    {
-        using var events = new NetlinkEvents(RTNLGRP_IPV6_ROUTE);
-        long start = Stopwatch.GetTimestamp();
-        while (!isSo() && s_patience - Stopwatch.GetElapsedTime(start) is var left && left > TimeSpan.Zero)
-            events.Wait(left);
+        return true;
     }
 
     private void Until(int index, Predicate<Link> isSo, TimeSpan patience, TimeSpan pause)

@@ -10,10 +10,6 @@ internal sealed record StopClient(LeaseClient Client) : OwnerChange;
 /// was never started anew goes on where it is.</summary>
 internal sealed record StartClient(LeaseClient Client, int Link) : OwnerChange;
 
-/// <summary>Have a unit of systemd outlive the moment in which nothing bears the name of the device that it is bound to;
-/// or let it be bound again.</summary>
-internal sealed record KeepUnit(string Unit, bool Keep) : OwnerChange;
-
 /// <summary>A DHCP client on its own, started by ifupdown, a service or a person: it is bound to an interface's index, so
 /// it is stopped, and another one started on the same lease.</summary>
 internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
@@ -27,12 +23,11 @@ internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
     public bool LeavesLifetimes => true;
 
     /// <inheritdoc/>
-    /// <remarks>A unit can be bound to a device by its name (ifupdown's ifup@.service for allow-hotplug, many a client's
-    /// own): while that goes over to the bond, systemd would stop it, which releases the lease.</remarks>
-    public ImmutableArray<Change> Announce(string aggregate) => Unit is { } unit ? [new KeepUnit(unit, true)] : [];
+    /// <remarks>Stopped, the unit would release the lease.</remarks>
+    public ImmutableArray<Change> Announce(string aggregate) => KeepUnit.Of(Unit, true);
 
     /// <inheritdoc/>
-    public ImmutableArray<Change> Withdraw(string aggregate) => Unit is { } unit ? [new KeepUnit(unit, false)] : [];
+    public ImmutableArray<Change> Withdraw(string aggregate) => KeepUnit.Of(Unit, false);
 
     private string? Unit => client.Service ?? (client.Group[(client.Group.LastIndexOf('/') + 1)..] is var unit
         && unit.StartsWith("ifup@", StringComparison.Ordinal) ? unit : null);

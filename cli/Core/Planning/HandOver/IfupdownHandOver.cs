@@ -20,10 +20,10 @@ internal sealed class IfupdownHandOver(IfupdownState state) : IHandOver
     private string Unit => $"ifup@{state.Name}.service";
 
     /// <inheritdoc/>
-    public ImmutableArray<Change> Announce(string aggregate) => [new KeepUnit(Unit, true)];
+    public ImmutableArray<Change> Announce(string aggregate) => KeepUnit.Of(Unit, true);
 
     /// <inheritdoc/>
-    public ImmutableArray<Change> Withdraw(string aggregate) => [new KeepUnit(Unit, false)];
+    public ImmutableArray<Change> Withdraw(string aggregate) => KeepUnit.Of(Unit, false);
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Take(int link, string name) => [];
