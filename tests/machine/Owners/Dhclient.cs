@@ -24,12 +24,14 @@ public sealed class Dhclient : Owner
 
     /// <inheritdoc/>
     public override IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces) =>
-        [.. interfaces.Select((name, number) => GuestFile.Text($"/etc/systemd/system/wire@{name}.service", $"""
-            {After([name])}
+    [
+        .. interfaces.Select((name, number) => GuestFile.Text($"/etc/systemd/system/wire@{name}.service", $"""
             [Service]
             {(method == Method.Dhcp ? $"ExecStart=/sbin/dhclient -4 -d -pf /run/wire.%i.pid -lf {Leases("%i")} %i" : Commands(name, number))}
 
-            """))];
+            """)),
+        GuestFile.Text("/etc/systemd/system/wire@.service.d/bound.conf", BoundToInterface),
+    ];
 
     /// <inheritdoc/>
     public override string Start(params IReadOnlyList<string> interfaces) =>

@@ -33,7 +33,7 @@ public sealed class Dhcpcd : Owner
             """),
         // One for each, as Debian's own dhcpcd@.service: told of two, it calls itself the manager of all.
         GuestFile.Text("/etc/systemd/system/wire@.service", $"""
-            {After(["%i"])}
+            {BoundToInterface}
             [Service]
             Type=forking
             PIDFile=/run/dhcpcd/%i.pid

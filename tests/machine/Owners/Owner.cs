@@ -66,12 +66,10 @@ public abstract class Owner
         ? []
         : [GuestFile.Text("/etc/systemd/system/multi-user.target.d/owner.conf", $"[Unit]\nWants={Service}\n")];
 
-    /// <summary>The section of a service that needs these interfaces, as an administrator writes it.</summary>
-    protected static string After(IReadOnlyList<string> interfaces)
-    {
-        var devices = string.Join(' ', interfaces.Select(name => $"sys-subsystem-net-devices-{name}.device"));
-        return $"[Unit]\nWants={devices}\nAfter={devices}\n";
-    }
+    /// <summary>The section of a service's file that has systemd start it with its interface and stop it without, as an
+    /// administrator writes it.</summary>
+    protected const string BoundToInterface =
+        "[Unit]\nBindsTo=sys-subsystem-net-devices-%i.device\nAfter=sys-subsystem-net-devices-%i.device\n";
 
     /// <summary>An interface's static address; only the first one has a router, a name server and an IPv6 address.</summary>
     protected static IPAddress AddressOf(int number) => IPAddress.Parse($"10.77.{number}.50");

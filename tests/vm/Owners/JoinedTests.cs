@@ -91,7 +91,8 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         Say(await ConfiguredAsync());
         using (var early = StartProbe("boot"))
         {
-            await SendsByAsync(Vf, 150); // An owner that was not ready at the event: the timer joins the pair.
+            await JoinedAsync();
+            await SendsByAsync(Vf);
             await IdleAsync();
             await StopAsync(early, "boot");
         }

@@ -51,12 +51,23 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (Router is not null && TestContext.Current.TestState?.Result == TestResult.Failed)
+        try
+        {
+            await base.DisposeAsync();
+        }
+        finally
+        {
+            Router?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task SayWhatIsThereAsync()
+    {
+        if (Router is not null)
             Say($"--- DHCP\n{string.Join('\n', Router.Dhcp.Messages)}");
-        if (TestContext.Current.TestState?.Result == TestResult.Failed)
-            Say($"--- network\n{(await Machine.TryAsync("ip -d address; ip route; ip -6 route; grep -H . /proc/sys/net/ipv6/conf/*/accept_ra; tail -n 80 /run/monitor.log")).Output}");
-        Router?.Dispose();
-        await base.DisposeAsync();
+        Say($"--- network\n{(await Machine.TryAsync("ip -d address; ip route; ip -6 route; grep -H . /proc/sys/net/ipv6/conf/*/accept_ra; tail -n 80 /run/monitor.log")).Output}");
+        await base.SayWhatIsThereAsync();
     }
 
     /// <summary>A machine that runs already and where nobody has configured anything.</summary>
@@ -151,7 +162,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
         Router!.Dhcp.RenewedAsync(times, times * s_renewal, (synthetic ?? Synthetic).Mac);
 
     /// <summary>Waits until what the guest sends, answers to probes for instance, leaves by this NIC.</summary>
-    protected async Task SendsByAsync(Nic nic, int seconds = 40)
+    protected async Task SendsByAsync(Nic nic, int seconds = 90)
     {
         const int enough = 50; // More than an interface says of itself when it is switched on.
         var from = Machine.Wire[nic.Id].FromGuest;
@@ -159,6 +170,11 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
             if (DateTime.UtcNow > end)
                 throw new TimeoutException($"after {seconds} s the guest does not send by {nic.Id}\n{await LogAsync()}");
     }
+
+    /// <summary>Waits until the pair is joined after a boot: at the event, or by the timer where its owner was not ready then.
+    /// That the guest sends by the VF says less: NetworkManager may have taken the VF for a NIC of its own meanwhile.</summary>
+    protected Task JoinedAsync() => RunAsync(
+        "until hyperv-vfattach status | grep -qE 'joined in|redirected through'; do sleep 2; done", TimeSpan.FromSeconds(180));
 
     /// <summary>Plugs a VF and waits until it carries the pair's traffic.</summary>
     /// <returns>The guest's name for it.</returns>
