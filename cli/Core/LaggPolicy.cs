@@ -41,7 +41,7 @@ internal static class LaggPolicy
             return pair.Vf is null
                 ? new NotOurs($"{hn.Name} has no VF now")
                 : new LeaveAlone($"the kernel joins {pair.Vf.Name} to {hn.Name} itself (hw.hn.vf_transparent={transparent})");
-        if (settings.Join == JoinKind.None)
+        if (settings.Join == JoinKind.None && join is null)
             return new LeaveAlone($"{hn.Name} is opted out (join = \"none\")");
 
         Link? lagg = join is null ? null : snapshot.Find(join.Aggregate) is { Kind: Lagg, Bond.Mode: Failover } ours ? ours : null;

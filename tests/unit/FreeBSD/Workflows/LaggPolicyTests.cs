@@ -73,6 +73,21 @@ public class LaggPolicyTests
         Decide(s_host, settings: new Settings { Join = JoinKind.None }).ShouldBeOfType<LeaveAlone>();
 
     [Fact]
+    public void Opting_out_of_a_pair_that_is_joined_takes_no_VF_from_it()
+    {
+        Snapshot joined = Link(1, link => link with { Master = 4, Flags = LinkFlags.Up }) with
+        {
+            Joins = [new Join(s_mac, 1, "hn0", 4, "lagg0")],
+        };
+        joined = joined with
+        {
+            Links = [.. joined.Links, new Link { Index = 4, Name = "lagg0", Kind = "lagg", Bond = new BondState(1, 1, 1) }],
+        };
+        Decide(joined, settings: new Settings { Join = JoinKind.None })
+            .ShouldBeOfType<Do>().Plan.Goal.ShouldBe(Goal.AddPort);
+    }
+
+    [Fact]
     public void An_hn_without_a_VF_is_left_alone() =>
         Decide(With(facts => facts with { Pairs = [] }), 1).ShouldBeOfType<NotOurs>();
 
