@@ -21,6 +21,17 @@ internal sealed class Reply(MessageHandle message) : IDisposable
     /// <summary>Reads a boolean (type b).</summary>
     public bool Flag() => (int)Value('b') != 0;
 
+    /// <summary>Reads an array of strings (type as).</summary>
+    public List<string> Texts()
+    {
+        List<string> texts = [];
+        Check(SdBus.sd_bus_message_enter_container(message, (byte)'a', "s"));
+        while (Check(SdBus.sd_bus_message_read_basic(message, (byte)'s', out long text)) > 0)
+            texts.Add(Marshal.PtrToStringUTF8((nint)text) ?? "");
+        Check(SdBus.sd_bus_message_exit_container(message));
+        return texts;
+    }
+
     /// <summary>Passes a value over.</summary>
     public void Skip(string types) => Check(SdBus.sd_bus_message_skip(message, types));
 

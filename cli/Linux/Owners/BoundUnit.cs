@@ -9,59 +9,68 @@ internal static class BoundUnit
 {
     private const string Binding = "BindsTo=";
 
-    private static readonly string[] s_directories =
-        ["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+    // What is here wins over /etc, a drop-in over the one of its name (systemd.unit(5), "system.control").
+    private const string Directory = "/run/systemd/system.control";
 
-    /// <summary>Puts a copy of the unit without the binding in its way until the next boot, or takes it away again: what
-    /// systemd reads then it has no hurry with, and nothing is told, because its device may just be on its way
-    /// back. A unit that is bound to nothing is left as it is.</summary>
+    /// <summary>Puts copies of the unit's files without the binding in their way until the next boot, or takes them away
+    /// again: what systemd reads then it has no hurry with, and nothing is told, because its device may just be on its
+    /// way back. A unit that is bound to nothing is left as it is.</summary>
     public static void Keep(string unit, bool keep)
     {
-        // It wins over /etc (systemd.unit(5), "system.control").
-        const string directory = "/run/systemd/system.control";
-        string path = $"{directory}/{unit}";
+        string copy = $"{Directory}/{unit}", dropIns = $"{copy}.d", path = copy;
         try
         {
             if (!keep)
             {
-                if (File.Exists(path))
-                    File.Delete(path);
+                if (File.Exists(copy))
+                    File.Delete(copy);
+                if (System.IO.Directory.Exists(dropIns))
+                    System.IO.Directory.Delete(dropIns, recursive: true);
                 return;
             }
-            int at = unit.IndexOf('@');
-            string template = at < 0 ? unit : $"{unit[..(at + 1)]}.service";
-            string? found = Find(unit) ?? Find(template);
-            if (found is null)
-                return;
-            var lines = new List<string>();
+            using ServiceManager? manager = ServiceManager.Connect();
             bool bound = false;
-            foreach (string line in File.ReadAllLines(found))
+            foreach (string file in Files(manager, unit))
             {
-                if (line.StartsWith(Binding, StringComparison.Ordinal))
-                    bound = true;
-                else
-                    lines.Add(line);
+                if (Unbound(file) is not { } text)
+                    continue;
+                bool isDropIn = Path.GetDirectoryName(file)!.EndsWith(".d", StringComparison.Ordinal);
+                System.IO.Directory.CreateDirectory(isDropIn ? dropIns : Directory);
+                path = isDropIn ? $"{dropIns}/{Path.GetFileName(file)}" : copy;
+                File.WriteAllText(path, text);
+                bound = true;
             }
-            if (!bound)
-                return;
-            Directory.CreateDirectory(directory);
-            File.WriteAllText(path, string.Join('\n', lines) + "\n");
+            if (bound)
+                manager!.Reload(unit);
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
             throw FileRefusal.From(e, path, keep ? "write" : "remove");
         }
-        using ServiceManager? manager = ServiceManager.Connect();
-        manager?.Reload(unit);
     }
 
-    private static string? Find(string unit)
+    private static List<string> Files(ServiceManager? manager, string unit)
     {
-        foreach (string directory in s_directories)
+        List<string> files = manager?.FilesOf(unit) ?? [];
+        // It has not read its files since our copies were taken away.
+        if (files.TrueForAll(File.Exists))
+            return files;
+        manager!.Reload(unit);
+        return manager.FilesOf(unit);
+    }
+
+    /// <summary>A unit's file without its bindings; null where it has none.</summary>
+    private static string? Unbound(string file)
+    {
+        string text = "";
+        bool bound = false;
+        foreach (string line in File.ReadAllLines(file))
         {
-            if (File.Exists($"{directory}/{unit}"))
-                return $"{directory}/{unit}";
+            if (line.StartsWith(Binding, StringComparison.Ordinal))
+                bound = true;
+            else
+                text += line + "\n";
         }
-        return null;
+        return bound ? text : null;
     }
 }

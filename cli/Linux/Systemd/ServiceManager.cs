@@ -67,16 +67,12 @@ internal sealed class ServiceManager : IDisposable
     /// <summary>Process id of what a service is about; 0 where that has ended, and for a unit that is not loaded.</summary>
     public int MainProcess(string unit)
     {
-        using MethodCall call = Method("GetUnit");
-        call.Append(unit);
-        using Reply? path = _bus.Send(call, "look for it", unit, NoSuchUnit);
-        if (path is null)
-            return 0;
-        using Reply? process = _bus.TryProperty(path.Text('o'), Name + ".Service", "MainPID", "u");
+        using Reply? process = ObjectOf(unit) is { } path ? _bus.TryProperty(path, Name + ".Service", "MainPID", "u") : null;
         return process is null ? 0 : (int)process.UInt();
     }
 
-    /// <summary>The same by a connection of its own; 0 also where there is no systemd, or it does not answer.</summary>
+    /// <summary><see cref="MainProcess"/> by a connection of its own; 0 also where there is no systemd, or it does not
+    /// answer.</summary>
     public static int MainProcessOf(string unit)
     {
         try
@@ -88,6 +84,20 @@ internal sealed class ServiceManager : IDisposable
         {
             return 0;
         }
+    }
+
+    /// <summary>The files that systemd has a unit from, drop-ins (in directories NAME.d) among them; none for a unit that is
+    /// not loaded.</summary>
+    public List<string> FilesOf(string unit)
+    {
+        if (ObjectOf(unit) is not { } path)
+            return [];
+        using Reply own = _bus.Property(path, Name + ".Unit", "FragmentPath", "s");
+        using Reply dropIns = _bus.Property(path, Name + ".Unit", "DropInPaths", "as");
+        List<string> files = dropIns.Texts();
+        if (own.Text() is { Length: > 0 } file)
+            files.Add(file);
+        return files;
     }
 
     /// <summary>Has all processes of a unit get a signal.</summary>
@@ -124,6 +134,14 @@ internal sealed class ServiceManager : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _bus.Dispose();
+
+    private string? ObjectOf(string unit)
+    {
+        using MethodCall call = Method("GetUnit");
+        call.Append(unit);
+        using Reply? path = _bus.Send(call, "look for it", unit, NoSuchUnit);
+        return path?.Text('o');
+    }
 
     // A job is an object as long as it waits or runs.
     private bool HasJob(string path)
