@@ -101,13 +101,16 @@ internal static class DhcpClientProcess
         int process = DetachedProcess.Start(client.Executable, client.Arguments,
             ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]);
         MoveToGroup(process, client.Group);
-        // It goes into the background when it has its lease.
+        // It goes into the background when it has its lease, but the process that does has been there from its first moment
+        // (dhclient.c, main): perhaps from before the move, and systemd would end it with our own service.
         long start = Stopwatch.GetTimestamp();
         int ended;
         int status;
         while ((ended = Libc.waitpid(process, out status, Libc.WNOHANG)) == 0
             && Stopwatch.GetElapsedTime(start) < s_patience)
             Thread.Sleep(Pause);
+        foreach (int each in Running(client))
+            MoveToGroup(each, client.Group);
         if (ended == process && status != 0)
             throw new SystemRefusal(name, $"start {Program(client)}", 0, (status & 0x7F) == 0
                 ? $"it ended with code {(status >> 8) & 0xFF}" : $"it was ended by signal {status & 0x7F}");

@@ -20,6 +20,7 @@ public sealed class HotplugTests(ITestOutputHelper output, OwnerTable table) : O
         var vf = await JoinAsync(Vf);
         await RenewedAsync();
         (await RunAsync($"systemctl is-active ifup@{First}.service")).Trim().ShouldBe("active");
+        (await RunAsync("cat /proc/$(pidof dhclient)/cgroup")).ShouldContain($"ifup@{First}.service");
         await RunAsync($"hyperv-vfattach detach {First}");
         await RenewedAsync();
         (await RunAsync($"systemctl is-active ifup@{First}.service")).Trim().ShouldBe("active");
