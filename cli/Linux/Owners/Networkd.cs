@@ -27,8 +27,11 @@ internal static class Networkd
             "lib/systemd/network"];
 
     /// <summary>Whether networkd has let go of an interface, or does not know it.</summary>
-    public static bool HasReleased(int link) => KeyFile.Read($"/run/systemd/netif/links/{link}")
-        is not { } state || state.GetValueOrDefault("ADMIN_STATE") is "unmanaged" or "linger";
+    public static bool HasReleased(int link) => AdminState(link) is null or "unmanaged" or "linger";
+
+    /// <summary>Whether networkd has given an interface up after an error: it does nothing about it then, and leaves there what
+    /// it has put there.</summary>
+    public static bool HasFailed(int link) => AdminState(link) == "failed";
 
     /// <summary>systemd-networkd as owner of this interface, or null.</summary>
     public static Owner? Of(Link link, string root)
@@ -46,6 +49,9 @@ internal static class Networkd
                 && (admin == "configured" || of is { IsAggregate: true }) ? of : null,
         };
     }
+
+    private static string? AdminState(int link) =>
+        KeyFile.Read($"/run/systemd/netif/links/{link}")?.GetValueOrDefault("ADMIN_STATE");
 
     private static NetworkdLink? StateOf(Link link, string root, string file)
     {

@@ -11,6 +11,7 @@ namespace HypervVfattach.Linux.Owners;
 internal static class NetworkdFiles
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Makes the files as they shall be, and has networkd read them where that changed anything.</summary>
     /// <param name="put">The files.</param>
@@ -45,14 +46,25 @@ internal static class NetworkdFiles
         }
         if (changed && put.Reload)
             NetworkdBus.Reload();
-        if (put.Released == 0)
-            return;
-        long start = Stopwatch.GetTimestamp();
-        while (!Networkd.HasReleased(put.Released))
+        if (put.Released != 0)
+            AwaitRelease(put.Released, name);
+    }
+
+    private static void AwaitRelease(int link, Func<int, string> name)
+    {
+        long start = Stopwatch.GetTimestamp(), asked = 0;
+        while (!Networkd.HasReleased(link))
         {
             if (Stopwatch.GetElapsedTime(start) > s_patience)
-                throw new SystemRefusal("systemd-networkd", $"have it let go of {name(put.Released)}", 0,
+                throw new SystemRefusal("systemd-networkd", $"have it let go of {name(link)}", 0,
                     "it still manages the interface");
+            // It has gone on configuring the port that it had seen lose and get its carrier before it read the files. An
+            // error there makes it give the link up, whichever file holds by then (link_enter_failed), until it is asked.
+            if (Networkd.HasFailed(link) && Stopwatch.GetElapsedTime(asked) > s_pause)
+            {
+                NetworkdBus.Reconfigure(link);
+                asked = Stopwatch.GetTimestamp();
+            }
             Thread.Sleep(10);
         }
     }

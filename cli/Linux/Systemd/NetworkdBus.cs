@@ -12,8 +12,24 @@ internal static class NetworkdBus
     /// <exception cref="SystemRefusal">It is not there, or refuses.</exception>
     public static void Reload()
     {
-        using var bus = BusPeer.OnSystemBus(Service, "systemd-networkd", "see journalctl -u systemd-networkd");
-        using MethodCall call = bus.Method("/org/freedesktop/network1", Service + ".Manager", "Reload");
+        using BusPeer bus = Connect();
+        using MethodCall call = Method(bus, "Reload");
         bus.Send(call, "reload")!.Dispose();
     }
+
+    /// <summary>Has it begin anew with an interface, by the file that holds now.</summary>
+    /// <inheritdoc cref="Reload"/>
+    public static void Reconfigure(int link)
+    {
+        using BusPeer bus = Connect();
+        using MethodCall call = Method(bus, "ReconfigureLink");
+        call.Append(link);
+        bus.Send(call, $"reconfigure interface {link}")!.Dispose();
+    }
+
+    private static BusPeer Connect() =>
+        BusPeer.OnSystemBus(Service, "systemd-networkd", "see journalctl -u systemd-networkd");
+
+    private static MethodCall Method(BusPeer bus, string name) =>
+        bus.Method("/org/freedesktop/network1", Service + ".Manager", name);
 }

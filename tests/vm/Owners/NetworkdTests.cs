@@ -1,4 +1,5 @@
 using HypervVfattach.Machines.Owners;
+using Shouldly;
 using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
@@ -13,4 +14,31 @@ public sealed class NetworkdRedirectTests(ITestOutputHelper output, OwnerTable t
 
 /// <inheritdoc/>
 public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table)
-    : JoinedOnBusTests(output, table, new Networkd(), Join.Bond);
+    : JoinedOnBusTests(output, table, new Networkd(), Join.Bond)
+{
+    /// <remarks>What it is told by the kernel, that the synthetic has lost and got its carrier, comes before what we tell it; so
+    /// it configures a port, fails, and gives the port up.</remarks>
+    [Fact]
+    public async Task It_notices_late_what_becomes_of_the_synthetic()
+    {
+        await StartMachineAsync();
+        await StartOwnerAsync(Method.Static, First);
+        var before = await ConfiguredAsync(Method.Static);
+        using var probe = StartProbe("join");
+        await Machine.PlugAsync(Vf);
+        await RunAsync($"until [ -e /sys/class/net/{First}/master ]; do :; done; pkill -STOP systemd-network; sleep 2; pkill -CONT systemd-network");
+        var vf = await Machine.NameAsync(Vf);
+        await SendsByAsync(Vf);
+        await IdleAsync();
+        await StillAsync(before);
+        await NobodyElseAsync(vf);
+        (await RunAsync($"ip -o address show dev {First}")).ShouldBe("");
+        (await Machine.JournalAsync()).ShouldContain($"{First}: Failed", customMessage: "then this scenario is none");
+        probe.Mark("detach");
+        await RunAsync($"hyperv-vfattach detach {First}");
+        await SendsByAsync(Synthetic);
+        await StillAsync(before);
+        (await RunAsync("networkctl --no-legend list")).ShouldMatch($" {First} +ether +routable +configured");
+        await StopAsync(probe, "late");
+    }
+}
