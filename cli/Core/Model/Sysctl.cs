@@ -5,4 +5,8 @@ namespace HypervVfattach.Core.Model;
 /// <param name="Tree">Where it stands below /proc/sys/net: ipv4/conf, ipv6/conf, ipv4/neigh, ipv6/neigh.</param>
 /// <param name="Name">Its name, such as rp_filter.</param>
 /// <param name="Value">Its value as read, without the line's end.</param>
-internal sealed record Sysctl(int Link, string Tree, string Name, string Value);
+internal sealed record Sysctl(int Link, string Tree, string Name, string Value)
+{
+    /// <summary>Tree and name, the same for every interface.</summary>
+    public string Path => $"{Tree}/{Name}";
+}

@@ -27,10 +27,10 @@ internal static class SysctlCopy
     /// <param name="to">Index of the target.</param>
     public static ImmutableArray<Change> Differences(Snapshot snapshot, Link from, int model, int to)
     {
-        var has = Of(snapshot, model).ToDictionary(sysctl => (sysctl.Tree, sysctl.Name), sysctl => sysctl.Value);
+        var has = Of(snapshot, model).ToDictionary(sysctl => sysctl.Path, sysctl => sysctl.Value);
         return [.. Of(snapshot, from.Index)
             .Where(sysctl => !s_special.Contains(sysctl.Name) || IsOwnMtu(sysctl, from))
-            .Where(sysctl => has.TryGetValue((sysctl.Tree, sysctl.Name), out string? value) && value != sysctl.Value)
+            .Where(sysctl => has.TryGetValue(sysctl.Path, out string? value) && value != sysctl.Value)
             .Select(sysctl => new SetSysctl(sysctl with { Link = to }))];
     }
 
