@@ -45,6 +45,7 @@ internal static class AggregateIndex
             ActivateProfile activate => activate with { Link = Real(activate.Link) },
             StartClient start => start with { Link = Real(start.Link) },
             PutNetworkFiles put => put with { Released = Real(put.Released) },
+            AwaitConfigured wait => new AwaitConfigured(Real(wait.Link)),
             RemoveWhenLearned remove => new RemoveWhenLearned(Replace(remove.Route, aggregate)),
             _ => change,
         };

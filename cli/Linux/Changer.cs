@@ -256,9 +256,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     {
         try
         {
-            OwnerChanger.Make(change, observer, repeat);
-            if (change is SendAway { Link: var vf })
-                WithoutAddresses(vf);
+            if (OwnerChanger.Make(change, observer, repeat) is not 0 and var link)
+                WithoutAddresses(link);
         }
         catch (SystemRefusal refusal) when (repeat)
         {

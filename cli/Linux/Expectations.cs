@@ -72,12 +72,15 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         if (missing.IsEmpty)
             return;
         using var events = new NetlinkEvents(RTNLGRP_IPV4_IFADDR);
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Replacing; events.Wait(Glance))
+        long start = Stopwatch.GetTimestamp();
+        do
         {
+            events.Wait(Glance);
             missing = ConfigurationCheck.Missing(wanted, Seen(wanted));
             if (missing.IsEmpty)
                 return;
         }
+        while (Stopwatch.GetElapsedTime(start) < Replacing);
         int link = wanted.Addresses.FirstOrDefault()?.Link
             ?? wanted.Routes.SelectMany(route => route.Legs).FirstOrDefault()?.Link ?? 0;
         throw new SystemRefusal(

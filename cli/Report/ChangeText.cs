@@ -65,6 +65,7 @@ internal sealed class ChangeText(Func<int, string> name)
         KeepUnit it => $"let {it.Unit} be as before",
         PutNetworkFiles it => string.Join(", ", it.Files.Select(file => $"{(file.Text is null ? "remove" : "write")} {file.Name}"))
             + (it.Reload ? "; reload systemd-networkd" : ""),
+        AwaitConfigured it => $"systemd-networkd: await the configuration of {name(it.Link)}; begin anew if it was given up",
         CreateLagg it => $"ifconfig {it.Name} create (failover)",
         SetNd6Flags it => $"nd6 flags of {name(it.Link)}: set {it.Set:x}, clear {it.Clear:x}",
         RunIfconfig it => $"ifconfig {name(it.Link)} {string.Join(' ', it.Arguments)}",

@@ -157,7 +157,7 @@ internal static class BondJoin
 
     private static ImmutableArray<Step> Settle(Owners owners, int link, Configuration there, bool optional) =>
         owners.Settle(link, there) is { IsEmpty: false } changes
-            ? [new Step($"await the routes of {owners.Name}", changes, []) { Optional = optional }] : [];
+            ? [new Step($"await {owners.Name}", changes, []) { Optional = optional }] : [];
 
     private static Step Create(string name, Link synthetic, Settings settings) => new(
         "create the bond",

@@ -36,7 +36,6 @@ internal sealed class BusPeer : IDisposable
     }
 
     /// <summary>Connects to the program itself at a D-Bus address; null when that fails.</summary>
-    /// <inheritdoc cref="OnSystemBus"/>
     public static BusPeer? TryAt(string address, string service, string program)
     {
         if (SdBus.sd_bus_new(out BusHandle bus) >= 0 && SdBus.sd_bus_set_address(bus, address) >= 0

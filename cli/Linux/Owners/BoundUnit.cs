@@ -8,8 +8,10 @@ namespace HypervVfattach.Linux.Owners;
 internal static class BoundUnit
 {
     private const string Binding = "BindsTo=";
+    private const string Mark = "# hyperv-vfattach(8), while its pair is joined\n";
 
-    // What is here wins over /etc, a drop-in over the one of its name (systemd.unit(5), "system.control").
+    // What is here wins over /etc, a drop-in over the one of its name (systemd.unit(5), "system.control"); what systemctl
+    // set-property sets is here, too.
     private const string Directory = "/run/systemd/system.control";
 
     /// <summary>Puts copies of the unit's files without the binding in their way until the next boot, or takes them away
@@ -22,22 +24,27 @@ internal static class BoundUnit
         {
             if (!keep)
             {
-                if (File.Exists(copy))
-                    File.Delete(copy);
-                if (System.IO.Directory.Exists(dropIns))
-                    System.IO.Directory.Delete(dropIns, recursive: true);
+                Remove(copy);
+                if (!System.IO.Directory.Exists(dropIns))
+                    return;
+                path = dropIns;
+                foreach (string file in System.IO.Directory.GetFiles(dropIns))
+                    Remove(file);
+                if (System.IO.Directory.GetFileSystemEntries(dropIns).Length == 0)
+                    System.IO.Directory.Delete(dropIns);
                 return;
             }
             using ServiceManager? manager = ServiceManager.Connect();
             bool bound = false;
             foreach (string file in Files(manager, unit))
             {
-                if (Unbound(file) is not { } text)
+                path = file;
+                if (file.StartsWith(Directory, StringComparison.Ordinal) || Unbound(file) is not { } text)
                     continue;
                 bool isDropIn = Path.GetDirectoryName(file)!.EndsWith(".d", StringComparison.Ordinal);
-                System.IO.Directory.CreateDirectory(isDropIn ? dropIns : Directory);
                 path = isDropIn ? $"{dropIns}/{Path.GetFileName(file)}" : copy;
-                File.WriteAllText(path, text);
+                System.IO.Directory.CreateDirectory(isDropIn ? dropIns : Directory);
+                File.WriteAllText(path, Mark + text);
                 bound = true;
             }
             if (bound)
@@ -45,8 +52,14 @@ internal static class BoundUnit
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
-            throw FileRefusal.From(e, path, keep ? "write" : "remove");
+            throw FileRefusal.From(e, path, keep ? "copy without its binding" : "remove");
         }
+    }
+
+    private static void Remove(string file)
+    {
+        if (File.Exists(file) && File.ReadAllText(file).StartsWith(Mark, StringComparison.Ordinal))
+            File.Delete(file);
     }
 
     private static List<string> Files(ServiceManager? manager, string unit)

@@ -29,9 +29,12 @@ internal static class Networkd
     /// <summary>Whether networkd has let go of an interface, or does not know it.</summary>
     public static bool HasReleased(int link) => AdminState(link) is null or "unmanaged" or "linger";
 
-    /// <summary>Whether networkd has given an interface up after an error: it does nothing about it then, and leaves there what
-    /// it has put there.</summary>
+    /// <summary>Whether networkd has given an interface up after an error: it does nothing about it then, not even when it
+    /// reads its files again.</summary>
     public static bool HasFailed(int link) => AdminState(link) == "failed";
+
+    /// <summary>Whether networkd has done all that its file says, or does not know the interface.</summary>
+    public static bool IsConfigured(int link) => AdminState(link) is null or "configured" or "linger";
 
     /// <summary>systemd-networkd as owner of this interface, or null.</summary>
     public static Owner? Of(Link link, string root)

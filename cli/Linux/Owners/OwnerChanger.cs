@@ -10,8 +10,9 @@ internal static class OwnerChanger
     /// <param name="change">The change.</param>
     /// <param name="observer">Knows the interfaces' names.</param>
     /// <param name="repeat">What is not there any more needs nothing.</param>
+    /// <returns>Index of the interface on which the owner has left addresses that nobody wants; 0 for none.</returns>
     /// <exception cref="SystemRefusal">It is refused.</exception>
-    public static void Make(OwnerChange change, Observer observer, bool repeat)
+    public static int Make(OwnerChange change, Observer observer, bool repeat)
     {
         switch (change)
         {
@@ -25,13 +26,16 @@ internal static class OwnerChanger
                 BoundUnit.Keep(keep.Unit, keep.Keep);
                 break;
             case PutNetworkFiles put:
-                NetworkdFiles.Put(put, observer.NameOf, repeat);
+                return NetworkdChanger.Put(put, observer.NameOf, repeat) ? 0 : put.Released;
+            case AwaitConfigured wait:
+                NetworkdChanger.AwaitConfigured(wait.Link, observer.NameOf);
                 break;
             case NetworkManagerChange asked:
                 NetworkManagerChanger.Make(asked, observer, repeat);
-                break;
+                return asked is SendAway away ? away.Link : 0;
             default:
                 throw new ArgumentException($"nobody makes {change.GetType().Name}", nameof(change));
         }
+        return 0;
     }
 }

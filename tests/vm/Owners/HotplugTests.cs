@@ -20,8 +20,12 @@ public sealed class HotplugTests(ITestOutputHelper output, OwnerTable table) : O
         var vf = await JoinAsync(Vf);
         await RenewedAsync();
         (await RunAsync($"systemctl is-active ifup@{First}.service")).Trim().ShouldBe("active");
-        (await RunAsync("cat /proc/$(pidof dhclient)/cgroup")).ShouldContain($"ifup@{First}.service");
+        (await RunAsync("cat /proc/$(pidof -s dhclient)/cgroup")).ShouldContain($"ifup@{First}.service");
         await RunAsync($"hyperv-vfattach detach {First}");
+        await RenewedAsync();
+        (await RunAsync($"systemctl is-active ifup@{First}.service")).Trim().ShouldBe("active");
+        // systemd has not yet read that the unit is bound again.
+        await RunAsync($"hyperv-vfattach {vf} 0");
         await RenewedAsync();
         (await RunAsync($"systemctl is-active ifup@{First}.service")).Trim().ShouldBe("active");
         router.Dhcp.Count(DhcpType.Release).ShouldBe(0);

@@ -26,19 +26,29 @@ public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table
         var before = await ConfiguredAsync(Method.Static);
         using var probe = StartProbe("join");
         await Machine.PlugAsync(Vf);
-        await RunAsync($"until [ -e /sys/class/net/{First}/master ]; do :; done; pkill -STOP systemd-network; sleep 2; pkill -CONT systemd-network");
         var vf = await Machine.NameAsync(Vf);
-        await SendsByAsync(Vf);
-        await IdleAsync();
+        for (var attempt = 1; ; attempt++)
+        {
+            await RunAsync($"until [ -e /sys/class/net/{First}/master ]; do :; done; pkill -STOP systemd-network; sleep 2; pkill -CONT systemd-network");
+            await SendsByAsync(Vf);
+            await IdleAsync();
+            if (attempt == 5 || await HasFailedAsync())
+                break;
+            await RunAsync($"hyperv-vfattach detach {First}");
+            await SendsByAsync(Synthetic);
+            await RunAsync($"setsid hyperv-vfattach {vf} 0 >/dev/null 2>&1 &");
+        }
         await StillAsync(before);
         await NobodyElseAsync(vf);
         (await RunAsync($"ip -o address show dev {First}")).ShouldBe("");
-        (await Machine.JournalAsync()).ShouldContain($"{First}: Failed", customMessage: "then this scenario is none");
         probe.Mark("detach");
         await RunAsync($"hyperv-vfattach detach {First}");
         await SendsByAsync(Synthetic);
         await StillAsync(before);
         (await RunAsync("networkctl --no-legend list")).ShouldMatch($" {First} +ether +routable +configured");
         await StopAsync(probe, "late");
+        Assert.SkipUnless(await HasFailedAsync(), "networkd was quicker than the signal that stops it, and gave nothing up");
+
+        async Task<bool> HasFailedAsync() => (await Machine.JournalAsync()).Contains($"{First}: Failed", StringComparison.Ordinal);
     }
 }

@@ -13,8 +13,8 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     // A client's own patience between two tries is a minute.
     private static readonly TimeSpan s_configured = TimeSpan.FromSeconds(90);
 
-    // One renewal each few seconds; a busy emulator makes them late.
-    private static readonly TimeSpan s_renewal = 10 * Router.Renewal;
+    // One renewal each few seconds, but whose answer got lost asks again only after a minute (RFC 2131, 4.4.5).
+    private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(60) + 4 * Router.Renewal;
 
     // Everything that ever happened to addresses and routes.
     private const string Monitor = "ip -o monitor address route >/run/monitor.log 2>&1";

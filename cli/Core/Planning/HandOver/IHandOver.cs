@@ -58,7 +58,7 @@ internal interface IHandOver
     /// <summary>The owner cares for the interface, which has its configuration, from now on.</summary>
     ImmutableArray<Change> Take(int link, string name);
 
-    /// <summary>When all is done: removes what the owner, the kernel and the move have each added of the same
-    /// routes.</summary>
+    /// <summary>When all is done: awaits the owner, and removes what it, the kernel and the move have each added of the
+    /// same routes.</summary>
     ImmutableArray<Change> Settle(int link, Configuration there) => [];
 }

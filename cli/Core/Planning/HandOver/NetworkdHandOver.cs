@@ -14,6 +14,10 @@ internal sealed record NetworkFile(string Name, string? Text);
 /// <param name="Released">Index of the interface that networkd must have let go of then; 0 for none.</param>
 internal sealed record PutNetworkFiles(ImmutableArray<NetworkFile> Files, bool Reload, int Released = 0) : OwnerChange;
 
+/// <summary>Wait some seconds until networkd has configured an interface, and have it begin anew where it has given up
+/// (failed): it would renew no lease there.</summary>
+internal sealed record AwaitConfigured(int Link) : OwnerChange;
+
 /// <summary>systemd-networkd, netplan's too: files for the bond and its ports that win over those of the administrator, who
 /// keeps his.</summary>
 /// <remarks>
@@ -43,7 +47,10 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
         IsAggregate(link) ? [new PutNetworkFiles([Idle], Reload: true, link)] : Join(link);
 
     /// <inheritdoc/>
-    public ImmutableArray<Change> Take(int link, string name) => IsAggregate(link) ? [] : GiveBack(name);
+    public ImmutableArray<Change> Take(int link, string name) => IsAggregate(link) ? [] : GiveBack(link, name);
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Settle(int link, Configuration there) => IsAggregate(link) ? [new AwaitConfigured(link)] : [];
 
     // The message that releases the lease waits on the synthetic for the server's hardware address. The questions for it
     // must not go on: a switch that learns would send what is for the VF to the synthetic.
@@ -62,12 +69,16 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
 
     // Its own file would have networkd take the address away and ask for it again; with a file that keeps everything the
     // lease is asked for beside it. networkd has read it then, and it need not stay in anybody's way.
-    private ImmutableArray<Change> GiveBack(string name)
+    private ImmutableArray<Change> GiveBack(int link, string name)
     {
         if (seen.Text.Length == 0)
             return [new PutNetworkFiles([Ports(null), Bond(null)], Reload: true)];
         NetworkFile own = File("synthetic", $"{Header}[Match]\nName={name}\n{seen.Text}{Keep}");
-        return [new PutNetworkFiles([Ports(null), own], Reload: true), new PutNetworkFiles([own with { Text = null }], Reload: false)];
+        return
+        [
+            new PutNetworkFiles([Ports(null), own], Reload: true), new AwaitConfigured(link),
+            new PutNetworkFiles([own with { Text = null }], Reload: false),
+        ];
     }
 
     private NetworkFile Idle => Bond($"{Header}{OfBond}{Unmanaged}");

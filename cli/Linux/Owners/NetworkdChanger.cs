@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using HypervVfattach.Apply;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Linux.Systemd;
+
+namespace HypervVfattach.Linux.Owners;
+
+/// <summary>Makes the changes that networkd is asked for.</summary>
+internal static class NetworkdChanger
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Makes the files as they shall be, and has networkd read them where that changed anything.</summary>
+    /// <param name="put">The files.</param>
+    /// <param name="name">Gives an interface's name by its index.</param>
+    /// <param name="repeat">Whoever wrote them may have ended before networkd read them.</param>
+    /// <returns>Whether networkd has let go of the interface in an orderly way.</returns>
+    public static bool Put(PutNetworkFiles put, Func<int, string> name, bool repeat)
+    {
+        bool changed = repeat && Processes.Running("/", new HashSet<string> { Networkd.Daemon }).Count > 0;
+        // Those that are written come first: where there is no room for them, the others stay as well.
+        foreach (NetworkFile file in put.Files.OrderBy(file => file.Text is null))
+        {
+            string path = NetworkdLink.Directory + file.Name;
+            try
+            {
+                string? now = File.Exists(path) ? File.ReadAllText(path) : null;
+                if (now == file.Text)
+                    continue;
+                changed = true;
+                if (file.Text is null)
+                {
+                    File.Delete(path);
+                    continue;
+                }
+                Directory.CreateDirectory(NetworkdLink.Directory);
+                File.WriteAllText(path + ".new", file.Text);
+                File.Move(path + ".new", path, overwrite: true);
+            }
+            catch (Exception e) when (FileRefusal.Is(e))
+            {
+                throw FileRefusal.From(e, path, file.Text is null ? "remove" : "write");
+            }
+        }
+        if (changed && put.Reload)
+            NetworkdBus.Reload();
+        return put.Released == 0 || AwaitRelease(put.Released, name);
+    }
+
+    /// <summary>Waits until networkd has configured an interface; a DHCP server that is silent is no failure.</summary>
+    /// <param name="link">Index of the interface.</param>
+    /// <param name="name">Gives an interface's name by its index.</param>
+    /// <exception cref="SystemRefusal">It gives up again and again.</exception>
+    public static void AwaitConfigured(int link, Func<int, string> name)
+    {
+        // What it has just been told may not show yet.
+        Await(link, Stopwatch.GetTimestamp(), () => Networkd.IsConfigured(link));
+        if (Networkd.HasFailed(link))
+            throw new SystemRefusal("systemd-networkd", $"have it configure {name(link)}", 0, "it gave up",
+                "see journalctl -u systemd-networkd");
+    }
+
+    // It has gone on configuring the port that it had seen lose and get its carrier before it read the files. An error there
+    // makes it give the link up, whichever file holds by then (link_enter_failed), until it is asked. Before 250 it leaves
+    // there what it has put there.
+    private static bool AwaitRelease(int link, Func<int, string> name)
+    {
+        bool orderly = Await(link, 0, () => Networkd.HasReleased(link));
+        return Networkd.HasReleased(link) ? orderly
+            : throw new SystemRefusal("systemd-networkd", $"have it let go of {name(link)}", 0, "it still manages the interface");
+    }
+
+    /// <summary>Waits until something is so or it is too late, and has networkd begin anew with a link that it has given up.</summary>
+    /// <returns>False if it had.</returns>
+    private static bool Await(int link, long asked, Func<bool> isSo)
+    {
+        bool orderly = true;
+        for (long start = Stopwatch.GetTimestamp(); !isSo() && Stopwatch.GetElapsedTime(start) < s_patience; Thread.Sleep(10))
+        {
+            if (!Networkd.HasFailed(link) || Stopwatch.GetElapsedTime(asked) < s_pause)
+                continue;
+            NetworkdBus.Reconfigure(link);
+            asked = Stopwatch.GetTimestamp();
+            orderly = false;
+        }
+        return orderly;
+    }
+}
