@@ -68,7 +68,7 @@ for tier in "${tiers[@]}"; do
     run() { # REPORT ARGUMENT...
         local to=$1
         shift
-        inside_"$tier" timeout --kill-after=10 "$((deadline - SECONDS))" \
+        inside_"$tier" timeout --foreground --kill-after=10 "$((deadline - SECONDS))" \
             "artifacts/bin/$tier/debug/$tier" "$@" -noLogo -noColor -noAutoReporters "${options[@]}" -trx "$to" || true
     }
     run "$report" "${filter[@]}"

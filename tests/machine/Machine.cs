@@ -137,18 +137,7 @@ public sealed class Machine : IAsyncDisposable
         (_resumed ? $" | sed '1,/{SavedMark}/d'" : ""));
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            Wire.Dispose();
-        }
-        finally
-        {
-            await _qemu.DisposeAsync();
-            Peer.Dispose();
-        }
-    }
+    public async ValueTask DisposeAsync() => await EndAsync(Wire, _qemu, Peer);
 
     private static async Task<Machine> StartAsync(MachineOptions options, Image image, SavedMachine? saved, bool resume)
     {
@@ -169,11 +158,22 @@ public sealed class Machine : IAsyncDisposable
         }
         catch
         {
+            await EndAsync(wire, qemu, peer);
+            throw;
+        }
+    }
+
+    private static async Task EndAsync(Wire wire, Qemu? qemu, Peer peer)
+    {
+        try
+        {
             wire.Dispose();
+        }
+        finally
+        {
             if (qemu is not null)
                 await qemu.DisposeAsync();
             peer.Dispose();
-            throw;
         }
     }
 

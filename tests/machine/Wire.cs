@@ -89,6 +89,7 @@ public sealed class Wire : IDisposable
         lock (_lock)
         {
             _ports.Remove(port);
+            port.Plugged = false; // What it still brings in goes nowhere.
             _droppedBefore += port.Dropped;
             if (_inUse.GetValueOrDefault(port.Mac) == port)
                 _inUse.Remove(port.Mac);
@@ -109,9 +110,18 @@ public sealed class Wire : IDisposable
             _ports.Clear();
             _closed = true;
         }
-        foreach (var port in ports)
-            port.Dispose();
-        _peer.Dispose();
+        List<Exception> failures = [];
+        foreach (IDisposable end in (IEnumerable<IDisposable>)[.. ports, _peer])
+            try
+            {
+                end.Dispose();
+            }
+            catch (InvalidOperationException failure)
+            {
+                failures.Add(failure);
+            }
+        if (failures.Count > 0)
+            throw new AggregateException(failures);
     }
 
     private void FromGuest(WirePort from, ReadOnlySpan<byte> frame)

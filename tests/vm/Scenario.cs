@@ -44,7 +44,10 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
         try
         {
             if (TestContext.Current.TestState?.Result == TestResult.Failed)
+            {
+                Say($"--- console\n{Machine.Console}");
                 await SayWhatIsThereAsync();
+            }
         }
         finally
         {
@@ -53,8 +56,7 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     }
 
     /// <summary>Shows what can be seen of the guest, after a failure. It may answer nothing any more.</summary>
-    protected virtual async Task SayWhatIsThereAsync() =>
-        Say($"--- journal of the guest\n{await Machine.JournalAsync()}\n--- console\n{Machine.Console}");
+    protected virtual async Task SayWhatIsThereAsync() => Say($"--- journal of the guest\n{await Machine.JournalAsync()}");
 
     /// <summary>A line for whoever reads the test's output.</summary>
     protected void Say(string text) => output.WriteLine(text);
