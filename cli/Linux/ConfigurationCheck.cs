@@ -34,6 +34,8 @@ internal static class ConfigurationCheck
         // the bit means something else.
         Flags = address.Flags & ((Netlink.AddressCodec.Settable & ~AddressFlags.NoDad)
             | (address.IsIPv6 ? AddressFlags.None : AddressFlags.Secondary)),
+        // networkd puts its own lease in an address's place, without the metric of the prefix route that the last one had.
+        Metric = 0,
         // Kernels before 5.18 do not keep it.
         Protocol = 0,
     };
