@@ -150,7 +150,7 @@ internal sealed class Qemu : IAsyncDisposable
         [
             "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
             "-M", "q35,memory-backend=memory", "-m", $"{options.Memory}M", "-smp", $"{options.Processors}",
-            "-accel", "tcg,thread=single", "-cpu", "max",
+            "-accel", $"tcg,thread={(options.ThreadPerProcessor ? "multi" : "single")}", "-cpu", "max",
             "-serial", "chardev:console",
             "-device", "virtio-serial-pci,addr=0x2",
             "-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0",

@@ -29,6 +29,7 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
     {
         Synthetics = [Synthetic with { Model = SyntheticNic.Model }],
         Files = _files,
+        ThreadPerProcessor = true,
     };
 
     /// <inheritdoc/>

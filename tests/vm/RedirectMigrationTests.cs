@@ -1,3 +1,4 @@
+using HypervVfattach.Machines;
 using Shouldly;
 using Xunit;
 
@@ -7,6 +8,9 @@ namespace HypervVfattach.Tests.Vm;
 [Collection(Alone.Name)]
 public class RedirectMigrationTests(ITestOutputHelper output) : RedirectScenario(output)
 {
+    /// <inheritdoc/>
+    protected override MachineOptions Options => new() { ThreadPerProcessor = true };
+
     [Fact]
     public async Task Twenty_live_migrations_in_a_row_lose_nothing()
     {
