@@ -70,9 +70,8 @@ internal sealed class Waits(Observer observer)
             && route.Legs.SequenceEqual(copy.Legs);
     }
 
-    /// <summary>Looks at each change of IPv6 routes until something is so.</summary>
-    /// <returns>False when it is too late.</returns>
-    public static bool ForIPv6Routes(Func<bool> isSo) => ForRoutes(true, isSo, Stopwatch.GetTimestamp(), s_patience);
+    /// <summary>Looks at each change of IPv6 routes until something is so, or it is too late.</summary>
+    public static void ForIPv6Routes(Func<bool> isSo) => ForRoutes(true, isSo, Stopwatch.GetTimestamp(), s_patience);
 
     private static bool ForRoutes(bool isIPv6, Func<bool> isSo, long start, TimeSpan patience)
     {

@@ -89,12 +89,10 @@ public sealed class Wire : IDisposable
         lock (_lock)
         {
             _ports.Remove(port);
-            port.Plugged = false; // What it still brings in goes nowhere.
+            port.Plugged = false; // What it still brings in goes nowhere, and nothing to it.
             _droppedBefore += port.Dropped;
             if (_inUse.GetValueOrDefault(port.Mac) == port)
                 _inUse.Remove(port.Mac);
-            foreach (var (mac, _) in _others.Where(other => other.Value == port).ToList())
-                _others.Remove(mac);
         }
         port.Dispose();
     }

@@ -12,26 +12,26 @@ internal static class BoundUnit
 
     // What is here wins over /etc, a drop-in over the one of its name (systemd.unit(5), "system.control"); what systemctl
     // set-property sets is here, too.
-    private const string Directory = "/run/systemd/system.control";
+    private const string Control = "/run/systemd/system.control";
 
     /// <summary>Puts copies of the unit's files without the binding in their way until the next boot, or takes them away
     /// again: what systemd reads then it has no hurry with, and nothing is told, because its device may just be on its
     /// way back. A unit that is bound to nothing is left as it is.</summary>
     public static void Keep(string unit, bool keep)
     {
-        string copy = $"{Directory}/{unit}", dropIns = $"{copy}.d", path = copy;
+        string copy = $"{Control}/{unit}", dropIns = $"{copy}.d", path = copy;
         try
         {
             if (!keep)
             {
                 Remove(copy);
-                if (!System.IO.Directory.Exists(dropIns))
+                if (!Directory.Exists(dropIns))
                     return;
                 path = dropIns;
-                foreach (string file in System.IO.Directory.GetFiles(dropIns))
+                foreach (string file in Directory.GetFiles(dropIns))
                     Remove(file);
-                if (System.IO.Directory.GetFileSystemEntries(dropIns).Length == 0)
-                    System.IO.Directory.Delete(dropIns);
+                if (Directory.GetFileSystemEntries(dropIns).Length == 0)
+                    Directory.Delete(dropIns);
                 return;
             }
             using ServiceManager? manager = ServiceManager.Connect();
@@ -39,11 +39,11 @@ internal static class BoundUnit
             foreach (string file in Files(manager, unit))
             {
                 path = file;
-                if (file.StartsWith(Directory, StringComparison.Ordinal) || Unbound(file) is not { } text)
+                if (file.StartsWith(Control, StringComparison.Ordinal) || Unbound(file) is not { } text)
                     continue;
                 bool isDropIn = Path.GetDirectoryName(file)!.EndsWith(".d", StringComparison.Ordinal);
                 path = isDropIn ? $"{dropIns}/{Path.GetFileName(file)}" : copy;
-                System.IO.Directory.CreateDirectory(isDropIn ? dropIns : Directory);
+                Directory.CreateDirectory(isDropIn ? dropIns : Control);
                 File.WriteAllText(path, Mark + text);
                 bound = true;
             }

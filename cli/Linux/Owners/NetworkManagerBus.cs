@@ -27,6 +27,10 @@ internal sealed class NetworkManagerBus : IDisposable
 
     /// <summary>Its name on the bus.</summary>
     public const string Service = "org.freedesktop.NetworkManager";
+
+    /// <summary>Where it says why it refuses.</summary>
+    public const string Advice = "see journalctl -u NetworkManager";
+
     private const string Root = "/org/freedesktop/NetworkManager";
     private const string Properties = "org.freedesktop.DBus.Properties";
 
@@ -37,8 +41,7 @@ internal sealed class NetworkManagerBus : IDisposable
 
     /// <summary>Connects.</summary>
     /// <exception cref="SystemRefusal">There is no system bus.</exception>
-    public NetworkManagerBus() =>
-        _bus = BusPeer.OnSystemBus(Service, "NetworkManager", "see journalctl -u NetworkManager");
+    public NetworkManagerBus() => _bus = BusPeer.OnSystemBus(Service, NetworkManager.Daemon, Advice);
 
     /// <summary>The object of an interface; null where NetworkManager knows none of this name.</summary>
     public string? DeviceOf(string name)

@@ -207,5 +207,5 @@ internal static class NetworkManagerChanger
         });
 
     private static SystemRefusal Refused(string operation, string? words = null) =>
-        new("NetworkManager", operation, 0, words, "see journalctl -u NetworkManager");
+        new(NetworkManager.Daemon, operation, 0, words, Advice);
 }

@@ -59,8 +59,7 @@ internal static class NetworkdChanger
         // What it has just been told may not show yet.
         Await(link, Stopwatch.GetTimestamp(), () => Networkd.IsConfigured(link));
         if (Networkd.HasFailed(link))
-            throw new SystemRefusal("systemd-networkd", $"have it configure {name(link)}", 0, "it gave up",
-                "see journalctl -u systemd-networkd");
+            throw new SystemRefusal(Networkd.Daemon, $"have it configure {name(link)}", 0, "it gave up", NetworkdBus.Advice);
     }
 
     // It has gone on configuring the port that it had seen lose and get its carrier before it read the files. An error there
@@ -70,7 +69,7 @@ internal static class NetworkdChanger
     {
         bool orderly = Await(link, 0, () => Networkd.HasReleased(link));
         return Networkd.HasReleased(link) ? orderly
-            : throw new SystemRefusal("systemd-networkd", $"have it let go of {name(link)}", 0, "it still manages the interface");
+            : throw new SystemRefusal(Networkd.Daemon, $"have it let go of {name(link)}", 0, "it still manages the interface");
     }
 
     /// <summary>Waits until something is so or it is too late, and has networkd begin anew with a link that it has given up.</summary>

@@ -6,6 +6,9 @@ namespace HypervVfattach.Linux.Systemd;
 /// <summary>systemd-networkd on the system bus (org.freedesktop.network1(5)).</summary>
 internal static class NetworkdBus
 {
+    /// <summary>Where it says why it refuses.</summary>
+    public const string Advice = "see journalctl -u systemd-networkd";
+
     private const string Service = "org.freedesktop.network1";
 
     /// <summary>Has it read its files again, and configure the interfaces for which another file holds now.</summary>
@@ -28,7 +31,7 @@ internal static class NetworkdBus
     }
 
     private static BusPeer Connect() =>
-        BusPeer.OnSystemBus(Service, "systemd-networkd", "see journalctl -u systemd-networkd");
+        BusPeer.OnSystemBus(Service, "systemd-networkd", Advice);
 
     private static MethodCall Method(BusPeer bus, string name) =>
         bus.Method("/org/freedesktop/network1", Service + ".Manager", name);
