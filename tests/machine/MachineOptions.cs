@@ -47,10 +47,4 @@ public sealed record MachineOptions
 
     /// <summary>Virtual processors.</summary>
     public int Processors { get; init; } = 2;
-
-    /// <summary>Whether each virtual processor has a thread of its own, so that the guest answers while a device is plugged in
-    /// as well; for scenarios that run alone and count every probe.</summary>
-    /// <remarks>Now and then a processor then stands still for ever at an instruction that the other one just rewrites (jump
-    /// labels, which clsact and time stamps switch): a fault of the emulator.</remarks>
-    public bool ThreadPerProcessor { get; init; }
 }

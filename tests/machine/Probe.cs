@@ -10,7 +10,7 @@ namespace HypervVfattach.Machines;
 /// <param name="Phase">The phase's name.</param>
 /// <param name="Address">The address that was asked.</param>
 /// <param name="Sent">Echo requests sent during the phase.</param>
-/// <param name="Lost">Those without a reply within a second.</param>
+/// <param name="Lost">Those without a reply within three seconds.</param>
 /// <param name="Silence">The longest time without any reply arriving, as far as it lies in the phase.</param>
 public sealed record ProbeRow(string Phase, IPAddress Address, int Sent, int Lost, TimeSpan Silence)
 {
@@ -30,7 +30,11 @@ public sealed record ProbeRow(string Phase, IPAddress Address, int Sent, int Los
 public sealed class Probe : IDisposable
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    // An emulated guest that is just given a device answers up to a second later, but it answers.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
     private readonly List<(string Name, long Start)> _phases = [];
     private readonly Target[] _targets;
@@ -61,7 +65,8 @@ public sealed class Probe : IDisposable
         _stopped = true;
         _thread.Join();
         var end = Stopwatch.GetTimestamp();
-        await Task.Delay(s_patience);
+        while (!_targets.All(target => target.IsAnswered) && Stopwatch.GetElapsedTime(end) < s_patience)
+            await Task.Delay(s_look);
         foreach (var target in _targets)
             target.Dispose();
 
@@ -122,6 +127,16 @@ public sealed class Probe : IDisposable
             _socket = new Socket(address.AddressFamily, SocketType.Raw, _v6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp);
             _socket.Connect(address, 0);
             _loop = new FrameLoop(_socket, $"probe {address}", Take);
+        }
+
+        /// <summary>Whether each request has its reply.</summary>
+        public bool IsAnswered
+        {
+            get
+            {
+                lock (_answered)
+                    return _answered.Count == _asked.Count;
+            }
         }
 
         public void Ask()

@@ -10,6 +10,8 @@ public sealed class WirePort : IDisposable
     private readonly Socket _receiver = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly Socket _sender = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
+    private readonly FrameQueue _toGuest;
+
     private FrameLoop? _loop;
 
     internal WirePort(string id, PhysicalAddress mac, bool isVf, string directory)
@@ -22,8 +24,7 @@ public sealed class WirePort : IDisposable
         File.Delete(HostPath);
         File.Delete(QemuPath);
         _receiver.Bind(new UnixDomainSocketEndPoint(HostPath));
-        // A frame that qemu does not take is dropped, as by a full ring; the wire must not wait for one machine.
-        _sender.Blocking = false;
+        _toGuest = new FrameQueue(_sender, $"wire {id} to the guest");
     }
 
     /// <summary>The NIC's id.</summary>
@@ -54,10 +55,10 @@ public sealed class WirePort : IDisposable
     public long FromGuest { get; internal set; }
 
     /// <summary>Frames to the guest.</summary>
-    public long ToGuest { get; private set; }
+    public long ToGuest => _toGuest.Sent;
 
     /// <summary>Frames that qemu did not take.</summary>
-    public long Dropped { get; private set; }
+    public long Dropped => _toGuest.Dropped;
 
     internal bool Usable => Plugged && Link && On;
 
@@ -83,20 +84,13 @@ public sealed class WirePort : IDisposable
         Plugged = true;
     }
 
-    internal void Send(ReadOnlySpan<byte> frame)
-    {
-        _sender.Send(frame, SocketFlags.None, out var error);
-        if (error == SocketError.Success)
-            ToGuest++;
-        else
-            Dropped++;
-    }
+    internal void Send(ReadOnlySpan<byte> frame) => _toGuest.Add(frame);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _toGuest.Dispose();
         _loop?.Dispose();
         _receiver.Dispose();
-        _sender.Dispose();
     }
 }

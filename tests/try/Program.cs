@@ -9,7 +9,7 @@ IPAddress v4 = IPAddress.Parse("10.77.0.2"), v6 = IPAddress.Parse("fd77::2");
 Nic synthetic = Nic.Synthetic(), vf = Nic.Vf();
 
 show.Step("starting a machine: Debian, systemd, udevd, one synthetic NIC");
-await using var machine = await Machine.StartAsync(new MachineOptions { ThreadPerProcessor = true }, show.Step);
+await using var machine = await Machine.StartAsync(new MachineOptions(), show.Step);
 var name = await machine.NameAsync(synthetic);
 await machine.RunAsync($"""
     ip address add {v4}/24 dev {name}; ip address add {v6}/64 dev {name} nodad; ip link set {name} up

@@ -29,7 +29,6 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
     {
         Synthetics = [Synthetic with { Model = SyntheticNic.Model }],
         Files = _files,
-        ThreadPerProcessor = true,
     };
 
     /// <inheritdoc/>

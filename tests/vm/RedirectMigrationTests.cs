@@ -1,4 +1,3 @@
-using HypervVfattach.Machines;
 using Shouldly;
 using Xunit;
 
@@ -8,9 +7,6 @@ namespace HypervVfattach.Tests.Vm;
 [Collection(Alone.Name)]
 public class RedirectMigrationTests(ITestOutputHelper output) : RedirectScenario(output)
 {
-    /// <inheritdoc/>
-    protected override MachineOptions Options => new() { ThreadPerProcessor = true };
-
     [Fact]
     public async Task Twenty_live_migrations_in_a_row_lose_nothing()
     {
