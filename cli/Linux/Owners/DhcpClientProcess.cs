@@ -66,14 +66,16 @@ internal static class DhcpClientProcess
         }
         foreach (int process in Running(client))
         {
-            if (Libc.kill(process, Libc.SIGKILL) < 0 && Errno() is not Libc.ESRCH and var errno)
-                throw new SystemRefusal(Program(client), $"stop process {process}", errno);
+            // A script that is at work would finish it by the interface's name, which may be the bond's by then.
+            Signal(client, process, Libc.SIGSTOP);
+            Await(() => !HasChild(process));
+            Signal(client, process, Libc.SIGKILL);
             // It is gone at once, but for one that waits for a disk.
-            for (int waited = 0; Libc.kill(process, 0) == 0 && waited < (int)s_patience.TotalMilliseconds; waited += Pause)
+            Await(() =>
             {
                 _ = Libc.waitpid(process, out _, Libc.WNOHANG); // one that we started ourselves
-                Thread.Sleep(Pause);
-            }
+                return Libc.kill(process, 0) != 0;
+            });
         }
     }
 
@@ -93,7 +95,12 @@ internal static class DhcpClientProcess
             return;
         }
         if (untouched)
+        {
+            // Whoever held it may have ended before the rest.
+            foreach (int held in Running(client))
+                Signal(client, held, Libc.SIGCONT);
             return;
+        }
         if (!client.Arguments.Contains(name))
             throw new SystemRefusal(name, $"start {Program(client)}", 0,
                 $"it is not the interface that the client asks for: {string.Join(' ', client.Arguments)}");
@@ -103,12 +110,8 @@ internal static class DhcpClientProcess
         MoveToGroup(process, client.Group);
         // It goes into the background when it has its lease, but the process that does has been there from its first moment
         // (dhclient.c, main): perhaps from before the move, and systemd would end it with our own service.
-        long start = Stopwatch.GetTimestamp();
-        int ended;
-        int status;
-        while ((ended = Libc.waitpid(process, out status, Libc.WNOHANG)) == 0
-            && Stopwatch.GetElapsedTime(start) < s_patience)
-            Thread.Sleep(Pause);
+        int ended = 0, status = 0;
+        Await(() => (ended = Libc.waitpid(process, out status, Libc.WNOHANG)) != 0);
         foreach (int each in Running(client))
             MoveToGroup(each, client.Group);
         if (ended == process && status != 0)
@@ -116,17 +119,9 @@ internal static class DhcpClientProcess
                 ? $"it ended with code {(status >> 8) & 0xFF}" : $"it was ended by signal {status & 0x7F}");
     }
 
-    private static bool IsAlive(LeaseClient client)
-    {
-        try
-        {
-            return Started(Path.Combine("/proc", client.Process.ToString(CultureInfo.InvariantCulture))) == client.Started;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    private static bool IsAlive(LeaseClient client) =>
+        Started(Path.Combine("/proc", client.Process.ToString(CultureInfo.InvariantCulture))) is not 0 and var started
+            && started == client.Started;
 
     private static List<int> Running(LeaseClient client)
     {
@@ -152,13 +147,46 @@ internal static class DhcpClientProcess
     private static ImmutableArray<string> Arguments(string directory) =>
         [.. Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(directory, "cmdline"))).TrimEnd('\0').Split('\0')];
 
-    // Field 22 of proc(5)'s stat; the second is the program's name in parentheses, which may contain anything.
-    private static long Started(string directory)
+    private static void Signal(LeaseClient client, int process, int signal)
     {
-        string stat = File.ReadAllText(Path.Combine(directory, "stat"));
-        string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length > 19 && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out long ticks)
-            ? ticks : 0;
+        if (Libc.kill(process, signal) < 0 && Errno() is not Libc.ESRCH and var errno)
+            throw new SystemRefusal(Program(client), $"send signal {signal} to process {process}", errno);
+    }
+
+    private static void Await(Func<bool> isSo)
+    {
+        for (long start = Stopwatch.GetTimestamp(); !isSo() && Stopwatch.GetElapsedTime(start) < s_patience;)
+            Thread.Sleep(Pause);
+    }
+
+    // What has ended is there until its parent, which is held, takes notice (state Z).
+    private static bool HasChild(int process)
+    {
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (char.IsAsciiDigit(Path.GetFileName(directory)[0]) && Stat(directory) is [var state, var parent, ..]
+                && state != "Z" && parent == process.ToString(CultureInfo.InvariantCulture))
+                return true;
+        }
+        return false;
+    }
+
+    // In clock ticks since the boot; 0 for one that has ended.
+    private static long Started(string directory) => Stat(directory) is { Length: > 19 } fields
+        && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out long ticks) ? ticks : 0;
+
+    // The fields of proc(5)'s stat from the third on; the second is the program's name in parentheses, which may contain anything.
+    private static string[] Stat(string directory)
+    {
+        try
+        {
+            string stat = File.ReadAllText(Path.Combine(directory, "stat"));
+            return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return []; // It has ended.
+        }
     }
 
     // "0::/system.slice/networking.service", or with version 1 "1:name=systemd:/system.slice/networking.service".
