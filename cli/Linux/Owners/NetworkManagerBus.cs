@@ -38,6 +38,7 @@ internal sealed class NetworkManagerBus : IDisposable
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(50);
 
     private readonly BusPeer _bus;
+    private bool _listens;
 
     /// <summary>Connects.</summary>
     /// <exception cref="SystemRefusal">There is no system bus.</exception>
@@ -147,7 +148,9 @@ internal sealed class NetworkManagerBus : IDisposable
     /// <returns>False when it was not so in time.</returns>
     public bool Until(TimeSpan limit, Func<bool> isSo)
     {
-        _bus.Listen($"type='signal',sender='{Service}',member='StateChanged'");
+        if (!_listens)
+            _bus.Listen($"type='signal',sender='{Service}',member='StateChanged'");
+        _listens = true;
         return _bus.Until(limit, s_glance, isSo);
     }
 
