@@ -10,12 +10,13 @@ internal static class ConfigurationCheck
     /// <summary>What of <paramref name="wanted"/> the system does not show, in words.</summary>
     public static ImmutableArray<string> Missing(Configuration wanted, Configuration seen) =>
     [
-        .. Missing(wanted.Addresses, seen.Addresses, Comparable).Select(ObjectWords.Of),
-        .. Missing(wanted.NextHops, seen.NextHops, Comparable).Select(ObjectWords.Of),
-        .. Missing(wanted.Routes, seen.Routes, Comparable).Select(ObjectWords.Of),
-        .. Missing(wanted.Rules, seen.Rules, rule => rule).Select(ObjectWords.Of),
+        .. Missing(wanted.Addresses, seen.Addresses, Comparable).Select(address => $"address {ObjectText.Of(address)}"),
+        .. Missing(wanted.NextHops, seen.NextHops, Comparable).Select(hop => $"next hop {ObjectText.Of(hop)}"),
+        .. Missing(wanted.Routes, seen.Routes, Comparable).Select(route => $"route {ObjectText.Of(route)}"),
+        .. Missing(wanted.Rules, seen.Rules, rule => rule).Select(rule => $"rule {ObjectText.Of(rule)}"),
         // The others are what the kernel has learned, and forgets as it likes.
-        .. Missing(wanted.Neighbours.Where(IsConfigured), seen.Neighbours, Comparable).Select(ObjectWords.Of),
+        .. Missing(wanted.Neighbours.Where(IsConfigured), seen.Neighbours, Comparable)
+            .Select(neighbour => $"neighbour {ObjectText.Of(neighbour)}"),
     ];
 
     private static IEnumerable<T> Missing<T>(IEnumerable<T> wanted, IEnumerable<T> seen, Func<T, T> comparable)

@@ -157,7 +157,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
             if (acks[i].Errno != 0)
             {
                 throw new SystemRefusal(
-                    observer.NameOf(neighbours[i].Link), $"{verb} {ObjectWords.Of(neighbours[i])}", acks[i].Errno,
+                    observer.NameOf(neighbours[i].Link), $"{verb} {Words(neighbours[i])}", acks[i].Errno,
                     acks[i].Words);
             }
         }
@@ -219,5 +219,8 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     }
 
     private SystemRefusal Silent(Neighbour neighbour) => new(
-        observer.NameOf(neighbour.Link), $"ask {ObjectWords.Of(neighbour)}", ETIMEDOUT, "it does not answer");
+        observer.NameOf(neighbour.Link), $"ask {Words(neighbour)}", ETIMEDOUT, "it does not answer");
+
+    // The state is what is being asked for.
+    private static string Words(Neighbour neighbour) => $"neighbour {ObjectText.Of(neighbour with { State = NeighbourState.None })}";
 }

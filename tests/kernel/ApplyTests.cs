@@ -93,8 +93,8 @@ public partial class ApplyTests : KernelTest
         Ip("neigh del 10.0.0.20 dev v0");
         var refusal = Should.Throw<SystemRefusal>(() => Backend.Expect(new Holds(configuration), 0));
         refusal.Message.ShouldBe(
-            "v0: check the configuration: missing: address 10.0.0.6/24, rule 103: table 70000, "
-            + "neighbour 10.0.0.20 at 02:00:00:00:00:20");
+            "v0: check the configuration: missing: address 10.0.0.6/24, rule pref 103 lookup 70000, "
+            + "neighbour 10.0.0.20 lladdr 02:00:00:00:00:20 nud permanent");
     }
 
     [Fact]

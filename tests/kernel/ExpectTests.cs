@@ -70,7 +70,7 @@ public class ExpectTests : KernelTest
         var refusal = Should.Throw<SystemRefusal>(
             () => Backend.Expect(new Answers(Index("v0"), [Of(address, mac)]), 0));
         refusal.Message.ShouldBe(
-            $"v0: ask neighbour {address}{(mac == "" ? "" : $" at {mac}")}: Connection timed out (errno 110): "
+            $"v0: ask neighbour {address}{(mac == "" ? "" : $" lladdr {mac}")}: Connection timed out (errno 110): "
             + "it does not answer");
         watch.ElapsedMilliseconds.ShouldBeLessThan(5500);
     }

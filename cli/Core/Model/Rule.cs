@@ -47,6 +47,9 @@ internal sealed record Rule
     /// <summary>Other attributes (mark, ports, uid range, ...), as in <see cref="Route.Extra"/>.</summary>
     public string Extra { get; init; } = "";
 
+    /// <summary>Whether it is one for IPv6.</summary>
+    public bool IsIPv6 => Family == 10;
+
     /// <summary>Whether it names this interface.</summary>
     public bool Names(string name) => InputName == name || OutputName == name;
 

@@ -65,12 +65,12 @@ public class DumpTests
 
     [Fact]
     public void Addresses() =>
-        Read<Address>("addresses", AddressCodec.TryDecode).Select(ObjectWords.Of).ShouldBe(
+        Read<Address>("addresses", AddressCodec.TryDecode).Select(ObjectText.Of).ShouldBe(
         [
-            "address 127.0.0.1/8", "address 169.254.7.7/16", "address 10.0.0.4/24", "address 10.9.0.1 peer 10.9.0.2/32",
-            "address 10.8.0.1/16", "address 10.0.0.5/24", "address 10.0.0.6/24", "address 10.1.0.4/24", "address ::1/128",
-            "address 2001:db8:2::1 peer 2001:db8:2::2/128", "address 2001:db8:1::5/64", "address 2001:db8::5/64",
-            "address 2001:db8::4/64", "address fe80::4/64",
+            "127.0.0.1/8", "169.254.7.7/16", "10.0.0.4/24", "10.9.0.1 peer 10.9.0.2/32",
+            "10.8.0.1/16", "10.0.0.5/24", "10.0.0.6/24", "10.1.0.4/24", "::1/128",
+            "2001:db8:2::1 peer 2001:db8:2::2/128", "2001:db8:1::5/64", "2001:db8::5/64",
+            "2001:db8::4/64", "fe80::4/64",
         ]);
 
     [Fact]
@@ -78,13 +78,13 @@ public class DumpTests
     {
         Decoder<Route> decode = (in Message message, out Route? route) => RouteCodec.TryDecode(message, null, out route);
         List<Route> routes = Read("routes4", decode);
-        routes.Where(route => route.Protocol == 4).Select(ObjectWords.Of).ShouldBe(
+        routes.Where(route => route.Protocol == 4).Select(route => ObjectText.Of(route)).ShouldBe(
         [
-            "route 192.0.3.0/24 table 70000", "route default via 10.0.0.1 table 200",
-            "route 192.0.2.0/24 via 10.0.0.1 table 1001", "route default via 10.0.0.1",
-            "route 192.0.4.0/24 via 10.0.0.1 via 10.1.0.1", "route 192.0.5.0/24 via 203.0.113.9",
-            "route 192.0.6.0/24 via 2001:db8::9", "route 192.0.7.0/24 nhid 11", "route 192.0.8.0/24 nhid 13",
-            "route 192.0.9.0/24 tos 16 via 10.0.0.1",
+            "192.0.3.0/24 table 70000", "default via 10.0.0.1 table 200",
+            "192.0.2.0/24 via 10.0.0.1 table 1001", "default via 10.0.0.1",
+            "192.0.4.0/24 nexthop via 10.0.0.1 weight 5 nexthop via 10.1.0.1 weight 2", "192.0.5.0/24 via 203.0.113.9 onlink",
+            "192.0.6.0/24 via 2001:db8::9", "192.0.7.0/24 nhid 11", "192.0.8.0/24 nhid 13",
+            "192.0.9.0/24 tos 0x10 via 10.0.0.1",
         ]);
         // RTA_METRICS{RTAX_MTU 1400, RTAX_ADVMSS 1300, RTAX_INITCWND 20}.
         routes.Single(route => route.Table == 1001).Extra.ShouldBe("1c0008000800020078050000080008001405000008000b0014000000");
@@ -101,12 +101,12 @@ public class DumpTests
     [Fact]
     public void Rules()
     {
-        Read<Rule>("rules4", RuleCodec.TryDecode).Select(ObjectWords.Of).ShouldBe(
+        Read<Rule>("rules4", RuleCodec.TryDecode).Select(ObjectText.Of).ShouldBe(
         [
-            "rule 0: table 255", "rule 100: from 10.0.0.4/32 table 200", "rule 101: iif v0 table 1001",
-            "rule 102: to 192.0.2.0/24 oif v0 table 1001", "rule 103: table 70000", "rule 104: table 200",
-            "rule 105: from 10.2.0.0/16 table 200", "rule 106: table 254", "rule 107: from 10.3.0.0/16 table 0",
-            "rule 32766: table 254", "rule 32767: table 253",
+            "pref 0 lookup 255", "pref 100 from 10.0.0.4/32 lookup 200", "pref 101 iif v0 lookup 1001",
+            "pref 102 to 192.0.2.0/24 oif v0 lookup 1001", "pref 103 lookup 70000", "pref 104 lookup 200",
+            "pref 105 not from 10.2.0.0/16 lookup 200", "pref 106 lookup 254", "pref 107 from 10.3.0.0/16 action 6",
+            "pref 32766 lookup 254", "pref 32767 lookup 253",
         ]);
         Read<Rule>("rules6", RuleCodec.TryDecode)[1].InputName.ShouldBe("v0");
     }
@@ -115,23 +115,23 @@ public class DumpTests
     public void Neighbours()
     {
         Read<Neighbour>("neighbours", NeighbourCodec.TryDecode)
-            .Where(neighbour => neighbour.State == NeighbourState.Permanent).Select(ObjectWords.Of).ShouldBe(
+            .Where(neighbour => neighbour.State == NeighbourState.Permanent).Select(ObjectText.Of).ShouldBe(
             [
-                "neighbour 10.0.0.20 at 02:00:00:00:00:20", "neighbour 10.0.0.22 at 02:00:00:00:00:22",
-                "neighbour 2001:db8::20 at 02:00:00:00:00:20",
+                "10.0.0.20 lladdr 02:00:00:00:00:20 nud permanent", "10.0.0.22 lladdr 02:00:00:00:00:22 nud permanent",
+                "2001:db8::20 lladdr 02:00:00:00:00:20 nud permanent",
             ], ignoreOrder: true);
-        Read<Neighbour>("proxies", NeighbourCodec.TryDecode).Select(ObjectWords.Of).ShouldBe(
-            ["proxy entry 10.0.0.30", "proxy entry 2001:db8::30"]);
+        Read<Neighbour>("proxies", NeighbourCodec.TryDecode).Select(ObjectText.Of).ShouldBe(
+            ["proxy 10.0.0.30", "proxy 2001:db8::30"]);
     }
 
     [Fact]
     public void Next_hops()
     {
         List<NextHop> hops = Read<NextHop>("nexthops", NextHopCodec.TryDecode);
-        hops.Select(ObjectWords.Of).ShouldBe(
+        hops.Select(hop => ObjectText.Of(hop)).ShouldBe(
         [
-            "next hop 11 via 10.0.0.2", "next hop 12 via 10.1.0.2", "next hop 13 of 11/12", "next hop 14 via 2001:db8::2",
-            "next hop 15 via 203.0.113.1", "next hop 16", "next hop 17 of 11/12", "next hop 18",
+            "id 11 via 10.0.0.2", "id 12 via 10.1.0.2", "id 13 group 11/12", "id 14 via 2001:db8::2",
+            "id 15 via 203.0.113.1 onlink", "id 16 blackhole", "id 17 group 11/12", "id 18",
         ]);
         hops[5].Blackhole.ShouldBeTrue();
         // A resilient group without the time that it is unbalanced, which no request may say.

@@ -1,13 +1,11 @@
 using System.Net;
-using HypervVfattach.Core.Model;
 
-namespace HypervVfattach.Report;
+namespace HypervVfattach.Core.Model;
 
-/// <summary>Addresses, routes and the like in the words of <c>ip</c>(8), without the interface.</summary>
+/// <summary>Addresses, routes and the like in the words of <c>ip</c>(8), each without its kind.</summary>
+/// <remarks>The interface is named where somebody gives its name. IPv6 shows where nothing else would tell it: "::/0".</remarks>
 internal static class ObjectText
 {
-    private const uint MainTable = 254;
-
     /// <summary>An address: <c>10.0.0.4/24</c>.</summary>
     public static string Of(Address address) =>
         address.Peer is null || address.Peer.Equals(address.Local)
@@ -15,9 +13,10 @@ internal static class ObjectText
             : $"{address.Local} peer {address.Peer}/{address.PrefixLength}";
 
     /// <summary>A route: <c>default via 10.0.0.1 dev eth0 metric 100</c>.</summary>
-    public static string Of(Route route, Func<int, string> name)
+    public static string Of(Route route, Func<int, string>? name = null)
     {
-        string text = route.DestinationLength == 0 ? "default" : $"{route.Destination}/{route.DestinationLength}";
+        bool isDefault = route.DestinationLength == 0 && (!route.IsIPv6 || route.HasIPv6Gateway);
+        string text = isDefault ? "default" : $"{route.Destination}/{route.DestinationLength}";
         if (route.Type != 1)
             text = $"{TypeName(route.Type)} {text}";
         if (route.SourceLength != 0)
@@ -30,7 +29,7 @@ internal static class ObjectText
             text += Leg(route.Legs[0], name);
         else
             text += string.Concat(route.Legs.Select(leg => $" nexthop{Leg(leg, name)} weight {leg.Hops + 1}"));
-        if (route.Table is not (MainTable or 0)) // 0 is FreeBSD's first FIB
+        if (route.Table is not (Route.MainTable or 0)) // 0 is FreeBSD's first FIB
             text += $" table {route.Table}";
         if (route.PreferredSource is not null)
             text += $" src {route.PreferredSource}";
@@ -40,7 +39,7 @@ internal static class ObjectText
     }
 
     /// <summary>A next-hop object: <c>id 7 via 10.0.0.1 dev eth0</c>.</summary>
-    public static string Of(NextHop hop, Func<int, string> name) =>
+    public static string Of(NextHop hop, Func<int, string>? name = null) =>
         $"id {hop.Id}"
         + (hop.Members.IsEmpty ? "" : $" group {string.Join('/', hop.Members)}")
         + (hop.Blackhole ? " blackhole" : "")
@@ -53,6 +52,8 @@ internal static class ObjectText
         if ((rule.Flags & 2) != 0) // FIB_RULE_INVERT
             text += " not";
         text += Prefix(" from ", rule.Source, rule.SourceLength) + Prefix(" to ", rule.Destination, rule.DestinationLength);
+        if (rule is { IsIPv6: true, SourceLength: 0, DestinationLength: 0 })
+            text += " from ::/0";
         if (rule.Tos != 0)
             text += $" tos 0x{rule.Tos:x2}";
         if (rule.InputName is not null)
@@ -68,8 +69,8 @@ internal static class ObjectText
         : neighbour.Destination + (neighbour.Address.IsEmpty ? "" : $" lladdr {neighbour.Address}")
             + (neighbour.State == NeighbourState.None ? "" : $" nud {neighbour.State.ToString().ToLowerInvariant()}");
 
-    private static string Leg(RouteLeg leg, Func<int, string> name) =>
-        (leg.Gateway is null ? "" : $" via {leg.Gateway}") + (leg.Link == 0 ? "" : $" dev {name(leg.Link)}")
+    private static string Leg(RouteLeg leg, Func<int, string>? name) =>
+        (leg.Gateway is null ? "" : $" via {leg.Gateway}") + (leg.Link == 0 || name is null ? "" : $" dev {name(leg.Link)}")
         + (leg.OnLink ? " onlink" : "");
 
     private static string Prefix(string word, IPAddress? address, byte length) =>
