@@ -9,11 +9,13 @@
 # Variables:  PREFIX=/usr/local   where to (sbin, share, lib)
 #             DESTDIR=            staging directory for packagers; udev and systemd are left alone then
 #             BINARY=             the executable; artifacts/hyperv-vfattach of this tree if not given
+#             SYSTEMD=            systemd's version where it will run; this machine's, or a recent one, if not given
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 prefix=${PREFIX:-/usr/local}
 dest=${DESTDIR:-}
 binary=${BINARY:-$here/artifacts/hyperv-vfattach}
+systemd=${SYSTEMD:-$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')}
 
 # udev does not read below /usr/local in every release; systemd does.
 if [ "$prefix" = /usr ]; then rules=/usr/lib/udev/rules.d; else rules=/etc/udev/rules.d; fi
@@ -88,7 +90,13 @@ put 644 "$here/install/hyperv-vfattach.toml" "$share/hyperv-vfattach/hyperv-vfat
 put 644 "$here/install/systemd/hyperv-vfattach-scan.service" "$units/hyperv-vfattach-scan.service"
 put 644 "$here/install/systemd/hyperv-vfattach-scan.timer" "$units/hyperv-vfattach-scan.timer"
 put 644 "$here/install/systemd/hyperv-vfattach-repair.service" "$units/hyperv-vfattach-repair.service"
-put 644 "$here/install/systemd/00-hyperv-vfattach.network" "$prefix/lib/systemd/network/00-hyperv-vfattach.network"
+# Before 243 networkd knows no Property=, leaves it out, and the file would match every NIC.
+if [ "${systemd:-243}" -ge 243 ]; then
+    put 644 "$here/install/systemd/00-hyperv-vfattach.network" "$prefix/lib/systemd/network/00-hyperv-vfattach.network"
+else
+    rm -f "$dest$prefix/lib/systemd/network/00-hyperv-vfattach.network"
+    echo "systemd $systemd: if systemd-networkd runs here, tell it to leave VFs alone ([Link] Unmanaged=yes)"
+fi
 put 644 "$here/install/man/hyperv-vfattach.8" "$share/man/man8/hyperv-vfattach.8"
 put 644 "$here/install/man/hyperv-vfattach.toml.5" "$share/man/man5/hyperv-vfattach.toml.5"
 put 644 "$here/install/completion/hyperv-vfattach.bash" "$share/bash-completion/completions/hyperv-vfattach"
