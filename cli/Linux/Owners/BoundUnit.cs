@@ -44,7 +44,9 @@ internal static class BoundUnit
                 bool isDropIn = Path.GetDirectoryName(file)!.EndsWith(".d", StringComparison.Ordinal);
                 path = isDropIn ? $"{dropIns}/{Path.GetFileName(file)}" : copy;
                 Directory.CreateDirectory(isDropIn ? dropIns : Control);
-                File.WriteAllText(path, Mark + text);
+                // Half written it would be read as an empty one, which masks the unit.
+                File.WriteAllText(path + ".new", Mark + text);
+                File.Move(path + ".new", path, overwrite: true);
                 bound = true;
             }
             if (bound)

@@ -35,18 +35,24 @@ internal static class ClientService
     public static void Resume(string unit)
     {
         using ServiceManager manager = Connect(unit);
-        if (HasDropIn(unit))
-            Put(manager, unit, null);
-        manager.Signal(unit, Libc.SIGCONT);
+        try
+        {
+            if (HasDropIn(unit))
+                Put(manager, unit, null);
+        }
+        finally
+        {
+            manager.Signal(unit, Libc.SIGCONT);
+        }
     }
 
     /// <summary>Restarts the service without its noticing its end.</summary>
     public static void Restart(string unit)
     {
         using ServiceManager manager = Connect(unit);
-        Put(manager, unit, Silently);
         try
         {
+            Put(manager, unit, Silently);
             manager.Restart(unit, s_patience);
         }
         finally
