@@ -290,21 +290,31 @@ internal static class Policy
     }
 
     /// <summary>An owner that manages the ports, too, takes the synthetic out when a person asks for its own profile, and
-    /// knows nothing of what that means to the pair.</summary>
+    /// knows nothing of what that means to the pair. The host may have taken the NIC away and brought it back.</summary>
     private static Decision Resume(Join join, Pair pair, Snapshot snapshot)
     {
         Link synthetic = pair.Synthetic;
-        if (synthetic.Index != join.Synthetic || synthetic.Master != 0)
+        bool isNew = snapshot.Find(join.Synthetic) is null;
+        if (synthetic.Master != 0 || synthetic.Index != join.Synthetic && !isNew)
             return TakenApart(join, pair);
-        Link? bond = snapshot.Find(join.Aggregate);
-        if (bond is { Kind: "bond" } && Owners.Of(snapshot, bond) is { GoAlong: true, HoldsPorts: true } holder)
-            return new Do(BondJoin.TakeAgain(snapshot, synthetic, bond, join),
-                $"{holder.Name} has taken {synthetic.Name} out of {bond.Name}: it is made a port again");
+        Link? bond = snapshot.Find(join.Aggregate) is { Kind: "bond" } ours ? ours : null;
+        Owners? holder = bond is not null && Owners.Of(snapshot, bond) is { GoAlong: true, HoldsPorts: true } it ? it : null;
+        if (isNew)
+            return bond is not null && holder is null && !IsConfigured(synthetic, snapshot)
+                ? new Do(BondJoin.TakeBack(synthetic, bond, join),
+                    $"{synthetic.Name} is back: putting it into {bond.Name} again, which has no other way out without a VF")
+                : TakenApart(join, pair);
+        if (holder is not null)
+            return new Do(BondJoin.TakeAgain(snapshot, synthetic, bond!, join),
+                $"{holder.Name} has taken {synthetic.Name} out of {bond!.Name}: it is made a port again");
         return Owners.Of(snapshot, synthetic) is { GoAlong: true, HoldsPorts: true } owner
             ? new Do(BondJoin.ClearAway(snapshot, pair.Vf, join), $"{owner.Name} configures {synthetic.Name} by itself again: what "
                 + $"is left of {join.AggregateName} is removed, to be made anew")
             : TakenApart(join, pair);
     }
+
+    private static bool IsConfigured(Link link, Snapshot snapshot) => Uppers(link, snapshot).Length > 0
+        || snapshot.Addresses.Any(address => address.Link == link.Index && !IsLinkLocal(address));
 
     /// <summary>Our join was taken apart by hand: the synthetic lost its configuration with it, or got another since.
     /// To join again would be against whoever did it, and to forget would throw away what was recorded; detach settles

@@ -8,6 +8,9 @@ namespace HypervVfattach.Linux;
 /// <summary>Reads the host's state into the model.</summary>
 internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctls, Classifiers classifiers)
 {
+    // systemd-resolved's, of interfaces that networkd does not manage (link_save_user, src/resolve/resolved-link.c).
+    private const string NameServers = "/run/systemd/resolve/netif";
+
     /// <summary>All interfaces with their devices, and their addresses.</summary>
     public Snapshot Links()
     {
@@ -43,6 +46,11 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         List<Route> routes = Routes(new RouteFilter(wanted, nextHops));
         return snapshot with
         {
+            Links =
+            [
+                .. snapshot.Links.Select(link => wanted.Contains(link.Index)
+                    ? link with { HasNameServers = File.Exists($"{NameServers}/{link.Index}") } : link),
+            ],
             Classifiers = [.. snapshot.Classifiers, .. Linux.Classifiers.Tcx(wanted)],
             NextHops = [.. nextHops],
             Routes = [.. routes, .. Rivals(routes)],

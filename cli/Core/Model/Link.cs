@@ -85,6 +85,9 @@ internal sealed record Link
     /// <summary>Whether an XDP program is attached.</summary>
     public bool HasXdp { get; init; }
 
+    /// <summary>Whether systemd-resolved was given name servers for it, which it keeps under the interface's index.</summary>
+    public bool HasNameServers { get; init; }
+
     /// <summary>Packets received and sent since it exists (IFLA_STATS64).</summary>
     public ulong ReceivedPackets { get; init; }
 

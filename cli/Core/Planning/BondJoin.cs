@@ -76,6 +76,19 @@ internal static class BondJoin
         Steps = [.. Owners.SendAway(snapshot, vf), AddVf(synthetic, vf, bond.Index, Configuration.Of(snapshot, bond))],
     };
 
+    /// <summary>Plans how a synthetic that the host took away and brought back becomes a port again: the bond has what it had.</summary>
+    public static Plan TakeBack(Link synthetic, Link bond, Join join) => Plan.About(join, Goal.AddPort) with
+    {
+        Synthetic = synthetic.Index,
+        Vf = synthetic.Index,
+        VfName = synthetic.Name,
+        Steps =
+        [
+            new Step($"take {synthetic.Name} back", [new SetMaster(synthetic.Index, bond.Index, Down: true)],
+                [new SetMaster(synthetic.Index, 0)]),
+        ],
+    };
+
     /// <summary>Plans how the owner, which cares for the bond, makes the synthetic a port of it again.</summary>
     public static Plan TakeAgain(Snapshot snapshot, Link synthetic, Link bond, Join join) => Plan.About(join, Goal.AddPort) with
     {
@@ -350,6 +363,9 @@ internal static class BondJoin
                 + "the bond's traffic");
         if (synthetic.HasXdp)
             notes.Add($"the XDP program of {synthetic.Name} does not see what comes in by the VF");
+        if (synthetic.HasNameServers && !Owners.Of(snapshot, synthetic).HoldsPorts)
+            notes.Add($"the name servers that systemd-resolved was given for {synthetic.Name} stay with it: give them to the bond, too "
+                + "(resolvectl dns)");
         foreach (Classifier filter in snapshot.Classifiers)
         {
             if (filter.Link == synthetic.Index && filter.Hook != Hook.Discipline)

@@ -105,7 +105,7 @@ internal static class DhcpClientProcess
             throw new SystemRefusal(name, $"start {Program(client)}", 0,
                 $"it is not the interface that the client asks for: {string.Join(' ', client.Arguments)}");
         Stop(client);
-        int process = DetachedProcess.Start(client.Executable, client.Arguments,
+        int process = DetachedProcess.Start(client.Executable, Lasting(client.Arguments),
             ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]);
         MoveToGroup(process, client.Group);
         // It goes into the background when it has its lease, but the process that does has been there from its first moment
@@ -130,8 +130,8 @@ internal static class DhcpClientProcess
         {
             try
             {
-                if (Arguments(Path.Combine("/proc", process.Id.ToString(CultureInfo.InvariantCulture)))
-                    .AsSpan().SequenceEqual(client.Arguments.AsSpan()))
+                if (Lasting(Arguments(Path.Combine("/proc", process.Id.ToString(CultureInfo.InvariantCulture))))
+                    .AsSpan().SequenceEqual(Lasting(client.Arguments).AsSpan()))
                     found.Add(process.Id);
             }
             catch (IOException)
@@ -143,6 +143,9 @@ internal static class DhcpClientProcess
     }
 
     private static string Program(LeaseClient client) => client.Arguments[0][(client.Arguments[0].LastIndexOf('/') + 1)..];
+
+    // With -1 it would end, for good, where the server is silent just then: right for a boot, which must not wait (dhclient(8)).
+    private static ImmutableArray<string> Lasting(ImmutableArray<string> arguments) => arguments.Remove("-1");
 
     private static ImmutableArray<string> Arguments(string directory) =>
         [.. Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(directory, "cmdline"))).TrimEnd('\0').Split('\0')];

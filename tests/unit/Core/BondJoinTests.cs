@@ -119,6 +119,31 @@ public class BondJoinTests
     }
 
     [Fact]
+    public void Name_servers_that_stay_behind_are_said()
+    {
+        Snapshot host = Host();
+        host = host with { Links = host.Links.Replace(host.Find(Synthetic)!, host.Find(Synthetic)! with { HasNameServers = true }) };
+        BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings()).Notes.ShouldContain(
+            note => note.Contains("systemd-resolved", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("-4", Address.Forever, true)]
+    [InlineData("-6", 3600u, true)]
+    [InlineData("-6", Address.Forever, false)]
+    public void A_client_whose_start_would_flush_a_lasting_address_does_not_go_along(string family, uint lifetime, bool goesAlong)
+    {
+        var client = (LeaseClient)s_dhclient.State!;
+        Snapshot host = Host();
+        host = host with
+        {
+            Owners = [s_dhclient with { State = client with { Arguments = ["dhclient", family, "enp0s3"] } }],
+            Addresses = [.. host.Addresses.Select(address => address.IsIPv6 ? address with { ValidLifetime = lifetime } : address)],
+        };
+        Owners.Of(host, host.Find(Synthetic)!).GoAlong.ShouldBe(goesAlong);
+    }
+
+    [Fact]
     public void The_bond_is_never_left_without_a_way_back()
     {
         foreach (Settings settings in new[] { new Settings(), new Settings { TakeName = true } })

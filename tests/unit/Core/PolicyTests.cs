@@ -241,6 +241,32 @@ public class PolicyTests
     public void A_join_of_a_synthetic_that_was_made_anew_is_not_made_again() => Decide(Kvm(
         "join 52:54:00:00:00:01 synthetic 77 enp0s3 aggregate 78 bond-enp0s3"), "enp1s0").ShouldBeOfType<Refuse>();
 
+    private static readonly Snapshot s_synthetic_back = Fixtures.Parse("""
+        kernel 6.1.0
+        11: eth0 52:54:00:00:00:01 device virtio virtio_net
+        7: enp0s3 52:54:00:00:00:01 up kind bond
+        9: enp1s0 52:54:00:00:00:01 up master 7 port bond device pci vmxnet3
+        join 52:54:00:00:00:01 synthetic 2 enp0s3 aggregate 7 bond-enp0s3
+        """);
+
+    [Theory]
+    [InlineData("eth0")]
+    [InlineData("enp1s0")]
+    public void A_synthetic_that_the_host_took_away_and_brought_back_is_a_port_of_the_bond_again(string link)
+    {
+        Plan plan = Decide(s_synthetic_back, link).ShouldBeOfType<Do>().Plan;
+        (plan.Synthetic, plan.Aggregate, plan.SyntheticName).ShouldBe((11, 7, "enp0s3"));
+        plan.Steps.ShouldHaveSingleItem().Changes.ShouldBe([new SetMaster(11, 7, Down: true)]);
+        Decide(s_synthetic_back with { Links = s_synthetic_back.Links.RemoveAt(2) }, "eth0").ShouldBeOfType<Do>();
+    }
+
+    [Theory]
+    [InlineData("address 11 10.0.0.4/24")]
+    [InlineData("12: eth0.5 52:54:00:00:00:01 up lower 11 kind vlan")]
+    [InlineData("2: other 52:54:00:00:00:77 device virtio virtio_net")]
+    public void One_that_somebody_uses_meanwhile_is_left_to_him(string line) =>
+        Decide(Add(s_synthetic_back, line), "eth0").ShouldBeOfType<Refuse>();
+
     [Fact]
     public void A_bond_of_ours_that_holds_another_synthetic_than_we_remember_is_not_touched() => Decide(Add(
         Fixtures.Host("kvm-joined-vf-back") with { Joins = [] },

@@ -14,6 +14,12 @@ internal sealed record StartClient(LeaseClient Client, int Link) : OwnerChange;
 /// it is stopped, and another one started on the same lease.</summary>
 internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
 {
+    /// <summary>Whether a client that is started again takes nothing away: the script of a dhclient for IPv6 flushes the addresses
+    /// that have no end first (dhclient-script, PREINIT6).</summary>
+    public static bool IsSafe(LeaseClient client, Snapshot snapshot, Link link) => client.CountsByIndex
+        || !client.Arguments.Contains("-6") || !snapshot.Addresses.Any(address => address.Link == link.Index && address is { IsIPv6: true, ValidLifetime: Address.Forever }
+            && !address.Local.IsIPv6LinkLocal);
+
     /// <inheritdoc/>
     public bool NeedsName => true;
 

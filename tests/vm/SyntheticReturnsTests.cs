@@ -1,0 +1,50 @@
+using HypervVfattach.Machines;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm;
+
+/// <summary>The host takes the synthetic away and brings it back.</summary>
+/// <remarks>An e1000: qemu 7.2 crashes when the virtio-net device of a machine that was resumed is reset.</remarks>
+public class SyntheticReturnsTests(ITestOutputHelper output) : ProductScenario(output)
+{
+    private const string Driver = "e1000";
+
+    /// <inheritdoc/>
+    protected override MachineOptions Options => new() { Synthetics = [Synthetic with { Model = Driver }] };
+
+    /// <inheritdoc/>
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await Machine.CopyAsync(GuestFile.Text("/etc/hyperv-vfattach.toml", $"synthetic_drivers = [\"{Driver}\"]\n"));
+    }
+
+    [Fact]
+    public async Task It_becomes_a_port_of_the_bond_again()
+    {
+        var name = await AddressAsync();
+        var vf = await PlugAndJoinAsync();
+        var index = await RunAsync($"cat /sys/class/net/{name}/ifindex");
+        // Its driver lets go of it and takes it again: another interface, with another index.
+        await RunAsync($"""
+            device=$(basename $(readlink /sys/class/net/{name}/device)); cd /sys/bus/pci/drivers/{Driver}
+            echo $device >unbind; echo $device >bind
+            """);
+        await LoggedAsync($"putting it into {Bond} again");
+        await IdleAsync();
+        (await RunAsync($"cat /sys/class/net/{name}/ifindex")).ShouldNotBe(index);
+        await CarriedByAsync(vf);
+
+        await Machine.UnplugAsync(Vf);
+        await CarriedByAsync(name);
+        await AnswersAsync();
+        await PlugAndJoinAsync();
+        await RunAsync($"hyperv-vfattach detach {name}");
+        (await RunAsync($"ip -o address show dev {name} scope global | wc -l")).Trim().ShouldBe("2");
+        await AnswersAsync();
+        (await RunAsync("ls /run/hyperv-vfattach/*.journal 2>/dev/null || true")).ShouldBe("");
+    }
+
+    private async Task AnswersAsync() => await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4} && ping -q -c 3 -i 0.1 -W 1 {Peer.V6}");
+}
