@@ -88,7 +88,7 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
             ip link set {vf} master bond7
             ip link set bond7 type bond primary {vf}
             until [ $(cat /sys/class/net/bond7/bonding/active_slave) = {vf} ]; do sleep 0.1; done
-            ping -q -c 1 {Peer.V4}
+            until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done
             """);
         probe.Mark("on the VF");
         var before = Machine.Wire[Vf.Id].ToGuest;
