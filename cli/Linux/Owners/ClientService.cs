@@ -37,8 +37,7 @@ internal static class ClientService
         using ServiceManager manager = Connect(unit);
         try
         {
-            if (HasDropIn(unit))
-                Put(manager, unit, null);
+            TakeAway(manager, unit);
         }
         finally
         {
@@ -57,7 +56,7 @@ internal static class ClientService
         }
         finally
         {
-            Put(manager, unit, null);
+            TakeAway(manager, unit);
         }
     }
 
@@ -65,7 +64,11 @@ internal static class ClientService
 
     private static string DropIn(string unit) => $"{Directory(unit)}/90-hyperv-vfattach.conf";
 
-    private static bool HasDropIn(string unit) => File.Exists(DropIn(unit));
+    private static void TakeAway(ServiceManager manager, string unit)
+    {
+        if (File.Exists(DropIn(unit)))
+            Put(manager, unit, null);
+    }
 
     private static void Put(ServiceManager manager, string unit, string? text)
     {
