@@ -26,6 +26,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         (Machine.Wire[Vf.Id].ToGuest - before).ShouldBeGreaterThan(400);
 
         probe.Mark("VF away");
+        await PassAsync(0.3); // What is still under way to it belongs to this phase.
         await Machine.UnplugAsync(Vf);
         await PassAsync(1);
         probe.Mark("VF back");

@@ -95,6 +95,7 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
         await PassAsync(1);
         var after = Machine.Wire[Vf.Id].ToGuest;
         probe.Mark("VF away");
+        await PassAsync(0.3); // What is still under way to it belongs to this phase.
         await Machine.UnplugAsync(Vf);
         await PassAsync(1);
         probe.Mark("on the synthetic");
