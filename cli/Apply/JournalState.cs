@@ -111,6 +111,7 @@ internal sealed record JournalState
     public Join? Finished => IsJoined && Join is { Plan: { } plan }
         ? new Join(plan.Mac, Last!.Plan.Synthetic, plan.SyntheticName, Aggregate, plan.AggregateName)
         {
+            JoinedWith = plan.Synthetic,
             Kind = plan.Kind,
             Vf = Prepared?.Plan.Vf ?? 0,
             VfStep = Prepared is { } prepared ? prepared.Plan.Steps[prepared.Prepared] : null,

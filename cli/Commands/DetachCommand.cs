@@ -37,12 +37,11 @@ internal static class DetachCommand
         if (world.Journals.Read(mac)?.State.Finished is { } join)
         {
             (Plan? plan, Snapshot whole) = Plan(join, sight);
-            if (plan is null)
-                code = world.Log.Say(new Recovery(world.Backend, world.Journals).Restore(held));
-            else if (Policy.DetachObstacle(whole, join) is { } obstacle)
-                return run.Say(obstacle, plan.AggregateName, sight.PairOf(whole, join.Synthetic));
-            else
-                code = run.Make(plan, Reason(plan), whole, held);
+            if (Policy.DetachObstacle(whole, join, plan) is { } obstacle)
+                return run.Say(obstacle, join.AggregateName, sight.PairOf(whole, join.Synthetic));
+            code = plan is null
+                ? world.Log.Say(new Recovery(world.Backend, world.Journals).Restore(held))
+                : run.Make(plan, Reason(plan), whole, held);
         }
         if (code == ExitCode.Done && sight.PairOf(sight.Links(), mac) is { Vf: { } vf })
             world.Journals.Leave(mac, vf.Index);
@@ -58,10 +57,10 @@ internal static class DetachCommand
         if (file.State.Finished is { } join)
         {
             (Plan? plan, Snapshot snapshot) = Plan(join, sight);
-            world.Out.Write(plan is null
-                ? $"the join was taken apart: {join.SyntheticName} would get back what it had before\n"
-                : Policy.DetachObstacle(snapshot, join) is { } obstacle
-                    ? $"nothing would be done: {obstacle.Reason}; {obstacle.Advice}\n"
+            world.Out.Write(Policy.DetachObstacle(snapshot, join, plan) is { } obstacle
+                ? $"nothing would be done: {obstacle.Reason}; {obstacle.Advice}\n"
+                : plan is null
+                    ? $"the join was taken apart: {join.SyntheticName} would get back what it had before\n"
                     : PlanText.Of(plan, Reason(plan), snapshot));
         }
         return ExitCode.Done;

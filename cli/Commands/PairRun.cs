@@ -27,11 +27,15 @@ internal sealed class PairRun(World world, Sight sight)
             (decision, snapshot) = sight.Decide(link, delayOver: true);
         if (decision is Do { Plan: { Goal: Goal.Join } joining } && world.Devd?.HookOf(joining.SyntheticName, out _) is { } hook)
             return SwitchOnFor(hook, joining, snapshot);
-        if (decision is Do { Plan: { Goal: Goal.Detach, Kind: JoinKind.Bond } } leftover)
+        // Behind a bond that goes, or a synthetic that is a port again, something may still be to be done about the VF.
+        bool isPort = decision is Do { Plan: { Goal: Goal.AddPort } port } && port.Vf == port.Synthetic;
+        if (decision is Do half && (isPort || half.Plan is { Goal: Goal.Detach, Kind: JoinKind.Bond }))
         {
-            if (Make(leftover.Plan, leftover.Reason, snapshot, held) is var code and not ExitCode.Done)
+            if (Make(half.Plan, half.Reason, snapshot, held) is var code and not ExitCode.Done)
                 return code;
             (decision, snapshot) = sight.Decide(link, delayOver: true);
+            if (isPort && decision is not Do)
+                return ExitCode.Done;
         }
         return decision is Do(var plan, var reason) ? Make(plan, reason, snapshot, held) : Say(decision, name, pair);
     }

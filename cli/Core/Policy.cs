@@ -55,11 +55,20 @@ internal static class Policy
         [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => new PairDecision(pair, DecideFor(
             pair, new Event(pair.Vf?.Index ?? pair.Synthetic.Index, delayOver), snapshot, settings)))];
 
-    /// <summary>What forbids to take a bond away now: whoever renews what it has would not follow to the synthetic.</summary>
-    public static Refuse? DetachObstacle(Snapshot snapshot, Join join)
+    /// <summary>What forbids to take a bond away now: there is nobody to whom it could give what it has, or whoever renews that would
+    /// not follow.</summary>
+    /// <param name="snapshot">Holds everything of the bond.</param>
+    /// <param name="join">The join.</param>
+    /// <param name="plan">How it would be taken away; null when somebody took it apart.</param>
+    public static Refuse? DetachObstacle(Snapshot snapshot, Join join, Plan? plan)
     {
-        if (snapshot.FreeBsd is not null || join.Kind != JoinKind.Bond || snapshot.Find(join.Aggregate) is not { Kind: "bond" } bond
-            || LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)
+        if (snapshot.FreeBsd is not null || join.Kind != JoinKind.Bond || snapshot.Find(join.Aggregate) is not { Kind: "bond" } bond)
+            return null;
+        if (plan is null)
+            return snapshot.Find(join.JoinedWith) is not null ? null
+                : new Refuse($"the interface that was joined as {join.SyntheticName} has gone, and only {bond.Name} has what it had",
+                    "run hyperv-vfattach scan when it is there again, and then detach");
+        if (LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)
             return null;
         return new Refuse($"the configuration of {bond.Name} is in the care of somebody who would not follow it back to "
             + $"{join.SyntheticName} now: {string.Join("; ", evidence)}",
@@ -267,7 +276,8 @@ internal static class Policy
         if (owners is { GoAlong: true, Renews: true })
             yield break;
         foreach (Owner owner in snapshot.Owners.Where(owner => owner.Link == link.Index && !owners.GoAlong))
-            yield return owner.Description;
+            yield return owner.State is LeaseClient client && !DhcpClientHandOver.IsSafe(client, snapshot, link)
+                ? $"{owner.Description}, whose script would flush the IPv6 addresses that have no end" : owner.Description;
         bool heard = Advertised.IsHeard(snapshot, link);
         foreach (Address address in snapshot.Addresses.Where(address =>
             address.Link == link.Index && !IsLinkLocal(address) && !(heard && Advertised.Is(address))))
@@ -294,16 +304,17 @@ internal static class Policy
     private static Decision Resume(Join join, Pair pair, Snapshot snapshot)
     {
         Link synthetic = pair.Synthetic;
-        bool isNew = snapshot.Find(join.Synthetic) is null;
-        if (synthetic.Master != 0 || synthetic.Index != join.Synthetic && !isNew)
-            return TakenApart(join, pair);
         Link? bond = snapshot.Find(join.Aggregate) is { Kind: "bond" } ours ? ours : null;
         Owners? holder = bond is not null && Owners.Of(snapshot, bond) is { GoAlong: true, HoldsPorts: true } it ? it : null;
-        if (isNew)
-            return bond is not null && holder is null && !IsConfigured(synthetic, snapshot)
+        if (bond is not null && synthetic.Index != join.JoinedWith && snapshot.Find(join.JoinedWith) is null)
+            return synthetic.Master == bond.Index || holder is null && synthetic.Master == 0 && !IsUsed(synthetic, snapshot)
                 ? new Do(BondJoin.TakeBack(synthetic, bond, join),
                     $"{synthetic.Name} is back: putting it into {bond.Name} again, which has no other way out without a VF")
-                : TakenApart(join, pair);
+                : new Refuse($"{synthetic.Name} is another interface than the one that was joined, whose configuration {bond.Name} has, "
+                    + "and somebody uses it already", $"have him leave it alone, put it into the bond (ip link set {synthetic.Name} down; "
+                    + $"ip link set {synthetic.Name} master {bond.Name}), then run hyperv-vfattach scan");
+        if (synthetic.Index != join.Synthetic || synthetic.Master != 0)
+            return TakenApart(join, pair);
         if (holder is not null)
             return new Do(BondJoin.TakeAgain(snapshot, synthetic, bond!, join),
                 $"{holder.Name} has taken {synthetic.Name} out of {bond!.Name}: it is made a port again");
@@ -313,7 +324,7 @@ internal static class Policy
             : TakenApart(join, pair);
     }
 
-    private static bool IsConfigured(Link link, Snapshot snapshot) => Uppers(link, snapshot).Length > 0
+    private static bool IsUsed(Link link, Snapshot snapshot) => Uppers(link, snapshot).Length > 0 || Owners.Of(snapshot, link).Any
         || snapshot.Addresses.Any(address => address.Link == link.Index && !IsLinkLocal(address));
 
     /// <summary>Our join was taken apart by hand: the synthetic lost its configuration with it, or got another since.

@@ -14,6 +14,12 @@ namespace HypervVfattach.Machines;
 /// <param name="Silence">The longest time without any reply arriving, as far as it lies in the phase.</param>
 public sealed record ProbeRow(string Phase, IPAddress Address, int Sent, int Lost, TimeSpan Silence)
 {
+    // The wire keeps about so much for a guest that stands still; a NIC that is off stands still, too.
+    private static readonly TimeSpan s_blink = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether nothing was lost and nothing interrupted.</summary>
+    public bool IsWhole => Lost == 0 && Silence < s_blink;
+
     /// <summary>The rows as a table for people.</summary>
     public static string Table(IReadOnlyList<ProbeRow> rows)
     {

@@ -90,11 +90,12 @@ public sealed class Wire : IDisposable
         {
             _ports.Remove(port);
             port.Plugged = false; // What it still brings in goes nowhere, and nothing to it.
-            _droppedBefore += port.Dropped;
             if (_inUse.GetValueOrDefault(port.Mac) == port)
                 _inUse.Remove(port.Mac);
         }
         port.Dispose();
+        lock (_lock)
+            _droppedBefore += port.Dropped;
     }
 
     /// <summary>Takes the wire away from everybody.</summary>

@@ -36,7 +36,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         var rows = await StopAsync(probe);
         Say($"{await ping.StopAsync()}\n{await ping6.StopAsync()}");
 
-        rows.Where(row => row.Phase is "before" or "joined" or "VF back" or "end").ShouldAllBe(row => row.Lost == 0);
+        rows.Where(row => row.Phase is "before" or "joined" or "VF back" or "end").ShouldAllBe(row => row.IsWhole);
         (await RunAsync($"cat /sys/class/net/{Bond}/bonding/primary")).ShouldStartWith(vf);
         (await RunAsync("hyperv-vfattach status")).ShouldContain(Bond);
     }

@@ -18,7 +18,7 @@ public class RedirectMigrationTests(ITestOutputHelper output) : RedirectScenario
             await Machine.UnplugAsync(Vf);
             await PlugAndRedirectAsync();
         }
-        (await StopAsync(probe)).ShouldAllBe(row => row.Lost == 0);
+        (await StopAsync(probe)).ShouldAllBe(row => row.IsWhole);
         (await RunAsync("ls /run/hyperv-vfattach/*.journal | wc -l")).Trim().ShouldBe("1");
         (await RunAsync("tc filter show dev enp0s16 egress | grep -c hyperv-vfattach")).Trim().ShouldBe("1");
     }

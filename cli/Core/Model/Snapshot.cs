@@ -68,6 +68,9 @@ internal sealed record Snapshot
 internal sealed record Join(
     HardwareAddress Mac, int Synthetic, string SyntheticName, int Aggregate, string AggregateName)
 {
+    /// <summary>Index that the synthetic had when it was joined: the host may have taken it away and brought it back since.</summary>
+    public int JoinedWith { get; init; } = Synthetic;
+
     /// <summary>How they are joined; a redirect has no aggregate (0, and no name).</summary>
     public JoinKind Kind { get; init; } = JoinKind.Bond;
 

@@ -84,8 +84,10 @@ internal static class BondJoin
         VfName = synthetic.Name,
         Steps =
         [
-            new Step($"take {synthetic.Name} back", [new SetMaster(synthetic.Index, bond.Index, Down: true)],
-                [new SetMaster(synthetic.Index, 0)]),
+            synthetic.Master == bond.Index
+                ? new Step($"take {synthetic.Name} back", [new SetUp(synthetic.Index, true)], [])
+                : new Step($"take {synthetic.Name} back", [new SetMaster(synthetic.Index, bond.Index, Down: true)],
+                    [new SetMaster(synthetic.Index, 0)]),
         ],
     };
 

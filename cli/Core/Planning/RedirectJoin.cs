@@ -49,7 +49,6 @@ internal static class RedirectJoin
             prepare = prepare with { Undo = before.Undo }; // Only that knows what the VF was like.
         return Plan.About(join, Goal.AddPort) with
         {
-            Synthetic = synthetic.Index, // A new one where the host took it away and brought it back.
             Vf = vf.Index,
             VfName = vf.Name,
             Steps =

@@ -263,14 +263,32 @@ public class PolicyTests
     [Theory]
     [InlineData("address 11 10.0.0.4/24")]
     [InlineData("12: eth0.5 52:54:00:00:00:01 up lower 11 kind vlan")]
+    [InlineData("owner 11 NetworkManager")]
     [InlineData("2: other 52:54:00:00:00:77 device virtio virtio_net")]
     public void One_that_somebody_uses_meanwhile_is_left_to_him(string line) =>
         Decide(Add(s_synthetic_back, line), "eth0").ShouldBeOfType<Refuse>();
 
     [Fact]
-    public void A_bond_of_ours_that_holds_another_synthetic_than_we_remember_is_not_touched() => Decide(Add(
+    public void One_that_somebody_put_into_the_bond_himself_is_remembered() => Decide(Add(
         Fixtures.Host("kvm-joined-vf-back") with { Joins = [] },
-        "join 52:54:00:00:00:01 synthetic 77 enp0s3 aggregate 7 bond-enp0s3"), "eth0").ShouldBeOfType<Refuse>();
+        "join 52:54:00:00:00:01 synthetic 77 enp0s3 aggregate 7 bond-enp0s3"), "eth0").ShouldBeOfType<Do>().Plan.Steps
+        .ShouldHaveSingleItem().Changes.ShouldBe([new SetUp(2, true)]);
+
+    [Fact]
+    public void What_failed_to_become_a_port_again_is_tried_again() => Decide(s_synthetic_back with
+    {
+        Joins = [s_synthetic_back.Joins[0] with { Synthetic = 11 }],
+    }, "eth0").ShouldBeOfType<Do>().Plan.Synthetic.ShouldBe(11);
+
+    [Fact]
+    public void A_bond_is_not_taken_away_while_its_synthetic_is()
+    {
+        Join join = s_synthetic_back.Joins[0];
+        Policy.DetachObstacle(s_synthetic_back, join, Policy.Detach(s_synthetic_back, join))!.Advice.ShouldContain("scan");
+        // Neither when the attempt failed to make it a port again.
+        join = join with { Synthetic = 11 };
+        Policy.DetachObstacle(s_synthetic_back, join, Policy.Detach(s_synthetic_back, join)).ShouldNotBeNull();
+    }
 
     [Fact]
     public void Opting_out_of_a_pair_that_is_joined_takes_no_VF_from_it()
