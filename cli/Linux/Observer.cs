@@ -46,11 +46,6 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         List<Route> routes = Routes(new RouteFilter(wanted, nextHops));
         return snapshot with
         {
-            Links =
-            [
-                .. snapshot.Links.Select(link => wanted.Contains(link.Index)
-                    ? link with { HasNameServers = File.Exists($"{NameServers}/{link.Index}") } : link),
-            ],
             Classifiers = [.. snapshot.Classifiers, .. Linux.Classifiers.Tcx(wanted)],
             NextHops = [.. nextHops],
             Routes = [.. routes, .. Rivals(routes)],
@@ -181,6 +176,7 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
             links[i] = link with
             {
                 Device = device,
+                HasNameServers = File.Exists($"{NameServers}/{link.Index}"),
                 PermanentAddress = link.PermanentAddress.IsEmpty
                     ? PermanentAddress.Read(link.Name)
                     : link.PermanentAddress,
