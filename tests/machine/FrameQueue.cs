@@ -48,6 +48,7 @@ internal sealed class FrameQueue : IDisposable
         _frames.CompleteAdding();
         _thread.Join();
         _socket.Dispose();
+        _frames.Dispose();
     }
 
     private void Run()

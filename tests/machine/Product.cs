@@ -8,8 +8,8 @@ public static class Product
     private const string Tree = "/root/hyperv-vfattach";
 
     /// <summary>What a KVM guest's administrator writes: its synthetics are virtio-net.</summary>
-    public static GuestFile Settings(string more = "") => GuestFile.Text("/etc/hyperv-vfattach.toml",
-        $"synthetic_drivers = [\"hv_netvsc\", \"virtio_net\"]\n{more}");
+    public static GuestFile Settings(string more = "", string driver = "virtio_net") => GuestFile.Text("/etc/hyperv-vfattach.toml",
+        $"synthetic_drivers = [\"hv_netvsc\", \"{driver}\"]\n{more}");
 
     /// <summary>Everything that is installed, and the settings.</summary>
     public static IReadOnlyList<GuestFile> Files(string settings = "") =>

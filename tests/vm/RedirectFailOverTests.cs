@@ -38,7 +38,7 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
     /// <inheritdoc/>
     public override async ValueTask InitializeAsync()
     {
-        var settings = GuestFile.Text("/etc/hyperv-vfattach.toml", $"synthetic_drivers = [\"{SyntheticNic.Driver}\"]\n{Settings}");
+        var settings = Product.Settings(Settings, SyntheticNic.Driver);
         _files = [.. await Product.InstalledAsync(), settings];
         await base.InitializeAsync();
         await Machine.CopyAsync(settings);

@@ -17,7 +17,7 @@ public class SyntheticReturnsTests(ITestOutputHelper output) : ProductScenario(o
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        await Machine.CopyAsync(GuestFile.Text("/etc/hyperv-vfattach.toml", $"synthetic_drivers = [\"{Driver}\"]\n"));
+        await Machine.CopyAsync(Product.Settings(driver: Driver));
     }
 
     [Fact]

@@ -68,7 +68,9 @@ internal static class DhcpClientProcess
         {
             // A script that is at work would finish it by the interface's name, which may be the bond's by then.
             Signal(client, process, Libc.SIGSTOP);
-            Await(() => !HasChild(process));
+            Await(() => Stat(process) is not [not "T", ..]);
+            List<int> children = Children(process); // Held, it gets no others.
+            Await(() => children.TrueForAll(child => Stat(child) is [] or ["Z", ..]));
             Signal(client, process, Libc.SIGKILL);
             // It is gone at once, but for one that waits for a disk.
             Await(() =>
@@ -120,8 +122,7 @@ internal static class DhcpClientProcess
     }
 
     private static bool IsAlive(LeaseClient client) =>
-        Started(Path.Combine("/proc", client.Process.ToString(CultureInfo.InvariantCulture))) is not 0 and var started
-            && started == client.Started;
+        Started(ProcOf(client.Process)) is not 0 and var started && started == client.Started;
 
     private static List<int> Running(LeaseClient client)
     {
@@ -130,8 +131,7 @@ internal static class DhcpClientProcess
         {
             try
             {
-                if (Lasting(Arguments(Path.Combine("/proc", process.Id.ToString(CultureInfo.InvariantCulture))))
-                    .AsSpan().SequenceEqual(Lasting(client.Arguments).AsSpan()))
+                if (Lasting(Arguments(ProcOf(process.Id))).AsSpan().SequenceEqual(Lasting(client.Arguments).AsSpan()))
                     found.Add(process.Id);
             }
             catch (IOException)
@@ -150,6 +150,8 @@ internal static class DhcpClientProcess
     private static ImmutableArray<string> Arguments(string directory) =>
         [.. Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(directory, "cmdline"))).TrimEnd('\0').Split('\0')];
 
+    private static string ProcOf(int process) => Path.Combine("/proc", process.ToString(CultureInfo.InvariantCulture));
+
     private static void Signal(LeaseClient client, int process, int signal)
     {
         if (Libc.kill(process, signal) < 0 && Errno() is not Libc.ESRCH and var errno)
@@ -162,16 +164,16 @@ internal static class DhcpClientProcess
             Thread.Sleep(Pause);
     }
 
-    // What has ended is there until its parent, which is held, takes notice (state Z).
-    private static bool HasChild(int process)
+    private static List<int> Children(int process)
     {
+        List<int> children = [];
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (char.IsAsciiDigit(Path.GetFileName(directory)[0]) && Stat(directory) is [var state, var parent, ..]
-                && state != "Z" && parent == process.ToString(CultureInfo.InvariantCulture))
-                return true;
+            if (int.TryParse(Path.GetFileName(directory.AsSpan()), out int id) && Stat(directory) is [_, var parent, ..]
+                && parent == process.ToString(CultureInfo.InvariantCulture))
+                children.Add(id);
         }
-        return false;
+        return children;
     }
 
     // In clock ticks since the boot; 0 for one that has ended.
@@ -179,6 +181,9 @@ internal static class DhcpClientProcess
         && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out long ticks) ? ticks : 0;
 
     // The fields of proc(5)'s stat from the third on; the second is the program's name in parentheses, which may contain anything.
+    // One that has ended is there until its parent takes notice (state Z).
+    private static string[] Stat(int process) => Stat(ProcOf(process));
+
     private static string[] Stat(string directory)
     {
         try
