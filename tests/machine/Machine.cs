@@ -44,13 +44,13 @@ public sealed class Machine : IAsyncDisposable
     public static async Task<Machine> StartAsync(MachineOptions? options = null, Action<string>? progress = null)
     {
         options ??= new MachineOptions();
-        var image = await Image.GetAsync(options.Packages, progress);
+        var image = await Image.GetAsync(options.Release, progress);
         if (options.Boot || options.VfsAtBoot.Count > 0)
             return await StartAsync(options, image, null, resume: false);
 
         var saved = await SavedMachine.GetAsync(options, image, async saved =>
         {
-            progress?.Invoke("booting the guest once, to be resumed from now on");
+            progress?.Invoke("booting the guest once, to be resumed from now on: usually half a minute");
             await using var machine = await StartAsync(options with { AtPeer = null }, image, saved, resume: false);
             await machine.RunAsync($"echo '{SavedMark}' > /dev/kmsg");
             await saved.SaveAsync(machine._qemu.Monitor);
@@ -118,7 +118,9 @@ public sealed class Machine : IAsyncDisposable
     public async Task<string[]> NamesAsync(Nic nic)
     {
         var device = $"/sys/bus/pci/devices/{nic.PciAddress}";
-        var output = await RunAsync($"udevadm wait --timeout=20 {device} && udevadm settle && " +
+        // "udevadm wait" came with systemd 251; before, nothing tells that udevd has got the kernel's event.
+        var output = await RunAsync($"udevadm wait --timeout=20 {device} 2>/dev/null || " +
+            $"timeout 20 sh -c 'until [ -e {device} ]; do sleep 0.1; done; sleep 1'; udevadm settle; " +
             $"for name in {device}/net/* {device}/virtio*/net/*; do [ -e $name ] && echo ${{name##*/}}; done; true");
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }

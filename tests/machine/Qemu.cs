@@ -74,6 +74,8 @@ internal sealed class Qemu : IAsyncDisposable
             await File.WriteAllBytesAsync(archive, GuestFile.Archive(options.Files));
             arguments.AddRange(["-drive", $"id=files,if=none,format=raw,readonly=on,file={archive}"]);
         }
+        if (options.ExtraDisk is { } disk)
+            arguments.AddRange(["-drive", $"id=extra,if=none,format=raw,readonly=on,file={disk}"]);
         if (resume)
             arguments.AddRange(["-incoming", "defer"]);
 
@@ -161,6 +163,8 @@ internal sealed class Qemu : IAsyncDisposable
         ];
         if (options.Files.Count > 0)
             arguments.AddRange(["-device", "virtio-blk-pci,drive=files,addr=0x4"]);
+        if (options.ExtraDisk is not null)
+            arguments.AddRange(["-device", "virtio-blk-pci,drive=extra,serial=extra,addr=0x5"]);
         for (var number = 1; number <= RootPorts; number++)
             arguments.AddRange(["-device", $"pcie-root-port,id=rp{number},chassis={number},slot={number},addr=0x{7 + number:x}"]);
         foreach (var nic in options.Synthetics.Concat(options.VfsAtBoot))

@@ -6,9 +6,10 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm;
 
 /// <summary>A VF comes and goes.</summary>
+[Part(Part.Migration)]
 public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
 {
-    [Fact]
+    [Fact, Core]
     public async Task A_vf_hot_plugged_after_boot_is_joined_and_nothing_is_lost()
     {
         var synthetic = await AddressAsync();
@@ -77,7 +78,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         (await RunAsync("ls /run/hyperv-vfattach/*.journal | wc -l")).Trim().ShouldBe("1");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task The_vf_loses_its_carrier_and_gets_it_back()
     {
         await AddressAsync();
@@ -104,7 +105,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         await CarriedByAsync(vf);
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task A_vf_that_carries_nothing_is_released()
     {
         var synthetic = await AddressAsync();
@@ -126,7 +127,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task The_delay_is_kept()
     {
         await AddressAsync();
@@ -179,7 +180,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         await CarriedByAsync("wanderer");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task The_vf_goes_while_the_delay_runs()
     {
         await AddressAsync();
@@ -194,7 +195,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task A_dry_run_changes_nothing()
     {
         await AddressAsync();

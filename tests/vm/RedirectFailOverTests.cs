@@ -6,6 +6,7 @@ namespace HypervVfattach.Tests.Vm;
 
 /// <summary>What is lost when a redirect's VF comes, goes and loses its carrier, with several drivers: nothing, as soon as
 /// the driver says what happened.</summary>
+[Part(Part.Redirect)]
 [Collection(Alone.Name)]
 public abstract class RedirectFailOverTests(ITestOutputHelper output) : RedirectScenario(output)
 {
@@ -45,7 +46,7 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
     }
 
     [Fact]
-    public async Task Nothing_is_lost_whatever_the_vf_does()
+    public virtual async Task Nothing_is_lost_whatever_the_vf_does()
     {
         var vf = Vf with { Model = VfModel };
         var name = await AddressAsync();
@@ -89,6 +90,10 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
     /// <summary>VMware's.</summary>
     public class Vmxnet3(ITestOutputHelper output) : RedirectFailOverTests(output)
     {
+        /// <inheritdoc/>
+        [Core]
+        public override Task Nothing_is_lost_whatever_the_vf_does() => base.Nothing_is_lost_whatever_the_vf_does();
+
         /// <inheritdoc/>
         protected override string VfModel => "vmxnet3";
 

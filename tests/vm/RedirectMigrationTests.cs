@@ -4,6 +4,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm;
 
 /// <summary>A redirect in live migrations.</summary>
+[Part(Part.Redirect)]
 [Collection(Alone.Name)]
 public class RedirectMigrationTests(ITestOutputHelper output) : RedirectScenario(output)
 {

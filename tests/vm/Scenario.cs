@@ -33,7 +33,11 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     public virtual async ValueTask InitializeAsync() => await StartAsync(Options with { Setup = Setup });
 
     /// <summary>Starts the machine; for scenarios that choose it themselves.</summary>
-    protected async Task StartAsync(MachineOptions options) => Machine = await Machine.StartAsync(options);
+    protected async Task StartAsync(MachineOptions options)
+    {
+        RunLimit.SkipWhenOver();
+        Machine = await Machine.StartAsync(options);
+    }
 
     /// <inheritdoc/>
     public virtual async ValueTask DisposeAsync()

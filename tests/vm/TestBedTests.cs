@@ -5,6 +5,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm;
 
 /// <summary>The test bed itself: what the other scenarios take for granted.</summary>
+[Part(Part.Configuration)]
 public class TestBedTests(ITestOutputHelper output) : Scenario(output)
 {
     [Fact]
@@ -51,7 +52,7 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
             RunAsync($"timeout 10 sh -c 'until [ $(cat /sys/class/net/{name}/carrier) = {value} ]; do sleep 0.05; done'");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task An_idle_machine_loses_no_probe()
     {
         await AddressAsync();
@@ -66,7 +67,7 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
         guest.Received.ShouldBeInRange(guest.Sent - 1, guest.Sent, "the last one may be under way");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task The_wire_follows_the_guest_from_the_synthetic_to_the_vf_and_back()
     {
         var synthetic = await AddressAsync();
@@ -124,6 +125,7 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
 }
 
 /// <summary>A guest without systemd.</summary>
+[Part(Part.Configuration)]
 public class TestBedPlainTests(ITestOutputHelper output) : Scenario(output)
 {
     /// <inheritdoc/>
@@ -140,6 +142,7 @@ public class TestBedPlainTests(ITestOutputHelper output) : Scenario(output)
 }
 
 /// <summary>A synthetic with failover=on: the kernel's own pair.</summary>
+[Part(Part.Configuration)]
 public class TestBedFailoverTests(ITestOutputHelper output) : Scenario(output)
 {
     private static Nic Twin { get; } = Nic.FailoverSynthetic();
@@ -160,6 +163,7 @@ public class TestBedFailoverTests(ITestOutputHelper output) : Scenario(output)
 }
 
 /// <summary>What is there while the guest boots.</summary>
+[Part(Part.Configuration)]
 public class TestBedBootTests(ITestOutputHelper output) : Scenario(output)
 {
     /// <inheritdoc/>

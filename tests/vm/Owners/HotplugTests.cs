@@ -6,6 +6,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm.Owners;
 
 /// <summary>ifupdown's ifup@.service, which systemd stops when nothing bears the name of its device.</summary>
+[Part(Part.OwnersBond)]
 public sealed class HotplugTests(ITestOutputHelper output, OwnerTable table) : OwnerScenario(output, table, new Ifupdown(), Join.Bond)
 {
     [Fact]

@@ -10,7 +10,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     : OwnerScenario(output, table, owner, join)
 {
     [Fact]
-    public async Task A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner()
+    public virtual async Task A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner()
     {
         await StartMachineAsync();
         var router = await StartRouterAsync();
@@ -84,7 +84,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     }
 
     [Fact]
-    public async Task A_machine_that_boots_with_its_vf_has_its_lease_and_uses_the_vf()
+    public virtual async Task A_machine_that_boots_with_its_vf_has_its_lease_and_uses_the_vf()
     {
         await BootAsync(Method.Dhcp);
         var vf = await Machine.NameAsync(Vf);
@@ -120,7 +120,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     }
 
     [Fact]
-    public async Task A_vf_that_is_there_before_the_first_lease()
+    public virtual async Task A_vf_that_is_there_before_the_first_lease()
     {
         await StartMachineAsync();
         await StartOwnerAsync(Method.Dhcp, First);
@@ -162,7 +162,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     }
 
     [Fact]
-    public async Task Static_addresses_stay_while_the_vf_comes_and_goes()
+    public virtual async Task Static_addresses_stay_while_the_vf_comes_and_goes()
     {
         await StartMachineAsync();
         await StartOwnerAsync(Method.Static, First);
@@ -196,7 +196,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     }
 
     [Fact]
-    public async Task Two_pairs_have_a_lease_each()
+    public virtual async Task Two_pairs_have_a_lease_each()
     {
         const string second = "enp0s17";
         await StartMachineAsync(Nic.Synthetic(0), Nic.Synthetic(1));
@@ -263,7 +263,7 @@ public abstract class JoinedOnBusTests(ITestOutputHelper output, OwnerTable tabl
         """;
 
     [Fact]
-    public async Task Without_the_owners_interface_on_the_bus()
+    public virtual async Task Without_the_owners_interface_on_the_bus()
     {
         await StartMachineAsync();
         await StartRouterAsync();

@@ -5,17 +5,29 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm.Owners;
 
 /// <inheritdoc/>
+[Part(Part.OwnersNone)]
 public sealed class NetworkdUnjoinedTests(ITestOutputHelper output, OwnerTable table)
     : UnjoinedTests(output, table, new Networkd());
 
 /// <inheritdoc/>
+[Part(Part.OwnersRedirect)]
 public sealed class NetworkdRedirectTests(ITestOutputHelper output, OwnerTable table)
-    : JoinedOnBusTests(output, table, new Networkd(), Join.Redirect);
+    : JoinedOnBusTests(output, table, new Networkd(), Join.Redirect)
+{
+    /// <inheritdoc/>
+    [Core]
+    public override Task Without_the_owners_interface_on_the_bus() => base.Without_the_owners_interface_on_the_bus();
+}
 
 /// <inheritdoc/>
+[Part(Part.OwnersBond)]
 public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table)
     : JoinedOnBusTests(output, table, new Networkd(), Join.Bond)
 {
+    /// <inheritdoc/>
+    [Core]
+    public override Task Two_pairs_have_a_lease_each() => base.Two_pairs_have_a_lease_each();
+
     /// <remarks>What it is told by the kernel, that the synthetic has lost and got its carrier, comes before what we tell it; so
     /// it configures a port, fails, and gives the port up.</remarks>
     [Fact]

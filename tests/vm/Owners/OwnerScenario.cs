@@ -75,7 +75,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     {
         await StartAsync(new MachineOptions
         {
-            Packages = Owner.Packages, Setup = Setup, Synthetics = synthetics.Count > 0 ? synthetics : [Synthetic],
+            Setup = Setup, Synthetics = synthetics.Count > 0 ? synthetics : [Synthetic],
         });
         await Machine.CopyAsync(Product.Settings(Settings));
     }
@@ -85,7 +85,6 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     {
         await StartAsync(new MachineOptions
         {
-            Packages = Owner.Packages,
             VfsAtBoot = [Vf],
             AtPeer = async peer => Router = method == Method.Dhcp ? await Router.StartAsync(peer) : null,
             Files =
