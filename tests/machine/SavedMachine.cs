@@ -11,7 +11,7 @@ internal sealed record SavedMachine(string Directory)
     // Each is some 200 MB.
     private const int Kept = 24;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
     private static readonly ConcurrentDictionary<string, Lazy<Task<SavedMachine>>> s_saved = [];
 
     /// <summary>The guest's memory.</summary>

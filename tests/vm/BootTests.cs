@@ -61,7 +61,7 @@ public class PlainInitTests(ITestOutputHelper output) : Scenario(output)
     public async Task A_vf_is_joined_without_systemd()
     {
         await AddressAsync();
-        using var probe = StartProbe("join");
+        using var probe = await StartProbeAsync("join");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
         await RunAsync($"""

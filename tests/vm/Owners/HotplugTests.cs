@@ -17,7 +17,7 @@ public sealed class HotplugTests(ITestOutputHelper output, OwnerTable table) : O
         await RunAsync($"echo 'allow-hotplug {First}\niface {First} inet dhcp\niface {First} inet6 auto' >>/etc/network/interfaces; systemctl start --no-block ifup@{First}.service");
         await ConfiguredAsync();
         // What the guest answers shows by which NIC it sends.
-        using var probe = StartProbe("hotplug");
+        using var probe = await StartProbeAsync("hotplug");
         var vf = await JoinAsync(Vf);
         await RenewedAsync();
         (await RunAsync($"systemctl is-active ifup@{First}.service")).Trim().ShouldBe("active");

@@ -49,7 +49,7 @@ public abstract class NetworkManagerJoinedTests(ITestOutputHelper output, OwnerT
         await RunAsync($"mv /run/away {rules}; udevadm control --reload");
 
         await RunAsync($"hyperv-vfattach {vf}");
-        using var probe = StartProbe("join");
+        using var probe = await StartProbeAsync("join");
         await SendsByAsync(Vf);
         await IdleAsync();
         probe.Mark("joined");

@@ -36,7 +36,7 @@ public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table
         await StartMachineAsync();
         await StartOwnerAsync(Method.Static, First);
         var before = await ConfiguredAsync(Method.Static);
-        using var probe = StartProbe("join");
+        using var probe = await StartProbeAsync("join");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
         for (var attempt = 1; ; attempt++)

@@ -204,11 +204,10 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     protected async Task<IReadOnlyList<ProbeRow>> StopAsync(Probe probe, string scenario)
     {
         var rows = await StopAsync(probe);
-        Say($"{Machine.Wire.Dropped} frames were dropped because the guest stood still");
         table.Add(Owner.Name, Join.ToString().ToLowerInvariant(), scenario, rows);
         return rows;
     }
 
     /// <summary>Starts probing all addresses of the guest.</summary>
-    protected new Probe StartProbe(string phase) => Probe.Start(Machine.Peer, phase, Addresses);
+    protected new Task<Probe> StartProbeAsync(string phase) => StartProbeAsync(phase, Addresses);
 }

@@ -20,7 +20,7 @@ public abstract class UnjoinedTests(ITestOutputHelper output, OwnerTable table, 
         Say(before);
         var clients = await ClientsAsync();
         Say(clients);
-        using var probe = StartProbe("renewals");
+        using var probe = await StartProbeAsync("renewals");
         await RenewedAsync(2);
 
         probe.Mark("VF on");
