@@ -50,6 +50,7 @@ internal static class FreeBsdWorld
             Journals = new Journals(host.StateDirectory, Identity(kernel)),
             LoadSettings = file => WithRcConf(
                 SettingsFile.Load(file, path => Open(path, programs), SettingsPath), request, kernel, programs),
+            Claims = _ => [],
             Owners = (links, asked) => new Surroundings(programs).Owners(links.Where(link => asked.Contains(link.Index))),
             MissingPrivilege = () => host.IsRoot ? null : "of the superuser",
             IsVirtual = (_, _) => false,

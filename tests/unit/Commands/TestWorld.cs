@@ -88,6 +88,7 @@ internal sealed class TestWorld : IDisposable
         Journals = Journals,
         LoadSettings = Load ?? (_ => Settings),
         Owners = (_, asked) => [.. System.Now.Owners.Where(owner => asked.Contains(owner.Link))],
+        Claims = _ => System.Now.Claims,
         MissingPrivilege = () => MissingPrivilege,
         IsVirtual = (name, index) => index is { } known && System.Now.Find(known) is { Name: var now } link && now == name && link.Device is null,
         Scheduler = new Recorder(this),

@@ -237,6 +237,7 @@ internal sealed class Machine : IDisposable
         Journals = world.Journals,
         LoadSettings = world.LoadSettings,
         Owners = world.Owners,
+        Claims = world.Claims,
         MissingPrivilege = world.MissingPrivilege,
         IsVirtual = world.IsVirtual,
         Scheduler = world.Scheduler,
