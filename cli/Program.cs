@@ -5,6 +5,7 @@ using HypervVfattach.FreeBSD;
 using HypervVfattach.Linux;
 
 StandardDescriptors.Open();
+FileCreationMask.Set();
 try
 {
     // The tests for the OS must stand here, by themselves: the other system's calls are not linked (FreeBSD.Kernel).
