@@ -31,7 +31,7 @@ internal static class ScanCommand
         {
             // What is wrong with its journal has been said.
             if (!troubled.Contains(decided.Pair.Mac.ToString()))
-                worst = Worse(worst, Dispatcher.Guarded(world, () =>
+                worst = ExitCodes.Worse(worst, Dispatcher.Guarded(world, () =>
                     One(decided.Pair, decided.Pair.Vf ?? decided.Pair.Synthetic, decided.Decision)));
         }
         return worst;
@@ -65,7 +65,7 @@ internal static class ScanCommand
             if (decision is Refuse)
                 decision = sight.Decide(link.Index, delayOver: false).Decision;
             return request.Foreground || decision is Do { AtOnce: true }
-                ? run.Run(link.Index, link.Name)
+                ? run.Run(link.Index, link.Name, PairLock.Patience)
                 : AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world);
         }
     }
@@ -107,10 +107,7 @@ internal static class ScanCommand
                 troubled.Add(mac);
                 world.Journals.Leave(new HardwareAddress(mac), WholePair);
             }
-            worst = Worse(worst, code);
+            worst = ExitCodes.Worse(worst, code);
         }
         return worst;
-    }
-
-    private static ExitCode Worse(ExitCode one, ExitCode other) => one > other ? one : other;
-}
+    }}

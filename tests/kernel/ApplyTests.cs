@@ -211,7 +211,7 @@ public partial class ApplyTests : KernelTest
     }
 
     [Fact]
-    public void All_of_a_batch_is_tried_and_the_first_refusal_thrown()
+    public void All_of_a_batch_is_tried_and_the_first_refusal_thrown_before_the_next_is_sent()
     {
         Veth("v0", "v1");
         int v0 = Index("v0");
@@ -219,12 +219,14 @@ public partial class ApplyTests : KernelTest
         [
             new AddAddress(Address4(v0, "10.0.0.4", 24)),
             new AddAddress(Address4(v0, "10.0.0.4", 24)),
-            new RemoveAddress(Address4(v0, "10.0.0.99", 24)),
             new AddAddress(Address4(v0, "10.0.0.5", 24)),
+            new RemoveAddress(Address4(v0, "10.0.0.99", 24)),
+            new AddAddress(Address4(v0, "10.0.0.6", 24)),
         ];
         Should.Throw<SystemRefusal>(() => Backend.Apply(changes, 0, repeat: false))
             .Message.ShouldStartWith("v0: add address 10.0.0.4/24: File exists (errno 17)");
         Ip("addr show dev v0").ShouldContain("10.0.0.5/24");
+        Ip("addr show dev v0").ShouldNotContain("10.0.0.6/24");
     }
 
     [Fact]

@@ -88,7 +88,7 @@ internal static class BondJoin
             synthetic.Master == bond.Index
                 ? new Step($"take {synthetic.Name} back", [new SetUp(synthetic.Index, true)], [])
                 : new Step($"take {synthetic.Name} back", [new SetMaster(synthetic.Index, bond.Index, Down: true)],
-                    [new SetMaster(synthetic.Index, 0)]),
+                    [new SetMaster(synthetic.Index, 0), new SetUp(synthetic.Index, synthetic.IsUp)]),
         ],
     };
 
@@ -211,10 +211,13 @@ internal static class BondJoin
             new SetMaster(synthetic.Index, Link.OfAggregate, Down: true),
             .. Move.Neighbours(there),
             .. Move.ThroughObjects(there),
+            // The synthetic's IPv6 routes went when it was switched off. All that is added goes before what is taken away, so
+            // that each is one batch.
+            .. Move.RoutesAfter(snapshot, there),
+            .. Move.RulesOf(there, instead: here),
             .. Move.WithoutIPv4(here),
             .. Move.WithoutShared(here, synthetic.Index),
-            .. Move.RoutesAfter(snapshot, there),
-            .. Move.Rules(here, there),
+            .. Move.WithoutRules(here, there),
         ],
         [
             .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, synthetic.Index),
