@@ -84,7 +84,14 @@ internal sealed class PairRun(World world, Sight sight)
     {
         try
         {
-            return new Recovery(world.Backend, world.Journals).Run(held) is { } outcome ? SayRecovered(outcome) : null;
+            Outcome? outcome = new Recovery(world.Backend, world.Journals).Run(held);
+            world.Journals.HoldOff.Undo(held.Mac, outcome is PartlyUndone);
+            return outcome is null ? null : SayRecovered(outcome);
+        }
+        catch (JournalDamaged)
+        {
+            world.Journals.HoldOff.Undo(held.Mac, incomplete: true);
+            throw;
         }
         catch (SystemRefusal refusal)
         {
@@ -130,7 +137,7 @@ internal sealed class PairRun(World world, Sight sight)
         {
             // Should it fail, or not even come to an end, then until the VF's next event or until somebody asks for it.
             if (plan.Goal != Goal.Detach && sight.PairOf(snapshot, plan.Mac) is { Vf: { } vf })
-                world.Journals.Leave(plan.Mac, vf.Index);
+                world.Journals.HoldOff.Vf(plan.Mac, vf.Index);
             outcome = new Transaction(world.Backend, world.Journals).Run(plan, held);
         }
         catch (Exception e) when (e is not JournalDamaged)
@@ -140,7 +147,7 @@ internal sealed class PairRun(World world, Sight sight)
             return AfterFailure(held);
         }
         if (outcome is Done && plan.Goal != Goal.Detach)
-            world.Journals.LeaveNoMore(plan.Mac);
+            world.Journals.HoldOff.NotVf(plan.Mac);
         return world.Log.Say(outcome);
     }
 

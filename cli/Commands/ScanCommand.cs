@@ -54,7 +54,7 @@ internal static class ScanCommand
             if (request.Repair)
             {
                 // A person detached it, or it failed: to try again each minute would cut the network each minute.
-                if (decision is NotOurs or LeaveAlone || world.Journals.IsLeft(pair.Mac, link.Index))
+                if (decision is NotOurs or LeaveAlone || world.Journals.HoldOff.IsVf(pair.Mac, link.Index))
                     return ExitCode.Done;
                 decision = sight.Decide(link.Index, delayOver: true).Decision;
                 return decision is Do
@@ -81,16 +81,14 @@ internal static class ScanCommand
         return ExitCode.Done;
     }
 
-    // What could not be undone is not tried each minute: who repairs the network by hand must not be disturbed.
-    private const int WholePair = -1;
-
     private static ExitCode Recover(World world, bool isRepair, HashSet<string> troubled)
     {
         ExitCode worst = ExitCode.Done;
         foreach (string mac in world.Journals.Pairs())
         {
-            if (isRepair && world.Journals.IsLeft(new HardwareAddress(mac), WholePair))
+            if (isRepair && world.Journals.HoldOff.IsUndo(new HardwareAddress(mac)))
             {
+                // A person who repairs the network by hand must not be disturbed each minute.
                 troubled.Add(mac);
                 continue;
             }
@@ -103,11 +101,9 @@ internal static class ScanCommand
                 return ExitCode.Done;
             });
             if (code != ExitCode.Done)
-            {
                 troubled.Add(mac);
-                world.Journals.Leave(new HardwareAddress(mac), WholePair);
-            }
             worst = ExitCodes.Worse(worst, code);
         }
         return worst;
-    }}
+    }
+}
