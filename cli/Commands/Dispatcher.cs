@@ -1,6 +1,7 @@
 using HypervVfattach.Apply;
 using HypervVfattach.Config;
 using HypervVfattach.Core;
+using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
@@ -19,9 +20,9 @@ internal static class Dispatcher
         {
             return Run(CommandLine.Parse(arguments), world, output, error);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (OutputRefusal e)
         {
-            // Standard output is full, or gone: what is done is done, but whoever asked does not know it.
+            // What is done is done, but the person who asked does not know it.
             error.Write($"hyperv-vfattach: {e.Message}\n");
             return ExitCode.Refused;
         }
@@ -66,7 +67,8 @@ internal static class Dispatcher
         _ => throw new ArgumentException($"unknown request {request}", nameof(request)),
     });
 
-    /// <summary>Turns what is thrown for a refusal into a line and an exit code.</summary>
+    /// <summary>Turns what is thrown into a line and an exit code, so that one pair's trouble does not become that of the
+    /// others.</summary>
     public static ExitCode Guarded(World world, Func<ExitCode> run)
     {
         try
@@ -86,6 +88,17 @@ internal static class Dispatcher
         catch (JournalDamaged e)
         {
             world.Log.Error($"{e.Message}; nothing was touched");
+            return ExitCode.Partly;
+        }
+        catch (Exception e) when (FileRefusal.Is(e) && e is not OutputRefusal)
+        {
+            // Such as a directory that went away between two looks at it.
+            world.Log.Error(e.Message);
+            return ExitCode.Refused;
+        }
+        catch (Exception e) when (e is not OutputRefusal)
+        {
+            world.Log.Error(InternalError.Words(e));
             return ExitCode.Partly;
         }
     }

@@ -31,7 +31,7 @@ internal static class ScanCommand
         {
             // What is wrong with its journal has been said.
             if (!troubled.Contains(decided.Pair.Mac.ToString()))
-                worst = Worse(worst, Dispatcher.Guarded(world, () =>
+                worst = ExitCodes.Worse(worst, Dispatcher.Guarded(world, () =>
                     One(decided.Pair, decided.Pair.Vf ?? decided.Pair.Synthetic, decided.Decision)));
         }
         return worst;
@@ -54,7 +54,7 @@ internal static class ScanCommand
             if (request.Repair)
             {
                 // A person detached it, or it failed: to try again each minute would cut the network each minute.
-                if (decision is NotOurs or LeaveAlone || world.Journals.IsLeft(pair.Mac, link.Index))
+                if (decision is NotOurs or LeaveAlone || world.Journals.HoldOff.IsVf(pair.Mac, link.Index))
                     return ExitCode.Done;
                 decision = sight.Decide(link.Index, delayOver: true).Decision;
                 return decision is Do
@@ -65,7 +65,7 @@ internal static class ScanCommand
             if (decision is Refuse)
                 decision = sight.Decide(link.Index, delayOver: false).Decision;
             return request.Foreground || decision is Do { AtOnce: true }
-                ? run.Run(link.Index, link.Name)
+                ? run.Run(link.Index, link.Name, PairLock.Patience)
                 : AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world);
         }
     }
@@ -81,16 +81,14 @@ internal static class ScanCommand
         return ExitCode.Done;
     }
 
-    // What could not be undone is not tried each minute: who repairs the network by hand must not be disturbed.
-    private const int WholePair = -1;
-
     private static ExitCode Recover(World world, bool isRepair, HashSet<string> troubled)
     {
         ExitCode worst = ExitCode.Done;
         foreach (string mac in world.Journals.Pairs())
         {
-            if (isRepair && world.Journals.IsLeft(new HardwareAddress(mac), WholePair))
+            if (isRepair && world.Journals.HoldOff.IsUndo(new HardwareAddress(mac)))
             {
+                // A person who repairs the network by hand must not be disturbed each minute.
                 troubled.Add(mac);
                 continue;
             }
@@ -103,14 +101,9 @@ internal static class ScanCommand
                 return ExitCode.Done;
             });
             if (code != ExitCode.Done)
-            {
                 troubled.Add(mac);
-                world.Journals.Leave(new HardwareAddress(mac), WholePair);
-            }
-            worst = Worse(worst, code);
+            worst = ExitCodes.Worse(worst, code);
         }
         return worst;
     }
-
-    private static ExitCode Worse(ExitCode one, ExitCode other) => one > other ? one : other;
 }

@@ -118,7 +118,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         Machine.Wire[Vf.Id].On = false;
         var result = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 0");
         Say(result.Error);
-        result.ExitCode.ShouldBe(1);
+        result.ExitCode.ShouldBe(5);
         result.Error.ShouldContain(Peer.V4.ToString());
         await CarriedByAsync(synthetic);
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");

@@ -65,7 +65,30 @@ internal static class Networkd
         string text = Text(root, file);
         IReadOnlyDictionary<string, string>? lease = KeyFile.Read($"{root.TrimEnd('/')}/run/systemd/netif/leases/{link.Index}");
         return text.Length == 0 && !isAggregate ? null
-            : new NetworkdLink(link.Index, link.PairAddress.ToString(), file, text, Iaid(lease), Server(lease), isAggregate);
+            : new NetworkdLink(link.Index, link.PairAddress.ToString(), file, text, Iaid(lease), Server(lease), isAggregate)
+            {
+                Earlier = Earlier(root, prefix),
+            };
+    }
+
+    private static string? Earlier(string root, string prefix) => Files(root).FirstOrDefault(path =>
+        string.CompareOrdinal(Path.GetFileName(path), prefix) < 0
+        || Path.GetFileName(path).StartsWith(prefix, StringComparison.Ordinal)
+            && Path.GetDirectoryName(path) != Path.Combine(root, s_directories[1])) is { } file ? Shown(root, file) : null;
+
+    /// <summary>A file's path as a person knows it.</summary>
+    public static string Shown(string root, string path) => "/" + Path.GetRelativePath(root, path);
+
+    /// <summary>The .network files that count, in networkd's order: of a name the first directory's.</summary>
+    public static IEnumerable<string> Files(string root)
+    {
+        SortedDictionary<string, string> files = new(StringComparer.Ordinal);
+        foreach (string directory in s_directories)
+        {
+            foreach (string file in IniFile.Files(Path.Combine(root, directory), "*.network"))
+                files.TryAdd(Path.GetFileName(file), file);
+        }
+        return files.Values;
     }
 
     // A file and its drop-ins behind each other say what networkd makes of them.

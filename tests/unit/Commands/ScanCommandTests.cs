@@ -1,6 +1,8 @@
+using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Tests.Unit.Apply;
 using Shouldly;
 using Xunit;
 
@@ -139,6 +141,67 @@ public class ScanCommandTests
         world.System.Changes.ShouldBe(changes);
         world.System.Refuses = _ => false;
         world.Run("scan", "--unfinished").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Now.Find("bond-enp0s3").ShouldBeNull();
+    }
+
+    [Fact]
+    public void After_a_person_has_had_it_undone_the_timer_repairs_the_pair_again()
+    {
+        using var world = new TestWorld("kvm");
+        world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
+        // Its detach can be neither made nor undone.
+        world.System.Refuses = change => change is SetMaster { Link: 2 } or DeleteLink;
+        world.Run("detach", "enp0s3").ShouldEndWith("exit 4 (Partly)\n");
+        world.Run("scan", "--repair").ShouldEndWith("exit 4 (Partly)\n");
+        world.System.Refuses = _ => false;
+        world.Run("scan", "--unfinished").ShouldEndWith("exit 0 (Done)\n");
+        // Its VF leaves the bond, and the timer puts it back.
+        world.System.Set(world.System.Now.Find("enp1s0")!.Index, link => link with { Master = 0 });
+        world.Run("scan", "--repair").ShouldEndWith("exit 0 (Done)\n");
+        world.Runs.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void A_system_that_did_not_answer_once_is_asked_again_by_the_timer()
+    {
+        using var world = new TestWorld("kvm");
+        world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
+        world.System.Set(world.System.Now.Find("enp1s0")!.Index, link => link with { Master = 0 });
+        world.System.IsBlind = true;
+        world.Run("scan", "--repair").ShouldNotEndWith("exit 0 (Done)\n");
+        world.System.IsBlind = false;
+        world.Run("scan", "--repair").ShouldEndWith("exit 0 (Done)\n");
+        world.Runs.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void What_a_person_detached_stays_so_when_an_undo_of_it_was_incomplete_and_then_completed()
+    {
+        using var directory = new TemporaryDirectory();
+        var holdOff = new RetryHoldOff(directory.Path);
+        holdOff.Vf(Plans.Mac, 7);
+        holdOff.Undo(Plans.Mac, incomplete: true);
+        holdOff.Undo(Plans.Mac, incomplete: false);
+        (holdOff.IsVf(Plans.Mac, 7), holdOff.IsVf(Plans.Mac, 8), holdOff.IsUndo(Plans.Mac)).ShouldBe((true, false, false));
+    }
+
+    [Theory]
+    [InlineData(typeof(DirectoryNotFoundException), "exit 1 (Refused)")]
+    [InlineData(typeof(InvalidOperationException), "exit 4 (Partly)")]
+    public void Whatever_one_pair_comes_to_the_others_are_looked_at_and_the_log_has_it(Type thrown, string code)
+    {
+        using var world = new TestWorld("kvm-two-pairs");
+        int first = world.System.Now.Links.Single(link => link.Name == "enp0s3").Index;
+        world.LooksForOwners = asked =>
+        {
+            if (asked.Contains(first))
+                throw (Exception)Activator.CreateInstance(thrown, "went away")!;
+        };
+        string text = world.Run("scan", "--foreground");
+        text.ShouldEndWith($"{code}\n");
+        text.ShouldContain("went away");
+        world.Log.ShouldContain(line => line.Message.Contains("went away"));
+        world.System.Now.Find("bond-enp0s4").ShouldNotBeNull();
         world.System.Now.Find("bond-enp0s3").ShouldBeNull();
     }
 

@@ -44,6 +44,9 @@ internal sealed class TestWorld : IDisposable
 
     public List<string> Announced { get; } = [];
 
+    /// <summary>Called with the interfaces whose owners are asked for.</summary>
+    public Action<IEnumerable<int>> LooksForOwners { get; set; } = _ => { };
+
     public List<LogLine> Log { get; } = [];
 
     /// <summary>How long was waited.</summary>
@@ -87,7 +90,12 @@ internal sealed class TestWorld : IDisposable
         Backend = System,
         Journals = Journals,
         LoadSettings = Load ?? (_ => Settings),
-        Owners = (_, asked) => [.. System.Now.Owners.Where(owner => asked.Contains(owner.Link))],
+        Owners = (_, asked) =>
+        {
+            LooksForOwners(asked);
+            return [.. System.Now.Owners.Where(owner => asked.Contains(owner.Link))];
+        },
+        Claims = _ => System.Now.Claims,
         MissingPrivilege = () => MissingPrivilege,
         IsVirtual = (name, index) => index is { } known && System.Now.Find(known) is { Name: var now } link && now == name && link.Device is null,
         Scheduler = new Recorder(this),

@@ -102,6 +102,20 @@ public sealed class OwnerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("etc/systemd/network/00-lan.network", null)]
+    [InlineData("usr/lib/systemd/network/-.network", null)]
+    [InlineData("etc/systemd/network/ lan.network", "etc/systemd/network/ lan.network")]
+    [InlineData("etc/systemd/network/!hyperv-vfattach--bond-10-lan.network", "etc/systemd/network/!hyperv-vfattach--bond-10-lan.network")]
+    [InlineData("run/systemd/network/!hyperv-vfattach--bond-10-lan.network", null)]
+    public void Only_a_blank_sorts_before_our_files_and_only_one_of_their_name_hides_them(string file, string? earlier)
+    {
+        _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/etc/systemd/network/10-lan.network",
+            "etc/systemd/network/10-lan.network: [Match]|Name=eth0|[Network]|DHCP=ipv4|", $"{file}: [Match]|Name=x");
+        ((NetworkdLink)Observe(2).ShouldHaveSingleItem().State!).Earlier.ShouldBe(earlier is null ? null : "/" + earlier);
+    }
+
+    [Theory]
     [InlineData("dhclient|-4|-pf|/run/d.pid|eth0|", true)]
     [InlineData("dhclient|-4|eth0|eth1|", false)]
     [InlineData("dhclient|-4|-d|eth0|", false)]

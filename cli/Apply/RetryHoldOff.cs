@@ -1,0 +1,80 @@
+using System.Globalization;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Apply;
+
+/// <summary>What the timer must not try again by itself, because each attempt may cost the network for a moment: a file beside
+/// the journals for each reason.</summary>
+/// <remarks>
+/// The VF: set before a join, an added port or a redirect begins and when a person detaches; cleared when that succeeds, and
+/// without effect as soon as the VF comes back with another index. The undo: set when one was tried and is incomplete, or when
+/// the journal is damaged; cleared by the next run, of whichever command, that finds the pair in order. A system that refused to
+/// answer once sets neither.
+/// </remarks>
+/// <param name="directory">The journals' directory; made when the first file is.</param>
+internal sealed class RetryHoldOff(string directory)
+{
+    /// <summary>Leaves a pair with this VF to its next event, or to a person.</summary>
+    public void Vf(HardwareAddress mac, int vf) => Write(VfPath(mac), vf.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Takes <see cref="Vf"/> back.</summary>
+    public void NotVf(HardwareAddress mac) => Remove(VfPath(mac));
+
+    /// <summary>Whether a pair with this VF is left alone.</summary>
+    public bool IsVf(HardwareAddress mac, int vf) => Read(VfPath(mac)) == vf.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Leaves an incomplete undo to a person, or takes that back.</summary>
+    public void Undo(HardwareAddress mac, bool incomplete)
+    {
+        if (incomplete)
+            Write(UndoPath(mac), "");
+        else
+            Remove(UndoPath(mac));
+    }
+
+    /// <summary>Whether the pair's undo is left to a person.</summary>
+    public bool IsUndo(HardwareAddress mac) => Read(UndoPath(mac)) is not null;
+
+    private string VfPath(HardwareAddress mac) => PathOf(mac, ".left");
+
+    private string UndoPath(HardwareAddress mac) => PathOf(mac, ".incomplete");
+
+    private string PathOf(HardwareAddress mac, string suffix) => Path.Combine(directory, mac.ToString().Replace(':', '-') + suffix);
+
+    private void Write(string path, string text)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.WriteAllText(path, $"{text}\n");
+        }
+        catch (Exception e) when (FileRefusal.Is(e))
+        {
+            // Without it the pair is tried again.
+        }
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (FileRefusal.Is(e))
+        {
+            // The next event looks at the pair all the same.
+        }
+    }
+
+    private static string? Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).TrimEnd('\n');
+        }
+        catch (Exception e) when (FileRefusal.Is(e))
+        {
+            return null;
+        }
+    }
+}
