@@ -1,7 +1,6 @@
 using HypervVfattach.Apply;
 using HypervVfattach.Config;
 using HypervVfattach.Core;
-using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
@@ -67,8 +66,7 @@ internal static class Dispatcher
         _ => throw new ArgumentException($"unknown request {request}", nameof(request)),
     });
 
-    /// <summary>Turns what is thrown into a line and an exit code, so that one pair's trouble does not become that of the
-    /// others.</summary>
+    /// <summary>Turns what is thrown for a refusal into a line and an exit code.</summary>
     public static ExitCode Guarded(World world, Func<ExitCode> run)
     {
         try
@@ -95,11 +93,6 @@ internal static class Dispatcher
             // Such as a directory that went away between two looks at it.
             world.Log.Error(e.Message);
             return ExitCode.Refused;
-        }
-        catch (Exception e) when (e is not OutputRefusal)
-        {
-            world.Log.Error(InternalError.Words(e));
-            return ExitCode.Partly;
         }
     }
 

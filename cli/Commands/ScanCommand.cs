@@ -2,6 +2,7 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
@@ -31,7 +32,7 @@ internal static class ScanCommand
         {
             // What is wrong with its journal has been said.
             if (!troubled.Contains(decided.Pair.Mac.ToString()))
-                worst = ExitCodes.Worse(worst, Dispatcher.Guarded(world, () =>
+                worst = ExitCodes.Worse(worst, Apart(world, () =>
                     One(decided.Pair, decided.Pair.Vf ?? decided.Pair.Synthetic, decided.Decision)));
         }
         return worst;
@@ -70,6 +71,20 @@ internal static class ScanCommand
         }
     }
 
+    // A mistake of ours that one pair brings to light must not keep the others from being looked at.
+    private static ExitCode Apart(World world, Func<ExitCode> run)
+    {
+        try
+        {
+            return Dispatcher.Guarded(world, run);
+        }
+        catch (Exception e) when (e is not OutputRefusal)
+        {
+            world.Log.Error(InternalError.Words(e));
+            return ExitCode.Partly;
+        }
+    }
+
     private static ExitCode Show(World world)
     {
         foreach (JournalFile file in world.Journals.ReadAll())
@@ -92,7 +107,7 @@ internal static class ScanCommand
                 troubled.Add(mac);
                 continue;
             }
-            ExitCode code = Dispatcher.Guarded(world, () =>
+            ExitCode code = Apart(world, () =>
             {
                 using PairLock? held = PairLock.TryTake(world.Journals.Directory, new HardwareAddress(mac));
                 if (held is not null)
