@@ -15,7 +15,7 @@ public sealed class DhcpcdRedirectTests(ITestOutputHelper output, OwnerTable tab
 {
     /// <inheritdoc/>
     [Core]
-    public override Task Two_pairs_have_a_lease_each() => base.Two_pairs_have_a_lease_each();
+    public override Task A_vf_that_is_there_before_the_first_lease() => base.A_vf_that_is_there_before_the_first_lease();
 }
 
 /// <inheritdoc/>

@@ -15,7 +15,7 @@ public sealed class IfupdownRedirectTests(ITestOutputHelper output, OwnerTable t
 {
     /// <inheritdoc/>
     [Core]
-    public override Task A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner() => base.A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner();
+    public override Task Static_addresses_stay_while_the_vf_comes_and_goes() => base.Static_addresses_stay_while_the_vf_comes_and_goes();
 }
 
 /// <inheritdoc/>

@@ -235,7 +235,8 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     protected void Lossless(IReadOnlyList<ProbeRow> rows, params string[] except)
     {
         foreach (var row in rows.Where(row => !except.Contains(row.Phase)))
-            (Join == Join.Bond && s_cuts.Contains(row.Phase) ? row.IsCut : row.IsWithin(Unavoidable(row.Phase)))
+            (Join == Join.Bond && row.Phase == "detach" ? row.Silence < s_detach
+                : Join == Join.Bond && s_cuts.Contains(row.Phase) ? row.IsCut : row.IsWithin(Unavoidable(row.Phase)))
                 .ShouldBeTrue($"{row.Phase}\n{ProbeRow.Table([row])}");
     }
 
@@ -243,14 +244,20 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     private static readonly string[] s_cuts =
         ["join", "boot", "first lease", "VF away", "VF away again", "one VF away", "carrier lost", "detach", "an error for an answer", "no bus"];
 
-    private TimeSpan Unavoidable(string phase) => Join == Join.Bond ? TimeSpan.Zero : phase switch
+    // The owner configures the synthetic NIC anew: networkd took 2.3 s for IPv6 when this was written, NetworkManager 0.9 s.
+    private static readonly TimeSpan s_detach = TimeSpan.FromSeconds(5);
+
+    private TimeSpan Unavoidable(string phase) => (Join, phase) switch
     {
+        // What arrives through the port that is not the active one yet, while the bond changes to it, is dropped.
+        (Join.Bond, "VF back" or "VF back again" or "carrier back") => TimeSpan.FromMilliseconds(150),
+        (Join.Bond, _) => TimeSpan.Zero,
         // This kernel switches an interface's queues off for a moment when clsact comes or goes (qdisc_graft,
         // dev_deactivate), and what is sent just then is lost: for a grace period of RCU, a few ms, or 200 in a busy
         // emulator. A VF that returns finds it there.
-        "join" or "detach" or "an error for an answer" => TimeSpan.FromMilliseconds(200),
+        (_, "join" or "detach" or "an error for an answer") => TimeSpan.FromMilliseconds(200),
         // What is under way in a cable that is cut.
-        "carrier lost" => TimeSpan.FromMilliseconds(40),
+        (_, "carrier lost") => TimeSpan.FromMilliseconds(40),
         _ => TimeSpan.Zero,
     };
 }
