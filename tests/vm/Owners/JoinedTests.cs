@@ -235,8 +235,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     protected void Lossless(IReadOnlyList<ProbeRow> rows, params string[] except)
     {
         foreach (var row in rows.Where(row => !except.Contains(row.Phase)))
-            (Join == Join.Bond && row.Phase == "detach" ? row.Silence < s_detach
-                : Join == Join.Bond && s_cuts.Contains(row.Phase) ? row.IsCut : row.IsWithin(Unavoidable(row.Phase)))
+            (Join == Join.Bond && s_cuts.Contains(row.Phase) ? row.Silence < s_cut : row.IsWithin(Unavoidable(row.Phase)))
                 .ShouldBeTrue($"{row.Phase}\n{ProbeRow.Table([row])}");
     }
 
@@ -244,8 +243,9 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     private static readonly string[] s_cuts =
         ["join", "boot", "first lease", "VF away", "VF away again", "one VF away", "carrier lost", "detach", "an error for an answer", "no bus"];
 
-    // The owner configures the synthetic NIC anew: networkd took 2.3 s for IPv6 when this was written, NetworkManager 0.9 s.
-    private static readonly TimeSpan s_detach = TimeSpan.FromSeconds(5);
+    // The owner configures another NIC. In an emulated guest networkd was silent for 1.3 s in the join of two pairs and for 2.3 s
+    // (IPv6) in a detach, NetworkManager for 0.9 s in a detach. MigrationTests judge a cut without an owner.
+    private static readonly TimeSpan s_cut = TimeSpan.FromSeconds(5);
 
     private TimeSpan Unavoidable(string phase) => (Join, phase) switch
     {
