@@ -71,10 +71,13 @@ internal static class Networkd
             };
     }
 
+    // Those that we have written match the interfaces of their own pairs only.
     private static string? Earlier(string root, string prefix) => Files(root).FirstOrDefault(path =>
-        string.CompareOrdinal(Path.GetFileName(path), prefix) < 0
-        || Path.GetFileName(path).StartsWith(prefix, StringComparison.Ordinal)
-            && Path.GetDirectoryName(path) != Path.Combine(root, s_directories[1])) is { } file ? Shown(root, file) : null;
+        Path.GetFileName(path) is var name && !IsOurs(root, path)
+        && (string.CompareOrdinal(name, prefix) < 0 || name.StartsWith(prefix, StringComparison.Ordinal))) is { } file ? Shown(root, file) : null;
+
+    private static bool IsOurs(string root, string path) => Path.GetDirectoryName(path) == Path.Combine(root, s_directories[1])
+        && Path.GetFileName(path).StartsWith(NetworkdLink.OurFiles, StringComparison.Ordinal);
 
     /// <summary>A file's path as a person knows it.</summary>
     public static string Shown(string root, string path) => "/" + Path.GetRelativePath(root, path);

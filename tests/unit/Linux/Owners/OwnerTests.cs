@@ -115,6 +115,17 @@ public sealed class OwnerTests : IDisposable
         ((NetworkdLink)Observe(2).ShouldHaveSingleItem().State!).Earlier.ShouldBe(earlier is null ? null : "/" + earlier);
     }
 
+    [Fact]
+    public void The_files_of_a_pair_that_is_joined_do_not_stand_in_the_way_of_another()
+    {
+        _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/etc/systemd/network/10-lan.network",
+            "etc/systemd/network/10-lan.network: [Match]|Name=eth0|[Network]|DHCP=ipv4|",
+            "run/systemd/network/!hyperv-vfattach-52-54-00-00-00-01-bond-10-wan.network: [Match]|PermanentMACAddress=52:54:00:00:00:01|");
+        Link[] links = [s_links[0] with { PermanentAddress = new HardwareAddress("52:54:00:00:00:02") }];
+        ((NetworkdLink)OwnerObserver.Observe(_tree.Root, links, MainProcess, 2).ShouldHaveSingleItem().State!).Earlier.ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("dhclient|-4|-pf|/run/d.pid|eth0|", true)]
     [InlineData("dhclient|-4|eth0|eth1|", false)]
