@@ -15,7 +15,7 @@ internal enum ExitCode
     /// <summary>Bad configuration file; nothing was changed.</summary>
     Configuration = 3,
 
-    /// <summary>Undone only in part; or a journal is damaged, or the program is, so that nobody knows.</summary>
+    /// <summary>Undone only in part; or a journal is damaged, or the program is, so that it cannot be told.</summary>
     Partly = 4,
 
     /// <summary>The join stands, but without the VF.</summary>
@@ -25,7 +25,7 @@ internal enum ExitCode
 /// <summary>Which of several ends a command reports.</summary>
 internal static class ExitCodes
 {
-    // From what needs nobody's attention to what needs it most.
+    // From what needs no attention to what needs it most.
     private static readonly ExitCode[] s_order =
         [ExitCode.Done, ExitCode.WithoutVf, ExitCode.Refused, ExitCode.Usage, ExitCode.Configuration, ExitCode.Partly];
 

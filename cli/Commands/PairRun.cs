@@ -142,7 +142,7 @@ internal sealed class PairRun(World world, Sight sight)
         }
         catch (Exception e) when (e is not JournalDamaged)
         {
-            // Neither a mistake of ours nor a look that was refused must be the reason why somebody loses his network.
+            // Neither a mistake of ours nor a look that was refused may cost the network.
             world.Log.Error(e is SystemRefusal ? e.Message : InternalError.Words(e), fields);
             return AfterFailure(held);
         }

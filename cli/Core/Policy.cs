@@ -13,7 +13,7 @@ internal readonly record struct Event(int Link, bool DelayOver);
 /// <summary>A pair and what is to be done about it.</summary>
 internal sealed record PairDecision(Pair Pair, Decision Decision);
 
-/// <summary>What is done about an event: the decision table of the design for Linux, a case a rule, safest first
+/// <summary>What is done about an event: the decision table for Linux, a case a rule, safest first
 /// (<see cref="LaggPolicy"/> has FreeBSD's).</summary>
 /// <remarks>A rule further down may rely on those above it: what reaches the plan has been turned away by none.</remarks>
 internal static class Policy
@@ -100,7 +100,7 @@ internal static class Policy
     /// it is; none for anything else.</summary>
     /// <remarks>Wherever the kernel joins a pair, its VF is hands-off, whatever our own settings say: opting out of
     /// our joins does not opt out of the kernel's. A VF that the administrator keeps for himself (join = "none") or
-    /// that is in somebody's bond must stay visible to the manager that keeps it there, and so must one that he has configured in
+    /// that is in another program's bond must stay visible to the manager that keeps it there, and so must one that the administrator has configured in
     /// the place of its synthetic: else the machine would have no network.</remarks>
     public static ImmutableArray<(string Key, string Value)> UdevProperties(
         Event e, Snapshot snapshot, Settings settings)
@@ -174,7 +174,7 @@ internal static class Policy
                 : Resume(join!, pair, snapshot);
 
         // The VF is free. Bonding it before netvsc has it makes netvsc fail for good ("can not register netvsc VF
-        // receive handler", facts/linux.md §0.1), so netvsc always goes first, old kernels included: RHEL 7 and
+        // receive handler", drivers/net/hyperv/netvsc_drv.c), so netvsc always goes first, old kernels included: RHEL 7 and
         // SLES 12 have transparent VFs in theirs.
         bool netvsc = synthetic.Device?.Driver == Netvsc;
         if (netvsc && !e.DelayOver)
@@ -296,7 +296,7 @@ internal static class Policy
 
         Owner[] owners = [.. snapshot.Owners.Where(owner => owner.Link == vf.Index)];
         bool isUninvited = owners.Length > 0 && owners.All(owner => owner.IsUninvited);
-        // A link-local address is nobody's will: some kernels give one even to a transparent VF (facts/linux.md §1.1).
+        // A link-local address shows no intention: some kernels give one even to a transparent VF.
         Address[] own = [.. snapshot.Addresses.Where(address => address.Link == vf.Index && !IsLinkLocal(address) && !isUninvited)];
         if (own.Length > 0)
             yield return new Refuse($"{vf.Name} has addresses of its own "
@@ -335,7 +335,7 @@ internal static class Policy
         || snapshot.Addresses.Any(address => address.Link == link.Index && !IsLinkLocal(address));
 
     /// <summary>What shows that an interface's configuration is leased or somebody's, who renews or restores it. An
-    /// address's lifetime alone proves nothing: an Azure lease is valid forever (facts/azure-samples.md).</summary>
+    /// address's lifetime alone proves nothing: an Azure lease is valid forever.</summary>
     private static IEnumerable<string> LeaseEvidence(Link link, Snapshot snapshot)
     {
         Owners owners = Owners.Of(snapshot, link);
@@ -377,7 +377,7 @@ internal static class Policy
                 ? new Do(BondJoin.TakeBack(synthetic, bond, join),
                     $"{synthetic.Name} is back: putting it into {bond.Name} again, which has no other way out without a VF")
                 : new Refuse($"{synthetic.Name} is another interface than the one that was joined, whose configuration {bond.Name} has, "
-                    + "and somebody uses it already", AtStart("have it left unconfigured"));
+                    + "and is in use already", AtStart("have it left unconfigured"));
         if (synthetic.Index != join.Synthetic || synthetic.Master != 0)
             return TakenApart(join, pair);
         if (holder is not null)
@@ -489,7 +489,7 @@ internal static class Policy
 
     private static string WayOut(Link synthetic) => $"set join = \"redirect\" {Under(synthetic, null)}, which moves nothing";
 
-    // Whoever reads this may be connected through what has to go.
+    // The reader may be connected through what has to go.
     private static string AtStart(string what) => $"{what} from the next start of the machine on, and restart it";
 
     private static string OptOut(Link synthetic) => $"set join = \"none\" {Under(synthetic, null)} to leave the pair alone";

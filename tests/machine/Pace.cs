@@ -29,7 +29,7 @@ public sealed record Pace(double PerSecond, double Answers)
     /// <summary>The pace for a guest that answers so many a second while it is given a device: half of that for all streams.</summary>
     public static Pace Of(double answers, int streams) => new(Math.Min(Highest, answers / 2 / streams), answers);
 
-    /// <summary>Measures what the guest answers while a device that concerns nobody comes and goes.</summary>
+    /// <summary>Measures what the guest answers while a device that belongs to no pair comes and goes.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="streams">How many streams of probes there will be: one to each address, and those of the guest itself.</param>
     /// <param name="addresses">Whom to ask.</param>

@@ -18,7 +18,7 @@ internal static class KernelGuest
             new MachineOptions { Init = Init.Plain, Boot = true, Synthetics = [], ExtraDisk = disk, Memory = 1536, Processors = 1 }, Say.Step);
         await machine.RunAsync("mkdir /run/host && mount -o ro /dev/disk/by-id/virtio-extra /run/host");
         await machine.RunAsync($"""
-            cd /run/host && export DOTNET_ROOT=/run/host/dotnet HOME=/root DOTNET_gcServer=0
+            cd /run/host && export DOTNET_ROOT=/run/host/dotnet HOME=/root
             setsid sh -c "unshare -n debug/{tier.Name} {string.Join(' ', options.Select(Quoted))} /run/report.xml >/run/log 2>&1; echo \$? >/run/ended" >/dev/null 2>&1 &
             """);
         var shown = 0;
@@ -50,7 +50,6 @@ internal static class KernelGuest
         var runtime = new FileInfo(typeof(object).Assembly.Location).Directory!;
         var dotnet = runtime.Parent!.Parent!.Parent!;
         File.Delete(disk);
-        List<string> arguments = [Path.GetRelativePath("/", dotnet.FullName), Path.GetRelativePath("/", program), Path.GetRelativePath("/", executable)];
         using var process = Process.Start(new ProcessStartInfo("mksquashfs",
         [
             dotnet.FullName, program, .. File.Exists(executable) ? [executable] : Array.Empty<string>(), disk,

@@ -7,7 +7,7 @@ namespace HypervVfattach.Try;
 /// <summary>What the person in front of the screen gets to see.</summary>
 internal sealed class Show : IDisposable
 {
-    // Somebody who sees nothing for longer thinks that nothing happens.
+    // A person who sees nothing for longer thinks that nothing happens.
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(15);
 
     // What the test bed adds to a message that says what happened.

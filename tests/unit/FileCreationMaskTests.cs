@@ -12,7 +12,7 @@ using Process = System.Diagnostics.Process;
 
 namespace HypervVfattach.Tests.Unit;
 
-/// <summary>Whoever starts the program, and with whichever umask: its files are as they must be.</summary>
+/// <summary>The files of the program have their modes whatever umask it is started with.</summary>
 public sealed class FileCreationMaskTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);

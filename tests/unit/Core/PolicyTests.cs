@@ -634,7 +634,7 @@ public class PolicyTests
         Decide(ours, "eth0").ShouldBeOfType<Do>();
     }
 
-    /// <summary>Whoever follows an advice may be connected through what it is about.</summary>
+    /// <summary>A person who follows an advice may be connected through what it is about.</summary>
     [Fact]
     public void No_advice_switches_off_flushes_or_removes_what_a_person_may_be_connected_through()
     {
