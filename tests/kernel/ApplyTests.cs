@@ -313,16 +313,13 @@ public partial class ApplyTests : KernelTest
     private static string State()
     {
         string text = string.Join('\n',
-            Ip("-d -o addr"), Ip("-d -o link"), Ip("-d -4 route show table all"), SortedRoutes(), Ip("-d rule"),
-            Ip("-d -6 rule"), Ip("-d nexthop"), Ip("neigh show nud permanent"), Ip("neigh show nud noarp"),
-            Ip("neigh show proxy"));
+            Ip("-d -o addr"), Ip("-d -o link"), Ip("-d -4 route show table all"), Sorted(Ip("-d -o -6 route show table all")),
+            Ip("-d rule"), Ip("-d -6 rule"), Ip("-d nexthop"), Sorted(Ip("neigh show nud permanent")), Sorted(Ip("neigh show nud noarp")),
+            Sorted(Ip("neigh show proxy")));
         text = Running().Replace(text, "$1 ...");
         // The bridges' and multicast groups' own neighbours.
         return string.Join('\n', text.Split('\n').Where(line => !line.Contains("ff02::") && !line.StartsWith("224.")));
     }
-
-    private static string SortedRoutes() =>
-        string.Join('\n', Ip("-d -o -6 route show table all").Split('\n').Order(StringComparer.Ordinal));
 
     [GeneratedRegex("(valid_lft|preferred_lft|expires|unbalanced_time) [0-9.]+(sec)?")]
     private static partial Regex Running();

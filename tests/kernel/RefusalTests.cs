@@ -71,7 +71,5 @@ public class RefusalTests : KernelTest
 
     private static string Configuration() => string.Join("\n",
         Ip("-4 addr show dev v0"), Ip("-6 addr show dev v0 scope global"), Sorted(Ip("route show table all dev v0")),
-        Sorted(Ip("-6 route show table all dev v0")), Ip("rule"), Ip("neigh show dev v0 nud permanent"));
-
-    private static string Sorted(string lines) => string.Join('\n', lines.Split('\n').Order(StringComparer.Ordinal));
+        Sorted(Ip("-6 route show table all dev v0")), Ip("rule"), Sorted(Ip("neigh show dev v0 nud permanent")));
 }
