@@ -51,6 +51,7 @@ $share/hyperv-vfattach/61-hyperv-vfattach-pci.rules
 $share/hyperv-vfattach/hyperv-vfattach.toml
 $share/man/man8/hyperv-vfattach.8
 $share/man/man5/hyperv-vfattach.toml.5
+$share/man/man7/hyperv-vfattach-joins.7
 $share/bash-completion/completions/hyperv-vfattach"
 
 reload() {
@@ -99,6 +100,7 @@ else
 fi
 put 644 "$here/install/man/hyperv-vfattach.8" "$share/man/man8/hyperv-vfattach.8"
 put 644 "$here/install/man/hyperv-vfattach.toml.5" "$share/man/man5/hyperv-vfattach.toml.5"
+put 644 "$here/install/man/hyperv-vfattach-joins.7" "$share/man/man7/hyperv-vfattach-joins.7"
 put 644 "$here/install/completion/hyperv-vfattach.bash" "$share/bash-completion/completions/hyperv-vfattach"
 
 reload
