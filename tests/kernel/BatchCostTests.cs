@@ -14,7 +14,7 @@ namespace HypervVfattach.Tests.Kernel;
 /// sent as it is.</summary>
 public class BatchCostTests(ITestOutputHelper output) : KernelTest
 {
-    private const int Rounds = 300;
+    private const int Rounds = 60;
 
     [Fact]
     public void The_cut_is_hardly_longer_in_several_batches()

@@ -48,8 +48,7 @@ public class BondTests : KernelTest
     [Fact]
     public void A_name_that_is_taken_leaves_its_owner_alone()
     {
-        Ip("link add bond-s0 type veth peer name v1");
-        Ip("link set bond-s0 addrgenmode random");
+        Ip(["link add bond-s0 type veth peer name v1", "link set bond-s0 addrgenmode random"]);
         string before = Ip("-d link show bond-s0");
         Should.Throw<SystemRefusal>(() => Backend.Apply([Bond(), new SetUp(Link.OfAggregate, true)], 0, repeat: false))
             .Message.ShouldBe("bond-s0: create the bond: File exists (errno 17); choose another name for the aggregate");
@@ -61,8 +60,7 @@ public class BondTests : KernelTest
     [InlineData(true)]
     public void Ports_join_and_the_primary_carries(bool created)
     {
-        Veth("s0", "s1");
-        Veth("f0", "f1");
+        Veths(("s0", "s1"), ("f0", "f1"));
         int synthetic = Index("s0"), vf = Index("f0");
         int bond = 0;
         if (!created)
@@ -133,9 +131,9 @@ public class BondTests : KernelTest
     public void A_move_in_one_batch_leaves_nothing_behind()
     {
         Veth("s0", "s1");
-        Ip("addr add 10.0.0.4/24 dev s0");
-        Ip("addr add 2001:db8::4/64 dev s0 nodad");
-        Ip("route add default via 10.0.0.1 dev s0 proto static");
+        Ip([
+            "addr add 10.0.0.4/24 dev s0", "addr add 2001:db8::4/64 dev s0 nodad", "route add default via 10.0.0.1 dev s0 proto static",
+        ]);
         int synthetic = Index("s0");
         Snapshot before = Backend.ObserveAll(synthetic);
         ImmutableArray<Address> addresses = [.. before.Addresses.Where(address => address.Link == synthetic)];

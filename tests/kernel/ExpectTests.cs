@@ -13,20 +13,20 @@ public class ExpectTests : KernelTest
 {
     private string Neighbours()
     {
+        const string mac = "02:00:00:00:00:01";
         Veth("v0", "v1");
-        Func<string, string> peer = Peer("v1");
-        peer("ip link set v1 up");
-        peer("ip addr add 10.0.0.1/24 dev v1");
-        peer("ip addr add 2001:db8::1/64 dev v1 nodad");
-        Ip("addr add 10.0.0.4/24 dev v0");
-        Ip("addr add 2001:db8::4/64 dev v0 nodad");
-        // Without a link-local address the kernel asks no IPv6 neighbour of its own accord (ndisc_send_ns).
-        Ip("addr add fe80::4/64 dev v0 nodad");
+        Peer peer = MovedToPeer("v1");
+        peer.Ip($"link set v1 address {mac} up", "addr add 10.0.0.1/24 dev v1", "addr add 2001:db8::1/64 dev v1 nodad");
+        Ip([
+            "addr add 10.0.0.4/24 dev v0", "addr add 2001:db8::4/64 dev v0 nodad",
+            // Without a link-local address the kernel asks no IPv6 neighbour of its own accord (ndisc_send_ns).
+            "addr add fe80::4/64 dev v0 nodad",
+        ]);
+        Settle("v0");
         // The kernel's linkwatch takes up to a second to put a queue behind a new carrier.
-        while (!Ip("link show v0").Contains("state UP") || !peer("ip link show v1").Contains("state UP"))
+        while (!peer.Ip("link show v1").Contains("state UP"))
             Thread.Sleep(10);
-        return System.Text.Json.JsonDocument.Parse(peer("ip -j link show v1")).RootElement[0]
-            .GetProperty("address").GetString()!;
+        return mac;
     }
 
     private static Neighbour Of(string address, string mac, NeighbourState state = NeighbourState.Reachable) => new()
@@ -79,13 +79,12 @@ public class ExpectTests : KernelTest
     public void A_neighbour_that_wakes_up_late_is_waited_for()
     {
         Veth("x0", "x1");
-        Func<string, string> peer = Peer("x1");
+        Peer peer = MovedToPeer("x1");
         Ip("addr add 10.5.0.4/24 dev x0");
         var waker = new Thread(() =>
         {
             Thread.Sleep(700);
-            peer("ip link set x1 up");
-            peer("ip addr add 10.5.0.1/24 dev x1");
+            peer.Ip("link set x1 up", "addr add 10.5.0.1/24 dev x1");
         });
         waker.Start();
         Backend.Expect(new Answers(Index("x0"), [Of("10.5.0.1", "")]), 0);

@@ -13,11 +13,9 @@ public class ObserveTests : KernelTest
 
     private Snapshot Observe(params string[][] configuration)
     {
-        Veth("v0", "v1");
-        Veth("w0", "w1");
+        Veths(("v0", "v1"), ("w0", "w1"));
         Settle("v0", "v1", "w0", "w1");
-        foreach (string command in configuration.SelectMany(part => part))
-            Ip(command);
+        Ip(configuration.SelectMany(part => part));
         return Backend.ObserveAll(Index("v0"), Index("w0"), Index("v1"), Index("w1"), Index("lo"));
     }
 
@@ -36,9 +34,10 @@ public class ObserveTests : KernelTest
     public void What_sends_through_a_link_without_IFLA_LINK()
     {
         Observe();
-        Ip("addr add 10.0.0.1/24 dev v0");
-        Ip("link add vx0 type vxlan id 8 local 10.0.0.1 remote 10.0.1.1 dev v0 dstport 4789");
-        Ip("link add vx1 type vxlan id 9 local 10.0.0.1 remote 10.0.1.1 dstport 4790");
+        Ip([
+            "addr add 10.0.0.1/24 dev v0", "link add vx0 type vxlan id 8 local 10.0.0.1 remote 10.0.1.1 dev v0 dstport 4789",
+            "link add vx1 type vxlan id 9 local 10.0.0.1 remote 10.0.1.1 dstport 4790",
+        ]);
         Snapshot seen = Backend.ObserveLinks();
         seen.Links.Where(link => link.IsOn(Index("v0"))).Select(link => link.Name).ShouldBe(["vx0"]);
     }
@@ -64,7 +63,7 @@ public class ObserveTests : KernelTest
     public void A_link_whose_peer_is_elsewhere_says_so()
     {
         Observe();
-        Peer("v1");
+        MovedToPeer("v1");
         Link link = Backend.ObserveLinks().Find("v0")!;
         link.LowerElsewhere.ShouldBeTrue();
         Backend.ObserveLinks().Find("w0")!.LowerElsewhere.ShouldBeFalse();
@@ -75,13 +74,13 @@ public class ObserveTests : KernelTest
     {
         Snapshot seen = Observe(RichConfiguration.Links, RichConfiguration.Addresses);
         // In the order of their addition; ip shows IPv6 ones the other way round.
+        JsonElement[] v4 = [.. IpJson("-4 addr").EnumerateArray()], v6 = [.. IpJson("-6 addr").EnumerateArray()];
         foreach (Link link in seen.Links)
         {
-            seen.Addresses.Where(address => address.Link == link.Index).Select(Shown.Line).ShouldBe(
-            [
-                .. Shown.Addresses(IpJson($"-4 addr show dev {link.Name}")),
-                .. Shown.Addresses(IpJson($"-6 addr show dev {link.Name}")).Reverse(),
-            ]);
+            seen.Addresses.Where(address => address.Link == link.Index).Select(Shown.Line)
+                .ShouldBe([.. Shown.Addresses(Of(v4)), .. Shown.Addresses(Of(v6)).Reverse()]);
+
+            IEnumerable<JsonElement> Of(JsonElement[] all) => all.Where(one => one.GetProperty("ifindex").GetInt32() == link.Index);
         }
     }
 

@@ -15,7 +15,7 @@ namespace HypervVfattach.Tests.Kernel;
 /// <summary>What a sent packet costs by each path, side by side: the quickest of many short rounds that take turns.</summary>
 public class RedirectCostTests(ITestOutputHelper output) : KernelTest
 {
-    private const int Rounds = 300, PacketsARound = 500;
+    private const int Rounds = 60, PacketsARound = 200;
 
     private static readonly HardwareAddress s_mac = new("02:15:5d:00:00:01");
 
@@ -24,17 +24,11 @@ public class RedirectCostTests(ITestOutputHelper output) : KernelTest
     {
         string? refusal = BpfRefusal();
         Assert.SkipWhen(refusal is not null, refusal ?? "");
-        foreach (string name in new[] { "syn", "vfn" })
-        {
-            Ip($"link add {name} type veth peer name {name}1");
-            Ip($"link set {name} address {s_mac} addrgenmode none up");
-        }
-        Func<string, string> peer = Peer("syn1", "vfn1");
-        peer("ip link set syn1 up");
-        peer("ip link set vfn1 up");
+        Veths(("syn", "syn1"), ("vfn", "vfn1"));
+        Ip([$"link set syn address {s_mac}", $"link set vfn address {s_mac}"]);
+        MovedToPeer("syn1", "vfn1").Ip("link set syn1 up", "link set vfn1 up");
         Settle("syn", "vfn");
-        Ip("address add 10.9.9.2/24 dev syn");
-        Ip("neigh add 10.9.9.1 lladdr 02:15:5d:00:00:fe dev syn nud permanent");
+        Ip(["address add 10.9.9.2/24 dev syn", "neigh add 10.9.9.1 lladdr 02:15:5d:00:00:fe dev syn nud permanent"]);
         int syn = Index("syn"), vf = Index("vfn");
         using var link = new NetlinkSocket();
         using SafeFileHandle plainRedirect = BpfSystemCall.Load(

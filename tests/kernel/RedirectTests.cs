@@ -17,27 +17,21 @@ public class RedirectTests : KernelTest
     private static readonly HardwareAddress s_mac = new("02:15:5d:00:00:01");
     private static readonly string? s_refusal = BpfRefusal();
 
-    private Func<string, string> _peer = _ => "";
+    private readonly Peer _peer;
     private int _synthetic;
     private int _vf;
 
     public RedirectTests()
     {
         Assert.SkipWhen(s_refusal is not null, s_refusal ?? "");
-        foreach ((string here, string there) in new[] { ("syn", "syn1"), ("vf0", "vf1") })
-        {
-            Ip($"link add {here} type veth peer name {there}");
-            Ip($"link set {here} address {s_mac} addrgenmode none");
-        }
-        _peer = Peer("syn1", "vf1");
-        foreach (string command in new[]
-        {
-            "link add br0 address 02:15:5d:00:00:fe type bridge", "link set syn1 master br0 up", "link set vf1 master br0 up",
-            "address add 10.9.9.1/24 dev br0", "link set br0 up",
-        })
-            _peer($"ip {command}");
-        Ip("address add 10.9.9.2/24 dev syn");
-        Ip("link set syn up");
+        Ip([
+            "link add syn type veth peer name syn1", $"link set syn address {s_mac} addrgenmode none",
+            "link add vf0 type veth peer name vf1", $"link set vf0 address {s_mac} addrgenmode none",
+        ]);
+        _peer = MovedToPeer("syn1", "vf1");
+        _peer.Ip("link add br0 address 02:15:5d:00:00:fe type bridge", "link set syn1 master br0 up", "link set vf1 master br0 up",
+            "address add 10.9.9.1/24 dev br0", "link set br0 up");
+        Ip(["address add 10.9.9.2/24 dev syn", "link set syn up"]);
         Settle("syn");
         _synthetic = Index("syn");
         _vf = Index("vf0");
@@ -71,7 +65,7 @@ public class RedirectTests : KernelTest
         Ping();
         (long syn, _) = Sent();
         if (how.StartsWith("peer ", StringComparison.Ordinal))
-            _peer($"ip {how[5..]}");
+            _peer.Ip(how[5..]);
         else
             Ip(how);
         Ping();
@@ -81,7 +75,7 @@ public class RedirectTests : KernelTest
         if (how == "link del vf0")
             return;
         // And back, with nobody's help.
-        _peer("ip link set vf1 up");
+        _peer.Ip("link set vf1 up");
         Ip("link set vf0 up");
         Settle("vf0");
         (_, long vf) = Sent();
@@ -97,7 +91,7 @@ public class RedirectTests : KernelTest
         Join();
         Ping();
         (long syn, _) = Sent();
-        _peer("ip link set vf1 down");
+        _peer.Ip("link set vf1 down");
         Ping();
         (Sent().Syn - syn).ShouldBeGreaterThanOrEqualTo(10);
     }
@@ -106,9 +100,10 @@ public class RedirectTests : KernelTest
     public void Frames_from_another_address_stay_with_the_synthetic()
     {
         Join();
-        Ip("link add guest link syn address 02:15:5d:00:00:77 type macvlan mode bridge");
-        Ip("address add 10.9.9.3/24 dev guest");
-        Ip("link set guest up");
+        Ip([
+            "link add guest link syn address 02:15:5d:00:00:77 type macvlan mode bridge", "address add 10.9.9.3/24 dev guest",
+            "link set guest up",
+        ]);
         (long syn, _) = Sent();
         Run("ping", "-q", "-c", "10", "-i", "0.01", "-I", "guest", "10.9.9.1");
         (Sent().Syn - syn).ShouldBeGreaterThanOrEqualTo(10);

@@ -13,17 +13,14 @@ public class RefusalTests : KernelTest
     [Fact]
     public void A_synthetic_that_does_not_become_a_port_keeps_what_it_has()
     {
-        Veth("v0", "v1");
-        Veth("w0", "w1");
+        Veths(("v0", "v1"), ("w0", "w1"));
         Settle("v0", "v1", "w0", "w1");
-        foreach (string command in new[]
-        {
+        Ip([
             "addr add 10.0.0.4/24 dev v0", "addr add 10.0.0.5/24 dev v0", "-6 addr add 2001:db8::4/64 dev v0 nodad",
             "route add default via 10.0.0.1", "-6 route add default via 2001:db8::1 dev v0",
             "route add 192.0.2.0/24 via 10.0.0.1 table 100", "rule add iif v0 table 100 pref 100",
             "neigh add 10.0.0.1 lladdr 02:00:00:00:00:01 dev v0 nud permanent",
-        })
-            Ip(command);
+        ]);
         int v0 = Index("v0"), w0 = Index("w0");
         Snapshot seen = Backend.ObserveAll(v0, w0);
         Plan plan = BondJoin.Join(seen, seen.Find(v0)!, seen.Find("w1")!, new Settings());

@@ -30,8 +30,8 @@ internal static class Shown
         $"secondary {address.Flags.HasFlag(AddressFlags.Secondary)}",
         $"valid {Lifetime(address.ValidLifetime)}", $"preferred {Lifetime(address.PreferredLifetime)}");
 
-    public static IEnumerable<string> Addresses(JsonElement links) =>
-        from link in links.EnumerateArray()
+    public static IEnumerable<string> Addresses(IEnumerable<JsonElement> links) =>
+        from link in links
         from address in link.GetProperty("addr_info").EnumerateArray()
         let peer = Text(address, "address")
         select string.Join(' ',

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using HypervVfattach.Machines;
 
 namespace HypervVfattach.Suite;
@@ -22,6 +23,7 @@ internal static class KernelGuest
             setsid sh -c "unshare -n debug/{tier.Name} {string.Join(' ', options.Select(Quoted))} /run/report.xml >/run/log 2>&1; echo \$? >/run/ended" >/dev/null 2>&1 &
             """);
         var shown = 0;
+        var line = "";
         for (var end = DateTimeOffset.UtcNow + limit; ; await Task.Delay(s_poll))
         {
             // Asked first, so that nothing is missed that came before the end.
@@ -29,7 +31,11 @@ internal static class KernelGuest
             var text = await machine.RunAsync(string.Create(CultureInfo.InvariantCulture, $"tail -c +{shown + 1} /run/log | base64 -w0"));
             var bytes = Convert.FromBase64String(text);
             shown += bytes.Length;
-            Console.Out.Write(System.Text.Encoding.UTF8.GetString(bytes));
+            // Whole lines only: another tier may be writing, too.
+            line += Encoding.UTF8.GetString(bytes);
+            var whole = line.LastIndexOf('\n') + 1;
+            Console.Out.Write(line[..whole]);
+            line = line[whole..];
             if (ended)
                 break;
             if (DateTimeOffset.UtcNow > end)

@@ -15,7 +15,7 @@ public sealed class DhclientRedirectTests(ITestOutputHelper output, OwnerTable t
 {
     /// <inheritdoc/>
     [Core]
-    public override Task A_machine_that_boots_with_its_vf_has_its_lease_and_uses_the_vf() => base.A_machine_that_boots_with_its_vf_has_its_lease_and_uses_the_vf();
+    public override Task Static_addresses_stay_while_the_vf_comes_and_goes() => base.Static_addresses_stay_while_the_vf_comes_and_goes();
 }
 
 /// <inheritdoc/>

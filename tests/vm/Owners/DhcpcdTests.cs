@@ -25,5 +25,5 @@ public sealed class DhcpcdBondTests(ITestOutputHelper output, OwnerTable table)
 {
     /// <inheritdoc/>
     [Core]
-    public override Task A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner() => base.A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner();
+    public override Task A_vf_that_is_there_before_the_first_lease() => base.A_vf_that_is_there_before_the_first_lease();
 }

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace HypervVfattach.Tests.Kernel;
+
+/// <summary>Another network namespace, which lives until it is disposed of.</summary>
+public sealed class Peer : IDisposable
+{
+    // A process that holds the namespace open.
+    private readonly Process _holder = Process.Start("unshare", ["-n", "sleep", "600"]);
+
+    /// <summary>Makes the namespace.</summary>
+    public Peer()
+    {
+        string? own = Target("/proc/self/ns/net");
+        while (Target($"/proc/{ProcessId}/ns/net") is not string theirs || theirs == own)
+            Thread.Sleep(5);
+
+        static string? Target(string file) => new FileInfo(file).LinkTarget;
+    }
+
+    /// <summary>The process by which <c>ip</c> knows the namespace.</summary>
+    public int ProcessId => _holder.Id;
+
+    private string[] Enter => ["-t", ProcessId.ToString(CultureInfo.InvariantCulture), "-n"];
+
+    /// <summary>Runs commands of <c>ip</c> there, one process for all.</summary>
+    /// <param name="commands">What stands behind <c>ip</c>.</param>
+    /// <returns>What they print.</returns>
+    public string Ip(params IReadOnlyList<string> commands)
+    {
+        (int status, string output, string error) = KernelTest.Batch("nsenter", [.. Enter, "ip", "-batch", "-"], commands);
+        return status == 0 ? output : throw new InvalidOperationException($"ip: {string.Join("; ", commands)}: {error}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _holder.Kill();
+        _holder.WaitForExit();
+        _holder.Dispose();
+    }
+}
