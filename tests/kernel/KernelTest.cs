@@ -61,8 +61,10 @@ public abstract class KernelTest : IDisposable
     protected static void Veths(params IReadOnlyList<(string Name, string Peer)> pairs) => Ip(pairs.SelectMany(pair => new[]
     {
         $"link add {pair.Name} type veth peer name {pair.Peer}",
-        // No link-local addresses that come, and stop being tentative, when they like.
-        $"link set {pair.Peer} addrgenmode none up", $"link set {pair.Name} addrgenmode none up",
+        // No link-local addresses that come, and stop being tentative, when they like. In one message the kernel would switch the
+        // link on first (do_setlink).
+        $"link set {pair.Name} addrgenmode none", $"link set {pair.Peer} addrgenmode none",
+        $"link set {pair.Peer} up", $"link set {pair.Name} up",
     }));
 
     /// <summary>Makes a pair of connected interfaces and switches them on.</summary>
