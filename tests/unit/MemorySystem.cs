@@ -447,7 +447,7 @@ internal sealed class MemorySystem : IBackend
         return link with { Flags = link.Flags & ~LinkFlags.Up };
     }
 
-    // What an interface loses when it is switched off (facts/linux.md §2.4), and when it goes.
+    // What an interface loses when it is switched off (fib_disable_ip, addrconf_ifdown), and when it goes.
     private void Lose(int index, bool all) => Now = Now with
     {
         Addresses = Now.Addresses.RemoveAll(a => a.Link == index && (all || a.IsIPv6)),

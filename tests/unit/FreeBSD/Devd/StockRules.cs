@@ -1,7 +1,7 @@
 namespace HypervVfattach.Tests.Unit.FreeBSD.Devd;
 
 /// <summary>The rules of FreeBSD itself that matter beside ours: what they match, at which priority, and what they run.
-/// Written from facts/freebsd.md §3-§5, not copied.</summary>
+/// Written after etc/devd/hyperv.conf and sbin/devd/devd.conf, not copied.</summary>
 internal static class StockRules
 {
     /// <summary>/etc/devd.conf: network interfaces, at priority 0.</summary>

@@ -9,7 +9,7 @@ namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 /// <summary>The script that asks network.subr, run by a real shell with functions that behave like FreeBSD's.</summary>
 public sealed class RcConfTests : IDisposable
 {
-    // Written from what network.subr does (facts/freebsd.md §3.2), as far as the script calls it.
+    // Written from what network.subr does (libexec/rc/network.subr), as far as the script calls it.
     private const string NetworkSubr = """
         IFCONFIG_CMD=/sbin/ifconfig
         get_if_var() {

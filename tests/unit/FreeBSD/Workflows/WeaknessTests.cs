@@ -7,7 +7,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 
-/// <summary>The 25 weaknesses of the scripts (facts/freebsd.md §3.3), by their numbers; those of rc.conf are in
+/// <summary>The 25 weaknesses of the scripts, by their numbers in install/freebsd/README.md; those of rc.conf are in
 /// RcConfTests, those of the order of things and of failures in WorkflowTests too.</summary>
 public class WeaknessTests
 {
