@@ -50,6 +50,17 @@ internal static class NetworkManagerChanger
         }
     }
 
+    /// <summary>Checks that a profile is active on an interface, or on its way to be.</summary>
+    /// <exception cref="SystemRefusal">It is not.</exception>
+    public static void Check(CheckProfile check, string name)
+    {
+        using var bus = new NetworkManagerBus();
+        string operation = $"keep the profile {check.Profile} active on {name}";
+        string device = bus.DeviceOf(name) ?? throw Refused(operation, "it does not know the interface");
+        if (bus.ActiveOn(device) != check.Profile || !bus.IsAlive(bus.ActiveObject(device)))
+            throw Refused(operation, $"it is not, and the device is in state {bus.State(device)} (NM_DEVICE_STATE)");
+    }
+
     private static void Clone(NetworkManagerBus bus, CloneProfile change, string bond)
     {
         string uuid = ProfileClone.Uuid(change.Mac, port: false);

@@ -33,19 +33,30 @@ internal static class Networkd
     /// reads its files again.</summary>
     public static bool HasFailed(int link) => AdminState(link) == "failed";
 
-    /// <summary>Whether networkd has done all that its file says, or does not know the interface.</summary>
-    public static bool IsConfigured(int link) => AdminState(link) is null or "configured" or "linger";
+    /// <summary>Whether networkd has done all that its file says.</summary>
+    public static bool IsConfigured(int link) => AdminState(link) == "configured";
+
+    /// <summary>Whether networkd has at least begun with an interface: it goes on asking a server that is silent.</summary>
+    /// <param name="link">Index of the interface.</param>
+    /// <param name="file">Name of the .network file that must hold; null for whichever.</param>
+    /// <param name="root">Where /run is.</param>
+    public static bool Manages(int link, string? file, string root = "/") => State(link, root) is { } state
+        && state.GetValueOrDefault("ADMIN_STATE") is "configured" or "configuring"
+        && (file is null || Path.GetFileName(state.GetValueOrDefault("NETWORK_FILE")) == file);
+
+    /// <summary>What networkd makes of an interface, in words: <c>unmanaged</c>, <c>failed by /etc/...</c>.</summary>
+    public static string Words(int link, string root = "/") => State(link, root) is not { } state ? "unknown to it"
+        : state.GetValueOrDefault("ADMIN_STATE") + (state.TryGetValue("NETWORK_FILE", out string? file) ? $" by {file}" : "");
 
     /// <summary>systemd-networkd as owner of this interface, or null.</summary>
     public static Owner? Of(Link link, string root)
     {
-        string file = $"/run/systemd/netif/links/{link.Index}";
-        if (KeyFile.Read(root.TrimEnd('/') + file) is not { } state
+        if (State(link.Index, root) is not { } state
             || !state.TryGetValue("ADMIN_STATE", out string? admin) || admin is "unmanaged" or "linger" or "")
             return null;
         string by = state.TryGetValue("NETWORK_FILE", out string? network) ? $" by {network}" : "";
         string origin = network?.Contains("-netplan-", StringComparison.Ordinal) == true ? ", which netplan wrote" : "";
-        return new Owner(link.Index, Daemon, $"{file}: {admin}{by}{origin}")
+        return new Owner(link.Index, Daemon, $"{StateFile(link.Index)}: {admin}{by}{origin}")
         {
             // One that is on the way to be configured will be looked at again; what stands on our bond is there in any case.
             State = network is not null && StateOf(link, root, Path.GetFileName(network)) is var of
@@ -53,8 +64,12 @@ internal static class Networkd
         };
     }
 
-    private static string? AdminState(int link) =>
-        KeyFile.Read($"/run/systemd/netif/links/{link}")?.GetValueOrDefault("ADMIN_STATE");
+    private static string? AdminState(int link) => State(link, "/")?.GetValueOrDefault("ADMIN_STATE");
+
+    private static string StateFile(int link) => $"/run/systemd/netif/links/{link}";
+
+    private static IReadOnlyDictionary<string, string>? State(int link, string root) =>
+        KeyFile.Read(root.TrimEnd('/') + StateFile(link));
 
     private static NetworkdLink? StateOf(Link link, string root, string file)
     {
@@ -96,14 +111,7 @@ internal static class Networkd
     {
         try
         {
-            bool matching = false;
-            foreach (string line in File.ReadAllLines(file))
-            {
-                if (line.StartsWith('['))
-                    matching = line.StartsWith("[Match]", StringComparison.Ordinal);
-                if (!matching)
-                    text.Append(line).Append('\n');
-            }
+            text.Append(KeyFile.Text(KeyFile.Sections(file).Where(section => section is { Name: not (null or "Match") })));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -20,7 +20,7 @@ internal static class NetworkdChanger
     /// <returns>Whether networkd has let go of the interface in an orderly way.</returns>
     public static bool Put(PutNetworkFiles put, Func<int, string> name, bool repeat)
     {
-        bool changed = repeat && Processes.Running("/", new HashSet<string> { Networkd.Daemon }).Count > 0;
+        bool changed = repeat && IsRunning();
         // Those that are written come first: where there is no room for them, the others stay as well.
         foreach (NetworkFile file in put.Files.OrderBy(file => file.Text is null))
         {
@@ -50,17 +50,30 @@ internal static class NetworkdChanger
         return put.Released == 0 || AwaitRelease(put.Released, name);
     }
 
-    /// <summary>Waits until networkd has configured an interface; a DHCP server that is silent is no failure.</summary>
-    /// <param name="link">Index of the interface.</param>
-    /// <param name="name">Gives an interface's name by its index.</param>
-    /// <exception cref="SystemRefusal">It gives up again and again.</exception>
-    public static void AwaitConfigured(int link, Func<int, string> name)
+    /// <summary>Waits until networkd has configured an interface; <see cref="Check"/> tells what came of it.</summary>
+    public static void AwaitConfigured(int link)
     {
         // What it has just been told may not show yet.
-        Await(link, Stopwatch.GetTimestamp(), () => Networkd.IsConfigured(link));
-        if (Networkd.HasFailed(link))
-            throw new SystemRefusal(Networkd.Daemon, $"have it configure {name(link)}", 0, "it gave up", NetworkdBus.Advice);
+        if (IsRunning())
+            Await(link, Stopwatch.GetTimestamp(), () => Networkd.IsConfigured(link));
     }
+
+    /// <summary>Checks that networkd manages an interface; a DHCP server that is silent is no failure.</summary>
+    /// <param name="check">The interface, and by which file.</param>
+    /// <param name="name">The interface's name.</param>
+    /// <param name="repeat">On the way back a networkd that does not run keeps nothing from being as it was.</param>
+    /// <exception cref="SystemRefusal">It has given the interface up, or does not manage it at all.</exception>
+    public static void Check(CheckNetwork check, string name, bool repeat)
+    {
+        bool runs = IsRunning();
+        if (runs && Networkd.Manages(check.Link, check.File) || !runs && repeat)
+            return;
+        throw new SystemRefusal(Networkd.Daemon, $"configure {name}{(check.File is null ? "" : $" by {check.File}")}", 0,
+            !runs ? "it does not run" : Networkd.HasFailed(check.Link) ? "it gave up" : $"{name} is {Networkd.Words(check.Link)}",
+            NetworkdBus.Advice);
+    }
+
+    private static bool IsRunning() => Processes.Running("/", new HashSet<string> { Networkd.Daemon }).Count > 0;
 
     // It has gone on configuring the port that it had seen lose and get its carrier before it read the files. An error there
     // makes it give the link up, whichever file holds by then (link_enter_failed), until it is asked. Before 250 it leaves

@@ -12,6 +12,30 @@ public sealed class NetworkdUnjoinedTests(ITestOutputHelper output, OwnerTable t
 public sealed class NetworkdRedirectTests(ITestOutputHelper output, OwnerTable table)
     : JoinedOnBusTests(output, table, new Networkd(), Join.Redirect);
 
+/// <summary>networkd with a file whose lines are all indented, which systemd takes as if they were not.</summary>
+public sealed class IndentedNetworkdTests(ITestOutputHelper output, OwnerTable table)
+    : OwnerScenario(output, table, new IndentedNetworkd(), Join.Bond)
+{
+    /// <remarks>What nobody manages loses its address when the lease ends: so the address is looked at after more than a whole
+    /// lease.</remarks>
+    [Fact]
+    public async Task The_lease_lives_on()
+    {
+        await StartMachineAsync();
+        await StartRouterAsync();
+        await StartOwnerAsync(Method.Dhcp, First);
+        var before = await ConfiguredAsync();
+        using var probe = StartProbe("before");
+        await JoinAsync(Vf);
+        (await RunAsync("networkctl --no-legend list")).ShouldMatch($" {Bond} +bond +routable +configured");
+        probe.Mark("renewals");
+        await RenewedAsync();
+        await RenewedAsync();
+        await StillAsync(before);
+        await StopAsync(probe, "indented");
+    }
+}
+
 /// <inheritdoc/>
 public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table)
     : JoinedOnBusTests(output, table, new Networkd(), Join.Bond)
