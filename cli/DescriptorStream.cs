@@ -36,7 +36,7 @@ internal sealed partial class DescriptorStream(int descriptor) : Stream
             if (written >= 0)
                 buffer = buffer[(int)written..];
             else if (Marshal.GetLastPInvokeError() is var errno and not Interrupted)
-                throw new IOException(Marshal.GetPInvokeErrorMessage(errno));
+                throw new OutputLost(Marshal.GetPInvokeErrorMessage(errno));
         }
     }
 

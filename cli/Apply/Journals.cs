@@ -15,6 +15,9 @@ internal sealed class Journals(string directory, HostIdentity host)
     /// <summary>The directory.</summary>
     public string Directory => directory;
 
+    /// <summary>What the timer leaves alone for now.</summary>
+    public RetryHoldOff HoldOff => new(directory);
+
     /// <summary>The journal's file of a pair.</summary>
     public string PathOf(HardwareAddress mac) =>
         Path.Combine(directory, mac.ToString().Replace(':', '-') + Suffix);
@@ -60,7 +63,7 @@ internal sealed class Journals(string directory, HostIdentity host)
                 if (Read(new HardwareAddress(mac)) is { } file && IsOurs(file))
                     all.Add(file);
             }
-            catch (JournalDamaged)
+            catch (Exception e) when (e is JournalDamaged or SystemRefusal)
             {
                 // It stops the commands for its own pair, not those for all others.
             }
@@ -93,48 +96,6 @@ internal sealed class Journals(string directory, HostIdentity host)
     /// <summary>Opens a finished join again, to take it back.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>
     public Journal Reopen(JournalFile file) => Create([.. file.State.JoinLines(), new Undoing()]);
-
-    /// <summary>Notes that a pair with this VF is to be left as it is by whoever looks at it regularly.</summary>
-    public void Leave(HardwareAddress mac, int vf)
-    {
-        try
-        {
-            System.IO.Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            File.WriteAllText(LeftPath(mac), $"{vf}\n");
-        }
-        catch (Exception e) when (FileRefusal.Is(e))
-        {
-            // Without it the pair is tried again.
-        }
-    }
-
-    /// <summary>Takes <see cref="Leave"/> back.</summary>
-    public void LeaveNoMore(HardwareAddress mac)
-    {
-        try
-        {
-            File.Delete(LeftPath(mac));
-        }
-        catch (Exception e) when (FileRefusal.Is(e))
-        {
-            // The next event looks at the pair all the same.
-        }
-    }
-
-    /// <summary>Whether <see cref="Leave"/> was said of this pair and this VF.</summary>
-    public bool IsLeft(HardwareAddress mac, int vf)
-    {
-        try
-        {
-            return File.ReadAllText(LeftPath(mac)) == $"{vf}\n";
-        }
-        catch (Exception e) when (FileRefusal.Is(e))
-        {
-            return false;
-        }
-    }
-
-    private string LeftPath(HardwareAddress mac) => Path.ChangeExtension(PathOf(mac), ".left");
 
     /// <summary>Goes on with a journal that was found.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>

@@ -44,7 +44,7 @@ internal static class DetachCommand
                 : run.Make(plan, Reason(plan), whole, held);
         }
         if (code == ExitCode.Done && sight.PairOf(sight.Links(), mac) is { Vf: { } vf })
-            world.Journals.Leave(mac, vf.Index);
+            world.Journals.HoldOff.LeaveVf(mac, vf.Index);
         return code;
     }
 

@@ -26,18 +26,19 @@ internal static class ScanCommand
         var sight = new Sight(world, settings);
         Snapshot snapshot = sight.Links();
         int shown = 0;
-        foreach (PairDecision decided in
-            Policy.DecideAll(snapshot, settings, delayOver: request.Foreground || request.DryRun || request.Repair))
+        bool delayOver = request.Foreground || request.DryRun || request.Repair;
+        foreach (Pair pair in Pairing.Find(snapshot, settings.SyntheticDrivers))
         {
             // What is wrong with its journal has been said.
-            if (!troubled.Contains(decided.Pair.Mac.ToString()))
-                worst = Worse(worst, Dispatcher.Guarded(world, () =>
-                    One(decided.Pair, decided.Pair.Vf ?? decided.Pair.Synthetic, decided.Decision)));
+            if (!troubled.Contains(pair.Mac.ToString()))
+                worst = Worse(worst, Dispatcher.Contained(world, () => One(pair)));
         }
         return worst;
 
-        ExitCode One(Pair pair, Link link, Decision decision)
+        ExitCode One(Pair pair)
         {
+            Link link = pair.Vf ?? pair.Synthetic;
+            Decision decision = Policy.DecideFor(pair, new Event(link.Index, delayOver), snapshot, settings);
             Plan? unfinished = sight.Unfinished(pair);
             if (request.DryRun)
             {
@@ -53,13 +54,14 @@ internal static class ScanCommand
             }
             if (request.Repair)
             {
-                // A person detached it, or it failed: to try again each minute would cut the network each minute.
-                if (decision is NotOurs or LeaveAlone || world.Journals.IsLeft(pair.Mac, link.Index))
-                    return ExitCode.Done;
+                ExitCode watched = OwnerWatch.Look(pair.Mac, world, sight);
+                if (decision is NotOurs or LeaveAlone || world.Journals.HoldOff.LeavesVf(pair.Mac, link.Index))
+                    return watched;
                 decision = sight.Decide(link.Index, delayOver: true).Decision;
-                return decision is Do
-                    ? AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world) : ExitCode.Done;
+                return decision is not Do ? watched : Worse(watched,
+                    AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world));
             }
+            world.Journals.HoldOff.TryVf(pair.Mac);
             if (decision is NotOurs or LeaveAlone)
                 return run.Say(decision, pair.Synthetic.Name, pair);
             if (decision is Refuse)
@@ -81,32 +83,29 @@ internal static class ScanCommand
         return ExitCode.Done;
     }
 
-    // What could not be undone is not tried each minute: who repairs the network by hand must not be disturbed.
-    private const int WholePair = -1;
-
     private static ExitCode Recover(World world, bool isRepair, HashSet<string> troubled)
     {
         ExitCode worst = ExitCode.Done;
-        foreach (string mac in world.Journals.Pairs())
+        foreach (string name in world.Journals.Pairs())
         {
-            if (isRepair && world.Journals.IsLeft(new HardwareAddress(mac), WholePair))
+            var mac = new HardwareAddress(name);
+            if (isRepair && world.Journals.HoldOff.LeavesUndo(mac))
             {
-                troubled.Add(mac);
+                troubled.Add(name);
                 continue;
             }
-            ExitCode code = Dispatcher.Guarded(world, () =>
+            ExitCode code = Dispatcher.Contained(world, () =>
             {
-                using PairLock? held = PairLock.TryTake(world.Journals.Directory, new HardwareAddress(mac));
+                using PairLock? held = PairLock.TryTake(world.Journals.Directory, mac);
                 if (held is not null)
                     return new PairRun(world, new Sight(world, new Settings())).Recover(held) ?? ExitCode.Done;
                 world.Log.Debug($"another process is at work on {mac}");
                 return ExitCode.Done;
             });
             if (code != ExitCode.Done)
-            {
-                troubled.Add(mac);
-                world.Journals.Leave(new HardwareAddress(mac), WholePair);
-            }
+                troubled.Add(name);
+            if (code == ExitCode.Partly)
+                world.Journals.HoldOff.LeaveUndo(mac);
             worst = Worse(worst, code);
         }
         return worst;

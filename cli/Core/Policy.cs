@@ -120,7 +120,8 @@ internal static class Policy
         ];
     }
 
-    private static Decision DecideFor(Pair pair, Event e, Snapshot snapshot, Settings settings) =>
+    /// <summary>What is to be done about one pair.</summary>
+    public static Decision DecideFor(Pair pair, Event e, Snapshot snapshot, Settings settings) =>
         snapshot.FreeBsd is null
             ? Decide(pair, e, snapshot, settings)
             : LaggPolicy.Decide(pair, e, snapshot, settings);

@@ -53,6 +53,9 @@ internal sealed class LinuxBackend : IBackend, IDisposable
     public void Expect(Expectation expectation, int aggregate) => _expectations.Expect(expectation, aggregate);
 
     /// <inheritdoc/>
+    public void Ask(int link, ImmutableArray<Neighbour> neighbours) => _expectations.Ask(link, neighbours);
+
+    /// <inheritdoc/>
     /// <remarks>What changes between an observation and this call counts. The first call only begins to listen and says
     /// at once that something changed, so that the caller looks again.</remarks>
     public bool WaitForLinkChange(TimeSpan timeout)

@@ -32,6 +32,9 @@ internal sealed class MemorySystem : IBackend
     /// <summary>Refuse these changes always, undo's too.</summary>
     public Func<Change, bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>Called at each look; may throw.</summary>
+    public Func<int> Observes { get; set; } = () => 0;
+
     /// <summary>Expectations that do not come true.</summary>
     public Func<Expectation, bool> Disappoints { get; set; } = _ => false;
 
@@ -54,6 +57,7 @@ internal sealed class MemorySystem : IBackend
     public Snapshot ObserveLinks()
     {
         Moment();
+        _ = Observes();
         return new Snapshot
         {
             Links = Now.Links, Addresses = Now.Addresses, Kernel = Now.Kernel, DpdkSynthetics = Now.DpdkSynthetics,
@@ -66,6 +70,32 @@ internal sealed class MemorySystem : IBackend
         Moment();
         Looks++;
         return Now;
+    }
+
+    /// <summary>Who answers when asked; null for nobody asks here.</summary>
+    public IReadOnlySet<string>? Answering { get; set; }
+
+    /// <summary>Who was asked.</summary>
+    public List<string> Asked { get; } = [];
+
+    public void Ask(int link, ImmutableArray<Neighbour> neighbours)
+    {
+        Moment();
+        Asked.AddRange(neighbours.Select(neighbour => $"{neighbour.Destination} {Now.Find(link)!.Name}"));
+        if (Answering is not { } answering)
+            return;
+        foreach (Neighbour neighbour in neighbours)
+        {
+            bool answers = answering.Contains(neighbour.Destination.ToString());
+            Now = Now with
+            {
+                Neighbours = Without(neighbour with { Link = link }).Add(neighbour with
+                {
+                    Link = link, State = answers ? NeighbourState.Reachable : NeighbourState.Failed,
+                    Address = answers ? new HardwareAddress("02:00:00:00:00:99") : default,
+                }),
+            };
+        }
     }
 
     public void Expect(Expectation expectation, int aggregate)
@@ -322,6 +352,9 @@ internal sealed class MemorySystem : IBackend
             case ListenOnAll or Wait or RemoveWhenLearned:
                 return;
             case PutAddress it:
+                // One that is not there is added, whatever the flags (inet_rtm_newaddr, inet6_rtm_newaddr).
+                if (!Missing(it.Address.Link) && !Now.Addresses.Any(a => a.Link == Real(it.Address.Link) && a.Local.Equals(it.Address.Local)))
+                    Make(new AddAddress(it.Address), aggregate, repeat);
                 Now = Now with
                 {
                     Addresses = [.. Now.Addresses.Select(a =>
@@ -400,7 +433,7 @@ internal sealed class MemorySystem : IBackend
                         .RemoveAll(s => (s.Link, s.Tree, s.Name) == (sysctl.Link, sysctl.Tree, sysctl.Name)).Add(sysctl),
                 };
                 return;
-            case KeepUnit: // A file that nobody here looks at.
+            case OwnerChange: // Nobody here goes along; Refuses says who does not.
                 return;
             default:
                 throw new InvalidOperationException($"{change} is not modelled");

@@ -46,6 +46,9 @@ internal sealed class TestWorld : IDisposable
 
     public List<LogLine> Log { get; } = [];
 
+    /// <summary>Standard output in the place of one that takes everything.</summary>
+    public TextWriter? Output { get; set; }
+
     /// <summary>How long was waited.</summary>
     public TimeSpan Waited => _clock.Elapsed;
 
@@ -93,7 +96,7 @@ internal sealed class TestWorld : IDisposable
         Scheduler = new Recorder(this),
         Announce = Announced.Add,
         Log = new Log(Log.Add, error, request.Verbose),
-        Out = output,
+        Out = Output ?? output,
         Variable = Variables.GetValueOrDefault,
         Clock = _clock,
     };
