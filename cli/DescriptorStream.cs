@@ -2,6 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace HypervVfattach;
 
+/// <summary>What is to be printed cannot be, because the file system is full or the reader is gone; unlike any other
+/// <see cref="IOException"/>, it tells nothing of the network.</summary>
+internal sealed class OutputRefusal(int descriptor, string words) : IOException($"{(descriptor == 1 ? "standard output" : "standard error")}: write: {words}");
+
 /// <summary>Writes to an open descriptor that others write to as well.</summary>
 /// <remarks>FileStream keeps an offset of its own and would write over what others have written to the same file.</remarks>
 internal sealed partial class DescriptorStream(int descriptor) : Stream
@@ -36,7 +40,7 @@ internal sealed partial class DescriptorStream(int descriptor) : Stream
             if (written >= 0)
                 buffer = buffer[(int)written..];
             else if (Marshal.GetLastPInvokeError() is var errno and not Interrupted)
-                throw new OutputLost(Marshal.GetPInvokeErrorMessage(errno));
+                throw new OutputRefusal(descriptor, Marshal.GetPInvokeErrorMessage(errno));
         }
     }
 

@@ -50,6 +50,7 @@ internal static class FreeBsdWorld
             Journals = new Journals(host.StateDirectory, Identity(kernel)),
             LoadSettings = file => WithRcConf(
                 SettingsFile.Load(file, path => Open(path, programs), SettingsPath), request, kernel, programs),
+            Claims = _ => [],
             Owners = (links, asked) => new Surroundings(programs).Owners(links.Where(link => asked.Contains(link.Index))),
             MissingPrivilege = () => host.IsRoot ? null : "of the superuser",
             IsVirtual = (_, _) => false,
@@ -93,7 +94,9 @@ internal static class FreeBsdWorld
     {
         var sysctls = new Sysctls(kernel);
         return new HostIdentity(
-            sysctls.String("kern.boot_id") ?? "since the last cleanvar",
+            // Not kern.boottime where there is none: it changes whenever the clock is stepped (kern_tc.c), and a journal of
+            // this boot would be forgotten in the middle of a join.
+            sysctls.BootId() ?? HostIdentity.UnknownBoot,
             sysctls.Int("security.jail.jailed") is 1 ? "jail" : "host");
     }
 

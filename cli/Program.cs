@@ -3,8 +3,10 @@ using HypervVfattach.Commands;
 using HypervVfattach.Core;
 using HypervVfattach.FreeBSD;
 using HypervVfattach.Linux;
+using HypervVfattach.Report;
 
 StandardDescriptors.Open();
+FileCreationMask.Set();
 try
 {
     // The tests for the OS must stand here, by themselves: the other system's calls are not linked (FreeBSD.Kernel).
@@ -17,13 +19,13 @@ try
 }
 catch (Exception e)
 {
-    // A mistake of ours: what was begun has been undone, or is by the next run. Said like everything else, because the
-    // runtime would only abort.
-    var line = new LogLine(LogPriority.Error, $"internal error: {e.GetType().Name}: {e.Message}");
+    // A mistake of ours, outside a plan or in undoing one: what was begun is undone by the next run. Logged like everything
+    // else, because the runtime would only abort.
+    var line = new LogLine(LogPriority.Error, InternalError.Words(e));
     if (OperatingSystem.IsFreeBSD())
         new FreeBsdLog(new Programs()).Send(line);
     else if (OperatingSystem.IsLinux())
         new SystemLog().Send(line);
     StandardDescriptors.Error.Write($"hyperv-vfattach: {line.Message}\n");
-    return (int)ExitCode.Refused;
+    return (int)ExitCode.Partly;
 }

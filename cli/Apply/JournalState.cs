@@ -31,8 +31,16 @@ internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Step
         }
     }
 
-    /// <summary>Whether what is done is complete: every step, or all before an optional one.</summary>
-    public bool IsComplete => !Undoing && (Reached == Steps.Length || Plan.Steps[Reached].Optional);
+    /// <summary>Whether what is done is complete: every step but optional ones.</summary>
+    public bool IsComplete => !Undoing && StandsWithout(Steps.Length);
+
+    /// <summary>Whether all steps before this one are done, or optional.</summary>
+    public bool StandsWithout(int step)
+    {
+        while (step > 0 && (Steps[step - 1] == StepProgress.Done || Plan.Steps[step - 1].Optional))
+            step--;
+        return step == 0;
+    }
 
     /// <summary>Index of the step by which a redirect prepared its VF, where that is done; -1 where none is.</summary>
     public int Prepared
@@ -63,6 +71,9 @@ internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Step
             return steps;
         }
     }
+
+    /// <summary>Whether a step after this one has been begun.</summary>
+    public bool IsBegunAfter(int step) => Steps.Skip(step + 1).Any(later => later != StepProgress.NotBegun);
 
     /// <summary>How many steps have been begun, whatever became of them.</summary>
     public int Begun
@@ -132,8 +143,8 @@ internal sealed record JournalState
             this with { Join = Fresh(plan), IsOpen = true },
         Planned { Plan: { Goal: not Goal.Join } plan } when IsJoined && !IsOpen && plan.Mac == Join!.Plan.Mac =>
             this with { Later = Fresh(plan), IsOpen = true, Aggregate = plan.Aggregate > 0 ? plan.Aggregate : Aggregate },
-        StepBegun { Step: var step } when Open is { Undoing: false } open
-            && step == open.Reached && Is(step, StepProgress.NotBegun) => With(step, StepProgress.Begun),
+        StepBegun { Step: var step } when Open is { Undoing: false } open && Is(step, StepProgress.NotBegun)
+            && open.StandsWithout(step) && !open.IsBegunAfter(step) => With(step, StepProgress.Begun),
         StepDone { Step: var step } when Open is { Undoing: false } && Is(step, StepProgress.Begun) =>
             With(step, StepProgress.Done),
         StepUndone { Step: var step } when IsOpen && (Is(step, StepProgress.Begun) || Is(step, StepProgress.Done)) =>
@@ -151,8 +162,10 @@ internal sealed record JournalState
         yield return new Planned(Join!.Plan);
         if (Aggregate > 0)
             yield return new AggregateKnown(Aggregate);
-        for (int step = 0; step < Join.Steps.Length && Join.Steps[step] != StepProgress.NotBegun; step++)
+        for (int step = 0; step < Join.Steps.Length; step++)
         {
+            if (Join.Steps[step] == StepProgress.NotBegun)
+                continue;
             yield return new StepBegun(step);
             yield return Join.Steps[step] == StepProgress.Done ? new StepDone(step) : new StepUndone(step);
         }

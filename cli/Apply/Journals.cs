@@ -15,8 +15,8 @@ internal sealed class Journals(string directory, HostIdentity host)
     /// <summary>The directory.</summary>
     public string Directory => directory;
 
-    /// <summary>What the timer leaves alone for now.</summary>
-    public RetryHoldOff HoldOff => new(directory);
+    /// <summary>What is not tried again without an event or a person.</summary>
+    public RetryHoldOff HoldOff { get; } = new(directory);
 
     /// <summary>The journal's file of a pair.</summary>
     public string PathOf(HardwareAddress mac) =>
@@ -27,10 +27,10 @@ internal sealed class Journals(string directory, HostIdentity host)
     public JournalFile? Read(HardwareAddress mac) => Read(PathOf(mac));
 
     /// <summary>Whether a journal's interface indexes mean nothing any more: it is from before the kernel's start.</summary>
-    public bool IsStale(JournalFile file) => file.Host.Boot != host.Boot;
+    public bool IsStale(JournalFile file) => host.Outlived(file.Host);
 
     /// <summary>Whether a journal is about this network namespace.</summary>
-    public bool IsOurs(JournalFile file) => file.Host == host;
+    public bool IsOurs(JournalFile file) => !IsStale(file) && file.Host.Namespace == host.Namespace;
 
     /// <summary>The addresses of all pairs that have a journal, by the names of the files.</summary>
     public ImmutableArray<string> Pairs()

@@ -9,10 +9,20 @@ internal abstract record Outcome(Plan Plan);
 /// <summary>Every step is made.</summary>
 internal sealed record Done(Plan Plan) : Outcome(Plan);
 
-/// <summary>An optional step was refused and taken back; what the steps before it made is complete.</summary>
-/// <param name="Step">Name of the step.</param>
+/// <summary>Optional steps were refused and taken back; every other step is made.</summary>
+internal sealed record DoneWithout(Plan Plan, ImmutableArray<LeftOut> LeftOut) : Outcome(Plan)
+{
+    /// <summary>Whether the VF is no part of the join.</summary>
+    public bool LacksVf => LeftOut.Any(it => it.IsVfOf(Plan));
+}
+
+/// <summary>An optional step that was refused.</summary>
 /// <param name="Why">What the system said.</param>
-internal sealed record DoneWithout(Plan Plan, string Step, string Why) : Outcome(Plan);
+internal sealed record LeftOut(Step Step, string Why)
+{
+    /// <summary>Whether it is the step by which the plan's VF becomes a port.</summary>
+    public bool IsVfOf(Plan plan) => Step.Changes.Any(change => change is SetMaster port && port.Link == plan.Vf);
+}
 
 /// <summary>The VF left while it was being added, as a live migration may make it at any time; nothing of it is left.</summary>
 internal sealed record VfLeft(Plan Plan) : Outcome(Plan);

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using Microsoft.Win32.SafeHandles;
@@ -17,20 +20,33 @@ internal sealed partial class PairLock : IDisposable
     /// <summary>The pair's address.</summary>
     public HardwareAddress Mac { get; }
 
-    /// <summary>Takes a pair's lock, after whoever has it.</summary>
-    /// <exception cref="SystemRefusal">The file system refused.</exception>
-    public static PairLock Take(string directory, HardwareAddress mac) => Take(directory, mac, 0)!;
+    /// <summary>How long a background run or a person's command waits: a join that waits for its owner, its routers and its
+    /// VF at every turn takes less.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Takes a pair's lock if nobody has it, else gives null.</summary>
-    /// <exception cref="SystemRefusal">The file system refused.</exception>
-    public static PairLock? TryTake(string directory, HardwareAddress mac) => Take(directory, mac, NonBlocking);
+    /// <summary>How long an event of udev or devd waits: other events wait behind it, and udev kills it after some
+    /// time (event_timeout, udev.conf(5)).</summary>
+    public static TimeSpan EventPatience { get; } = TimeSpan.FromSeconds(5);
 
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
-
-    private static PairLock? Take(string directory, HardwareAddress mac, int flags)
+    /// <summary>Takes a pair's lock, after the process that holds it.</summary>
+    /// <exception cref="SystemRefusal">The file system refused, or the other process holds it for too long.</exception>
+    public static PairLock Take(string directory, HardwareAddress mac, TimeSpan patience)
     {
-        string path = Path.Combine(directory, mac.ToString().Replace(':', '-') + ".lock");
+        // flock(2) knows no limit.
+        for (long start = Stopwatch.GetTimestamp(); ; Thread.Sleep(20))
+        {
+            if (TryTake(directory, mac) is { } held)
+                return held;
+            if (Stopwatch.GetElapsedTime(start) >= patience)
+                throw Held(directory, mac, patience);
+        }
+    }
+
+    /// <summary>Takes a pair's lock if no process holds it, else gives null.</summary>
+    /// <exception cref="SystemRefusal">The file system refused.</exception>
+    public static PairLock? TryTake(string directory, HardwareAddress mac)
+    {
+        string path = PathOf(directory, mac);
         try
         {
             Directory.CreateDirectory(
@@ -45,7 +61,7 @@ internal sealed partial class PairLock : IDisposable
         if (descriptor < 0)
             throw new SystemRefusal(path, "open", Marshal.GetLastPInvokeError());
         var file = new SafeFileHandle(descriptor, ownsHandle: true);
-        while (flock(file, Exclusive | flags) != 0)
+        while (flock(file, Exclusive | NonBlocking) != 0)
         {
             int errno = Marshal.GetLastPInvokeError();
             if (errno == Interrupted)
@@ -53,8 +69,56 @@ internal sealed partial class PairLock : IDisposable
             file.Dispose();
             return errno == WouldBlock ? null : throw new SystemRefusal(path, "lock", errno);
         }
-        return new PairLock(file, mac);
+        var held = new PairLock(file, mac);
+        held.Sign($"{Environment.ProcessId}\n");
+        return held;
     }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Another program that locks the file (flock(1)) must not be taken for this process.
+        Sign("");
+        _file.Dispose();
+    }
+
+    // For messages only: the lock is as good without it.
+    private void Sign(string holder)
+    {
+        try
+        {
+            RandomAccess.SetLength(_file, 0);
+            RandomAccess.Write(_file, Encoding.ASCII.GetBytes(holder), 0);
+        }
+        catch (Exception e) when (FileRefusal.Is(e))
+        {
+            // The disk is full.
+        }
+    }
+
+    private static SystemRefusal Held(string directory, HardwareAddress mac, TimeSpan patience)
+    {
+        string path = PathOf(directory, mac);
+        string? holder = null;
+        try
+        {
+            using var file = new SafeFileHandle(open(path, OpenFlags, 0b110_000_000), ownsHandle: true);
+            Span<byte> text = stackalloc byte[16];
+            if (!file.IsInvalid && int.TryParse(text[..RandomAccess.Read(file, text, 0)], CultureInfo.InvariantCulture, out int process)
+                && kill(process, 0) == 0)
+                holder = $"process {process}";
+        }
+        catch (Exception e) when (FileRefusal.Is(e))
+        {
+            // Then it has no name.
+        }
+        return new SystemRefusal($"pair {mac}", $"lock {path}", 0,
+            $"{holder ?? "another process"} has held it for more than {patience.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s",
+            "nothing was changed; wait until that process ends, or end it, and run hyperv-vfattach scan");
+    }
+
+    private static string PathOf(string directory, HardwareAddress mac) =>
+        Path.Combine(directory, mac.ToString().Replace(':', '-') + ".lock");
 
     private const int Exclusive = 2; // LOCK_EX
     private const int NonBlocking = 4; // LOCK_NB
@@ -75,4 +139,8 @@ internal sealed partial class PairLock : IDisposable
     // int flock(int fd, int operation);
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(SafeFileHandle file, int operation);
+
+    // int kill(pid_t pid, int sig);
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
 }

@@ -7,7 +7,8 @@ namespace HypervVfattach.Apply;
 
 /// <summary>Brings a pair whose process ended in the middle of a plan to a state that somebody asked for.</summary>
 /// <remarks>
-/// There is one rule: a plan whose necessary steps are all done is finished, any other is taken back. It holds for
+/// There is one rule: a plan whose necessary steps are all done is finished, any other is taken back. What is finished
+/// gets the optional steps that had not been begun; the one that was interrupted is taken back. The rule holds for
 /// detach too: the way back leads to the join, which carried the administrator's connection until then, while the way
 /// forward consists of steps that may have been what ended the process. Only when nothing but an empty bond is left to
 /// be removed, or the bond is gone, so that there is no way back, it is finished.
@@ -38,7 +39,7 @@ internal sealed class Recovery(IBackend backend, Journals journals)
 
         using Journal journal = Journals.Continue(file);
         var runner = new StepRunner(backend, journal);
-        return open.IsComplete ? FinishIt(journal, runner, open) : TakeBack(journal, runner, open);
+        return open.IsComplete ? FinishIt(journal, runner) : TakeBack(journal, runner, open);
     }
 
     /// <summary>Gives the synthetic back what the journal says it had before the join, whatever somebody did to the
@@ -56,15 +57,22 @@ internal sealed class Recovery(IBackend backend, Journals journals)
         return new Restored(plan);
     }
 
-    private static Outcome FinishIt(Journal journal, StepRunner runner, PlanProgress open)
+    // What was interrupted may be what ended the process, so it is taken back; what has not been begun is made.
+    private Outcome FinishIt(Journal journal, StepRunner runner)
     {
-        Plan plan = open.Plan;
-        string? without = open.Reached < plan.Steps.Length ? plan.Steps[open.Reached].Name : null;
-        if (without is not null && open.Steps[open.Reached] == StepProgress.Begun
-            && runner.TakeBack(open.Reached) is { } left)
-            return new PartlyUndone(plan, without, Interrupted, [left]);
-        Finish.Keep(journal);
-        return without is null ? new Done(plan) : new DoneWithout(plan, without, Interrupted);
+        List<LeftOut> leftOut = [];
+        List<string> left = [];
+        PlanProgress open = journal.State.Last!;
+        for (int step = 0; step < open.Steps.Length; step++)
+        {
+            if (open.Steps[step] != StepProgress.Begun || open.Plan.Steps[step].Undo.IsEmpty)
+                continue;
+            leftOut.Add(new LeftOut(open.Plan.Steps[step], Interrupted));
+            if (runner.TakeBack(step) is { } what)
+                left.Add(what);
+        }
+        runner.MakeRest(leftOut, left);
+        return Finish.Made(backend, journal, leftOut, left);
     }
 
     private static Outcome TakeBack(Journal journal, StepRunner runner, PlanProgress open)

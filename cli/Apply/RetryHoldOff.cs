@@ -3,96 +3,93 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>What the timer (<c>scan --repair</c>) leaves alone for now; a file a pair, a line a mark.</summary>
+/// <summary>What the timer must not try again by itself, because each attempt may cost the network for a moment: a file beside
+/// the journals for each reason.</summary>
 /// <remarks>
-/// <code>
-/// mark   set                                                cleared
-/// vf     before a VF is joined or added, so that an         the VF is joined or has left, nothing was touched,
-///        attempt that fails, or ends its process, is not    a person's scan; it holds for this index of the VF
-///        repeated, with its cut, each minute; by detach     only, so that one that comes again is joined
-/// undo   an undo was not complete, or its journal cannot    nothing is left to be undone, whoever ran it
-///        be read: who repairs by hand is not disturbed
-/// owner  an owner was asked in vain to manage a bond        it manages it again; after ten minutes
-/// </code>
-/// A look that the system refused sets none, and neither does a pair about which there is nothing to do.
+/// The VF: set before a join, an added port or a redirect begins and when a person detaches; cleared when that succeeds, and
+/// without effect as soon as the VF comes back with another index. The undo: set when one was tried and is incomplete, or when
+/// the journal is damaged; cleared by the next run, of whichever command, that finds the pair in order. A system that refused to
+/// answer once sets neither. The owner: set when it does not manage a bond, with the time before which it is not asked to;
+/// cleared when it manages it again.
 /// </remarks>
-/// <param name="directory">Where the journals are.</param>
+/// <param name="directory">The journals' directory; made when the first file is.</param>
 internal sealed class RetryHoldOff(string directory)
 {
-    private const string Vf = "vf", Undo = "undo", Owner = "owner";
+    /// <summary>Leaves a pair with this VF to its next event, or to a person.</summary>
+    public void Vf(HardwareAddress mac, int vf) => Write(VfPath(mac), vf.ToString(CultureInfo.InvariantCulture));
 
-    private static readonly TimeSpan s_again = TimeSpan.FromMinutes(10);
-
-    /// <summary>Leaves a pair alone as long as it has this VF.</summary>
-    public void LeaveVf(HardwareAddress mac, int vf) => Mark(mac, Vf, vf);
+    /// <summary>Takes <see cref="Vf"/> back.</summary>
+    public void NotVf(HardwareAddress mac) => Remove(VfPath(mac));
 
     /// <summary>Whether a pair with this VF is left alone.</summary>
-    public bool LeavesVf(HardwareAddress mac, int vf) => Read(mac).GetValueOrDefault(Vf) == vf;
+    public bool IsVf(HardwareAddress mac, int vf) => Read(VfPath(mac)) == vf.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Takes <see cref="LeaveVf"/> back.</summary>
-    public void TryVf(HardwareAddress mac) => Mark(mac, Vf, null);
-
-    /// <summary>Leaves to a person what could not be undone.</summary>
-    public void LeaveUndo(HardwareAddress mac) => Mark(mac, Undo, 1);
-
-    /// <summary>Whether it is left to a person.</summary>
-    public bool LeavesUndo(HardwareAddress mac) => Read(mac).ContainsKey(Undo);
-
-    /// <summary>Takes <see cref="LeaveUndo"/> back.</summary>
-    public void TryUndo(HardwareAddress mac) => Mark(mac, Undo, null);
-
-    /// <summary>Leaves an owner alone that was asked in vain.</summary>
-    public void LeaveOwner(HardwareAddress mac, DateTimeOffset now) => Mark(mac, Owner, now.ToUnixTimeSeconds());
-
-    /// <summary>Whether it was asked only just now.</summary>
-    public bool LeavesOwner(HardwareAddress mac, DateTimeOffset now) => Read(mac).TryGetValue(Owner, out long asked)
-        && now.ToUnixTimeSeconds() - asked is >= 0 and var passed && passed < s_again.TotalSeconds;
-
-    /// <summary>Takes <see cref="LeaveOwner"/> back.</summary>
-    public void TryOwner(HardwareAddress mac) => Mark(mac, Owner, null);
-
-    private string PathOf(HardwareAddress mac) => Path.Combine(directory, mac.ToString().Replace(':', '-') + ".left");
-
-    private Dictionary<string, long> Read(HardwareAddress mac)
+    /// <summary>Leaves an incomplete undo to a person, or takes that back.</summary>
+    public void Undo(HardwareAddress mac, bool incomplete)
     {
-        Dictionary<string, long> marks = [];
+        if (incomplete)
+            Write(UndoPath(mac), "");
+        else
+            Remove(UndoPath(mac));
+    }
+
+    /// <summary>Whether the pair's undo is left to a person.</summary>
+    public bool IsUndo(HardwareAddress mac) => Read(UndoPath(mac)) is not null;
+
+    /// <summary>Leaves the owner of a joined pair alone until then.</summary>
+    public void Owner(HardwareAddress mac, DateTimeOffset until) =>
+        Write(OwnerPath(mac), until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Takes <see cref="Owner"/> back.</summary>
+    public void NotOwner(HardwareAddress mac) => Remove(OwnerPath(mac));
+
+    /// <summary>Until when it is left alone; null where it manages the bond.</summary>
+    public DateTimeOffset? OwnerUntil(HardwareAddress mac) =>
+        long.TryParse(Read(OwnerPath(mac)), NumberStyles.None, CultureInfo.InvariantCulture, out long until)
+            ? DateTimeOffset.FromUnixTimeSeconds(Math.Min(until, DateTimeOffset.MaxValue.ToUnixTimeSeconds())) : null;
+
+    private string OwnerPath(HardwareAddress mac) => PathOf(mac, ".owner");
+
+    private string VfPath(HardwareAddress mac) => PathOf(mac, ".left");
+
+    private string UndoPath(HardwareAddress mac) => PathOf(mac, ".incomplete");
+
+    private string PathOf(HardwareAddress mac, string suffix) => Path.Combine(directory, mac.ToString().Replace(':', '-') + suffix);
+
+    private void Write(string path, string text)
+    {
         try
         {
-            foreach (string line in File.ReadAllLines(PathOf(mac)))
-            {
-                if (line.Split(' ') is [var mark, var number]
-                    && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long value))
-                    marks[mark] = value;
-            }
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.WriteAllText(path, $"{text}\n");
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
             // Without it the pair is tried again.
         }
-        return marks;
     }
 
-    private void Mark(HardwareAddress mac, string mark, long? value)
+    private static void Remove(string path)
     {
-        Dictionary<string, long> marks = Read(mac);
-        if (value is { } number ? marks.TryGetValue(mark, out long old) && old == number : !marks.ContainsKey(mark))
-            return;
-        marks.Remove(mark);
-        if (value is not null)
-            marks[mark] = value.Value;
         try
         {
-            if (marks.Count == 0)
-            {
-                File.Delete(PathOf(mac));
-                return;
-            }
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            File.WriteAllLines(PathOf(mac), marks.Select(each => $"{each.Key} {each.Value}"));
+            File.Delete(path);
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
-            // The pair is tried once more than it should be, or once less, until its VF comes again.
+            // The next event looks at the pair all the same.
+        }
+    }
+
+    private static string? Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).TrimEnd('\n');
+        }
+        catch (Exception e) when (FileRefusal.Is(e))
+        {
+            return null;
         }
     }
 }

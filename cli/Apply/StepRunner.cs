@@ -10,15 +10,47 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
 {
     private PlanProgress Current => journal.State.Last!;
 
-    /// <summary>Makes a step.</summary>
-    /// <exception cref="SystemRefusal">It failed, perhaps after some of its changes.</exception>
-    public void Make(int number)
+    /// <summary>Makes all steps that have not been begun, and those again that were interrupted and have no way back.
+    /// An optional one that is refused is taken back, and does not keep those after it from being made.</summary>
+    /// <param name="leftOut">Gets the optional steps that were refused.</param>
+    /// <param name="left">Gets what could not be taken back of them.</param>
+    /// <returns>The necessary step that was refused, and why; null when there was none.</returns>
+    public (Step Refused, string Why)? MakeRest(List<LeftOut> leftOut, List<string> left)
+    {
+        for (int number = 0; number < Current.Steps.Length; number++)
+        {
+            Step step = Current.Plan.Steps[number];
+            StepProgress progress = Current.Steps[number];
+            if (progress != StepProgress.NotBegun && !(progress == StepProgress.Begun && step.Undo.IsEmpty))
+                continue;
+            try
+            {
+                Make(number);
+            }
+            catch (SystemRefusal refusal)
+            {
+                if (!step.Optional)
+                    return (step, refusal.Message);
+                leftOut.Add(new LeftOut(step, refusal.Message));
+                if (Current.Steps[number] == StepProgress.Begun && TakeBack(number) is { } what)
+                    left.Add(what);
+            }
+        }
+        return null;
+    }
+
+    // A refusal may come after some of the step's changes.
+    private void Make(int number)
     {
         Step step = Current.Plan.Steps[number];
-        foreach (CreateAggregate create in step.Changes.OfType<CreateAggregate>())
-            MustBeFree(create);
-        journal.Write(new StepBegun(number));
-        Apply(step.Changes, repeat: false);
+        bool again = Current.Steps[number] == StepProgress.Begun;
+        if (!again)
+        {
+            foreach (CreateAggregate create in step.Changes.OfType<CreateAggregate>())
+                MustBeFree(create);
+            journal.Write(new StepBegun(number));
+        }
+        Apply(step.Changes, repeat: again);
         foreach (Expectation expectation in step.Expect)
             backend.Expect(expectation, journal.State.Aggregate);
         journal.Write(new StepDone(number));

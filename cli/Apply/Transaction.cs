@@ -4,7 +4,7 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>Makes a plan wholly or not at all.</summary>
+/// <summary>Makes a plan wholly, optional steps excepted, or not at all.</summary>
 internal sealed class Transaction(IBackend backend, Journals journals)
 {
     /// <summary>Makes a plan, step by step, each journaled before it is begun.</summary>
@@ -18,46 +18,27 @@ internal sealed class Transaction(IBackend backend, Journals journals)
         using var uninterrupted = new Uninterrupted();
         using Journal journal = journals.Start(plan);
         var runner = new StepRunner(backend, journal);
-        for (int step = 0; step < plan.Steps.Length; step++)
-        {
-            try
-            {
-                runner.Make(step);
-            }
-            catch (SystemRefusal refusal)
-            {
-                return plan.Steps[step].Optional
-                    ? EndWithout(step, refusal.Message) : TakeBack(step, refusal.Message);
-            }
-        }
-        Finish.Keep(journal);
-        return new Done(plan);
+        List<LeftOut> leftOut = [];
+        List<string> left = [];
+        return runner.MakeRest(leftOut, left) is var (refused, why)
+            ? TakeBack(journal, runner, refused, why) : Finish.Made(backend, journal, leftOut, left);
+    }
 
-        Outcome EndWithout(int step, string why)
+    private Outcome TakeBack(Journal journal, StepRunner runner, Step refused, string why)
+    {
+        Plan plan = journal.State.Last!.Plan;
+        if (runner.GoOnInstead() is { } open)
         {
-            if (journal.State.Last!.Steps[step] == StepProgress.Begun && runner.TakeBack(step) is { } left)
-                return new PartlyUndone(plan, plan.Steps[step].Name, why, [left]);
+            if (!open.IsEmpty)
+                return new PartlyUndone(plan, refused.Name, why, open);
             Finish.Keep(journal);
-            return VfIsGone() ? new VfLeft(plan) : new DoneWithout(plan, plan.Steps[step].Name, why);
+            return new Done(plan);
         }
-
-        Outcome TakeBack(int step, string why)
-        {
-            if (runner.GoOnInstead() is { } open)
-            {
-                if (!open.IsEmpty)
-                    return new PartlyUndone(plan, plan.Steps[step].Name, why, open);
-                Finish.Keep(journal);
-                return new Done(plan);
-            }
-            ImmutableArray<string> left = runner.TakeAllBack();
-            if (!left.IsEmpty)
-                return new PartlyUndone(plan, plan.Steps[step].Name, why, left);
-            Finish.TakenBack(journal);
-            return plan.Goal == Goal.AddPort && VfIsGone()
-                ? new VfLeft(plan) : new Undone(plan, plan.Steps[step].Name, why);
-        }
-
-        bool VfIsGone() => plan.Vf > 0 && backend.ObserveLinks().Find(plan.Vf) is null;
+        ImmutableArray<string> left = runner.TakeAllBack();
+        if (!left.IsEmpty)
+            return new PartlyUndone(plan, refused.Name, why, left);
+        bool vfLeft = plan.Goal == Goal.AddPort && Finish.VfIsGone(backend, plan);
+        Finish.TakenBack(journal);
+        return vfLeft ? new VfLeft(plan) : new Undone(plan, refused.Name, why);
     }
 }

@@ -38,7 +38,7 @@ internal static class AttachCommand
         if (unfinished is not null && request.Foreground)
         {
             // At once: the delay is for what has yet to come.
-            using PairLock held = PairLock.Take(world.Journals.Directory, pair!.Mac);
+            using PairLock held = PairLock.Take(world.Journals.Directory, pair!.Mac, PairLock.Patience);
             if (new PairRun(world, sight).Recover(held) is { } recovered and not ExitCode.Done)
                 return recovered;
             snapshot = sight.Links();
@@ -50,7 +50,8 @@ internal static class AttachCommand
         if (decision is Do { AtOnce: true })
         {
             // The network managers learn of the newcomer when this process has ended (udev tells them behind RUN).
-            if (new PairRun(world, sight).Run(link.Index, link.Name) is var armed and not ExitCode.Done)
+            TimeSpan patience = request.Foreground || index is null ? PairLock.Patience : PairLock.EventPatience;
+            if (new PairRun(world, sight).Run(link.Index, link.Name, patience) is var armed and not ExitCode.Done)
                 return armed;
             snapshot = sight.Links();
             decision = Policy.Decide(new Event(link.Index, DelayOver: false), snapshot, settings);
@@ -76,7 +77,7 @@ internal static class AttachCommand
         if (!request.Foreground)
             return Schedule(request, pair!, link, decision, delay, world);
         return WaitOut(link, delay, settings, sight, world)
-            ? new PairRun(world, sight).Run(link.Index, link.Name) : ExitCode.Done;
+            ? new PairRun(world, sight).Run(link.Index, link.Name, PairLock.Patience) : ExitCode.Done;
     }
 
     /// <summary>Has the pair looked at again after the delay.</summary>

@@ -28,7 +28,7 @@ internal static class DetachCommand
         if (request.DryRun)
             return Show(file, sight, world);
 
-        using PairLock held = PairLock.Take(world.Journals.Directory, mac);
+        using PairLock held = PairLock.Take(world.Journals.Directory, mac, PairLock.Patience);
         var run = new PairRun(world, sight);
         if (run.Recover(held) is { } recovered and not ExitCode.Done)
             return recovered;
@@ -44,7 +44,7 @@ internal static class DetachCommand
                 : run.Make(plan, Reason(plan), whole, held);
         }
         if (code == ExitCode.Done && sight.PairOf(sight.Links(), mac) is { Vf: { } vf })
-            world.Journals.HoldOff.LeaveVf(mac, vf.Index);
+            world.Journals.HoldOff.Vf(mac, vf.Index);
         return code;
     }
 

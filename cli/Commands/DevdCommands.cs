@@ -39,7 +39,7 @@ internal static class DevdCommands
             }
         }
         if (request.Foreground)
-            return new PairRun(world, sight).Run(link.Index, link.Name);
+            return new PairRun(world, sight).Run(link.Index, link.Name, PairLock.Patience);
         world.Scheduler.Schedule(new BackgroundRun(link.Index, link.Name, TimeSpan.Zero, AtOnce: false,
             request.Config is { } config ? ["--config", Path.GetFullPath(config)] : []));
         return ExitCode.Done;

@@ -19,10 +19,10 @@ internal static class Dispatcher
         {
             return Run(CommandLine.Parse(arguments), world, output, error);
         }
-        catch (OutputLost e)
+        catch (OutputRefusal e)
         {
-            // What is done is done, but whoever asked does not know it.
-            error.Write($"hyperv-vfattach: standard output: write: {e.Message}\n");
+            // What is done is done, but the person who asked does not know it.
+            error.Write($"hyperv-vfattach: {e.Message}\n");
             return ExitCode.Refused;
         }
     }
@@ -54,20 +54,7 @@ internal static class Dispatcher
     }
 
     /// <summary>Runs a request; every refusal ends in one line and an exit code.</summary>
-    public static ExitCode Run(Request request, World world)
-    {
-        try
-        {
-            return Guarded(world, () => Command(request, world));
-        }
-        catch (OutputLost e)
-        {
-            world.Log.Error($"standard output: write: {e.Message}");
-            throw;
-        }
-    }
-
-    private static ExitCode Command(Request request, World world) => request switch
+    public static ExitCode Run(Request request, World world) => Guarded(world, () => request switch
     {
         AttachRequest attach => AttachCommand.Run(attach, world),
         ImportRequest import => ImportCommand.Run(import, world),
@@ -77,7 +64,7 @@ internal static class Dispatcher
         DetachRequest detach => DetachCommand.Run(detach, world),
         StatusRequest status => StatusCommand.Run(status, world),
         _ => throw new ArgumentException($"unknown request {request}", nameof(request)),
-    };
+    });
 
     /// <summary>Turns what is thrown for a refusal into a line and an exit code.</summary>
     public static ExitCode Guarded(World world, Func<ExitCode> run)
@@ -101,24 +88,10 @@ internal static class Dispatcher
             world.Log.Error($"{e.Message}; nothing was touched");
             return ExitCode.Partly;
         }
-        catch (Exception e) when (FileRefusal.Is(e) && e is not OutputLost)
+        catch (Exception e) when (FileRefusal.Is(e) && e is not OutputRefusal)
         {
+            // Such as a directory that went away between two looks at it.
             world.Log.Error(e.Message);
-            return ExitCode.Refused;
-        }
-    }
-
-    /// <summary>As <see cref="Guarded"/> for one of several pairs: a mistake of ours in its turn, of which what was begun has been
-    /// undone, does not end that of the others.</summary>
-    public static ExitCode Contained(World world, Func<ExitCode> run)
-    {
-        try
-        {
-            return Guarded(world, run);
-        }
-        catch (SystemException e) when (e is not OutputLost)
-        {
-            world.Log.Error($"internal error: {e.GetType().Name}: {e.Message}");
             return ExitCode.Refused;
         }
     }

@@ -6,7 +6,7 @@ internal enum ExitCode
     /// <summary>Done, or nothing to do: gone and no part of a pair included.</summary>
     Done = 0,
 
-    /// <summary>The system refused and what was done is undone, or it cannot be done without loss.</summary>
+    /// <summary>Refused, by the system or because it cannot be done without loss, and everything is as before.</summary>
     Refused = 1,
 
     /// <summary>Wrong usage.</summary>
@@ -15,6 +15,21 @@ internal enum ExitCode
     /// <summary>Bad configuration file; nothing was changed.</summary>
     Configuration = 3,
 
-    /// <summary>Undone only in part, or a journal is damaged.</summary>
+    /// <summary>Undone only in part; or a journal is damaged, or the program is, so that it cannot be told.</summary>
     Partly = 4,
+
+    /// <summary>The join stands, but without the VF.</summary>
+    WithoutVf = 5,
+}
+
+/// <summary>Which of several ends a command reports.</summary>
+internal static class ExitCodes
+{
+    // From what needs no attention to what needs it most.
+    private static readonly ExitCode[] s_order =
+        [ExitCode.Done, ExitCode.WithoutVf, ExitCode.Refused, ExitCode.Usage, ExitCode.Configuration, ExitCode.Partly];
+
+    /// <summary>The worse of two.</summary>
+    public static ExitCode Worse(ExitCode one, ExitCode other) =>
+        Array.IndexOf(s_order, one) > Array.IndexOf(s_order, other) ? one : other;
 }

@@ -38,10 +38,11 @@ internal static class HelpText
 
         exit status:
           0  done, or nothing to do (gone and no part of a pair included)
-          1  the system refused and what was done is undone, or it cannot be done without loss
+          1  refused, by the system or because it cannot be done without loss; everything is as before
           2  wrong usage
           3  bad configuration file; nothing was changed
           4  undone only in part, or a journal is damaged; the message names what is left
+          5  joined, but without the VF
 
         See hyperv-vfattach(8) and hyperv-vfattach.toml(5).
 

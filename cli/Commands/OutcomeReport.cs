@@ -37,6 +37,10 @@ internal static class OutcomeReport
             case Done:
                 log.Notice($"{plan.SyntheticName} has its configuration back; {plan.AggregateName} is removed", fields);
                 return ExitCode.Done;
+            case VfLeft when plan.Goal == Goal.Join:
+                log.Notice($"{plan.SyntheticName} is joined in {plan.AggregateName}; {plan.VfName} left while it was being added, "
+                    + "and is added when it is back", fields);
+                return ExitCode.WithoutVf;
             case VfLeft:
                 log.Info($"{plan.VfName} left while it was being added: nothing to do until it is back", fields);
                 return ExitCode.Done;
@@ -47,14 +51,10 @@ internal static class OutcomeReport
                 log.Notice($"{plan.SyntheticName} has again what it had before it was joined; the join, which somebody had "
                     + "taken apart, is forgotten", fields);
                 return ExitCode.Done;
-            case DoneWithout without when plan.Goal == Goal.Join:
-                log.Error($"{plan.SyntheticName} is joined in {plan.AggregateName}, but without {plan.VfName}: "
-                    + $"{without.Step}: {without.Why}; the next event or scan tries again", fields);
-                return ExitCode.Refused;
             case DoneWithout without:
-                log.Error($"{plan.VfName} is not a port of {plan.AggregateName}: {without.Step}: {without.Why}; "
-                    + "the next event or scan tries again", fields);
-                return ExitCode.Refused;
+                foreach (LeftOut it in without.LeftOut)
+                    log.Error(Words(plan, it), fields);
+                return without.LacksVf ? ExitCode.WithoutVf : ExitCode.Done;
             case Undone undone:
                 log.Error($"{What(plan)} failed, and everything is as before: {undone.Step}: {undone.Why}", fields);
                 return ExitCode.Refused;
@@ -75,6 +75,14 @@ internal static class OutcomeReport
             fields);
         return ExitCode.Partly;
     }
+
+    private static string Words(Plan plan, LeftOut it) => it.IsVfOf(plan) switch
+    {
+        true when plan.Goal == Goal.Join => $"{plan.SyntheticName} is joined in {plan.AggregateName}, but without {plan.VfName}: "
+            + $"{it.Step.Name}: {it.Why}; the next event or scan tries again",
+        true => $"{plan.VfName} is not a port of {plan.AggregateName}: {it.Step.Name}: {it.Why}; the next event or scan tries again",
+        false => $"{plan.SyntheticName} is joined in {plan.AggregateName}, but one step failed: {it.Step.Name}: {it.Why}",
+    };
 
     private static string What(Plan plan) => plan.Goal switch
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using HypervVfattach.Apply;
 using HypervVfattach.Core;
@@ -15,6 +16,9 @@ namespace HypervVfattach.Commands;
 /// with the time that is left, and the owner is asked again after a while (<see cref="RetryHoldOff"/>).</remarks>
 internal static class OwnerWatch
 {
+    private static readonly TimeSpan s_doubt = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_again = TimeSpan.FromMinutes(10);
+
     /// <summary>Looks at one pair.</summary>
     public static ExitCode Look(HardwareAddress mac, World world, Sight sight)
     {
@@ -26,34 +30,47 @@ internal static class OwnerWatch
             return ExitCode.Done;
         Join join = file.State.Finished!;
         RetryHoldOff holdOff = world.Journals.HoldOff;
-        if (HandOver(file) is not { } handOver || Refusal(() => Check(handOver, join, world)) is null)
+        if (HandOver(file) is not { } handOver)
+            return ExitCode.Done;
+        OwnerCheck check = handOver.Changes.OfType<OwnerCheck>().First();
+        if (Refusal(() => Make([check.Loosely], join, world, repeat: false)) is null)
         {
-            holdOff.TryOwner(mac);
+            holdOff.NotOwner(mac);
             return ExitCode.Done;
         }
-        DateTimeOffset now = world.Clock.GetUtcNow();
         Snapshot snapshot = sight.Whole(join.Aggregate);
         Link? bond = snapshot.Find(join.Aggregate);
         Address[] addresses = [.. snapshot.Addresses.Where(address => address.Link == join.Aggregate && !address.Local.IsIPv6LinkLocal)];
-        // Without an address whoever stopped the owner wanted it so. A bond without its synthetic is another matter (Policy).
-        if (bond is null || snapshot.Find(join.Synthetic)?.Master != bond.Index || addresses.Length == 0 || holdOff.LeavesOwner(mac, now))
+        // Without an address whoever stopped the owner wanted it so, and so did a person who put another in its place. A bond
+        // without its synthetic is another matter (Policy).
+        if (bond is null || snapshot.Find(join.Synthetic)?.Master != bond.Index || addresses.Length == 0
+            || snapshot.Owners.Any(owner => owner.Link == bond.Index && check.IsReplacedBy(owner)))
+            return ExitCode.Done;
+        DateTimeOffset now = world.Clock.GetUtcNow();
+        if (holdOff.OwnerUntil(mac) is not { } until || until - now > s_again)
+        {
+            // It may just be restarting, and then it takes the bond by itself.
+            holdOff.Owner(mac, now + s_doubt);
+            return ExitCode.Done;
+        }
+        if (now < until)
             return ExitCode.Done;
 
         Field[] fields = [Field.Mac(mac.ToString()), Field.Synthetic(join.SyntheticName), Field.Aggregate(bond.Name)];
-        string owner = handOver.Changes.OfType<OwnerCheck>().First().Owner;
         string? refusal = Refusal(() =>
         {
-            world.Backend.Apply(handOver.Changes, join.Aggregate, repeat: true);
-            Check(handOver, join, world);
+            Make(handOver.Changes, join, world, repeat: true);
+            Make([check.Loosely], join, world, repeat: false);
         });
         if (refusal is null)
         {
-            world.Log.Notice($"{owner} had lost {bond.Name}, and manages it again", fields);
+            holdOff.NotOwner(mac);
+            world.Log.Notice($"{check.Owner} had lost {bond.Name}, and manages it again", fields);
             return ExitCode.Done;
         }
-        holdOff.LeaveOwner(mac, now);
-        world.Log.Error($"{bond.Name} has lost {owner}, which does not take it again: {refusal}; {End(addresses, now)}: restart {owner}, "
-            + $"or configure {bond.Name} by hand", fields);
+        holdOff.Owner(mac, world.Clock.GetUtcNow() + s_again);
+        world.Log.Error($"{bond.Name} has lost {check.Owner}, which does not take it again: {refusal}; {End(addresses, now)}: restart "
+            + $"{check.Owner}, or configure {bond.Name} by hand", fields);
         return ExitCode.Refused;
     }
 
@@ -64,8 +81,8 @@ internal static class OwnerWatch
     private static Step? HandOver(JournalFile file) =>
         file.State.Join!.Plan.Steps.FirstOrDefault(step => step.Changes.Any(change => change is OwnerCheck));
 
-    private static void Check(Step handOver, Join join, World world) =>
-        world.Backend.Apply([.. handOver.Changes.Where(change => change is OwnerCheck)], join.Aggregate, repeat: false);
+    private static void Make(ImmutableArray<Change> changes, Join join, World world, bool repeat) =>
+        world.Backend.Apply(changes, join.Aggregate, repeat);
 
     private static string? Refusal(Action make)
     {

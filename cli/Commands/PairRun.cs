@@ -13,11 +13,12 @@ internal sealed class PairRun(World world, Sight sight)
     /// <summary>Does what there is to do now that the delay is over.</summary>
     /// <param name="link">Index of one of the pair's interfaces.</param>
     /// <param name="name">Its name, for messages.</param>
-    public ExitCode Run(int link, string name)
+    /// <param name="patience">How long another process may be at work on the pair before this one gives up.</param>
+    public ExitCode Run(int link, string name, TimeSpan patience)
     {
         if (sight.PairOf(sight.Links(), link) is not { } pair)
             return Say(sight.Decide(link, delayOver: true).Decision, name, null);
-        using PairLock held = PairLock.Take(world.Journals.Directory, pair.Mac);
+        using PairLock held = PairLock.Take(world.Journals.Directory, pair.Mac, patience);
         if (Recover(held) is { } recovered and not ExitCode.Done)
             return recovered;
 
@@ -79,11 +80,25 @@ internal sealed class PairRun(World world, Sight sight)
     /// <returns>How that ended; null when there was nothing.</returns>
     public ExitCode? Recover(PairLock held)
     {
-        Outcome? outcome = new Recovery(world.Backend, world.Journals).Run(held);
-        if (outcome is not PartlyUndone)
-            world.Journals.HoldOff.TryUndo(held.Mac);
-        if (outcome is null)
-            return null;
+        try
+        {
+            Outcome? outcome = new Recovery(world.Backend, world.Journals).Run(held);
+            world.Journals.HoldOff.Undo(held.Mac, outcome is PartlyUndone);
+            return outcome is null ? null : SayRecovered(outcome);
+        }
+        catch (JournalDamaged)
+        {
+            world.Journals.HoldOff.Undo(held.Mac, incomplete: true);
+            throw;
+        }
+        catch (SystemRefusal refusal)
+        {
+            return SayUnfinished(refusal, held);
+        }
+    }
+
+    private ExitCode SayRecovered(Outcome outcome)
+    {
         if (outcome is Forgotten)
             return world.Log.Say(outcome);
         Plan plan = outcome.Plan;
@@ -95,8 +110,8 @@ internal sealed class PairRun(World world, Sight sight)
                 world.Log.Notice($"it is undone: {plan.SyntheticName} is as before", fields);
                 return ExitCode.Done;
             case DoneWithout without:
-                world.Log.Notice($"it is finished, without the step that was interrupted ({without.Step}); the next event or scan "
-                    + "tries that again", fields);
+                world.Log.Notice($"it is finished, without the step that was interrupted "
+                    + $"({string.Join(", ", without.LeftOut.Select(it => it.Step.Name))}); the next event or scan tries that again", fields);
                 return ExitCode.Done;
             case PartlyUndone partly:
                 return world.Log.SayLeft(partly, fields);
@@ -115,30 +130,53 @@ internal sealed class PairRun(World world, Sight sight)
             world.Log.Warning(note, fields);
         foreach (string line in PlanText.Of(plan, reason, snapshot).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
             world.Log.Debug(line, fields);
+        Outcome outcome;
         try
         {
+            // Should it fail, or not even come to an end, then until the VF's next event or until somebody asks for it.
             if (plan.Goal != Goal.Detach && sight.PairOf(snapshot, plan.Mac) is { Vf: { } vf })
-                world.Journals.HoldOff.LeaveVf(plan.Mac, vf.Index);
-            Outcome outcome = new Transaction(world.Backend, world.Journals).Run(plan, held);
-            if (outcome is Done or VfLeft && plan.Goal != Goal.Detach)
-                world.Journals.HoldOff.TryVf(plan.Mac);
-            if (outcome is Done && plan is { Goal: not Goal.Detach, ChangesPath: true, ProvesPath: false })
-                world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.Bearer)?.Name} nor a neighbour "
-                    + "answered before, so whether anything answers now is not known", fields);
-            return world.Log.Say(outcome);
+                world.Journals.HoldOff.Vf(plan.Mac, vf.Index);
+            outcome = new Transaction(world.Backend, world.Journals).Run(plan, held);
         }
-        catch (SystemRefusal) when (world.Journals.Read(plan.Mac) is not { State.IsOpen: true })
+        catch (Exception e) when (e is not JournalDamaged)
         {
-            // Nothing was touched: the journal could not be started.
-            world.Journals.HoldOff.TryVf(plan.Mac);
-            throw;
+            // Neither a mistake of ours nor a look that was refused may cost the network.
+            world.Log.Error(e is SystemRefusal ? e.Message : InternalError.Words(e), fields);
+            return AfterFailure(held);
         }
-        catch (Exception e) when (e is not (SystemRefusal or JournalDamaged))
+        if (outcome is Done && plan.Goal != Goal.Detach)
+            world.Journals.HoldOff.NotVf(plan.Mac);
+        if (outcome is Done or DoneWithout && plan is { Goal: not Goal.Detach, ChangesPath: true, ProvesPath: false })
+            world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.Bearer)?.Name} nor a neighbour "
+                + "answered before, so whether anything answers now is not known", fields);
+        return world.Log.Say(outcome);
+    }
+
+    // The journal tells how far a plan has come that ended without an outcome.
+    private ExitCode AfterFailure(PairLock held)
+    {
+        try
         {
-            // A mistake of ours must not be the reason why somebody loses his network.
-            Recover(held);
-            throw;
+            Outcome? outcome = new Recovery(world.Backend, world.Journals).Run(held);
+            ExitCode said = outcome is null ? ExitCode.Done : SayRecovered(outcome);
+            return outcome switch
+            {
+                null or Undone => ExitCode.Refused,
+                DoneWithout { LacksVf: true } or VfLeft => ExitCode.WithoutVf,
+                _ => said,
+            };
         }
+        catch (SystemRefusal refusal)
+        {
+            return SayUnfinished(refusal, held);
+        }
+    }
+
+    private ExitCode SayUnfinished(SystemRefusal refusal, PairLock held)
+    {
+        world.Log.Error($"an interrupted run of {held.Mac} could be neither finished nor undone: {refusal.Message}; "
+            + "hyperv-vfattach scan tries again", Field.Mac(held.Mac.ToString()));
+        return ExitCode.Partly;
     }
 
     /// <summary>Says why nothing is done.</summary>

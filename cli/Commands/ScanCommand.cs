@@ -2,6 +2,7 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
@@ -26,19 +27,18 @@ internal static class ScanCommand
         var sight = new Sight(world, settings);
         Snapshot snapshot = sight.Links();
         int shown = 0;
-        bool delayOver = request.Foreground || request.DryRun || request.Repair;
-        foreach (Pair pair in Pairing.Find(snapshot, settings.SyntheticDrivers))
+        foreach (PairDecision decided in
+            Policy.DecideAll(snapshot, settings, delayOver: request.Foreground || request.DryRun || request.Repair))
         {
             // What is wrong with its journal has been said.
-            if (!troubled.Contains(pair.Mac.ToString()))
-                worst = Worse(worst, Dispatcher.Contained(world, () => One(pair)));
+            if (!troubled.Contains(decided.Pair.Mac.ToString()))
+                worst = ExitCodes.Worse(worst, Apart(world, () =>
+                    One(decided.Pair, decided.Pair.Vf ?? decided.Pair.Synthetic, decided.Decision)));
         }
         return worst;
 
-        ExitCode One(Pair pair)
+        ExitCode One(Pair pair, Link link, Decision decision)
         {
-            Link link = pair.Vf ?? pair.Synthetic;
-            Decision decision = Policy.DecideFor(pair, new Event(link.Index, delayOver), snapshot, settings);
             Plan? unfinished = sight.Unfinished(pair);
             if (request.DryRun)
             {
@@ -55,20 +55,34 @@ internal static class ScanCommand
             if (request.Repair)
             {
                 ExitCode watched = OwnerWatch.Look(pair.Mac, world, sight);
-                if (decision is NotOurs or LeaveAlone || world.Journals.HoldOff.LeavesVf(pair.Mac, link.Index))
+                // A person detached it, or it failed: to try again each minute would cut the network each minute.
+                if (decision is NotOurs or LeaveAlone || world.Journals.HoldOff.IsVf(pair.Mac, link.Index))
                     return watched;
                 decision = sight.Decide(link.Index, delayOver: true).Decision;
-                return decision is not Do ? watched : Worse(watched,
+                return decision is not Do ? watched : ExitCodes.Worse(watched,
                     AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world));
             }
-            world.Journals.HoldOff.TryVf(pair.Mac);
             if (decision is NotOurs or LeaveAlone)
                 return run.Say(decision, pair.Synthetic.Name, pair);
             if (decision is Refuse)
                 decision = sight.Decide(link.Index, delayOver: false).Decision;
             return request.Foreground || decision is Do { AtOnce: true }
-                ? run.Run(link.Index, link.Name)
+                ? run.Run(link.Index, link.Name, PairLock.Patience)
                 : AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world);
+        }
+    }
+
+    // A mistake of ours that one pair brings to light must not keep the others from being looked at.
+    private static ExitCode Apart(World world, Func<ExitCode> run)
+    {
+        try
+        {
+            return Dispatcher.Guarded(world, run);
+        }
+        catch (Exception e) when (e is not OutputRefusal)
+        {
+            world.Log.Error(InternalError.Words(e));
+            return ExitCode.Partly;
         }
     }
 
@@ -86,30 +100,26 @@ internal static class ScanCommand
     private static ExitCode Recover(World world, bool isRepair, HashSet<string> troubled)
     {
         ExitCode worst = ExitCode.Done;
-        foreach (string name in world.Journals.Pairs())
+        foreach (string mac in world.Journals.Pairs())
         {
-            var mac = new HardwareAddress(name);
-            if (isRepair && world.Journals.HoldOff.LeavesUndo(mac))
+            if (isRepair && world.Journals.HoldOff.IsUndo(new HardwareAddress(mac)))
             {
-                troubled.Add(name);
+                // A person who repairs the network by hand must not be disturbed each minute.
+                troubled.Add(mac);
                 continue;
             }
-            ExitCode code = Dispatcher.Contained(world, () =>
+            ExitCode code = Apart(world, () =>
             {
-                using PairLock? held = PairLock.TryTake(world.Journals.Directory, mac);
+                using PairLock? held = PairLock.TryTake(world.Journals.Directory, new HardwareAddress(mac));
                 if (held is not null)
                     return new PairRun(world, new Sight(world, new Settings())).Recover(held) ?? ExitCode.Done;
                 world.Log.Debug($"another process is at work on {mac}");
                 return ExitCode.Done;
             });
             if (code != ExitCode.Done)
-                troubled.Add(name);
-            if (code == ExitCode.Partly)
-                world.Journals.HoldOff.LeaveUndo(mac);
-            worst = Worse(worst, code);
+                troubled.Add(mac);
+            worst = ExitCodes.Worse(worst, code);
         }
         return worst;
     }
-
-    private static ExitCode Worse(ExitCode one, ExitCode other) => one > other ? one : other;
 }

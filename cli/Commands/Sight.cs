@@ -14,7 +14,14 @@ internal sealed class Sight(World world, Settings settings)
     public Settings Settings => settings;
 
     /// <summary>Interfaces, addresses and what we remember: enough to know the pairs.</summary>
-    public Snapshot Links() => world.Backend.ObserveLinks() with { Joins = world.Journals.Joins() };
+    public Snapshot Links() => WithPairs(world.Backend.ObserveLinks());
+
+    // Whose files are meant for a NIC matters only where there is a VF.
+    private Snapshot WithPairs(Snapshot snapshot) => snapshot with
+    {
+        Joins = world.Journals.Joins(),
+        Claims = Pairing.Find(snapshot, settings.SyntheticDrivers).Any(pair => pair.Vf is not null) ? world.Claims(snapshot.Links) : [],
+    };
 
     /// <summary>The same with those who configure the pairs.</summary>
     public Snapshot LinksWithOwners()
@@ -35,7 +42,7 @@ internal sealed class Sight(World world, Settings settings)
     /// <summary>Everything that hangs on these interfaces.</summary>
     public Snapshot Whole(params ReadOnlySpan<int> links)
     {
-        Snapshot snapshot = world.Backend.ObserveAll(links) with { Joins = world.Journals.Joins() };
+        Snapshot snapshot = WithPairs(world.Backend.ObserveAll(links));
         return snapshot with { Owners = world.Owners(snapshot.Links, [.. links]) };
     }
 

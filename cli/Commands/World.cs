@@ -21,6 +21,9 @@ internal sealed class World
     /// <summary>Finds out who configures interfaces: of all links, those with these indexes.</summary>
     public required Func<IReadOnlyList<Link>, ImmutableArray<int>, ImmutableArray<Owner>> Owners { get; init; }
 
+    /// <summary>Finds out which configuration files are meant for which of these interfaces.</summary>
+    public required Func<IReadOnlyList<Link>, ImmutableArray<Claim>> Claims { get; init; }
+
     /// <summary>The privilege that is missing to change the network; null when it is there.</summary>
     public required Func<string?> MissingPrivilege { get; init; }
 

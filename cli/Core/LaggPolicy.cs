@@ -5,7 +5,7 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Core;
 
-/// <summary>What is done about an event on FreeBSD: the decision table of the design, a case a rule, safest first. The
+/// <summary>What is done about an event on FreeBSD: the decision table, a case a rule, safest first. The
 /// rules are upstream's (hyperv_vfattach, hyperv_vfup) where it has one.</summary>
 /// <remarks>Nobody joins a pair here after a while, as netvsc does on Linux, so the delay decides nothing.</remarks>
 internal static class LaggPolicy

@@ -57,7 +57,7 @@ internal static class Pairing
     private static Pair Make(ImmutableArray<Link> synthetics, ImmutableArray<Link> vfs)
     {
         // net_failover shows three interfaces with one address. Master and standby sit on the same virtio device and
-        // sysfs names its driver for both (facts/test-vm.md); what tells them apart is who is whose master, without a
+        // sysfs names its driver for both; what tells them apart is who is whose master, without a
         // port kind because neither has rtnl_link_ops (drivers/net/net_failover.c).
         Link? failover = synthetics.FirstOrDefault(master => synthetics.Length > 1
             && synthetics.All(link => link == master || IsKernelPort(link, master)));

@@ -13,7 +13,7 @@ internal readonly record struct Event(int Link, bool DelayOver);
 /// <summary>A pair and what is to be done about it.</summary>
 internal sealed record PairDecision(Pair Pair, Decision Decision);
 
-/// <summary>What is done about an event: the decision table of the design for Linux, a case a rule, safest first
+/// <summary>What is done about an event: the decision table for Linux, a case a rule, safest first
 /// (<see cref="LaggPolicy"/> has FreeBSD's).</summary>
 /// <remarks>A rule further down may rely on those above it: what reaches the plan has been turned away by none.</remarks>
 internal static class Policy
@@ -22,6 +22,9 @@ internal static class Policy
 
     /// <summary>IFAPROT_KERNEL_RA, linux/if_addr.h (Linux 5.18).</summary>
     private const byte AddedByRouterAdvertisement = 2;
+
+    /// <summary>IN6_ADDR_GEN_MODE_STABLE_PRIVACY and IN6_ADDR_GEN_MODE_RANDOM, linux/if_link.h.</summary>
+    private const byte StablePrivacy = 2, Random = 3;
 
     /// <summary>The first kernel whose netvsc joins a VF by itself (Linux 0c195567a8f6).</summary>
     private static readonly Version TransparentSince = new(4, 14);
@@ -68,6 +71,9 @@ internal static class Policy
             return snapshot.Find(join.JoinedWith) is not null ? null
                 : new Refuse($"the interface that was joined as {join.SyntheticName} has gone, and only {bond.Name} has what it had",
                     "run hyperv-vfattach scan when it is there again, and then detach");
+        if (Uppers(bond, snapshot) is { Length: > 0 } uppers)
+            return new Refuse($"on {bond.Name} stand {Kinds(uppers)}, which would lose their traffic: they cannot be moved to "
+                + join.SyntheticName, AtStart($"set join = \"none\" {Under(bond, join)} and have none of them made"));
         if (LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)
             return null;
         return new Refuse($"the configuration of {bond.Name} is in the care of somebody who would not follow it back to "
@@ -94,7 +100,8 @@ internal static class Policy
     /// it is; none for anything else.</summary>
     /// <remarks>Wherever the kernel joins a pair, its VF is hands-off, whatever our own settings say: opting out of
     /// our joins does not opt out of the kernel's. A VF that the administrator keeps for himself (join = "none") or
-    /// that is in somebody's bond must stay visible to the manager that keeps it there.</remarks>
+    /// that is in another program's bond must stay visible to the manager that keeps it there, and so must one that the administrator has configured in
+    /// the place of its synthetic: else the machine would have no network.</remarks>
     public static ImmutableArray<(string Key, string Value)> UdevProperties(
         Event e, Snapshot snapshot, Settings settings)
     {
@@ -106,9 +113,10 @@ internal static class Policy
         Link vf = snapshot.Find(e.Link)!;
         Join? join = JoinOf(pair, snapshot);
         bool keptByAdministrator = SettingsOf(pair, join, settings).Join == JoinKind.None && join is null && !KernelJoins(pair, snapshot);
+        bool configured = join is null && !KernelJoins(pair, snapshot) && Configured(pair, vf, snapshot) is not null;
         bool theirs = vf.Master != 0 && vf.Master != join?.Aggregate && !Pairing.IsKernelPort(vf, pair.Synthetic)
             || vf.Master == 0 && !KernelJoins(pair, snapshot) && HeldBySomebody(pair, join, snapshot) is not null;
-        if (keptByAdministrator || theirs)
+        if (keptByAdministrator || configured || theirs)
             return [];
         return
         [
@@ -120,8 +128,7 @@ internal static class Policy
         ];
     }
 
-    /// <summary>What is to be done about one pair.</summary>
-    public static Decision DecideFor(Pair pair, Event e, Snapshot snapshot, Settings settings) =>
+    private static Decision DecideFor(Pair pair, Event e, Snapshot snapshot, Settings settings) =>
         snapshot.FreeBsd is null
             ? Decide(pair, e, snapshot, settings)
             : LaggPolicy.Decide(pair, e, snapshot, settings);
@@ -167,7 +174,7 @@ internal static class Policy
                 : Resume(join!, pair, snapshot);
 
         // The VF is free. Bonding it before netvsc has it makes netvsc fail for good ("can not register netvsc VF
-        // receive handler", facts/linux.md §0.1), so netvsc always goes first, old kernels included: RHEL 7 and
+        // receive handler", drivers/net/hyperv/netvsc_drv.c), so netvsc always goes first, old kernels included: RHEL 7 and
         // SLES 12 have transparent VFs in theirs.
         bool netvsc = synthetic.Device?.Driver == Netvsc;
         if (netvsc && !e.DelayOver)
@@ -178,7 +185,7 @@ internal static class Policy
         if (join is not null && !stands)
             return Resume(join, pair, snapshot);
         if (join is not null)
-            return VfObstacles(pair, vf, snapshot).FirstOrDefault() is { } inUse
+            return (AddressObstacle(pair) ?? VfObstacles(pair, vf, snapshot).FirstOrDefault()) is { } inUse
                 ? inUse
                 : new Do(BondJoin.AddPort(snapshot, synthetic, vf, snapshot.Find(join.Aggregate)!, join),
                     $"{vf.Name} is back: putting it into {NameOf(join.Aggregate, snapshot)} beside {synthetic.Name}");
@@ -211,25 +218,55 @@ internal static class Policy
                 + (owners.Any ? $"; the owner goes along: {owners.Description}" : ""));
     }
 
+    /// <summary>The address that makes them a pair is the one that they must use: the VF's hardware and the host's switch know
+    /// no other, and a bond has the address of its active port (fail_over_mac=active).</summary>
+    public static Refuse? AddressObstacle(Pair pair)
+    {
+        foreach (Link? link in (ReadOnlySpan<Link?>)[pair.Synthetic, pair.Vf])
+        {
+            if (link is not null && link.Address != pair.Mac)
+                return new Refuse($"the address of {link.Name} was changed to {link.Address}; its own is {pair.Mac}, and with two "
+                    + "addresses the pair would change its address with each change of the path",
+                    $"remove what changes it (MACAddress= of a .link or .network file, cloned-mac-address of NetworkManager, "
+                    + $"hwaddress of ifupdown, a script), then restart the machine; or {OptOut(pair.Synthetic)}");
+        }
+        return null;
+    }
+
     /// <summary>All that forbids to join a pair in a bond without loss, the most certain first.</summary>
     public static IEnumerable<Refuse> Obstacles(Pair pair, Link vf, Snapshot snapshot, Settings settings)
     {
         Link synthetic = pair.Synthetic;
+        if (AddressObstacle(pair) is { } changed)
+            yield return changed;
         if (synthetic.Master != 0)
             yield return new Refuse($"{synthetic.Name} is a port of {Describe(synthetic.Master, snapshot)}, which it would "
-                + "have to leave", $"take it out of there, or {WayOut(synthetic)}");
+                + "have to leave", $"{WayOut(synthetic)}, or {AtStart("have it made no port")}");
 
-        // IFLA_LINK of an interface cannot be changed, and bonding takes a port with VLANs on it without a word, after
-        // which they see only the synthetic's frames (facts/linux.md §2.3). Tunnels bound to it (IFLA_LINK too) lose
-        // their way out likewise.
+        // What an interface stands on cannot be changed, and bonding takes a port with VLANs on it without a word, after
+        // which they see only the synthetic's frames. Tunnels bound to it lose their way out likewise.
         if (Uppers(synthetic, snapshot) is { Length: > 0 } uppers)
             yield return new Refuse($"on {synthetic.Name} stand {Kinds(uppers)}, which would lose their traffic: "
-                + "they cannot be moved to a bond", $"remove them before and make them anew on the bond, or {WayOut(synthetic)}");
+                + "they cannot be moved to a bond", $"{WayOut(synthetic)}, or {AtStart("have them made on the bond")}");
+
+        if (AddressesByInterface(synthetic, snapshot) is { } way)
+            yield return new Refuse($"{way}: a bond would get other addresses, and those of {synthetic.Name} would run out",
+                WayOut(synthetic));
+
+        if (synthetic.MulticastAddresses is { IsEmpty: false } groups)
+            yield return new Refuse($"{synthetic.Name} was given multicast addresses (ip maddr: {string.Join(", ", groups)}), which "
+                + "would stay with it, so that what is sent to them is lost while the VF carries the traffic",
+                $"{WayOut(synthetic)}, or remove them");
 
         if (LeaseEvidence(synthetic, snapshot).ToArray() is { Length: > 0 } evidence)
             yield return new Refuse($"the configuration of {synthetic.Name} is in the care of somebody who would not follow "
                 + $"it to a bond: {string.Join("; ", evidence)}",
                 $"{WayOut(synthetic)}, or configure {synthetic.Name} statically");
+
+        if (snapshot.Owners.Where(owner => owner.Link == synthetic.Index).Select(owner => owner.State).OfType<NetworkdLink>()
+            .FirstOrDefault()?.Earlier is { } earlier)
+            yield return new Refuse($"{earlier} sorts before the files by which systemd-networkd would be told of the bond, so that it "
+                + "would not read them", $"give it a name that begins with a letter or a digit, or {WayOut(synthetic)}");
 
         if (settings.TakeName && !Owners.Of(snapshot, synthetic).ToleratesName)
             yield return new Refuse($"{Owners.Of(snapshot, synthetic).Name} cannot go along to a bond that takes the name of "
@@ -250,27 +287,55 @@ internal static class Policy
     /// <summary>All that shows that somebody uses the VF by itself, so that a bond must not take it.</summary>
     private static IEnumerable<Refuse> VfObstacles(Pair pair, Link vf, Snapshot snapshot)
     {
+        Link synthetic = pair.Synthetic;
+        if (JoinOf(pair, snapshot) is null && Configured(pair, vf, snapshot) is { } configured)
+            yield return new Refuse($"{vf.Name} is the NIC that is configured ({configured}), "
+                + (IsConfigured(synthetic, snapshot) ? $"and so is {synthetic.Name}" : $"and {synthetic.Name} has nothing")
+                + ": the VF keeps what it has, and the pair is not joined",
+                $"{AtStart($"have {synthetic.Name} configured in the place of {vf.Name}")}; or {OptOut(synthetic)}");
+
         Owner[] owners = [.. snapshot.Owners.Where(owner => owner.Link == vf.Index)];
         bool isUninvited = owners.Length > 0 && owners.All(owner => owner.IsUninvited);
-        // A link-local address is nobody's will: some kernels give one even to a transparent VF (facts/linux.md §1.1).
+        // A link-local address shows no intention: some kernels give one even to a transparent VF.
         Address[] own = [.. snapshot.Addresses.Where(address => address.Link == vf.Index && !IsLinkLocal(address) && !isUninvited)];
         if (own.Length > 0)
             yield return new Refuse($"{vf.Name} has addresses of its own "
                 + $"({string.Join(", ", own.Select(address => $"{address.Local}/{address.PrefixLength}"))}): somebody took "
                 + "the VF for an ordinary NIC",
-                $"tell the program that gave them to leave {vf.Name} unmanaged, remove them "
-                + $"(ip address flush dev {vf.Name}), then run hyperv-vfattach {vf.Name}");
+                AtStart($"have the program that gave them leave {vf.Name} unmanaged"));
         if (Uppers(vf, snapshot) is { Length: > 0 } uppers)
             yield return new Refuse($"on {vf.Name} stand {Kinds(uppers)}: somebody uses the VF by itself",
-                $"remove them, or {OptOut(pair.Synthetic)}");
+                $"{OptOut(pair.Synthetic)}, or {AtStart("have none of them made")}");
         if (owners.Length > 0 && !isUninvited)
             yield return new Refuse($"{vf.Name} is in the care of {string.Join("; ", owners.Select(owner => owner.Description))}, which would "
-                + "take it for an ordinary NIC", $"tell that program to leave {vf.Name} unmanaged, then run "
-                + $"hyperv-vfattach {vf.Name}");
+                + "take it for an ordinary NIC", AtStart($"have that program leave {vf.Name} unmanaged"));
     }
 
+    /// <summary>What shows that the VF is the NIC that the administrator configured; null where nothing does.</summary>
+    /// <remarks>A file that names the VF and not its synthetic is his will, whatever the synthetic has. One that fits it by a pattern
+    /// (Name=en*) and addresses that are there are so only where the synthetic has nothing, for then the VF may be the only way into
+    /// the machine; otherwise something has taken the VF for an ordinary NIC. A file that fits both, by the MAC address, or as one for
+    /// all NICs, means the synthetic as well: with the VF out of its way it gives that what the VF would get.</remarks>
+    private static string? Configured(Pair pair, Link vf, Snapshot snapshot)
+    {
+        bool synthetic = IsConfigured(pair.Synthetic, snapshot);
+        Claim[] claims = [.. snapshot.Claims.Where(claim => claim.Link == vf.Index)];
+        if (claims.FirstOrDefault(claim => !claim.Fits.Contains(pair.Synthetic.Index) && (claim.IsExact || !synthetic)) is { } own)
+            return own.Description;
+        if (synthetic)
+            return null;
+        Address[] addresses = [.. snapshot.Addresses.Where(address => address.Link == vf.Index && !IsLinkLocal(address))];
+        return addresses.Length == 0 ? null : string.Join(", ", addresses.Select(address => $"{address.Local}/{address.PrefixLength}"));
+    }
+
+    // At boot it may have nothing yet but a file that is meant for it. A bridge's port and a VLAN's parent have no address.
+    private static bool IsConfigured(Link link, Snapshot snapshot) => link.Master != 0 || Uppers(link, snapshot).Length > 0
+        || snapshot.Claims.Any(claim => claim.Link == link.Index)
+        || snapshot.Owners.Any(owner => owner.Link == link.Index && !owner.IsUninvited)
+        || snapshot.Addresses.Any(address => address.Link == link.Index && !IsLinkLocal(address));
+
     /// <summary>What shows that an interface's configuration is leased or somebody's, who renews or restores it. An
-    /// address's lifetime alone proves nothing: an Azure lease is valid forever (facts/azure-samples.md).</summary>
+    /// address's lifetime alone proves nothing: an Azure lease is valid forever.</summary>
     private static IEnumerable<string> LeaseEvidence(Link link, Snapshot snapshot)
     {
         Owners owners = Owners.Of(snapshot, link);
@@ -312,8 +377,7 @@ internal static class Policy
                 ? new Do(BondJoin.TakeBack(synthetic, bond, join),
                     $"{synthetic.Name} is back: putting it into {bond.Name} again, which has no other way out without a VF")
                 : new Refuse($"{synthetic.Name} is another interface than the one that was joined, whose configuration {bond.Name} has, "
-                    + "and somebody uses it already", $"have him leave it alone, put it into the bond (ip link set {synthetic.Name} down; "
-                    + $"ip link set {synthetic.Name} master {bond.Name}), then run hyperv-vfattach scan");
+                    + "and is in use already", AtStart("have it left unconfigured"));
         if (synthetic.Index != join.Synthetic || synthetic.Master != 0)
             return TakenApart(join, pair);
         if (holder is not null)
@@ -323,6 +387,23 @@ internal static class Policy
             ? new Do(BondJoin.ClearAway(snapshot, pair.Vf, join), $"{owner.Name} configures {synthetic.Name} by itself again: what "
                 + $"is left of {join.AggregateName} is removed, to be made anew")
             : TakenApart(join, pair);
+    }
+
+    /// <summary>What makes an interface's IPv6 addresses depend on the interface itself; null where nothing does.</summary>
+    /// <remarks>The kernel hashes the permanent address together with the secret (ipv6_generate_stable_address,
+    /// net/ipv6/addrconf.c), and a bond has none; networkd hashes the interface's name (src/network/networkd-address-generation.c).
+    /// One whose secret networkd itself has set sets it on the bond as well, and takes the advertisements itself.</remarks>
+    private static string? AddressesByInterface(Link link, Snapshot snapshot)
+    {
+        NetworkdLink? networkd = snapshot.Owners.Where(owner => owner.Link == link.Index).Select(owner => owner.State)
+            .OfType<NetworkdLink>().FirstOrDefault();
+        if (networkd?.Text.Contains("prefixstable", StringComparison.OrdinalIgnoreCase) == true)
+            return $"systemd-networkd makes the IPv6 addresses of {link.Name} from its name (Token=prefixstable in {networkd.File})";
+        if (networkd?.Text.Contains("IPv6StableSecretAddress", StringComparison.OrdinalIgnoreCase) == true)
+            return null;
+        return SysctlCopy.AddressGenerationMode(snapshot, link) is StablePrivacy or Random
+            ? $"the kernel makes the IPv6 addresses of {link.Name} from a secret (net.ipv6.conf: stable_secret, addr_gen_mode) and the NIC"
+            : null;
     }
 
     private static bool IsUsed(Link link, Snapshot snapshot) => Uppers(link, snapshot).Length > 0 || Owners.Of(snapshot, link).Any
@@ -362,9 +443,7 @@ internal static class Policy
     private static Settings SettingsOf(Pair pair, Join? join, Settings settings) =>
         settings.For(join?.SyntheticName ?? pair.Synthetic.Name, pair.Mac.Text);
 
-    private static Link[] Uppers(Link link, Snapshot snapshot) =>
-        [.. snapshot.Links.Where(upper =>
-            upper.Lower == link.Index && upper.Index != link.Index && !upper.LowerElsewhere)];
+    private static Link[] Uppers(Link link, Snapshot snapshot) => [.. snapshot.Links.Where(upper => upper.IsOn(link.Index))];
 
     private static bool IsLinkLocal(Address address) => address.IsIPv6 && address.Local.IsIPv6LinkLocal;
 
@@ -376,7 +455,7 @@ internal static class Policy
         if (snapshot.Find(name) is { } holder)
             return new Refuse($"the name {name} {purpose} is taken " + (holder.Name == name
                     ? $"by another interface ({Kind(holder)})" : $"by {holder.Name} as an alternative name"),
-                "rename that interface, or ");
+                "");
         return null;
     }
 
@@ -409,6 +488,9 @@ internal static class Policy
     private static string Describe(Owner owner) => $"{owner.Program} ({owner.Evidence})";
 
     private static string WayOut(Link synthetic) => $"set join = \"redirect\" {Under(synthetic, null)}, which moves nothing";
+
+    // The reader may be connected through what has to go.
+    private static string AtStart(string what) => $"{what} from the next start of the machine on, and restart it";
 
     private static string OptOut(Link synthetic) => $"set join = \"none\" {Under(synthetic, null)} to leave the pair alone";
 

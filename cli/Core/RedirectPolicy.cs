@@ -16,7 +16,7 @@ internal static class RedirectPolicy
     /// <summary>What is to be done about a synthetic that only just came, and may get a VF.</summary>
     /// <returns>Null when it is too late, or something is in the way, which is said when the VF is there.</returns>
     public static Decision? Arm(Pair pair, Snapshot snapshot) =>
-        pair.Synthetic.IsUp || FilterObstacles(pair, null, snapshot).Any() ? null
+        pair.Synthetic.IsUp || Policy.AddressObstacle(pair) is not null || FilterObstacles(pair, null, snapshot).Any() ? null
         : new Do(RedirectJoin.Arm(snapshot, pair.Synthetic),
             $"{pair.Synthetic.Name} is made ready to be redirected while it is off") { AtOnce = true };
 
@@ -35,7 +35,7 @@ internal static class RedirectPolicy
     }
 
     private static Refuse? Obstacle(Pair pair, Link vf, Snapshot snapshot, IEnumerable<Refuse> vfObstacles) =>
-        vfObstacles.Concat(FilterObstacles(pair, vf, snapshot)).FirstOrDefault();
+        Policy.AddressObstacle(pair) ?? vfObstacles.Concat(FilterObstacles(pair, vf, snapshot)).FirstOrDefault();
 
     /// <summary>Filters that would see too little or let us see too little.</summary>
     /// <remarks>What comes in by the VF passes the synthetic's ingress filters like anything else, so those are welcome.

@@ -29,7 +29,7 @@ internal static class RedirectState
     /// for what the interfaces on top of the synthetic wait.</summary>
     public static bool MustTakeEverything(Snapshot snapshot, Link synthetic) =>
         synthetic.Master != 0 || synthetic.Flags.HasFlag(LinkFlags.Promiscuous)
-        || snapshot.Links.Any(upper => upper.Lower == synthetic.Index && !upper.LowerElsewhere);
+        || snapshot.Links.Any(upper => upper.IsOn(synthetic.Index));
 
     private static bool HasOurs(Snapshot snapshot, Link link, Hook hook) =>
         snapshot.Classifiers.Any(it => it.Link == link.Index && it.Hook == hook && it.IsOurs);

@@ -8,7 +8,7 @@ namespace HypervVfattach.FreeBSD;
 /// <summary>Reads sysctls; a missing name is an expected outcome, an unexpected size or type is not.</summary>
 internal sealed class Sysctls(IKernel kernel)
 {
-    private const int MaxString = 64 * 1024;
+    private const int MaxValue = 64 * 1024;
     private const int MaxTable = 256 * 1024 * 1024;
 
     /// <summary>hw.hn.vf_transparent: non-zero where the kernel joins pairs itself; null where hn(4) is missing or has
@@ -43,6 +43,16 @@ internal sealed class Sysctls(IKernel kernel)
     /// <summary>kern.vm_guest: <c>hv</c> on Hyper-V and Azure; null on a kernel without.</summary>
     public string? VmGuest() => String("kern.vm_guest");
 
+    /// <summary>kern.boot_id: random bytes that the kernel draws once a boot (kern_mib.c), as hexadecimal digits; null on a
+    /// kernel without (before 13), and as long as the random device is not seeded (ENXIO).</summary>
+    public string? BootId()
+    {
+        const string name = "kern.boot_id";
+        return Value(name, absent: Errno.ENXIO) is not { } bytes ? null
+            : bytes.Length > 0 ? Convert.ToHexString(bytes)
+            : throw Refusal(name, "it is empty");
+    }
+
     /// <summary>An int of four bytes, or null for an unknown name.</summary>
     public int? Int(string name)
     {
@@ -63,23 +73,14 @@ internal sealed class Sysctls(IKernel kernel)
     /// <summary>A string, or null for an unknown name. It comes with its NUL, which counts.</summary>
     public string? String(string name)
     {
-        for (int size = 256; size <= MaxString; size *= 4)
-        {
-            byte[] value = new byte[size];
-            int length = kernel.SysctlByName(name, value);
-            if (length == -Errno.ENOENT)
-                return null;
-            if (length == -Errno.ENOMEM)
-                continue; // it grew, or is long
-            if (length < 0)
-                throw Refused(name, length);
-            if (length == 0 || length > size || value[length - 1] != 0)
-                throw Refusal(name, "it is no string that ends with a NUL");
-            if (value.AsSpan(0, length - 1).Contains((byte)0))
-                throw Refusal(name, "it has a NUL in its middle");
-            return Encoding.UTF8.GetString(value, 0, length - 1);
-        }
-        throw Refusal(name, $"it is longer than {MaxString} bytes");
+        if (Value(name) is not { } value)
+            return null;
+        if (value is not [.., 0])
+            throw Refusal(name, "it is no string that ends with a NUL");
+        Span<byte> text = value.AsSpan(0, value.Length - 1);
+        return text.Contains((byte)0)
+            ? throw Refusal(name, "it has a NUL in its middle")
+            : Encoding.UTF8.GetString(text);
     }
 
     /// <summary>A table by number. It may grow between the question how long it is and the reading.</summary>
@@ -124,6 +125,26 @@ internal sealed class Sysctls(IKernel kernel)
         return length > 1 && length <= name.Length && name[length - 1] == 0
             ? Encoding.UTF8.GetString(name[..(length - 1)])
             : null;
+    }
+
+    // The bytes of a value, whatever its type; null for an unknown name, or where the kernel answers with `absent`.
+    private byte[]? Value(string name, int absent = Errno.ENOENT)
+    {
+        for (int size = 256; size <= MaxValue; size *= 4)
+        {
+            byte[] value = new byte[size];
+            int length = kernel.SysctlByName(name, value);
+            if (length == -Errno.ENOENT || length == -absent)
+                return null;
+            if (length == -Errno.ENOMEM)
+                continue; // it grew, or is long
+            if (length < 0)
+                throw Refused(name, length);
+            if (length > size)
+                throw Refusal(name, $"{length} bytes were stored in {size}");
+            return value[..length];
+        }
+        throw Refusal(name, $"it is longer than {MaxValue} bytes");
     }
 
     private static ImmutableArray<string> Words(string text) =>

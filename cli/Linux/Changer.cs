@@ -10,7 +10,8 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>Makes changes: consecutive netlink requests in one batch, settings in their order between.</summary>
+/// <summary>Makes changes: consecutive netlink requests in one batch as far as they allow (<see cref="Batch"/>), settings
+/// in their order between.</summary>
 /// <remarks>An error does not stop a batch: the kernel tries each message, and the first refusal is thrown when all
 /// have been tried. Whoever undoes sends the undo of all of them.</remarks>
 internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls sysctls, Classifiers classifiers)
@@ -31,14 +32,13 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         long? learning = null;
         foreach (Change planned in changes)
         {
+            if (batch.Count > 0 && !batch[^1].MayPrecede(planned))
+                Send(batch, repeat);
             Change change = planned;
             if (AggregateIndex.IsNeeded(planned))
             {
                 if (aggregate == 0 && created is not null)
-                {
-                    Send(batch, repeat);
                     aggregate = observer.Find(created)?.Index ?? 0;
-                }
                 if (aggregate == 0)
                 {
                     // Undo of a join whose aggregate was never made, or is gone with all that was on it.
@@ -62,43 +62,26 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 WithoutIPv6(bond);
             }
             else if (change is SetSysctl set)
-            {
-                Send(batch, repeat);
                 Write(set, repeat);
-            }
             else if (change is AttachEgress or AttachIngress or DetachFilters or SwitchPath)
-            {
-                Send(batch, repeat);
                 Redirect(change, repeat);
-            }
             else if (change is RemoveClsact remove)
             {
-                Send(batch, repeat);
                 if (!classifiers.HasAny(remove.Link))
                     batch.Add(change);
             }
             else if (change is OwnerChange owner)
-            {
-                Send(batch, repeat);
                 Ask(owner, repeat);
-            }
             else if (change is RemoveWhenLearned copy)
             {
-                Send(batch, repeat);
                 learning ??= Stopwatch.GetTimestamp();
                 if (_waits.IsLearned(copy.Route, learning.Value))
                     batch.Add(new RemoveRoute(copy.Route));
             }
             else if (change is RemoveSecondDefault second)
-            {
-                Send(batch, repeat);
                 WithoutSecond(second.Link);
-            }
             else if (change is Wait wait)
-            {
-                Send(batch, repeat);
                 _waits.For(wait);
-            }
             else
                 batch.Add(change);
         }
@@ -114,56 +97,39 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             return;
         ImmutableArray<Change> changes = [.. batch];
         batch.Clear();
-        var done = new bool[changes.Length];
-        int from = 0;
-        while (from < changes.Length)
+        Ack[] acks = changes is [SetMaster { Down: true } port] ? [Enslave(port)] : Exchange(changes);
+        for (int i = 0; i < changes.Length; i++)
         {
-            Ack[] acks = Exchange(changes.AsSpan()[from..]);
-            int next = changes.Length;
-            for (int i = from; i < changes.Length; i++)
-            {
-                Ack ack = acks[i - from];
-                if (ack.Errno == EPERM && !_apart && changes[i] is SetMaster { Down: true })
-                {
-                    // From here on once more, in two messages: what came behind was done to an interface that was not
-                    // yet a port, and part of it has been swept away when it is (the bond's neighbours, with its
-                    // address). What was done the first time may say so the second time.
-                    _apart = true;
-                    next = i;
-                    for (int later = i + 1; later < changes.Length; later++)
-                        done[later] = acks[later - from].Errno == 0;
-                    break;
-                }
-                if (ack.Errno != 0 && !IsThere(changes[i], ack.Errno)
-                    && !((repeat || done[i]) && CountsAsDone(changes[i], ack.Errno)))
-                    _first ??= Refusal(changes[i], ack);
-            }
-            from = next;
+            if (acks[i].Errno != 0 && !IsThere(changes[i], acks[i].Errno) && !(repeat && CountsAsDone(changes[i], acks[i].Errno)))
+                _first ??= Refusal(changes[i], acks[i]);
         }
         if (!repeat && _first is not null)
             throw _first;
     }
 
+    private Ack Enslave(SetMaster port)
+    {
+        if (!_apart)
+        {
+            Ack ack = Exchange([port])[0];
+            // Where the flags come first, the interface is off by now and this is a refusal for another reason: to switch
+            // it off once more would only make its silence longer.
+            if (ack.Errno != EPERM || observer.Find(port.Link) is not { IsUp: true })
+                return ack;
+            _apart = true;
+        }
+        Ack[] acks = Exchange([new SetUp(port.Link, false), port with { Down = false }]);
+        return acks[0].Errno != 0 ? acks[0] : acks[1];
+    }
+
     /// <summary>Sends changes in one batch.</summary>
     /// <returns>One ack a change.</returns>
-    private Ack[] Exchange(ReadOnlySpan<Change> changes)
+    private Ack[] Exchange(ImmutableArray<Change> changes)
     {
         var writer = new MessageWriter(new byte[256 * changes.Length]);
-        var counts = new int[changes.Length];
-        for (int i = 0; i < changes.Length; i++)
-            counts[i] = ChangeCodec.Write(ref writer, changes[i], _apart);
-        Ack[] acks = socket.Send(writer.Written);
-
-        var answers = new Ack[changes.Length];
-        int first = 0;
-        for (int i = 0; i < changes.Length; first += counts[i++])
-        {
-            ReadOnlySpan<Ack> own = acks.AsSpan(first, counts[i]);
-            answers[i] = own[0];
-            if (own[0].Errno == 0 && own.Length > 1)
-                answers[i] = own[1];
-        }
-        return answers;
+        foreach (Change change in changes)
+            ChangeCodec.Write(ref writer, change);
+        return socket.Send(writer.Written);
     }
 
     /// <summary>Keeps the kernel from giving a new bond addresses.</summary>

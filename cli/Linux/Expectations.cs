@@ -142,7 +142,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         }
         try
         {
-            Wait(open, events, Asking, _ => { });
+            Wait(open, events, Asking, _ => { }, again: false);
         }
         catch (SystemRefusal)
         {
@@ -163,7 +163,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         try
         {
             Request(open);
-            Wait(open, events, timeout, neighbour => throw Silent(neighbour));
+            Wait(open, events, timeout, neighbour => throw Silent(neighbour), again: true);
         }
         finally
         {
@@ -195,12 +195,18 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     }
 
     /// <summary>Waits until each has answered, or was called silent.</summary>
-    private void Wait(List<Neighbour> open, NetlinkEvents events, TimeSpan patience, Action<Neighbour> silent)
+    /// <param name="open">Those that were asked; they go when they have answered.</param>
+    /// <param name="events">Those of neighbours.</param>
+    /// <param name="patience">How long at most.</param>
+    /// <param name="silent">What to do about one that does not answer.</param>
+    /// <param name="again">Whether to ask one again that the kernel has given up, as long as there is time: what answers seldom, or
+    /// learns late of a new path, has not gone.</param>
+    private void Wait(List<Neighbour> open, NetlinkEvents events, TimeSpan patience, Action<Neighbour> silent, bool again)
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
-            Judge(open, observer.Neighbours(), silent);
+            Judge(open, observer.Neighbours(), silent, again);
             if (open.Count == 0)
                 return;
             TimeSpan left = patience - Stopwatch.GetElapsedTime(start);
@@ -218,7 +224,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     }
 
     /// <summary>Takes out the neighbours that have answered, and those that do not.</summary>
-    private void Judge(List<Neighbour> open, List<Neighbour> seen, Action<Neighbour> silent)
+    private void Judge(List<Neighbour> open, List<Neighbour> seen, Action<Neighbour> silent, bool again)
     {
         for (int i = open.Count - 1; i >= 0; i--)
         {
@@ -230,12 +236,12 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
                 NeighbourState.Reachable | NeighbourState.Permanent | NeighbourState.NoArp;
             if (now is not null && (now.State & good) != 0)
                 open.RemoveAt(i);
-            else if (now is not null && now.State.HasFlag(NeighbourState.Failed))
+            else if (now is not null && now.State.HasFlag(NeighbourState.Failed) && !again)
             {
                 silent(asked);
                 open.RemoveAt(i);
             }
-            else if (now is null || (now.State & (NeighbourState.Stale | NeighbourState.Delay)) != 0)
+            else if (now is null || (now.State & (NeighbourState.Stale | NeighbourState.Delay | NeighbourState.Failed)) != 0)
                 // Swept away by a change of the interface's address, or overwritten: ask again, where it is now.
                 Request([now is null || now.Address.IsEmpty ? asked : asked with { Address = now.Address }]);
         }

@@ -18,6 +18,7 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         LinkCodec.WriteDump(ref writer);
         List<Link> links = socket.Dump<Link>("interfaces", writer.Written, LinkCodec.TryDecode) ?? [];
         AddDevices(links);
+        AddUnderlays(links);
         AddStatistics(links);
         List<int> hardware = [];
         foreach (Link link in links)
@@ -168,6 +169,7 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
 
     private void AddDevices(List<Link> links)
     {
+        (int Link, HardwareAddress Address)[] multicast = [.. MulticastTable.Static()];
         for (int i = 0; i < links.Count; i++)
         {
             Link link = links[i];
@@ -177,10 +179,25 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
             {
                 Device = device,
                 HasNameServers = File.Exists($"{NameServers}/{link.Index}"),
+                MulticastAddresses = [.. multicast.Where(group => group.Link == link.Index).Select(group => group.Address)],
                 PermanentAddress = link.PermanentAddress.IsEmpty
                     ? PermanentAddress.Read(link.Name)
                     : link.PermanentAddress,
             };
+        }
+    }
+
+    /// <summary>What stands on hardware or a bond, as sysfs shows it: a kind that netlink cannot be read of is seen, too.</summary>
+    private void AddUnderlays(List<Link> links)
+    {
+        foreach (Link lower in links.Where(link => link.Device is not null || link.Bond is not null).ToArray())
+        {
+            foreach (int index in sysfs.UppersOf(lower))
+            {
+                int upper = links.FindIndex(link => link.Index == index);
+                if (upper >= 0 && index != lower.Master && !links[upper].IsOn(lower.Index))
+                    links[upper] = links[upper] with { Underlays = links[upper].Underlays.Add(lower.Index) };
+            }
         }
     }
 

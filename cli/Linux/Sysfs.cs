@@ -35,6 +35,12 @@ internal sealed class Sysfs(string root = "/sys")
             path[(start + "devices/".Length)..end], port);
     }
 
+    /// <summary>Indices of the interfaces that the kernel knows to stand on one, its master among them: a link
+    /// <c>upper_NAME</c> each (netdev_adjacent_sysfs_add, net/core/dev.c), whatever their kind.</summary>
+    public int[] UppersOf(Link link) => DirectoryOf(link) is not { } directory ? []
+        : [.. Entries(directory).Where(entry => Path.GetFileName(entry).StartsWith("upper_", StringComparison.Ordinal))
+            .Select(IndexAt).Where(index => index != 0)];
+
     /// <summary>MAC addresses of the synthetic NICs that a user-space driver (DPDK) has.</summary>
     /// <remarks>Without a kernel driver nobody says the address; Azure makes it the start of the instance's GUID.</remarks>
     public ImmutableArray<HardwareAddress> DpdkSynthetics()

@@ -12,6 +12,24 @@ namespace HypervVfattach.Tests.Kernel;
 /// <summary>What we change, <c>ip</c> sees.</summary>
 public partial class ApplyTests : KernelTest
 {
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_undo_takes_the_copy_of_a_routers_route_away_when_the_kernel_has_its_own(bool later)
+    {
+        Veth("v0", "v1");
+        Settle("v0", "v1");
+        const string add = "-6 route add default via fe80::9 dev v0 proto ra expires 1800 metric";
+        Ip($"{add} 1025");
+        int v0 = Index("v0");
+        Route copy = Backend.ObserveAll(v0).Routes.Single(Advertised.Is);
+        if (!later)
+            Ip($"{add} 1024");
+        using var router = new Timer(_ => Ip($"{add} 1024"), null, later ? 500 : Timeout.Infinite, Timeout.Infinite);
+        Backend.Apply([new RemoveWhenLearned(copy)], 0, repeat: true);
+        Backend.ObserveAll(v0).Routes.Single(Advertised.Is).Metric.ShouldBe(1024u);
+    }
+
     [Fact]
     public void Everything_that_is_removed_is_brought_back_as_it_was()
     {
@@ -193,7 +211,7 @@ public partial class ApplyTests : KernelTest
     }
 
     [Fact]
-    public void All_of_a_batch_is_tried_and_the_first_refusal_thrown()
+    public void All_of_a_batch_is_tried_and_the_first_refusal_thrown_before_the_next_is_sent()
     {
         Veth("v0", "v1");
         int v0 = Index("v0");
@@ -201,12 +219,14 @@ public partial class ApplyTests : KernelTest
         [
             new AddAddress(Address4(v0, "10.0.0.4", 24)),
             new AddAddress(Address4(v0, "10.0.0.4", 24)),
-            new RemoveAddress(Address4(v0, "10.0.0.99", 24)),
             new AddAddress(Address4(v0, "10.0.0.5", 24)),
+            new RemoveAddress(Address4(v0, "10.0.0.99", 24)),
+            new AddAddress(Address4(v0, "10.0.0.6", 24)),
         ];
         Should.Throw<SystemRefusal>(() => Backend.Apply(changes, 0, repeat: false))
             .Message.ShouldStartWith("v0: add address 10.0.0.4/24: File exists (errno 17)");
         Ip("addr show dev v0").ShouldContain("10.0.0.5/24");
+        Ip("addr show dev v0").ShouldNotContain("10.0.0.6/24");
     }
 
     [Fact]
@@ -293,16 +313,13 @@ public partial class ApplyTests : KernelTest
     private static string State()
     {
         string text = string.Join('\n',
-            Ip("-d -o addr"), Ip("-d -o link"), Ip("-d -4 route show table all"), SortedRoutes(), Ip("-d rule"),
-            Ip("-d -6 rule"), Ip("-d nexthop"), Ip("neigh show nud permanent"), Ip("neigh show nud noarp"),
-            Ip("neigh show proxy"));
+            Ip("-d -o addr"), Ip("-d -o link"), Ip("-d -4 route show table all"), Sorted(Ip("-d -o -6 route show table all")),
+            Ip("-d rule"), Ip("-d -6 rule"), Ip("-d nexthop"), Sorted(Ip("neigh show nud permanent")), Sorted(Ip("neigh show nud noarp")),
+            Sorted(Ip("neigh show proxy")));
         text = Running().Replace(text, "$1 ...");
         // The bridges' and multicast groups' own neighbours.
         return string.Join('\n', text.Split('\n').Where(line => !line.Contains("ff02::") && !line.StartsWith("224.")));
     }
-
-    private static string SortedRoutes() =>
-        string.Join('\n', Ip("-d -o -6 route show table all").Split('\n').Order(StringComparer.Ordinal));
 
     [GeneratedRegex("(valid_lft|preferred_lft|expires|unbalanced_time) [0-9.]+(sec)?")]
     private static partial Regex Running();

@@ -106,6 +106,10 @@ public abstract class KernelTest : IDisposable
 
     protected static string Ip(string arguments) => Run("ip", arguments.Split(' '));
 
+    /// <summary>The lines in an order: what the kernel lists by its hash tables has none, least of all neighbours, whose key it
+    /// draws at random (neigh_get_hash_rnd, net/core/neighbour.c).</summary>
+    protected static string Sorted(string lines) => string.Join('\n', lines.Split('\n').Order(StringComparer.Ordinal));
+
     protected static JsonElement IpJson(string arguments)
     {
         string text = Run("ip", ["-d", "-j", .. arguments.Split(' ')]);

@@ -33,6 +33,34 @@ public class ObserveTests : KernelTest
     }
 
     [Fact]
+    public void What_sends_through_a_link_without_IFLA_LINK()
+    {
+        Observe();
+        Ip("addr add 10.0.0.1/24 dev v0");
+        Ip("link add vx0 type vxlan id 8 local 10.0.0.1 remote 10.0.1.1 dev v0 dstport 4789");
+        Ip("link add vx1 type vxlan id 9 local 10.0.0.1 remote 10.0.1.1 dstport 4790");
+        Snapshot seen = Backend.ObserveLinks();
+        seen.Links.Where(link => link.IsOn(Index("v0"))).Select(link => link.Name).ShouldBe(["vx0"]);
+    }
+
+    [Fact]
+    public void An_alias_is_read()
+    {
+        Observe();
+        Ip("link set v0 alias uplink");
+        Backend.ObserveLinks().Find("v0")!.Alias.ShouldBe("uplink");
+        Backend.ObserveLinks().Find("w0")!.Alias.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Multicast_addresses_that_a_person_added()
+    {
+        Observe();
+        Ip("maddr add 01:0e:cf:00:00:00 dev v0");
+        Linux.MulticastTable.Static().ShouldHaveSingleItem().ShouldBe((Index("v0"), new HardwareAddress("01:0e:cf:00:00:00")));
+    }
+
+    [Fact]
     public void A_link_whose_peer_is_elsewhere_says_so()
     {
         Observe();

@@ -16,13 +16,18 @@ internal sealed class FrameQueue : IDisposable
 
     private readonly BlockingCollection<byte[]> _frames = new(Room);
     private readonly Socket _socket;
+    private readonly FrameHandler _taken;
     private readonly Thread _thread;
     private volatile bool _closed;
     private long _sent, _dropped;
 
-    public FrameQueue(Socket socket, string name)
+    /// <param name="socket">Where the frames go.</param>
+    /// <param name="name">The thread's name.</param>
+    /// <param name="taken">Told of each frame that the socket took.</param>
+    public FrameQueue(Socket socket, string name, FrameHandler taken)
     {
         _socket = socket;
+        _taken = taken;
         socket.SendTimeout = (int)s_look.TotalMilliseconds;
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
@@ -54,7 +59,13 @@ internal sealed class FrameQueue : IDisposable
     private void Run()
     {
         foreach (var frame in _frames.GetConsumingEnumerable())
-            Interlocked.Increment(ref TrySend(frame) ? ref _sent : ref _dropped);
+            if (TrySend(frame))
+            {
+                Interlocked.Increment(ref _sent);
+                _taken(frame);
+            }
+            else
+                Interlocked.Increment(ref _dropped);
     }
 
     // Nobody may read at all any more: a timeout is the moment to look whether the end has come.

@@ -9,7 +9,7 @@ namespace HypervVfattach.Machines;
 /// <summary>The guest agent (qemu-ga) at the other end of a virtio serial port: runs commands in the guest.</summary>
 internal sealed class GuestAgent(Socket socket, Func<string> context) : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(200);
 

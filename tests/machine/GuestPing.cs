@@ -10,7 +10,7 @@ namespace HypervVfattach.Machines;
 /// <param name="Refused">Sends that the guest's kernel refused: what a program on a broken network sees first.</param>
 public sealed record GuestPingResult(int Sent, int Received, int Refused);
 
-/// <summary>A <c>ping</c> inside the guest, every 2 ms until it is stopped.</summary>
+/// <summary>A <c>ping</c> inside the guest, at a steady pace until it is stopped.</summary>
 public sealed partial class GuestPing
 {
     private readonly Machine _machine;
@@ -18,10 +18,11 @@ public sealed partial class GuestPing
 
     private GuestPing(Machine machine, string log) => (_machine, _log) = (machine, log);
 
-    internal static async Task<GuestPing> StartAsync(Machine machine, IPAddress address)
+    internal static async Task<GuestPing> StartAsync(Machine machine, IPAddress address, Pace pace)
     {
         var log = $"/run/ping-{address.ToString().Replace(':', '-')}";
-        await machine.RunAsync($"ping -q -n -i 0.002 {address} >{log} 2>&1 & echo $! >{log}.pid");
+        var interval = pace.Interval.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
+        await machine.RunAsync($"ping -q -n -i {interval} {address} >{log} 2>&1 & echo $! >{log}.pid");
         return new GuestPing(machine, log);
     }
 

@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>The guest's kernel, first file system and root, built once and kept below artifacts/.</summary>
+/// <summary>A guest's kernel, first file system and root: one Debian release with all network managers, built once.</summary>
 public sealed record Image(string Directory)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+    private const int Kept = 8;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(30);
     private static readonly ConcurrentDictionary<string, Lazy<Task<Image>>> s_images = [];
 
     /// <summary>Linux.</summary>
@@ -23,38 +23,23 @@ public sealed record Image(string Directory)
     /// <summary>Identifies what the image was built from.</summary>
     public string Key => Path.GetFileName(Directory);
 
-    /// <summary>What all images of the same making have in common.</summary>
-    public string Recipe => Key.Split('-')[0];
+    /// <summary>The image of a release; built if it is not there or its recipe changed.</summary>
+    /// <param name="release">Debian's name of it.</param>
+    /// <param name="progress">Told what takes long, before it does.</param>
+    public static Task<Image> GetAsync(string release, Action<string>? progress = null) =>
+        s_images.GetOrAdd(release, _ => new(() => BuildAsync(release, progress))).Value;
 
-    /// <summary>The image with these packages besides the usual ones; built if it is not there or its recipe changed.</summary>
-    public static Task<Image> GetAsync(IEnumerable<string> packages, Action<string>? progress = null)
-    {
-        string[] sorted = [.. packages.Order()];
-        return s_images.GetOrAdd(string.Join(' ', sorted), _ => new(() => BuildAsync(sorted, progress))).Value;
-    }
-
-    private static async Task<Image> BuildAsync(string[] packages, Action<string>? progress)
+    private static async Task<Image> BuildAsync(string release, Action<string>? progress)
     {
         var source = Path.Combine(Repository.Top, "tests", "machine");
-        var recipe = Hash(System.IO.Directory.EnumerateFiles(Path.Combine(source, "guest")).Order()
+        var recipe = Cache.Hash(System.IO.Directory.EnumerateFiles(Path.Combine(source, "guest")).Order()
             .Prepend(Path.Combine(source, "image.sh")).Select(File.ReadAllText));
-        var image = new Image(Repository.Cache("image", $"{recipe}-{Hash(packages)}"));
-        if (File.Exists(image.Root))
-            return image;
-
-        // Images of older recipes are of no use to anybody.
-        if (System.IO.Directory.Exists(Repository.Cache("image")))
-            foreach (var old in System.IO.Directory.EnumerateDirectories(Repository.Cache("image")))
-                if (!Path.GetFileName(old).StartsWith(recipe, StringComparison.Ordinal))
-                    System.IO.Directory.Delete(old, recursive: true);
-        progress?.Invoke("building the guest from Debian packages, once");
-        using var process = Process.Start(Command.Info(Path.Combine(source, "image.sh"), [image.Directory, .. packages]))!;
-        var result = await process.FinishAsync().Within(s_patience, "building the guest's image");
-        result.Succeeded("image.sh");
-        return image;
+        return new Image(await Cache.GetAsync("image", $"{release}-{recipe}", Kept, async directory =>
+        {
+            progress?.Invoke($"building the guest's image from Debian {release}, once: usually 1 to 4 minutes");
+            using var process = Process.Start(Command.Info(Path.Combine(source, "image.sh"), [release, directory]))!;
+            var result = await process.FinishAsync().Within(s_patience, $"building the image of {release}");
+            result.Succeeded($"image.sh {release}");
+        }));
     }
-
-    /// <summary>A short name for these inputs.</summary>
-    internal static string Hash(IEnumerable<string> inputs) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', inputs))))[..12];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -10,8 +11,11 @@ public sealed class Machine : IAsyncDisposable
     /// <summary>The line of the journal after which a resumed machine's own life begins.</summary>
     internal const string SavedMark = "test bed: saved here";
 
-    private static readonly TimeSpan s_boot = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan s_resume = TimeSpan.FromSeconds(30);
+    // Before the guest answers, nothing tells how fast it is.
+    private static readonly TimeSpan s_boot = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_resume = TimeSpan.FromMinutes(2);
+
+    // On an idle machine; see Slowness.
     private static readonly TimeSpan s_command = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_hotPlug = TimeSpan.FromSeconds(20);
 
@@ -37,6 +41,10 @@ public sealed class Machine : IAsyncDisposable
     /// <summary>What the guest's kernel wrote to its serial line.</summary>
     public string Console => _qemu.Console;
 
+    /// <summary>How many times as long as on an idle machine with software emulation everything takes here; 1 if it is no
+    /// slower.</summary>
+    public double Slowness { get; private set; } = 1;
+
     /// <summary>Starts a machine and returns when its guest answers, with every service up: resumed if a machine of this
     /// make has been saved, else booted.</summary>
     /// <param name="options">What it consists of.</param>
@@ -44,19 +52,22 @@ public sealed class Machine : IAsyncDisposable
     public static async Task<Machine> StartAsync(MachineOptions? options = null, Action<string>? progress = null)
     {
         options ??= new MachineOptions();
-        var image = await Image.GetAsync(options.Packages, progress);
+        var image = await Image.GetAsync(options.Release, progress);
         if (options.Boot || options.VfsAtBoot.Count > 0)
             return await StartAsync(options, image, null, resume: false);
 
         var saved = await SavedMachine.GetAsync(options, image, async saved =>
         {
-            progress?.Invoke("booting the guest once, to be resumed from now on");
+            progress?.Invoke("booting the guest once, to be resumed from now on: usually half a minute");
             await using var machine = await StartAsync(options with { AtPeer = null }, image, saved, resume: false);
             await machine.RunAsync($"echo '{SavedMark}' > /dev/kmsg");
             await saved.SaveAsync(machine._qemu.Monitor);
         });
         return await StartAsync(options, image, saved, resume: true);
     }
+
+    /// <summary>A limit of so many seconds on an idle machine, as it has to be on one as slow as this.</summary>
+    public int Seconds(int idle) => (int)Math.Ceiling(Stretched(TimeSpan.FromSeconds(idle)).TotalSeconds);
 
     /// <summary>Runs a shell command in the guest and returns its output; an exit code other than 0 throws.</summary>
     public async Task<string> RunAsync(string command, TimeSpan? limit = null) =>
@@ -66,7 +77,7 @@ public sealed class Machine : IAsyncDisposable
     public async Task<CommandResult> TryAsync(string command, TimeSpan? limit = null)
     {
         var pid = await _qemu.Agent.StartAsync("/bin/sh", ["-c", command], capture: true);
-        return await _qemu.Agent.FinishAsync(pid, command, limit ?? s_command);
+        return await _qemu.Agent.FinishAsync(pid, command, Stretched(limit ?? s_command));
     }
 
     /// <summary>Writes files in the guest.</summary>
@@ -76,7 +87,7 @@ public sealed class Machine : IAsyncDisposable
         var command = $"head -c {archive.Length} /dev/virtio-ports/files | tar -x -C /";
         var pid = await _qemu.Agent.StartAsync("/bin/sh", ["-c", command], capture: true);
         await _qemu.Files.SendAsync(archive, SocketFlags.None);
-        (await _qemu.Agent.FinishAsync(pid, command, s_command)).Succeeded(command);
+        (await _qemu.Agent.FinishAsync(pid, command, Stretched(s_command))).Succeeded(command);
     }
 
     /// <summary>Puts a NIC into its slot while the machine runs, as the host does with a VF. Returns when qemu has; the
@@ -96,7 +107,7 @@ public sealed class Machine : IAsyncDisposable
     public async Task UnplugAsync(Nic nic, bool surprise = false)
     {
         Wire[nic.Id].Withdrawn = !surprise;
-        var deleted = _qemu.Monitor.EventAsync("DEVICE_DELETED", data => (string?)data["device"] == nic.Id, s_hotPlug);
+        var deleted = _qemu.Monitor.EventAsync("DEVICE_DELETED", data => (string?)data["device"] == nic.Id, Stretched(s_hotPlug));
         await _qemu.Monitor.ExecuteAsync("device_del", new { id = nic.Id });
         await deleted;
         Wire.Remove(Wire[nic.Id]);
@@ -118,7 +129,9 @@ public sealed class Machine : IAsyncDisposable
     public async Task<string[]> NamesAsync(Nic nic)
     {
         var device = $"/sys/bus/pci/devices/{nic.PciAddress}";
-        var output = await RunAsync($"udevadm wait --timeout=20 {device} && udevadm settle && " +
+        // "udevadm wait" came with systemd 251; before, nothing tells that udevd has got the kernel's event.
+        var output = await RunAsync($"udevadm wait --timeout={Seconds(20)} {device} 2>/dev/null || " +
+            $"timeout {Seconds(20)} sh -c 'until [ -e {device} ]; do sleep 0.1; done; sleep 1'; udevadm settle --timeout={Seconds(60)}; " +
             $"for name in {device}/net/* {device}/virtio*/net/*; do [ -e $name ] && echo ${{name##*/}}; done; true");
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
@@ -129,7 +142,24 @@ public sealed class Machine : IAsyncDisposable
         : throw new InvalidOperationException($"{nic.Id} has no interface in the guest\n{_qemu.LastWords()}");
 
     /// <summary>Starts a <c>ping</c> in the guest, which also sees what its kernel refuses to send.</summary>
-    public Task<GuestPing> StartGuestPingAsync(IPAddress address) => GuestPing.StartAsync(this, address);
+    public Task<GuestPing> StartGuestPingAsync(IPAddress address, Pace pace) => GuestPing.StartAsync(this, address, pace);
+
+    /// <summary>What the guest's kernel has counted on the way of a frame: at each NIC received, sent, dropped; packets that a
+    /// processor had no room for; echo requests seen and answered, and answers that it held back.</summary>
+    public Task<string> CountersAsync() => RunAsync("""
+        for nic in /sys/class/net/*/; do nic=${nic%/}
+            ethtool -S ${nic##*/} 2>/dev/null | awk -v nic=${nic##*/} '/OOB|drv dropped|no_buf|drops|err/ && $NF > 0 { print nic": "$0 }'
+            cd $nic/statistics; echo ${nic##*/}: $(grep -H . rx_packets tx_packets rx_dropped tx_dropped rx_missed_errors)
+        done
+        for cache in arp ndisc; do
+            awk -v cache=$cache 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "unresolved_discards") n = i }
+                NR > 1 { print cache ": replies dropped because a neighbour was not resolved: 0x" $n }' /proc/net/stat/${cache}_cache
+        done
+        echo backlog: $(awk '{ print $2 }' /proc/net/softnet_stat)
+        nstat -az | awk '/Icmp6?(In|Out)Echo|RateLimit/ && $2 > 0 { print $1, $2 }'
+        """);
+
+    internal Task<Heartbeat> StartHeartbeatAsync() => Heartbeat.StartAsync(this, _qemu.Echo);
 
     /// <summary>What the guest logged since this machine was started; without systemd, what its kernel did.</summary>
     public Task<string> JournalAsync() => RunAsync(
@@ -181,9 +211,10 @@ public sealed class Machine : IAsyncDisposable
     {
         await _qemu.Monitor.ExecuteAsync("cont");
         await _qemu.Agent.SyncAsync(s_boot);
+        await MeasureAsync();
         // The exit code tells whether a unit failed; that is for a test to judge.
         if (_options.Init == Init.Systemd)
-            await TryAsync("systemctl is-system-running --wait", s_boot);
+            await TryAsync("systemctl is-system-running --wait");
         if (_options.Setup is { } setup)
             await setup.RunAsync(this);
     }
@@ -192,5 +223,20 @@ public sealed class Machine : IAsyncDisposable
     {
         await saved.ResumeAsync(_qemu.Monitor);
         await _qemu.Agent.SyncAsync(s_resume);
+        await MeasureAsync();
+    }
+
+    // What else the host has to do changes from minute to minute, so a slow one gets three times as long as it was slow when asked.
+    private TimeSpan Stretched(TimeSpan idle) => idle * Math.Max(1, 3 * Slowness);
+
+    // A job that costs nothing but the processor; the guest's clock is the host's.
+    private async Task MeasureAsync()
+    {
+        const double idle = 0.5;
+        var output = (await TryAsync("""
+            read from rest </proc/uptime; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; read to rest </proc/uptime; echo $from $to
+            """, s_boot)).Output;
+        var times = output.Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture)).ToArray();
+        Slowness = Math.Max(1, (times[1] - times[0]) / idle);
     }
 }

@@ -33,8 +33,11 @@ public sealed record MachineOptions
     /// <summary>What is done to it before it is handed out, such as an installation.</summary>
     public Setup? Setup { get; init; }
 
-    /// <summary>Debian packages besides the usual ones.</summary>
-    public IReadOnlyList<string> Packages { get; init; } = [];
+    /// <summary>The Debian release that it runs.</summary>
+    public string Release { get; init; } = "bookworm";
+
+    /// <summary>A file of the host that is a read-only disk of the guest, <c>/dev/disk/by-id/virtio-extra</c>.</summary>
+    public string? ExtraDisk { get; init; }
 
     /// <summary>Boot even if a machine of the same make was saved after its boot; nothing is saved then.</summary>
     public bool Boot { get; init; }

@@ -23,6 +23,9 @@ public sealed record Nic(string Id, string Model, string Mac, string Bus, int Sl
     public static Nic Vf(int number = 0, int? port = null, string model = "vmxnet3") =>
         new($"vf{number}p{port ?? number + 1}", model, Synthetic(number).Mac, $"rp{port ?? number + 1}");
 
+    /// <summary>A NIC that belongs to no pair.</summary>
+    public static Nic Stranger() => new("stranger", "vmxnet3", "52:54:00:77:ff:00", "rp4");
+
     /// <summary>A synthetic that the kernel joins with its VF by itself (net_failover).</summary>
     public static Nic FailoverSynthetic() => Synthetic() with { Properties = new Dictionary<string, object> { ["failover"] = true } };
 

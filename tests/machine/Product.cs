@@ -26,7 +26,7 @@ public static class Product
     {
         get
         {
-            var key = Image.Hash(Files().Select(file => file.Description));
+            var key = Cache.Hash(Files().Select(file => file.Description));
             return new Setup($"product {key}", machine => InstallAsync(machine));
         }
     }

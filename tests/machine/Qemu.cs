@@ -11,7 +11,7 @@ internal sealed class Qemu : IAsyncDisposable
     private const int RootPorts = 4;
     private const int ConsoleLines = 25;
 
-    private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
     private static readonly Lazy<string> s_version = new(() => ReadVersion().Split('\n')[0]);
 
@@ -38,6 +38,9 @@ internal sealed class Qemu : IAsyncDisposable
     /// <summary>The port by which files go to the guest.</summary>
     public Socket Files { get; private set; } = null!;
 
+    /// <summary>The port from which the guest sends back what it gets (<see cref="Heartbeat"/>).</summary>
+    public Socket Echo { get; private set; } = null!;
+
     /// <summary>What the guest's kernel wrote to its serial line, whole.</summary>
     public string Console => File.Exists(ConsolePath(_directory)) ? File.ReadAllText(ConsolePath(_directory)) : "";
 
@@ -59,9 +62,10 @@ internal sealed class Qemu : IAsyncDisposable
         using var monitor = Listen(directory, "monitor");
         using var agent = Listen(directory, "agent");
         using var files = Listen(directory, "files");
+        using var echo = Listen(directory, Heartbeat.Port);
         List<string> arguments = [.. Hardware(options), .. Software(options, image)];
         arguments.AddRange(["-S", "-chardev", $"file,id=console,path={ConsolePath(directory)}"]);
-        foreach (var name in new[] { "monitor", "agent", "files" })
+        foreach (var name in new[] { "monitor", "agent", "files", Heartbeat.Port })
             arguments.AddRange(["-chardev", $"socket,id={name},path={Path.Combine(directory, name)}"]);
         arguments.AddRange(["-mon", "chardev=monitor,mode=control"]);
         arguments.AddRange(["-object", saved is null
@@ -74,6 +78,8 @@ internal sealed class Qemu : IAsyncDisposable
             await File.WriteAllBytesAsync(archive, GuestFile.Archive(options.Files));
             arguments.AddRange(["-drive", $"id=files,if=none,format=raw,readonly=on,file={archive}"]);
         }
+        if (options.ExtraDisk is { } disk)
+            arguments.AddRange(["-drive", $"id=extra,if=none,format=raw,readonly=on,file={disk}"]);
         if (resume)
             arguments.AddRange(["-incoming", "defer"]);
 
@@ -91,6 +97,7 @@ internal sealed class Qemu : IAsyncDisposable
             qemu.Monitor = await Qmp.ConnectAsync(await qemu.AcceptAsync(monitor, "monitor"), qemu.LastWords);
             qemu.Agent = new GuestAgent(await qemu.AcceptAsync(agent, "agent"), qemu.LastWords);
             qemu.Files = await qemu.AcceptAsync(files, "files");
+            qemu.Echo = await qemu.AcceptAsync(echo, Heartbeat.Port);
             ports.ForEach(port => port.Connect());
             return qemu;
         }
@@ -122,6 +129,7 @@ internal sealed class Qemu : IAsyncDisposable
         Monitor?.Dispose();
         Agent?.Dispose();
         Files?.Dispose();
+        Echo?.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -150,17 +158,18 @@ internal sealed class Qemu : IAsyncDisposable
         [
             "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
             "-M", "q35,memory-backend=memory", "-m", $"{options.Memory}M", "-smp", $"{options.Processors}",
-            // With a thread for each processor one stands still for ever, now and then, at an instruction that the other one just
-            // rewrites (jump labels, which clsact and time stamps switch).
-            "-accel", "tcg,thread=single", "-cpu", "max",
+            .. Accelerator.Here,
             "-serial", "chardev:console",
             "-device", "virtio-serial-pci,addr=0x2",
             "-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0",
             "-device", "virtserialport,chardev=files,name=files",
+            "-device", $"virtserialport,chardev={Heartbeat.Port},name={Heartbeat.Port}",
             "-device", "virtio-blk-pci,drive=root,addr=0x3",
         ];
         if (options.Files.Count > 0)
             arguments.AddRange(["-device", "virtio-blk-pci,drive=files,addr=0x4"]);
+        if (options.ExtraDisk is not null)
+            arguments.AddRange(["-device", "virtio-blk-pci,drive=extra,serial=extra,addr=0x5"]);
         for (var number = 1; number <= RootPorts; number++)
             arguments.AddRange(["-device", $"pcie-root-port,id=rp{number},chassis={number},slot={number},addr=0x{7 + number:x}"]);
         foreach (var nic in options.Synthetics.Concat(options.VfsAtBoot))

@@ -9,7 +9,7 @@ namespace HypervVfattach.Machines;
 /// <summary>qemu's monitor (QEMU Machine Protocol): commands, and events that can be awaited.</summary>
 internal sealed class Qmp : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     private readonly NetworkStream _stream;
     private readonly StreamReader _reader;

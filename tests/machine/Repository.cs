@@ -6,9 +6,6 @@ public static class Repository
     /// <summary>The top directory, found upwards from the running program.</summary>
     public static string Top { get; } = FindTop(AppContext.BaseDirectory);
 
-    /// <summary>A path below the directory that the test bed may fill; nothing there is worth keeping.</summary>
-    public static string Cache(params string[] parts) => Path.Combine([Top, "artifacts", "testbed", .. parts]);
-
     private static string FindTop(string start)
     {
         for (DirectoryInfo? directory = new(start); directory is not null; directory = directory.Parent)

@@ -9,9 +9,9 @@ namespace HypervVfattach.Machines;
 internal sealed record SavedMachine(string Directory)
 {
     // Each is some 200 MB.
-    private const int Kept = 20;
+    private const int Kept = 24;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
     private static readonly ConcurrentDictionary<string, Lazy<Task<SavedMachine>>> s_saved = [];
 
     /// <summary>The guest's memory.</summary>
@@ -22,9 +22,9 @@ internal sealed record SavedMachine(string Directory)
     /// <summary>The saved machine of this make; if there is none yet, the function is asked to boot and save one.</summary>
     public static Task<SavedMachine> GetAsync(MachineOptions options, Image image, Func<SavedMachine, Task> create)
     {
-        var saved = new SavedMachine(Repository.Cache("saved", Image.Hash([image.Recipe, Qemu.Version, Machine.SavedMark]),
-            Image.Hash([Qemu.Make(options, image)])));
-        return s_saved.GetOrAdd(saved.Directory, _ => new(() => CreateAsync(saved, create))).Value;
+        var key = Cache.Hash(Qemu.Make(options, image), Machine.SavedMark);
+        return s_saved.GetOrAdd(key, _ => new(async () => new SavedMachine(
+            await Cache.GetAsync("saved", key, Kept, directory => create(new SavedMachine(directory)))))).Value;
     }
 
     /// <summary>Stops the machine and writes the state of its devices.</summary>
@@ -47,30 +47,6 @@ internal sealed record SavedMachine(string Directory)
         await monitor.ExecuteAsync("migrate-incoming", new { uri = $"exec:cat '{Devices}'" });
         Succeeded(await done);
         await monitor.ExecuteAsync("cont");
-    }
-
-    private static async Task<SavedMachine> CreateAsync(SavedMachine saved, Func<SavedMachine, Task> create)
-    {
-        if (System.IO.Directory.Exists(saved.Directory))
-            return saved;
-
-        // Nobody can resume the machines of older images or of another qemu.
-        var kin = Path.GetDirectoryName(saved.Directory)!;
-        if (System.IO.Directory.Exists(Repository.Cache("saved")))
-            foreach (var old in System.IO.Directory.EnumerateDirectories(Repository.Cache("saved")).Where(old => old != kin))
-                System.IO.Directory.Delete(old, recursive: true);
-        // Those with last week's executable are not needed either; the oldest go first.
-        if (System.IO.Directory.Exists(kin))
-            foreach (var old in new DirectoryInfo(kin).GetDirectories().OrderByDescending(old => old.CreationTimeUtc).Skip(Kept - 1))
-                old.Delete(recursive: true);
-
-        var unfinished = new SavedMachine($"{saved.Directory}.part");
-        if (System.IO.Directory.Exists(unfinished.Directory))
-            System.IO.Directory.Delete(unfinished.Directory, recursive: true);
-        System.IO.Directory.CreateDirectory(unfinished.Directory);
-        await create(unfinished);
-        System.IO.Directory.Move(unfinished.Directory, saved.Directory);
-        return saved;
     }
 
     private static async Task SetCapabilitiesAsync(Qmp monitor) => await monitor.ExecuteAsync("migrate-set-capabilities", new

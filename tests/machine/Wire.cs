@@ -8,6 +8,25 @@ namespace HypervVfattach.Machines;
 /// <param name="Port">The port's id.</param>
 public sealed record WireMove(long At, string Port);
 
+/// <summary>How far a frame has come.</summary>
+internal enum WireStep
+{
+    /// <summary>The peer has sent it.</summary>
+    FromPeer,
+
+    /// <summary>qemu has it, at the port.</summary>
+    ToGuest,
+
+    /// <summary>The guest has sent it, at the port.</summary>
+    FromGuest,
+}
+
+/// <summary>Sees a frame that passes.</summary>
+/// <param name="step">How far it has come.</param>
+/// <param name="port">The port's id, if it is at one.</param>
+/// <param name="frame">The frame.</param>
+internal delegate void WireWatch(WireStep step, string port, ReadOnlySpan<byte> frame);
+
 /// <summary>A layer-2 switch between one peer and the NICs of one machine that behaves as Hyper-V's does towards a pair
 /// of synthetic and VF: one MAC address, two ports, and every frame goes to one of them.</summary>
 /// <remarks>
@@ -49,6 +68,9 @@ public sealed class Wire : IDisposable
     /// whose kernel may know no VLANs.</summary>
     public WireVlan? Trunk { get; set; }
 
+    /// <summary>Sees every frame between the peer and the guest, from any thread.</summary>
+    internal event WireWatch? Watch;
+
     /// <summary>Frames dropped because their source address did not belong to the port.</summary>
     public long Spoofed { get; private set; }
 
@@ -77,7 +99,8 @@ public sealed class Wire : IDisposable
 
     internal WirePort Add(Nic nic, string directory)
     {
-        var port = new WirePort(nic.Id, nic.Address, nic.Bus != "pcie.0", directory);
+        var port = new WirePort(nic.Id, nic.Address, nic.Bus != "pcie.0", directory,
+            frame => Watch?.Invoke(WireStep.ToGuest, nic.Id, frame));
         lock (_lock)
             _ports.Add(port);
         port.Start(frame => FromGuest(port, frame));
@@ -138,6 +161,7 @@ public sealed class Wire : IDisposable
                 return;
             }
             from.FromGuest++;
+            Watch?.Invoke(WireStep.FromGuest, from.Id, frame);
             if (!isOwn)
                 _others[new PhysicalAddress(frame[6..12].ToArray())] = from;
             else if (!from.Withdrawn && _inUse.GetValueOrDefault(from.Mac) != from)
@@ -158,6 +182,7 @@ public sealed class Wire : IDisposable
     {
         if (frame.Length < HeaderLength)
             return;
+        Watch?.Invoke(WireStep.FromPeer, "", frame);
         if (Trunk is { } trunk)
             frame = trunk.Tagged(frame);
         lock (_lock)

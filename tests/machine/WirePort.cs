@@ -14,7 +14,7 @@ public sealed class WirePort : IDisposable
 
     private FrameLoop? _loop;
 
-    internal WirePort(string id, PhysicalAddress mac, bool isVf, string directory)
+    internal WirePort(string id, PhysicalAddress mac, bool isVf, string directory, FrameHandler taken)
     {
         Id = id;
         Mac = mac;
@@ -24,7 +24,7 @@ public sealed class WirePort : IDisposable
         File.Delete(HostPath);
         File.Delete(QemuPath);
         _receiver.Bind(new UnixDomainSocketEndPoint(HostPath));
-        _toGuest = new FrameQueue(_sender, $"wire {id} to the guest");
+        _toGuest = new FrameQueue(_sender, $"wire {id} to the guest", taken);
     }
 
     /// <summary>The NIC's id.</summary>

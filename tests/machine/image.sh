@@ -1,26 +1,33 @@
 #!/bin/bash
-# Builds the guest that tests boot: image.sh DIRECTORY [PACKAGE...] leaves vmlinuz, initrd and root.squashfs there.
+# Builds the guest that tests boot: image.sh RELEASE DIRECTORY leaves vmlinuz, initrd and root.squashfs there.
 #
-# The root is Debian bookworm, read-only, with everything written to memory: a saved machine can be resumed any number
-# of times because its disk never changes. The packages named after the directory come on top of the base set.
+# The root is a Debian release with every network manager installed and none enabled. It is read-only, with everything
+# written to memory: a saved machine can be resumed any number of times because its disk never changes.
 # No root rights needed where mmdebstrap can use subordinate user ids.
 set -euo pipefail
 
-out=$1
-shift
+release=$1
+out=$2
 guest=$(dirname "$(readlink -f "$0")")/guest
 
 packages=(
-    systemd systemd-sysv udev dbus libsystemd0        # what a server has
-    kmod busybox-static qemu-guest-agent              # what the test bed itself needs
-    iproute2 iputils-ping ethtool procps netbase              # what tests look with
-    network-manager ifupdown isc-dhcp-client          # owners of interfaces
-    "$@"
+    systemd systemd-sysv udev dbus libsystemd0 procps # what a server has
+    kmod busybox-static qemu-guest-agent xz-utils     # what the test bed itself needs
+    libstdc++6                                        # what the .NET runtime of the kernel tier needs
+    iproute2 iputils-ping ethtool netbase             # what tests look with
+    network-manager ifupdown netplan.io               # owners of interfaces
 )
+case $release in
+    bullseye) packages+=(isc-dhcp-client dhcpcd5) ;; # systemd-resolved is part of systemd there
+    forky) packages+=(systemd-resolved dhcpcd-base) ;; # Debian has dropped isc-dhcp-client
+    *) packages+=(systemd-resolved isc-dhcp-client dhcpcd-base) ;;
+esac
 
 mkdir -p "$out"
 # The unpacked size matters little (nobody writes it), the time to read it does: no compression.
+# The mirror's lists of a release in testing may be older than their stated validity.
 mmdebstrap --quiet --variant=minbase --include="$(IFS=,; echo "${packages[*]}")" \
+    --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' \
     --customize-hook="copy-in '$guest' /" \
@@ -29,7 +36,7 @@ mmdebstrap --quiet --variant=minbase --include="$(IFS=,; echo "${packages[*]}")"
     --customize-hook="download /guest/vmlinuz '$out/vmlinuz'" \
     --customize-hook="download /guest/initrd '$out/initrd'" \
     --customize-hook='rm -r "$1/guest"' \
-    bookworm - |
+    "$release" - |
     {
         sqfstar -quiet -no-progress -noI -noD -noF -noX -no-xattrs "$out/root.squashfs.part"
         # sqfstar leaves at the archive's end mark; mmdebstrap must not find the pipe closed before its padding.

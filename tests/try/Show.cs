@@ -5,16 +5,35 @@ using HypervVfattach.Machines;
 namespace HypervVfattach.Try;
 
 /// <summary>What the person in front of the screen gets to see.</summary>
-internal sealed class Show
+internal sealed class Show : IDisposable
 {
+    // A person who sees nothing for longer thinks that nothing happens.
+    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(15);
+
+    // What the test bed adds to a message that says what happened.
+    private const string ContextMark = "\n---";
+
+    private const string Indent = "           ";
+
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Timer _timer;
+    private (string Text, TimeSpan Since) _step = ("", TimeSpan.Zero);
+
+    public Show() => _timer = new Timer(_ => Write($"... {(int)(_clock.Elapsed - _step.Since).TotalSeconds} s: {_step.Text}"));
 
     /// <summary>Whether a check failed.</summary>
     public bool Failed { get; private set; }
 
     /// <summary>A line when something begins or is reached, with the seconds since the start.</summary>
-    public void Step(string text) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{_clock.Elapsed.TotalSeconds,6:0.0} s] {text}"));
+    public void Step(string text)
+    {
+        _step = (text, _clock.Elapsed);
+        _timer.Change(s_quiet, s_quiet);
+        Write(text);
+    }
+
+    /// <summary>How the pair looks now.</summary>
+    public static void Picture(string picture) => Block(picture);
 
     /// <summary>Commands in the guest and what they print.</summary>
     public static async Task GuestAsync(Machine machine, params string[] commands)
@@ -22,16 +41,73 @@ internal sealed class Show
         foreach (var command in commands)
         {
             var result = await machine.TryAsync(command);
-            var lines = (result.Output + result.Error).TrimEnd().Split('\n');
-            Console.WriteLine($"\n    guest# {command}\n{string.Join('\n', lines.Select(line => $"    {line}"))}");
+            Block($"guest# {command}\n{result.Output}{result.Error}");
         }
-        Console.WriteLine();
+    }
+
+    /// <summary>A line for each phase.</summary>
+    public void Phases(IReadOnlyList<ProbeRow> rows, Func<ProbeRow, bool> isAsExpected)
+    {
+        Block($"{"",-4} {"phase",-16} {"sent",6} {"lost",5} {"silence",10} {"allowed",10}");
+        foreach (var row in rows)
+        {
+            var so = isAsExpected(row);
+            Failed |= !so;
+            Block($"{(so ? "ok" : "NO"),-4} {row.Phase,-16} {row.Sent,6} {row.Lost,5} {Ms(row.Silence)} {Ms(row.Allowed)}");
+        }
+
+        static string Ms(TimeSpan span) => $"{(int)span.TotalMilliseconds,7} ms";
+    }
+
+    /// <summary>Where the lost probes went.</summary>
+    public static void Account(IReadOnlyList<ProbeRow> rows, string? counters)
+    {
+        foreach (var row in rows.Where(row => row.Account.Length > 0))
+            Block($"{row.Phase}: {row.Account}; the slowest answer took {(int)row.Slowest.TotalMilliseconds} ms");
+        if (counters is not null)
+            Block($"counted in the guest\n{counters}");
     }
 
     /// <summary>A result; one that is not so makes the whole a failure.</summary>
     public void Check(bool so, string what)
     {
         Failed |= !so;
-        Console.WriteLine($"{(so ? "yes" : "NO ")}  {what}");
+        Block($"{(so ? "ok" : "NO"),-4} {what}");
+    }
+
+    /// <summary>What ended it before its time, in a line.</summary>
+    public void Fail(Exception exception) =>
+        Check(false, string.Join(' ', exception.Message.Split(ContextMark)[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+
+    /// <summary>What else is known of that.</summary>
+    public static void Details(Exception exception)
+    {
+        for (var next = exception; next is not null; next = next.InnerException)
+            Block(next.Message);
+    }
+
+    /// <summary>The guest's journal, if it still gives it away.</summary>
+    public static async Task JournalAsync(Machine machine)
+    {
+        try
+        {
+            Block($"journal of the guest\n{await machine.JournalAsync()}");
+        }
+        catch (Exception)
+        {
+            Block($"the guest does not answer; its console\n{machine.Console}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private void Write(string text) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{_clock.Elapsed.TotalSeconds,6:0.0} s] {text}"));
+
+    private static void Block(string text)
+    {
+        foreach (var line in text.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
+            Console.WriteLine($"{Indent}{line}");
     }
 }

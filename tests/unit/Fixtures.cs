@@ -17,6 +17,8 @@ namespace HypervVfattach.Tests.Unit;
 /// route 2 default proto dhcp
 /// owner 2 dhclient process 812
 /// filter 2 egress bpf from-container
+/// claim 3 exact fits 3 /etc/network/interfaces
+/// sysctl 2 addr_gen_mode 2
 /// dpdk 7c:1e:52:3e:f0:ce
 /// join 7c:1e:52:3e:f0:ce synthetic 2 eth0 aggregate 9 bond-eth0
 /// </code>
@@ -90,6 +92,15 @@ internal static class Fixtures
         {
             Owners = host.Owners.Add(new Owner(Number(link), program, string.Join(' ', evidence))),
         },
+        ["claim", var link, var how, "fits", var fits, .. var file] => host with
+        {
+            Claims = host.Claims.Add(new Claim(Number(link), "a program", string.Join(' ', file),
+                [.. fits.Split(',').Select(Number)], how == "exact")),
+        },
+        ["sysctl", var link, var name, var value] => host with
+        {
+            Sysctls = host.Sysctls.Add(new Sysctl(Number(link), "ipv6/conf", name, value)),
+        },
         ["filter", var link, var hook, var kind, .. var name] => host with
         {
             Classifiers = host.Classifiers.Add(new Classifier(
@@ -122,6 +133,9 @@ internal static class Fixtures
         ["lower", var lower, .. var rest] => WithWords(link with { Lower = Number(lower) }, rest),
         ["lower-elsewhere", var lower, .. var rest] =>
             WithWords(link with { Lower = Number(lower), LowerElsewhere = true }, rest),
+        ["under", var lower, .. var rest] => WithWords(link with { Underlays = link.Underlays.Add(Number(lower)) }, rest),
+        ["group", var mac, .. var rest] =>
+            WithWords(link with { MulticastAddresses = link.MulticastAddresses.Add(new HardwareAddress(mac)) }, rest),
         ["kind", var kind, .. var rest] => WithWords(link with { Kind = kind }, rest),
         ["type", var type, .. var rest] => WithWords(link with { Type = (ushort)Number(type) }, rest),
         ["permanent", var mac, .. var rest] => WithWords(link with { PermanentAddress = new HardwareAddress(mac) }, rest),

@@ -32,11 +32,11 @@ internal sealed class MemorySystem : IBackend
     /// <summary>Refuse these changes always, undo's too.</summary>
     public Func<Change, bool> Refuses { get; set; } = _ => false;
 
-    /// <summary>Called at each look; may throw.</summary>
-    public Func<int> Observes { get; set; } = () => 0;
-
     /// <summary>Expectations that do not come true.</summary>
     public Func<Expectation, bool> Disappoints { get; set; } = _ => false;
+
+    /// <summary>Whether no look at the interfaces succeeds.</summary>
+    public bool IsBlind { get; set; }
 
     /// <summary>Moments at which the process can be killed, passed so far: before and after every change, look and
     /// expectation.</summary>
@@ -57,7 +57,8 @@ internal sealed class MemorySystem : IBackend
     public Snapshot ObserveLinks()
     {
         Moment();
-        _ = Observes();
+        if (IsBlind)
+            throw new SystemRefusal("rtnetlink", "read links", 105);
         return new Snapshot
         {
             Links = Now.Links, Addresses = Now.Addresses, Kernel = Now.Kernel, DpdkSynthetics = Now.DpdkSynthetics,
@@ -116,26 +117,48 @@ internal sealed class MemorySystem : IBackend
         return false;
     }
 
+    /// <summary>What there was right before the first refusal.</summary>
+    public string? BeforeRefusal { get; private set; }
+
+    /// <summary>What there was when the first refusal was reported: the rest of its batch was executed.</summary>
+    public string? AtRefusal { get; private set; }
+
+    /// <remarks>As the kernel does it: each message of a batch is tried, whatever became of those before it, and what was
+    /// refused is learned when all have been. Only what is sent later can be held back.</remarks>
     public void Apply(ImmutableArray<Change> changes, int aggregate, bool repeat)
     {
         SystemRefusal? first = null;
-        foreach (Change change in changes)
+        for (int i = 0; i < changes.Length; i++)
         {
+            Change change = changes[i];
             Moment();
             try
             {
                 if (Refuses(change) || (!repeat && Changes++ == RefuseAt))
-                    throw new SystemRefusal("memory", change.GetType().Name, 1);
+                    Refuse(change, aggregate, repeat);
                 Make(change, aggregate, repeat);
             }
-            catch (SystemRefusal refusal) when (repeat)
+            catch (SystemRefusal refusal)
             {
                 first ??= refusal;
             }
             Moment();
+            if (first is not null && !repeat && !(i + 1 < changes.Length && change.MayPrecede(changes[i + 1])))
+                break;
         }
-        if (first is not null)
-            throw first;
+        if (first is null)
+            return;
+        AtRefusal ??= Describe();
+        throw first;
+    }
+
+    private void Refuse(Change change, int aggregate, bool repeat)
+    {
+        BeforeRefusal ??= Describe();
+        // do_setlink has switched the port off by the time that its new master refuses it.
+        if (change is SetMaster { Down: true } port && Now.Find(port.Link) is not null)
+            Make(new SetUp(port.Link, false), aggregate, repeat);
+        throw new SystemRefusal("memory", change.GetType().Name, 1);
     }
 
     /// <summary>Everything there is, with names in the place of indexes, which a link that is made again does not

@@ -5,6 +5,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm;
 
 /// <summary>The VF is there before the guest.</summary>
+[Part(Part.Migration)]
 public class BootTests(ITestOutputHelper output) : Scenario(output)
 {
     /// <inheritdoc/>
@@ -31,7 +32,7 @@ public class BootTests(ITestOutputHelper output) : Scenario(output)
         ],
     };
 
-    [Fact]
+    [Fact, Core]
     public async Task A_vf_present_at_boot_is_joined()
     {
         var vf = await Machine.NameAsync(Vf);
@@ -47,6 +48,7 @@ public class BootTests(ITestOutputHelper output) : Scenario(output)
 }
 
 /// <summary>A guest without systemd: udevd starts the hook, a detached process does the work.</summary>
+[Part(Part.Migration)]
 public class PlainInitTests(ITestOutputHelper output) : Scenario(output)
 {
     /// <inheritdoc/>
@@ -55,11 +57,11 @@ public class PlainInitTests(ITestOutputHelper output) : Scenario(output)
     /// <inheritdoc/>
     protected override Setup? Setup => Product.Setup;
 
-    [Fact]
+    [Fact, Core]
     public async Task A_vf_is_joined_without_systemd()
     {
         await AddressAsync();
-        using var probe = StartProbe("join");
+        using var probe = await StartProbeAsync("join");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
         await RunAsync($"""

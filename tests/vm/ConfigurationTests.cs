@@ -6,6 +6,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm;
 
 /// <summary>A synthetic with everything that can hang on it, before, during and after a join.</summary>
+[Part(Part.Configuration)]
 public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(output)
 {
     private const string Synthetic16 = "enp0s16";
@@ -65,7 +66,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
         ip -6 neigh add proxy fd77::60 dev enp0s16
         """;
 
-    [Fact]
+    [Fact, Core]
     public async Task Everything_moves_and_comes_back()
     {
         await RunAsync(Everything);
@@ -86,7 +87,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
         await PingAsync();
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task Everything_moves_and_comes_back_with_the_name()
     {
         await Machine.CopyAsync(Product.Settings("take_name = true\n"));

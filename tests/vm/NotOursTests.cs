@@ -5,6 +5,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm;
 
 /// <summary>What the product leaves alone.</summary>
+[Part(Part.Configuration)]
 public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
 {
     [Fact]
@@ -39,7 +40,7 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
         (await RunAsync("cat /run/hook.log")).ShouldContain("import");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task Somebody_elses_bond()
     {
         await AddressAsync();
@@ -56,7 +57,7 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
         (await NetworkAsync()).ShouldBe(before);
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task A_vlan_on_the_synthetic_is_refused()
     {
         var synthetic = await AddressAsync();
@@ -85,7 +86,7 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task A_running_dhcp_client_is_refused()
     {
         var synthetic = await AddressAsync();
@@ -130,6 +131,7 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
 }
 
 /// <summary>A pair that the kernel itself joins.</summary>
+[Part(Part.Configuration)]
 public class FailoverTests(ITestOutputHelper output) : ProductScenario(output)
 {
     private static Nic Twin { get; } = Nic.FailoverSynthetic();
@@ -139,7 +141,7 @@ public class FailoverTests(ITestOutputHelper output) : ProductScenario(output)
     /// <inheritdoc/>
     protected override MachineOptions Options => new() { Synthetics = [Twin] };
 
-    [Fact]
+    [Fact, Core]
     public async Task A_net_failover_pair_is_left_to_the_kernel()
     {
         await RunAsync($"ip address add {V4}/24 dev enp0s16; ip link set enp0s16 up");

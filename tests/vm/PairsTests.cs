@@ -5,6 +5,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm;
 
 /// <summary>Several pairs at once.</summary>
+[Part(Part.Migration)]
 public class PairsTests(ITestOutputHelper output) : ProductScenario(output)
 {
     /// <inheritdoc/>
@@ -16,7 +17,7 @@ public class PairsTests(ITestOutputHelper output) : ProductScenario(output)
             await RunAsync($"ip address add 10.77.{number}.2/24 dev enp0s{16 + number}; ip link set enp0s{16 + number} up");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task Two_pairs_hot_plugged_in_the_same_second()
     {
         await SwitchOnAsync();

@@ -26,12 +26,12 @@ public abstract class ProductScenario(ITestOutputHelper output) : Scenario(outpu
 
     /// <summary>Waits until a bond sends through this interface.</summary>
     protected async Task CarriedByAsync(string port, string bond = Bond, int seconds = 20) => await RunAsync($"""
-        timeout {seconds} sh -c 'until [ "$(cat /sys/class/net/{bond}/bonding/active_slave 2>/dev/null)" = {port} ]; do sleep 0.05; done'
+        timeout {Machine.Seconds(seconds)} sh -c 'until [ "$(cat /sys/class/net/{bond}/bonding/active_slave 2>/dev/null)" = {port} ]; do sleep 0.05; done'
         """);
 
     /// <summary>Waits until the product's log has a line with these words.</summary>
     protected async Task LoggedAsync(string words, int seconds = 20) => await RunAsync($"""
-        timeout {seconds} sh -c 'until journalctl -t hyperv-vfattach -o cat | grep -q "{words}"; do sleep 0.1; done'
+        timeout {Machine.Seconds(seconds)} sh -c 'until journalctl -t hyperv-vfattach -o cat | grep -q "{words}"; do sleep 0.1; done'
         """);
 
     /// <summary>What the product has logged.</summary>
@@ -39,7 +39,7 @@ public abstract class ProductScenario(ITestOutputHelper output) : Scenario(outpu
 
     /// <summary>Waits until nothing of the product is scheduled or at work.</summary>
     protected async Task IdleAsync(int seconds = 30) => await RunAsync($"""
-        timeout {seconds} sh -c 'while systemctl list-units --no-legend --state=active,activating,waiting "hyperv-vfattach-[0-9]*" | grep -q .; do sleep 0.1; done'
+        timeout {Machine.Seconds(seconds)} sh -c 'while systemctl list-units --no-legend --state=active,activating,waiting "hyperv-vfattach-[0-9]*" | grep -q .; do sleep 0.1; done'
         """);
 
     /// <summary>Plugs the VF and waits until it carries the pair's traffic.</summary>

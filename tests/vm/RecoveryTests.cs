@@ -5,9 +5,10 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm;
 
 /// <summary>The process dies in the middle.</summary>
+[Part(Part.Migration)]
 public class RecoveryTests(ITestOutputHelper output) : ProductScenario(output)
 {
-    [Fact]
+    [Fact, Core]
     public async Task Killed_at_many_moments_and_put_right_by_the_next_run()
     {
         var synthetic = await AddressAsync();
@@ -39,7 +40,7 @@ public class RecoveryTests(ITestOutputHelper output) : ProductScenario(output)
         unfinished.ShouldBeGreaterThan(0);
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task The_service_recovers_when_its_process_dies()
     {
         await AddressAsync();

@@ -4,6 +4,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm;
 
 /// <summary>A redirect in live migrations.</summary>
+[Part(Part.Redirect)]
 [Collection(Alone.Name)]
 public class RedirectMigrationTests(ITestOutputHelper output) : RedirectScenario(output)
 {
@@ -12,7 +13,7 @@ public class RedirectMigrationTests(ITestOutputHelper output) : RedirectScenario
     {
         await AddressAsync();
         await PlugAndRedirectAsync();
-        using var probe = StartProbe("migrations");
+        using var probe = await StartProbeAsync("migrations");
         for (var turn = 0; turn < 20; turn++)
         {
             await Machine.UnplugAsync(Vf);

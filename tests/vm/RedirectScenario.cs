@@ -24,7 +24,7 @@ public abstract class RedirectScenario(ITestOutputHelper output) : ProductScenar
 
     /// <summary>Waits until the product has logged these words so many times.</summary>
     protected async Task LoggedAsync(string words, int times, int seconds = 30) => await RunAsync($"""
-        timeout {seconds} sh -c 'until [ "$(journalctl -t hyperv-vfattach -o cat | grep -c "{words}")" -ge {times} ]; do sleep 0.1; done'
+        timeout {Machine.Seconds(seconds)} sh -c 'until [ "$(journalctl -t hyperv-vfattach -o cat | grep -c "{words}")" -ge {times} ]; do sleep 0.1; done'
         """);
 
     /// <summary>What the product says of the pairs.</summary>

@@ -5,9 +5,10 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm;
 
 /// <summary>Pairs that are joined by redirecting the synthetic's traffic.</summary>
+[Part(Part.Redirect)]
 public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
 {
-    [Fact]
+    [Fact, Core]
     public async Task Nothing_of_a_full_configuration_changes_and_detach_leaves_nothing()
     {
         var name = await AddressAsync();
@@ -39,7 +40,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         (await StatusAsync()).ShouldContain("not joined");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task A_vlan_a_macvlan_and_a_bridge_on_the_synthetic_keep_working()
     {
         var name = await AddressAsync();
@@ -73,7 +74,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
             frames => frames.Item1.ShouldBeGreaterThan(10), frames => frames.Item2.ShouldBeGreaterThan(10));
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task Somebody_elses_egress_program_is_named_and_left_alone()
     {
         var name = await AddressAsync();
@@ -117,7 +118,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         (await RunAsync("tc qdisc show")).ShouldNotContain("clsact");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task What_somebody_takes_away_is_put_back_by_the_timers_service()
     {
         var name = await AddressAsync();

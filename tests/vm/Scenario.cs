@@ -20,6 +20,9 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     /// <summary>The guest's IPv6 address.</summary>
     protected static IPAddress V6 { get; } = IPAddress.Parse("fd77::2");
 
+    // Measured once, on a machine of its own: owners would configure the device that is plugged in for it.
+    private static readonly Lazy<Task<double>> s_answers = new(MeasureAsync);
+
     /// <summary>The machine of this scenario.</summary>
     protected Machine Machine { get; private set; } = null!;
 
@@ -33,7 +36,11 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     public virtual async ValueTask InitializeAsync() => await StartAsync(Options with { Setup = Setup });
 
     /// <summary>Starts the machine; for scenarios that choose it themselves.</summary>
-    protected async Task StartAsync(MachineOptions options) => Machine = await Machine.StartAsync(options);
+    protected async Task StartAsync(MachineOptions options)
+    {
+        RunLimit.SkipWhenOver();
+        Machine = await Machine.StartAsync(options);
+    }
 
     /// <inheritdoc/>
     public virtual async ValueTask DisposeAsync()
@@ -80,14 +87,39 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
         return name;
     }
 
+    /// <summary>The pace at which the guest can answer the probes of this scenario.</summary>
+    /// <param name="streams">How many there are: one to each address, and the guest's own.</param>
+    protected static async Task<Pace> PaceAsync(int streams = 3)
+    {
+        var pace = Pace.Of(await s_answers.Value, streams);
+        Assert.SkipUnless(pace.IsEnough, $"this machine is too slow to judge: {pace}");
+        return pace;
+    }
+
     /// <summary>Starts probing both addresses of the guest.</summary>
-    protected Probe StartProbe(string phase) => Probe.Start(Machine.Peer, phase, V4, V6);
+    protected Task<Probe> StartProbeAsync(string phase) => StartProbeAsync(phase, V4, V6);
+
+    /// <summary>Starts probing these addresses of the guest.</summary>
+    protected async Task<Probe> StartProbeAsync(string phase, params IPAddress[] addresses)
+    {
+        var pace = await PaceAsync(addresses.Length + 1);
+        Say($"{pace}");
+        return await Probe.StartAsync(Machine, pace, phase, addresses);
+    }
 
     /// <summary>Ends the probe and shows its table.</summary>
     protected async Task<IReadOnlyList<ProbeRow>> StopAsync(Probe probe)
     {
         var rows = await probe.StopAsync();
-        Say(ProbeRow.Table(rows));
+        Say($"{ProbeRow.Table(rows)}\n{await Machine.CountersAsync()}");
         return rows;
+    }
+
+    private static async Task<double> MeasureAsync()
+    {
+        await using var machine = await Machine.StartAsync();
+        var name = await machine.NameAsync(Synthetic);
+        await machine.RunAsync($"ip address add {V4}/24 dev {name} && ip link set {name} up; until ping -q -c 1 -W 1 {Peer.V4}; do sleep 0.1; done");
+        return (await Pace.MeasureAsync(machine, 1, V4)).Answers;
     }
 }

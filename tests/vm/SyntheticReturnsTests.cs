@@ -6,6 +6,7 @@ namespace HypervVfattach.Tests.Vm;
 
 /// <summary>The host takes the synthetic away and brings it back.</summary>
 /// <remarks>An e1000: qemu 7.2 crashes when the virtio-net device of a machine that was resumed is reset.</remarks>
+[Part(Part.Migration)]
 public class SyntheticReturnsTests(ITestOutputHelper output) : ProductScenario(output)
 {
     private const string Driver = "e1000";
@@ -20,7 +21,7 @@ public class SyntheticReturnsTests(ITestOutputHelper output) : ProductScenario(o
         await Machine.CopyAsync(Product.Settings(driver: Driver));
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task It_becomes_a_port_of_the_bond_again()
     {
         var name = await AddressAsync();

@@ -70,8 +70,18 @@ internal sealed record Link
     /// <summary>Index of the interface below it (IFLA_LINK: a VLAN's or macvlan's parent); 0 for none.</summary>
     public int Lower { get; init; }
 
-    /// <summary>Whether <see cref="Lower"/> is an index of another network namespace.</summary>
+    /// <summary>Whether <see cref="Lower"/> and <see cref="Underlays"/> are indices of another network namespace.</summary>
     public bool LowerElsewhere { get; init; }
+
+    /// <summary>Indices of interfaces below it that it names in its kind's own data (IFLA_VXLAN_LINK) or that sysfs shows;
+    /// a VXLAN or an HSR ring has no IFLA_LINK.</summary>
+    public ImmutableArray<int> Underlays { get; init; } = [];
+
+    /// <summary>Link-layer multicast addresses that an administrator has added (<c>ip maddr add</c>).</summary>
+    public ImmutableArray<HardwareAddress> MulticastAddresses { get; init; } = [];
+
+    /// <summary>Description of the interface (IFLA_IFALIAS); null for none.</summary>
+    public string? Alias { get; init; }
 
     /// <summary>Kind of a virtual interface (IFLA_INFO_KIND: bond, vlan, team); null for hardware.</summary>
     public string? Kind { get; init; }
@@ -102,6 +112,11 @@ internal sealed record Link
 
     /// <summary>The address that pairs it with its twin: the permanent one, else the present one.</summary>
     public HardwareAddress PairAddress => PermanentAddress.IsEmpty ? Address : PermanentAddress;
+
+    /// <summary>Whether it sends through another interface of this network namespace, or stands on it. What these kinds say in
+    /// IFLA_LINK is their other end.</summary>
+    public bool IsOn(int lower) => !LowerElsewhere && Index != lower && Kind is not ("veth" or "vxcan" or "netkit")
+        && (Lower == lower || Underlays.Contains(lower));
 
     /// <summary>Whether the administrator or a program has switched it on.</summary>
     public bool IsUp => Flags.HasFlag(LinkFlags.Up);

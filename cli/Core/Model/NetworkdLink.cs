@@ -18,6 +18,15 @@ internal sealed record NetworkdLink(int Link, string Mac, string File, string Te
     /// order, which is by name.</summary>
     public const string Directory = "/run/systemd/network/";
 
-    /// <summary>What the names of our files begin with. The name of the file that they replace stands behind it.</summary>
-    public string Prefix => $"05-hyperv-vfattach-{Mac.Replace(':', '-')}-";
+    /// <summary>What the names of our files begin with, whichever pair they are for.</summary>
+    /// <remarks>networkd takes the first file that matches, in the order of the bytes of their names, and a file of
+    /// /etc in the place of one of the same name in /run (systemd.network(5)). Before '!' there are only blanks.</remarks>
+    public const string OurFiles = "!hyperv-vfattach-";
+
+    /// <summary>What the names of our files for this pair begin with. The name of the file that they replace stands behind
+    /// it.</summary>
+    public string Prefix => $"{OurFiles}{Mac.Replace(':', '-')}-";
+
+    /// <summary>A file, not one of ours, that networkd would take before ours all the same; null for none.</summary>
+    public string? Earlier { get; init; }
 }

@@ -31,6 +31,9 @@ internal sealed record Snapshot
     /// <summary>Programs that configure one of the interfaces asked for.</summary>
     public ImmutableArray<Owner> Owners { get; init; } = [];
 
+    /// <summary>Configuration files that are meant for a NIC, of all hardware.</summary>
+    public ImmutableArray<Claim> Claims { get; init; } = [];
+
     /// <summary>VMBus NICs bound to a user-space driver (uio_hv_generic): their MAC addresses as far as known.</summary>
     public ImmutableArray<HardwareAddress> DpdkSynthetics { get; init; } = [];
 

@@ -38,11 +38,14 @@ internal static class Advertised
             Routes = [.. configuration.Routes.Select(route => Is(route) ? route with { Metric = route.Metric + 1 } : route)],
         };
 
+    /// <summary>The removal of the copies, each when the kernel has learned its own again.</summary>
+    public static ImmutableArray<Change> WithoutCopies(Snapshot snapshot, Link link, Configuration moved) =>
+        !IsHeard(snapshot, link) ? [] : [.. moved.Routes.Where(Is).Select(route => new RemoveWhenLearned(route))];
+
     /// <summary>Removes the copies that were moved when they are needed no more.</summary>
     public static ImmutableArray<Step> Settle(Snapshot snapshot, Link link, Configuration there, bool optional)
     {
-        ImmutableArray<Change> changes = !IsHeard(snapshot, link) ? []
-            : [.. there.Routes.Where(Is).Select(route => new RemoveWhenLearned(route))];
+        ImmutableArray<Change> changes = WithoutCopies(snapshot, link, there);
         return changes.IsEmpty ? [] : [new Step("await the router", changes, []) { Optional = optional }];
     }
 }

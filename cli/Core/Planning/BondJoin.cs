@@ -40,7 +40,8 @@ internal static class BondJoin
                 Create(name, synthetic, settings),
                 .. Adopt(owners),
                 settings.TakeName ? Prepare(snapshot, synthetic) : Stage(snapshot, synthetic, there, owners.Any),
-                WithOwners(owners, synthetic.Index, synthetic.Name, Link.OfAggregate, settings.TakeName
+                WithOwners(owners, synthetic.Index, synthetic.Name, Link.OfAggregate,
+                    Advertised.WithoutCopies(snapshot, synthetic, here), settings.TakeName
                     ? CutOverWithName(snapshot, synthetic, name, here, there)
                     : CutOver(snapshot, synthetic, here, there)) with
                 {
@@ -87,7 +88,7 @@ internal static class BondJoin
             synthetic.Master == bond.Index
                 ? new Step($"take {synthetic.Name} back", [new SetUp(synthetic.Index, true)], [])
                 : new Step($"take {synthetic.Name} back", [new SetMaster(synthetic.Index, bond.Index, Down: true)],
-                    [new SetMaster(synthetic.Index, 0)]),
+                    [new SetMaster(synthetic.Index, 0), new SetUp(synthetic.Index, synthetic.IsUp)]),
         ],
     };
 
@@ -137,7 +138,7 @@ internal static class BondJoin
             Steps =
             [
                 .. vfs.Select(vf => ReleaseVf(vf, synthetic, bond, here)),
-                WithOwners(owners, bond.Index, bond.Name, synthetic.Index,
+                WithOwners(owners, bond.Index, bond.Name, synthetic.Index, Advertised.WithoutCopies(snapshot, bond, here),
                     CutBack(snapshot, synthetic, bond, hasName ? join : null, here, there)),
                 FinishBack(snapshot, synthetic, bond, here, there),
                 .. Take(owners, synthetic.Index, lasting),
@@ -159,11 +160,13 @@ internal static class BondJoin
     private static Configuration For(Owners owners, Configuration configuration) =>
         owners.LeavesLifetimes ? configuration.WithoutEnd() : configuration;
 
-    // The owner lets go at both ends of the move; on the way back it gets back what it had, however far it had let go.
-    private static Step WithOwners(Owners owners, int from, string name, int to, Step move) => move with
+    // The owner lets go at both ends of the move; on the way back it gets back what it had, however far it had let go. Last
+    // goes what was only there until the router had spoken again, because that takes a while.
+    private static Step WithOwners(
+        Owners owners, int from, string name, int to, ImmutableArray<Change> afterwards, Step move) => move with
     {
         Changes = [.. owners.Release(from), .. move.Changes, .. owners.Released(from)],
-        Undo = [.. move.Undo, .. owners.Released(to), .. owners.Take(from, name)],
+        Undo = [.. move.Undo, .. owners.Released(to), .. owners.Take(from, name), .. afterwards],
     };
 
     private static ImmutableArray<Step> Take(Owners owners, int link, string name) =>
@@ -208,10 +211,13 @@ internal static class BondJoin
             new SetMaster(synthetic.Index, Link.OfAggregate, Down: true),
             .. Move.Neighbours(there),
             .. Move.ThroughObjects(there),
+            // The synthetic's IPv6 routes went when it was switched off. All that is added goes before what is taken away, so
+            // that each is one batch.
+            .. Move.RoutesAfter(snapshot, there),
+            .. Move.RulesOf(there, instead: here),
             .. Move.WithoutIPv4(here),
             .. Move.WithoutShared(here, synthetic.Index),
-            .. Move.RoutesAfter(snapshot, there),
-            .. Move.Rules(here, there),
+            .. Move.WithoutRules(here, there),
         ],
         [
             .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, synthetic.Index),
@@ -363,6 +369,8 @@ internal static class BondJoin
         if (!QueueingDiscipline.IsUsual(synthetic.Qdisc))
             notes.Add($"the queueing discipline {synthetic.Qdisc} of {synthetic.Name} stays there and does not act on "
                 + "the bond's traffic");
+        if (synthetic.Alias is { } alias)
+            notes.Add($"the alias \"{alias}\" of {synthetic.Name} stays with it: give the bond one, too (ip link set alias)");
         if (synthetic.HasXdp)
             notes.Add($"the XDP program of {synthetic.Name} does not see what comes in by the VF");
         if (synthetic.HasNameServers && !Owners.Of(snapshot, synthetic).HoldsPorts)

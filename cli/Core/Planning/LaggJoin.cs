@@ -5,7 +5,7 @@ namespace HypervVfattach.Core.Planning;
 
 /// <summary>Plans the lagg join (FreeBSD): a failover lagg takes over what its primary port, the synthetic, had; the VF
 /// is its other port.</summary>
-/// <remarks>The order is that of facts/freebsd.md §6: the lagg stands with the whole configuration before the VF is
+/// <remarks>The order: the lagg stands with the whole configuration before the VF is
 /// switched on, because at that moment the host's data path turns to the VF and the synthetic loses its link.</remarks>
 internal static class LaggJoin
 {

@@ -77,13 +77,15 @@ internal static class Move
     /// <summary>Adds the rules of <paramref name="there"/>, then removes those of <paramref name="here"/>; nothing
     /// where the name stays the same.</summary>
     public static ImmutableArray<Change> Rules(Configuration here, Configuration there) =>
-        here.Rules.SequenceEqual(there.Rules)
-            ? []
-            :
-            [
-                .. there.Rules.Select(rule => new AddRule(rule)),
-                .. here.Rules.Select(rule => new RemoveRule(rule)),
-            ];
+        [.. RulesOf(there, instead: here), .. WithoutRules(here, there)];
+
+    /// <summary>The first half of <see cref="Rules"/>.</summary>
+    public static ImmutableArray<Change> RulesOf(Configuration there, Configuration instead) =>
+        instead.Rules.SequenceEqual(there.Rules) ? [] : [.. there.Rules.Select(rule => new AddRule(rule))];
+
+    /// <summary>The second half of <see cref="Rules"/>.</summary>
+    public static ImmutableArray<Change> WithoutRules(Configuration here, Configuration there) =>
+        here.Rules.SequenceEqual(there.Rules) ? [] : [.. here.Rules.Select(rule => new RemoveRule(rule))];
 
     /// <summary>Everything of a configuration but rules and next-hop objects, for an interface that is on and has none
     /// of it.</summary>

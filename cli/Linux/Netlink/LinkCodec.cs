@@ -88,6 +88,9 @@ internal static class LinkCodec
                 case IFLA_LINK_NETNSID:
                     link.LowerElsewhere = true;
                     break;
+                case IFLA_IFALIAS:
+                    link.Alias = attributes.Text();
+                    break;
                 case IFLA_QDISC:
                     link.Qdisc = Word(attributes);
                     break;
@@ -126,6 +129,8 @@ internal static class LinkCodec
             // A device without a lower one that can have one (ip6tnl, sit) says its own index or 0.
             Lower = link.Lower == head.Index && !link.LowerElsewhere ? 0 : link.Lower,
             LowerElsewhere = link.LowerElsewhere,
+            Underlays = link.Underlays is null ? [] : [.. link.Underlays],
+            Alias = link.Alias,
             Kind = link.Kind,
             PortKind = link.PortKind,
             Qdisc = link.Qdisc,
@@ -165,10 +170,34 @@ internal static class LinkCodec
                     break;
             }
         }
-        if (link.Kind == "bond")
-            attributes.Check(ReadBond(data, ref link));
+        attributes.Check(link.Kind == "bond" ? ReadBond(data, ref link) : ReadUnderlays(data, ref link));
         return attributes;
     }
+
+    private static AttributeReader ReadUnderlays(AttributeReader attributes, scoped ref Builder link)
+    {
+        while (attributes.Next())
+        {
+            if (NamesUnderlay(link.Kind, attributes.Type) && attributes.Read<int>() is not 0 and var index)
+                (link.Underlays ??= []).Add(index);
+        }
+        return attributes;
+    }
+
+    /// <summary>Whether an attribute of this kind's data is the index of an interface below.</summary>
+    /// <remarks>Kinds that can only be made on an interface (vlan, macvlan, ipvlan, macsec) say it in IFLA_LINK, and ports of a
+    /// master (batadv, bridge, team) in their own IFLA_MASTER. geneve, bareudp, wireguard and gtp name none.</remarks>
+    private static bool NamesUnderlay(string? kind, ushort attribute) => kind switch
+    {
+        "vxlan" => attribute == IFLA_VXLAN_LINK,
+        "gre" or "gretap" or "erspan" or "ip6gre" or "ip6gretap" or "ip6erspan" => attribute == IFLA_GRE_LINK,
+        "ipip" or "sit" or "ip6tnl" => attribute == IFLA_IPTUN_LINK,
+        "vti" or "vti6" => attribute == IFLA_VTI_LINK,
+        "xfrm" => attribute == IFLA_XFRM_LINK,
+        "hsr" => attribute is IFLA_HSR_SLAVE1 or IFLA_HSR_SLAVE2,
+        "amt" => attribute == IFLA_AMT_LINK,
+        _ => false,
+    };
 
     private static AttributeReader ReadBond(AttributeReader attributes, scoped ref Builder link)
     {
@@ -229,6 +258,8 @@ internal static class LinkCodec
         public int Master;
         public int Lower;
         public bool LowerElsewhere;
+        public List<int>? Underlays;
+        public string? Alias;
         public string? Kind;
         public string? PortKind;
         public string? Qdisc;

@@ -1,6 +1,6 @@
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Attributes of links (linux/if_link.h, linux/if_bonding.h).</summary>
+/// <summary>Attributes of links (linux/if_link.h, linux/if_tunnel.h, linux/amt.h, linux/if_bonding.h).</summary>
 /// <remarks>Names and values as in C; AbiTests compares them with the headers.</remarks>
 internal static partial class Uapi
 {
@@ -12,6 +12,7 @@ internal static partial class Uapi
     public const ushort IFLA_MASTER = 10;
     public const ushort IFLA_TXQLEN = 13;
     public const ushort IFLA_LINKINFO = 18;
+    public const ushort IFLA_IFALIAS = 20;
     public const ushort IFLA_STATS64 = 23;
     public const ushort IFLA_AF_SPEC = 26;
     public const ushort IFLA_GROUP = 27;
@@ -31,6 +32,15 @@ internal static partial class Uapi
     public const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
 
     public const byte IN6_ADDR_GEN_MODE_NONE = 1;
+
+    public const ushort IFLA_VXLAN_LINK = 3;
+    public const ushort IFLA_GRE_LINK = 1;
+    public const ushort IFLA_IPTUN_LINK = 1;
+    public const ushort IFLA_VTI_LINK = 1;
+    public const ushort IFLA_XFRM_LINK = 1;
+    public const ushort IFLA_HSR_SLAVE1 = 1;
+    public const ushort IFLA_HSR_SLAVE2 = 2;
+    public const ushort IFLA_AMT_LINK = 4;
 
     public const ushort IFLA_BOND_MODE = 1;
     public const ushort IFLA_BOND_ACTIVE_SLAVE = 2;

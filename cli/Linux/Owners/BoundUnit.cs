@@ -76,9 +76,9 @@ internal static class BoundUnit
     /// <summary>A unit's file without its bindings; null where it has none.</summary>
     internal static string? Unbound(string file)
     {
-        List<KeySection> sections = KeyFile.Sections(file);
-        int bindings = sections.Where(section => section.Name == "Unit").Sum(section => section.Keys.RemoveAll(IsBinding));
-        return bindings == 0 ? null : KeyFile.Text(sections);
+        List<IniSection> sections = IniFile.Parse(File.ReadAllLines(file)).Sections;
+        int bindings = sections.Where(section => section.Name == "Unit").Sum(section => section.Assignments.RemoveAll(IsBinding));
+        return bindings == 0 ? null : IniFile.Text(sections);
     }
 
     // BindTo= is the name that it had first, and is still taken (src/core/load-fragment-gperf.gperf.in).

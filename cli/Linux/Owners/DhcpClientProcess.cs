@@ -133,9 +133,10 @@ internal static class DhcpClientProcess
                 $"see journalctl -t {Program(client)}, and start it: {client.Service ?? string.Join(' ', client.Arguments)}");
     }
 
-    // A dhcpcd writes its state over its command line, so that one is known by the unit that it is the main process of.
+    // A dhcpcd writes its state over its command line, so that one is known by the unit that it is the main process of. It has
+    // none until it has gone into the background, which it does with its lease (Type=forking): until then it is asking.
     private static bool Runs(LeaseClient client) => client.Service is { } service
-        ? ServiceManager.MainProcessOf(service) is not 0 and var main && Stat(main) is not ([] or ["Z", ..])
+        ? ServiceManager.IsStarting(service) || ServiceManager.MainProcessOf(service) is not 0 and var main && Stat(main) is not ([] or ["Z", ..])
         : Running(client).Exists(process => Stat(process) is not ([] or ["Z", ..]));
 
     private static bool IsAlive(LeaseClient client) =>

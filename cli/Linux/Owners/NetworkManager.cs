@@ -67,7 +67,7 @@ internal static class NetworkManager
     public static Owner? Of(int link, string root)
     {
         string file = $"/run/NetworkManager/devices/{link}";
-        if (KeyFile.Read(root.TrimEnd('/') + file) is not { } state || state.GetValueOrDefault("managed") is not ("true" or "1"))
+        if (IniFile.State(root.TrimEnd('/') + file) is not { } state || state.GetValueOrDefault("managed") is not ("true" or "1"))
             return null;
         string profile = state.TryGetValue("connection-uuid", out string? uuid) ? $"connection {uuid}" : "no connection";
         return new Owner(link, Daemon, $"{file}: managed, {profile}");

@@ -12,6 +12,9 @@ internal static class NetworkManagerChanger
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    // udev and NetworkManager take many seconds to see a new interface where the machine is busy.
+    private static readonly TimeSpan s_newPatience = TimeSpan.FromSeconds(30);
+
     // NM_SETTINGS_UPDATE2_FLAG_IN_MEMORY, _VOLATILE.
     private const uint InMemoryVolatile = 0x2 | 0x10;
 
@@ -55,9 +58,9 @@ internal static class NetworkManagerChanger
     public static void Check(CheckProfile check, string name)
     {
         using var bus = new NetworkManagerBus();
-        string operation = $"keep the profile {check.Profile} active on {name}";
+        string operation = $"keep {(check.Profile is null ? "a profile" : $"the profile {check.Profile}")} active on {name}";
         string device = bus.DeviceOf(name) ?? throw Refused(operation, "it does not know the interface");
-        if (bus.ActiveOn(device) != check.Profile || !bus.IsAlive(bus.ActiveObject(device)))
+        if (bus.ActiveOn(device) is not { } active || check.Profile is not null && active != check.Profile || !bus.IsAlive(bus.ActiveObject(device)))
             throw Refused(operation, $"it is not, and the device is in state {bus.State(device)} (NM_DEVICE_STATE)");
     }
 
@@ -66,8 +69,9 @@ internal static class NetworkManagerChanger
         string uuid = ProfileClone.Uuid(change.Mac, port: false);
         // It is told of new interfaces by the same events as everybody.
         string? device = null;
-        if (!bus.Until(s_patience, () => (device = bus.DeviceOf(bond)) is not null))
-            throw Refused($"wait {s_patience.TotalSeconds} s until it knows of {bond}");
+        // Nothing is in use there yet, so that to wait costs nothing.
+        if (!bus.Until(s_newPatience, () => (device = bus.DeviceOf(bond)) is not null))
+            throw Refused($"wait {s_newPatience.TotalSeconds} s until it knows of {bond}");
         if (bus.ActiveOn(device!) == uuid)
             return;
 
@@ -78,7 +82,7 @@ internal static class NetworkManagerChanger
         ProfileFacts facts = bus.Facts(profile);
         string? active = null;
         // Until udev has finished with the bond it is "strictly unmanaged".
-        bus.Until(s_patience, () => (active = Activate(Service + ".UnknownConnection")) is not null);
+        bus.Until(s_newPatience, () => (active = Activate(Service + ".UnknownConnection")) is not null);
         active ??= Activate(null);
         Await(bus, active!, device!, facts["ipv4.method"] == "manual" ? Activated : IpConfig, s_patience, operation);
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Linux.Owners;
@@ -69,7 +68,7 @@ internal static class Networkd
     private static string StateFile(int link) => $"/run/systemd/netif/links/{link}";
 
     private static IReadOnlyDictionary<string, string>? State(int link, string root) =>
-        KeyFile.Read(root.TrimEnd('/') + StateFile(link));
+        IniFile.State(root.TrimEnd('/') + StateFile(link));
 
     private static NetworkdLink? StateOf(Link link, string root, string file)
     {
@@ -78,46 +77,55 @@ internal static class Networkd
         if (file.StartsWith(prefix, StringComparison.Ordinal))
             file = file[(file.IndexOf('-', prefix.Length) + 1)..];
         string text = Text(root, file);
-        IReadOnlyDictionary<string, string>? lease = KeyFile.Read($"{root.TrimEnd('/')}/run/systemd/netif/leases/{link.Index}");
+        IReadOnlyDictionary<string, string>? lease = IniFile.State($"{root.TrimEnd('/')}/run/systemd/netif/leases/{link.Index}");
         return text.Length == 0 && !isAggregate ? null
-            : new NetworkdLink(link.Index, link.PairAddress.ToString(), file, text, Iaid(lease), Server(lease), isAggregate);
+            : new NetworkdLink(link.Index, link.PairAddress.ToString(), file, text, Iaid(lease), Server(lease), isAggregate)
+            {
+                Earlier = Earlier(root, prefix),
+            };
     }
 
-    // A file and its drop-ins behind each other say what networkd makes of them.
-    private static string Text(string root, string file)
+    // Those that we have written match the interfaces of their own pairs only.
+    private static string? Earlier(string root, string prefix) => Files(root).FirstOrDefault(path =>
+        Path.GetFileName(path) is var name && !IsOurs(root, path)
+        && (string.CompareOrdinal(name, prefix) < 0 || name.StartsWith(prefix, StringComparison.Ordinal))) is { } file ? Shown(root, file) : null;
+
+    private static bool IsOurs(string root, string path) => Path.GetDirectoryName(path) == Path.Combine(root, s_directories[1])
+        && Path.GetFileName(path).StartsWith(NetworkdLink.OurFiles, StringComparison.Ordinal);
+
+    /// <summary>A file's path as a person knows it.</summary>
+    public static string Shown(string root, string path) => "/" + Path.GetRelativePath(root, path);
+
+    /// <summary>The .network files that count, in networkd's order: of a name the first directory's.</summary>
+    public static IEnumerable<string> Files(string root)
     {
-        var text = new StringBuilder();
-        SortedDictionary<string, string> dropIns = new(StringComparer.Ordinal);
-        string? main = null;
+        SortedDictionary<string, string> files = new(StringComparer.Ordinal);
         foreach (string directory in s_directories)
         {
-            string path = Path.Combine(root, directory, file);
-            if (main is null && File.Exists(path))
-                main = path;
-            if (!Directory.Exists(path + ".d"))
-                continue;
-            foreach (string dropIn in Directory.GetFiles(path + ".d", "*.conf"))
-                dropIns.TryAdd(Path.GetFileName(dropIn), dropIn);
+            foreach (string file in IniFile.Files(Path.Combine(root, directory), "*.network"))
+                files.TryAdd(Path.GetFileName(file), file);
         }
-        if (main is null)
-            return "";
-        Append(text, main);
-        foreach (string dropIn in dropIns.Values)
-            Append(text, dropIn);
-        return text.ToString();
+        return files.Values;
     }
 
-    private static void Append(StringBuilder text, string file)
+    /// <summary>A .network file and its drop-ins, which behind each other say what networkd makes of them; none where it is masked
+    /// or gone.</summary>
+    /// <param name="root">Where the directories are.</param>
+    /// <param name="file">The file's name. Drop-ins of all directories count, wherever the file is.</param>
+    public static IniFile Read(string root, string file)
     {
-        try
-        {
-            text.Append(KeyFile.Text(KeyFile.Sections(file).Where(section => section is { Name: not (null or "Match") })));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It went meanwhile.
-        }
+        IEnumerable<string> all = s_directories.Select(directory => Path.Combine(root, directory, file));
+        // An empty file, or a link to /dev/null, hides those of its name, and nothing is added to it.
+        if (all.FirstOrDefault(File.Exists) is not { } main || IniFile.Lines(main).Length == 0)
+            return IniFile.Read([]);
+        SortedDictionary<string, string> dropIns = new(StringComparer.Ordinal);
+        foreach (string dropIn in all.SelectMany(path => IniFile.Files(path + ".d", "*.conf")))
+            dropIns.TryAdd(Path.GetFileName(dropIn), dropIn);
+        return IniFile.Read([main, .. dropIns.Values]);
     }
+
+    private static string Text(string root, string file) =>
+        IniFile.Text(Read(root, file).Sections.Where(section => section.Name is not ("" or "Match")));
 
     // The identifier that the server knows us by is the byte 255, four bytes of the interface's number, and the machine's.
     private static string? Iaid(IReadOnlyDictionary<string, string>? lease) =>

@@ -11,6 +11,10 @@ namespace HypervVfattach.Linux.Owners;
 internal static class NetworkdChanger
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    // A busy machine's networkd takes many seconds to see a new interface or to read its files: to give up too early cuts the
+    // network for nothing.
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Makes the files as they shall be, and has networkd read them where that changed anything.</summary>
@@ -50,12 +54,19 @@ internal static class NetworkdChanger
         return put.Released == 0 || AwaitRelease(put.Released, name);
     }
 
-    /// <summary>Waits until networkd has configured an interface; <see cref="Check"/> tells what came of it.</summary>
-    public static void AwaitConfigured(int link)
+    /// <summary>Waits until networkd has configured an interface, or at least goes on with it; <see cref="Check"/> tells what came
+    /// of it.</summary>
+    /// <param name="link">Index of the interface.</param>
+    /// <param name="repeat">On the way back a networkd that does not run is not waited for.</param>
+    public static void AwaitConfigured(int link, bool repeat)
     {
+        // Without it: it may just be restarting.
+        if (repeat && !IsRunning())
+            return;
         // What it has just been told may not show yet.
-        if (IsRunning())
-            Await(link, Stopwatch.GetTimestamp(), () => Networkd.IsConfigured(link));
+        long start = Stopwatch.GetTimestamp();
+        Await(link, start, s_longest, () => Networkd.IsConfigured(link)
+            || Stopwatch.GetElapsedTime(start) > s_patience && Networkd.Manages(link, file: null));
     }
 
     /// <summary>Checks that networkd manages an interface; a DHCP server that is silent is no failure.</summary>
@@ -80,17 +91,17 @@ internal static class NetworkdChanger
     // there what it has put there.
     private static bool AwaitRelease(int link, Func<int, string> name)
     {
-        bool orderly = Await(link, 0, () => Networkd.HasReleased(link));
+        bool orderly = Await(link, 0, s_longest / 2, () => Networkd.HasReleased(link));
         return Networkd.HasReleased(link) ? orderly
             : throw new SystemRefusal(Networkd.Daemon, $"have it let go of {name(link)}", 0, "it still manages the interface");
     }
 
     /// <summary>Waits until something is so or it is too late, and has networkd begin anew with a link that it has given up.</summary>
     /// <returns>False if it had.</returns>
-    private static bool Await(int link, long asked, Func<bool> isSo)
+    private static bool Await(int link, long asked, TimeSpan limit, Func<bool> isSo)
     {
         bool orderly = true;
-        for (long start = Stopwatch.GetTimestamp(); !isSo() && Stopwatch.GetElapsedTime(start) < s_patience; Thread.Sleep(10))
+        for (long start = Stopwatch.GetTimestamp(); !isSo() && Stopwatch.GetElapsedTime(start) < limit; Thread.Sleep(10))
         {
             if (!Networkd.HasFailed(link) || Stopwatch.GetElapsedTime(asked) < s_pause)
                 continue;

@@ -11,7 +11,7 @@ public sealed class Dhclient : Owner
     public override string Program => "dhclient";
 
     /// <inheritdoc/>
-    public override string? Service => "wire@enp0s16.service";
+    public override IReadOnlyList<string> Services => ["wire@enp0s16.service"];
 
     /// <inheritdoc/>
     public override bool TakesNameServersFromRouters => false;

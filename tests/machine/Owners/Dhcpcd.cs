@@ -12,10 +12,7 @@ public sealed class Dhcpcd : Owner
     public override string Program => "dhcpcd";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Packages => ["dhcpcd-base"];
-
-    /// <inheritdoc/>
-    public override string? Service => "wire@enp0s16.service";
+    public override IReadOnlyList<string> Services => ["wire@enp0s16.service"];
 
     /// <inheritdoc/>
     public override bool NeedsName => true;

@@ -14,7 +14,8 @@ public sealed class Netplan : Owner
     public override string Program => "systemd-networkd";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Packages => Networkd.SharedPackages;
+    /// <remarks>Its generator has networkd started.</remarks>
+    public override IReadOnlyList<string> Services => ["systemd-resolved.service"];
 
     /// <inheritdoc/>
     public override bool Releases => true;
@@ -27,7 +28,7 @@ public sealed class Netplan : Owner
             UnixFileMode.UserRead | UnixFileMode.UserWrite)];
 
     /// <inheritdoc/>
-    public override string Start(params IReadOnlyList<string> interfaces) => "netplan apply";
+    public override string Start(params IReadOnlyList<string> interfaces) => "systemctl start systemd-resolved; netplan apply";
 
     /// <inheritdoc/>
     public override string Restart => "systemctl restart systemd-networkd";

@@ -14,7 +14,7 @@ public sealed class NetworkManager : Owner
     public override string Program => "NetworkManager";
 
     /// <inheritdoc/>
-    public override string? Service => "NetworkManager.service";
+    public override IReadOnlyList<string> Services => ["NetworkManager.service"];
 
     /// <inheritdoc/>
     public override IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces) =>

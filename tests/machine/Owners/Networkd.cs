@@ -5,9 +5,6 @@ namespace HypervVfattach.Machines.Owners;
 /// gets a second lease there, and the pair is refused because of it.</remarks>
 public class Networkd : Owner
 {
-    /// <summary>One image for everything on networkd.</summary>
-    internal static IReadOnlyList<string> SharedPackages { get; } = ["netplan.io", "systemd-resolved"];
-
     /// <summary>Prints the name servers of the links and of nobody else.</summary>
     internal const string Resolved = "resolvectl dns | sed -n 's/^Link.*): *//p' | tr ' ' '\\n' | grep .";
 
@@ -18,10 +15,7 @@ public class Networkd : Owner
     public override string Program => "systemd-networkd";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Packages => SharedPackages;
-
-    /// <inheritdoc/>
-    public override string? Service => "systemd-networkd.service";
+    public override IReadOnlyList<string> Services => ["systemd-networkd.service", "systemd-resolved.service"];
 
     /// <inheritdoc/>
     public override bool Releases => true;
@@ -38,7 +32,7 @@ public class Networkd : Owner
             """))];
 
     /// <inheritdoc/>
-    public override string Start(params IReadOnlyList<string> interfaces) => "systemctl start systemd-networkd";
+    public override string Start(params IReadOnlyList<string> interfaces) => "systemctl start systemd-resolved systemd-networkd";
 
     /// <inheritdoc/>
     public override string Restart => "systemctl restart systemd-networkd";

@@ -12,8 +12,8 @@ public enum Method
     Static,
 }
 
-/// <summary>A program that people configure their NICs with, as a test puts it into a machine: its packages, its files
-/// and its commands.</summary>
+/// <summary>A program that people configure their NICs with, as a test puts it into a machine: its files and its
+/// commands.</summary>
 public abstract class Owner
 {
     /// <summary>The static IPv4 address of the first interface; the prefix length is 24.</summary>
@@ -28,11 +28,8 @@ public abstract class Owner
     /// <summary>What hyperv-vfattach calls whoever holds the configuration.</summary>
     public abstract string Program { get; }
 
-    /// <summary>Debian packages besides the usual ones.</summary>
-    public virtual IReadOnlyList<string> Packages => [];
-
-    /// <summary>The service that must be wanted at boot; null if the packages see to it.</summary>
-    public virtual string? Service => null;
+    /// <summary>The services that must be wanted at boot; none if the packages see to it.</summary>
+    public virtual IReadOnlyList<string> Services => [];
 
     /// <summary>Whether it also takes name servers from router advertisements.</summary>
     public virtual bool TakesNameServersFromRouters => true;
@@ -62,9 +59,9 @@ public abstract class Owner
         "for try in 1 2 3 4 5; do sed -n 's/^nameserver //p' /etc/resolv.conf | grep . && break; sleep 0.1; done";
 
     /// <summary>What makes the service start with the machine.</summary>
-    public IReadOnlyList<GuestFile> AtBoot => Service is null
+    public IReadOnlyList<GuestFile> AtBoot => Services.Count == 0
         ? []
-        : [GuestFile.Text("/etc/systemd/system/multi-user.target.d/owner.conf", $"[Unit]\nWants={Service}\n")];
+        : [GuestFile.Text("/etc/systemd/system/multi-user.target.d/owner.conf", $"[Unit]\nWants={string.Join(' ', Services)}\n")];
 
     /// <summary>The section of a service's file that has systemd start it with its interface and stop it without, as an
     /// administrator writes it.</summary>

@@ -58,13 +58,13 @@ public sealed class BondJoinTests : IDisposable
 
     private Outcome Run(MemorySystem system, Plan plan)
     {
-        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac, PairLock.Patience);
         return new Transaction(system, _journals).Run(plan, held);
     }
 
     private Outcome? Recover(MemorySystem system)
     {
-        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac, PairLock.Patience);
         return new Recovery(system, _journals).Run(held);
     }
 
@@ -90,13 +90,39 @@ public sealed class BondJoinTests : IDisposable
         {
             MemorySystem system = Host();
             system.RefuseAt = change;
-            Outcome outcome = Run(system, Join(system, takeName));
+            Plan plan = Join(system, takeName);
+            Outcome outcome = Run(system, plan);
+            system.ShouldHaveTakenNothingAway(plan);
             if (outcome is not Undone)
             {
-                outcome.ShouldBeOfType<DoneWithout>().Step.ShouldBe("add the VF");
+                outcome.ShouldBeOfType<DoneWithout>().LeftOut.ShouldHaveSingleItem().Step.Name.ShouldBe("add the VF");
                 return;
             }
             system.Describe().ShouldBe(before, $"change {change}");
+        }
+    }
+
+    [Fact]
+    public void A_VF_that_is_refused_anywhere_leaves_the_bond_as_it_was()
+    {
+        MemorySystem joined = Host();
+        Run(joined, Join(joined, takeName: false)).ShouldBeOfType<Done>();
+        Link vf = Host().Now.Find(Plans.Vf)! with { Index = 30 };
+        joined.Remove(Plans.Vf);
+        joined.Now = joined.Now with { Links = joined.Now.Links.Add(vf) };
+        for (int change = 0; ; change++)
+        {
+            MemorySystem system = joined.Reborn();
+            Join join = _journals.Joins().ShouldHaveSingleItem();
+            Plan plan = BondJoin.AddPort(
+                system.Now, system.Now.Find(Plans.Synthetic)!, system.Now.Find(30)!, system.Now.Find(join.Aggregate)!, join);
+            if (change == plan.Steps.Sum(step => step.Changes.Length))
+                return;
+            system.RefuseAt = change;
+            Run(system, plan);
+            system.ShouldHaveTakenNothingAway(plan);
+            // A bond keeps its preferred port by name.
+            system.Describe().Replace("primary=enP1s1", "primary=-", StringComparison.Ordinal).ShouldBe(joined.Describe(), $"change {change}");
         }
     }
 
@@ -108,6 +134,9 @@ public sealed class BondJoinTests : IDisposable
         MemorySystem alone = Host();
         Plan whole = Join(alone, takeName);
         Run(alone, whole with { Steps = [.. whole.Steps.SkipLast(1)] }).ShouldBeOfType<Done>();
+        Forget();
+        MemorySystem both = Host();
+        Run(both, Join(both, takeName)).ShouldBeOfType<Done>();
         Forget();
         for (int moment = 0; ; moment++)
         {
@@ -126,7 +155,12 @@ public sealed class BondJoinTests : IDisposable
             Outcome? outcome = Recover(next);
             string now = next.Describe();
             now = outcome is DoneWithout ? now.Replace("primary=enP1s1", "primary=-") : now;
-            now.ShouldBe(outcome is DoneWithout ? alone.Describe() : before, $"moment {moment}");
+            now.ShouldBe(outcome switch
+            {
+                DoneWithout => alone.Describe(),
+                Done => both.Describe(),
+                _ => before,
+            }, $"moment {moment}");
             Forget();
         }
     }
@@ -162,7 +196,9 @@ public sealed class BondJoinTests : IDisposable
         {
             MemorySystem system = Write(journal);
             system.RefuseAt = change;
-            Outcome outcome = Run(system, Detach(system));
+            Plan plan = Detach(system);
+            Outcome outcome = Run(system, plan);
+            system.ShouldHaveTakenNothingAway(plan);
             system.Describe().ShouldBe(outcome is Done ? apart : joined.Describe(), $"change {change}");
         }
 

@@ -50,13 +50,13 @@ public sealed class RedirectJoinTests : IDisposable
 
     private Outcome Run(MemorySystem system, Plan plan)
     {
-        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac, PairLock.Patience);
         return new Transaction(system, _journals).Run(plan, held);
     }
 
     private Outcome? Recover(MemorySystem system)
     {
-        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac, PairLock.Patience);
         return new Recovery(system, _journals).Run(held);
     }
 
@@ -192,13 +192,38 @@ public sealed class RedirectJoinTests : IDisposable
         {
             MemorySystem system = Host();
             system.RefuseAt = change;
-            if (Run(system, Plan(system)) is Done)
+            Plan plan = Plan(system);
+            if (Run(system, plan) is Done)
             {
                 change.ShouldBeGreaterThan(8);
                 return;
             }
+            system.ShouldHaveTakenNothingAway(plan);
             system.Describe().ShouldBe(before, $"change {change}");
             _journals.Pairs().ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
+    public void A_detach_that_is_refused_anywhere_leads_back()
+    {
+        MemorySystem joined = Host();
+        Run(joined, Plan(joined)).ShouldBeOfType<Done>();
+        string together = joined.Describe();
+        byte[] journal = File.ReadAllBytes(_journals.PathOf(Plans.Mac));
+        for (int change = 0; ; change++)
+        {
+            File.WriteAllBytes(_journals.PathOf(Plans.Mac), journal);
+            MemorySystem system = joined.Reborn();
+            system.RefuseAt = change;
+            Plan plan = Detach(system);
+            if (Run(system, plan) is Done)
+            {
+                change.ShouldBeGreaterThan(4);
+                return;
+            }
+            system.ShouldHaveTakenNothingAway(plan);
+            system.Describe().ShouldBe(together, $"change {change}");
         }
     }
 

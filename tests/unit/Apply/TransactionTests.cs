@@ -24,13 +24,13 @@ public sealed class TransactionTests : IDisposable
 
     private Outcome Run(MemorySystem system, Plan plan)
     {
-        using PairLock held = PairLock.Take(_directory.Path, plan.Mac);
+        using PairLock held = PairLock.Take(_directory.Path, plan.Mac, PairLock.Patience);
         return new Transaction(system, _journals).Run(plan, held);
     }
 
     private Outcome? Recover(MemorySystem system)
     {
-        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac, PairLock.Patience);
         return new Recovery(system, _journals).Run(held);
     }
 
@@ -83,6 +83,7 @@ public sealed class TransactionTests : IDisposable
             system.RefuseAt = change;
             Undone undone = Run(system, plan).ShouldBeOfType<Undone>();
             undone.Why.ShouldContain("memory");
+            system.ShouldHaveTakenNothingAway(plan);
             system.Describe().ShouldBe(before, $"change {change}");
             HasJournal.ShouldBeFalse();
         }
@@ -103,7 +104,9 @@ public sealed class TransactionTests : IDisposable
             MemorySystem system = Plans.Pair();
             system.RefuseAt = change;
             DoneWithout result = Run(system, plan).ShouldBeOfType<DoneWithout>();
-            result.Step.ShouldBe("add enP1s1");
+            system.ShouldHaveTakenNothingAway(plan);
+            result.LeftOut.ShouldHaveSingleItem().Step.Name.ShouldBe("add enP1s1");
+            result.LacksVf.ShouldBeTrue();
             system.Describe().ShouldBe(withoutVf, $"change {change}");
             _journals.Joins().Length.ShouldBe(1);
             Recover(system.Reborn()).ShouldBeNull();
@@ -134,6 +137,82 @@ public sealed class TransactionTests : IDisposable
         };
         Run(system, Plans.Join()).ShouldBeOfType<VfLeft>();
         _journals.Joins().Length.ShouldBe(1);
+    }
+
+    /// <summary>A join with something to be awaited behind its VF, as a DHCP client's routes are.</summary>
+    private static Plan Settling() => Plans.Join() with
+    {
+        Steps =
+        [
+            .. Plans.Join().Steps,
+            new Step("await the router", [new RemoveRoute(Plans.Default6(Link.OfAggregate, 1024))], []) { Optional = true },
+            new Step("await the owner", [new KeepUnit("a", true)], []) { Optional = true },
+        ],
+    };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_comes_behind_a_VF_that_is_not_added_is_made_all_the_same(bool leaves)
+    {
+        MemorySystem system = Plans.Pair();
+        system.Disappoints = expectation =>
+        {
+            if (expectation is not CarriedBy { Port: Plans.Vf })
+                return false;
+            if (leaves)
+                system.Remove(Plans.Vf);
+            return true;
+        };
+        Outcome outcome = Run(system, Settling());
+        system.Describe().ShouldContain("up=True master=bond-eth0");
+        system.Describe().ShouldNotContain("route ::/0");
+        _journals.Read(Plans.Mac)!.State.Join!.Steps[^2..].ShouldBe([StepProgress.Done, StepProgress.Done]);
+        if (leaves)
+            outcome.ShouldBeOfType<VfLeft>();
+        else
+            outcome.ShouldBeOfType<DoneWithout>().LacksVf.ShouldBeTrue();
+        Recover(system.Reborn()).ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_owner_that_is_awaited_in_vain_does_not_cost_the_VF()
+    {
+        MemorySystem system = Plans.Pair();
+        system.Refuses = change => change is RemoveRoute { Route.Metric: 1024 } or KeepUnit;
+        DoneWithout without = Run(system, Settling()).ShouldBeOfType<DoneWithout>();
+        without.LacksVf.ShouldBeFalse();
+        without.LeftOut.Select(it => it.Step.Name).ShouldBe(["await the router", "await the owner"]);
+        system.Now.Find(Plans.Vf)!.Master.ShouldBe(4);
+    }
+
+    [Fact]
+    public void What_comes_behind_a_step_that_was_interrupted_is_made_by_the_next_process()
+    {
+        for (int moment = 0; ; moment++)
+        {
+            MemorySystem system = Plans.Pair();
+            system.KillAt = moment;
+            if (!RunKilled(system, Settling()))
+                return;
+            MemorySystem next = system.Reborn();
+            if (Recover(next) is Done or DoneWithout)
+                next.Describe().Contains("route ::/0").ShouldBeFalse($"moment {moment}");
+            File.Delete(_journals.PathOf(Plans.Mac));
+        }
+    }
+
+    [Fact]
+    public void A_VF_that_cannot_be_taken_back_keeps_nothing_else_from_being_made()
+    {
+        MemorySystem system = Plans.Pair();
+        system.Disappoints = expectation => expectation is CarriedBy { Port: Plans.Vf };
+        system.Refuses = change => change is SetMaster { Link: Plans.Vf, Master: 0 };
+        Run(system, Settling()).ShouldBeOfType<PartlyUndone>().Left.ShouldHaveSingleItem().ShouldStartWith("add enP1s1");
+        system.Describe().ShouldNotContain("route ::/0");
+        system.Refuses = _ => false;
+        Recover(system).ShouldBeOfType<DoneWithout>().LacksVf.ShouldBeTrue();
+        system.Now.Find(Plans.Vf)!.Master.ShouldBe(0);
     }
 
     [Fact]
@@ -195,9 +274,10 @@ public sealed class TransactionTests : IDisposable
             {
                 Undone => before,
                 DoneWithout => alone.Describe(),
+                Done => whole.Describe(),
                 _ => throw new InvalidOperationException($"{moment}: {outcome}"),
             }, $"moment {moment}");
-            HasJournal.ShouldBe(outcome is DoneWithout);
+            HasJournal.ShouldBe(outcome is Done or DoneWithout);
             Recover(next).ShouldBeNull();
             File.Delete(_journals.PathOf(Plans.Mac));
         }
@@ -288,7 +368,9 @@ public sealed class TransactionTests : IDisposable
             MemorySystem detaching = system.Reborn();
             detaching.RefuseAt = change;
             // A bond that will not go is tried again; it succeeds here, because only one change is refused.
-            if (Run(detaching, Plans.Detach(4)) is Done)
+            bool done = Run(detaching, Plans.Detach(4)) is Done;
+            detaching.ShouldHaveTakenNothingAway(Plans.Detach(4));
+            if (done)
             {
                 change.ShouldBe(Plans.Detach(4).Steps.Sum(step => step.Changes.Length) - 1);
                 continue;
@@ -359,7 +441,7 @@ public sealed class TransactionTests : IDisposable
         Run(system, Plans.Join());
         system.Remove(4);
         system.Describe().ShouldNotContain("10.0.0.4");
-        using (PairLock held = PairLock.Take(_directory.Path, Plans.Mac))
+        using (PairLock held = PairLock.Take(_directory.Path, Plans.Mac, PairLock.Patience))
             new Recovery(system, _journals).Restore(held).ShouldBeOfType<Restored>();
         system.Describe().ShouldBe(apart);
         HasJournal.ShouldBeFalse();
@@ -377,7 +459,7 @@ public sealed class TransactionTests : IDisposable
             MemorySystem restoring = system.Reborn();
             restoring.KillAt = moment;
             bool killed = false;
-            using (PairLock held = PairLock.Take(_directory.Path, Plans.Mac))
+            using (PairLock held = PairLock.Take(_directory.Path, Plans.Mac, PairLock.Patience))
             {
                 try
                 {
@@ -473,7 +555,7 @@ public sealed class TransactionTests : IDisposable
         RunKilled(system, Plans.Join()).ShouldBeTrue();
         MemorySystem restarted = Plans.Pair();
         string before = restarted.Describe();
-        using (PairLock held = PairLock.Take(_directory.Path, Plans.Mac))
+        using (PairLock held = PairLock.Take(_directory.Path, Plans.Mac, PairLock.Patience))
             new Recovery(restarted, new Journals(_directory.Path, Here with { Boot = "next" })).Run(held)
                 .ShouldBeOfType<Forgotten>();
         restarted.Describe().ShouldBe(before);
@@ -487,7 +569,7 @@ public sealed class TransactionTests : IDisposable
         MemorySystem other = Plans.Pair();
         string before = other.Describe();
         var journals = new Journals(_directory.Path, Here with { Namespace = "net:[2]" });
-        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac, PairLock.Patience);
         new Recovery(other, journals).Run(held).ShouldBeNull();
         journals.Joins().ShouldBeEmpty();
         Should.Throw<SystemRefusal>(() => new Transaction(other, journals).Run(Plans.Join(), held))
@@ -527,7 +609,7 @@ public sealed class TransactionTests : IDisposable
     {
         MemorySystem system = Plans.Pair();
         string before = system.Describe();
-        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac);
+        using PairLock held = PairLock.Take(_directory.Path, Plans.Mac, PairLock.Patience);
         var nowhere = new Journals("/dev/null/no", Here);
         Should.Throw<SystemRefusal>(() => new Transaction(system, nowhere).Run(Plans.Join(), held));
         system.Describe().ShouldBe(before);
@@ -547,6 +629,7 @@ public sealed class TransactionTests : IDisposable
                     MemorySystem system = Plans.Pair();
                     system.RefuseAt = change;
                     Outcome outcome = Run(system, random.Plan);
+                    system.ShouldHaveTakenNothingAway(random.Plan);
                     system.Describe().ShouldBe(outcome is Undone ? random.States[0] : random.States[step]);
                     (outcome is Undone).ShouldBe(!random.Plan.Steps[step].Optional);
                     File.Delete(_journals.PathOf(Plans.Mac));
@@ -572,6 +655,7 @@ public sealed class TransactionTests : IDisposable
                 {
                     Undone => random.States[0],
                     DoneWithout => random.States[^2],
+                    Done => random.States[^1],
                     null when !killed => random.States[^1],
                     _ => throw new InvalidOperationException($"{outcome}"),
                 });

@@ -1,4 +1,5 @@
 using HypervVfattach.Apply;
+using HypervVfattach.Commands;
 using HypervVfattach.Config;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
@@ -279,9 +280,101 @@ public class AttachCommandTests
         string before = world.System.Describe();
         bool broken = false;
         world.System.Disappoints = _ => broken ? false : throw new InvalidOperationException($"{broken = true}");
-        Should.Throw<InvalidOperationException>(() => world.Run("enp1s0", "0", "--foreground"));
+        string text = world.Run("enp1s0", "0", "--foreground");
+        text.ShouldContain("internal error: InvalidOperationException: True");
+        text.ShouldEndWith("exit 1 (Refused)\n");
         world.System.Describe().ShouldBe(before);
         world.Log.ShouldContain(line => line.Message.Contains("interrupted"));
+    }
+
+    [Fact]
+    public void A_mistake_of_ours_that_could_be_undone_only_in_part_is_no_refusal()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Disappoints = _ => throw new InvalidOperationException("ours");
+        world.System.Refuses = change => change is DeleteLink;
+        string text = world.Run("enp1s0", "0", "--foreground");
+        text.ShouldContain("could not be undone: create the bond");
+        text.ShouldEndWith("exit 4 (Partly)\n");
+    }
+
+    [Fact]
+    public void A_look_that_is_refused_in_the_middle_of_an_undo_is_no_refusal_of_the_plan()
+    {
+        using var world = new TestWorld("kvm");
+        string before = world.System.Describe();
+        world.System.Disappoints = _ => world.System.IsBlind = true;
+        world.System.Refuses = change => change is DeleteLink;
+        string text = world.Run("enp1s0", "0", "--foreground");
+        text.ShouldContain("could be neither finished nor undone");
+        text.ShouldEndWith("exit 4 (Partly)\n");
+        world.System.IsBlind = false;
+        world.System.Refuses = _ => false;
+        world.Run("scan", "--unfinished").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Describe().ShouldBe(before);
+    }
+
+    [Fact]
+    public void A_join_without_its_VF_has_an_exit_code_of_its_own()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Refuses = change => change is SetMaster { Link: 3, Master: not 0 };
+        string text = world.Run("enp1s0", "0", "--foreground");
+        text.ShouldContain("enp0s3 is joined in bond-enp0s3, but without enp1s0: add the VF");
+        text.ShouldEndWith("exit 5 (WithoutVf)\n");
+        // The same of a bond that stands already, and in a scan of all.
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 5 (WithoutVf)\n");
+        world.Run("scan", "--foreground").ShouldEndWith("exit 5 (WithoutVf)\n");
+        world.System.Refuses = _ => false;
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 0 (Done)\n");
+    }
+
+    [Fact]
+    public void A_mistake_of_ours_in_adding_the_VF_leaves_the_join()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Refuses = change =>
+            change is SetMaster { Link: 3, Master: not 0 } ? throw new InvalidOperationException("ours") : false;
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 5 (WithoutVf)\n");
+        world.System.Now.Find("bond-enp0s3").ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void A_VF_that_leaves_while_it_is_added_leaves_a_join_without_it()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Refuses = change =>
+        {
+            if (change is SetMaster { Link: 3, Master: not 0 })
+                world.System.Remove(3);
+            return false;
+        };
+        string text = world.Run("enp1s0", "0", "--foreground");
+        text.ShouldContain("enp0s3 is joined in bond-enp0s3; enp1s0 left while it was being added, and is added when it is back");
+        text.ShouldEndWith("exit 5 (WithoutVf)\n");
+    }
+
+    [Fact]
+    public void The_worse_of_two_ends_is_what_needs_attention_most()
+    {
+        ExitCodes.Worse(ExitCode.WithoutVf, ExitCode.Partly).ShouldBe(ExitCode.Partly);
+        ExitCodes.Worse(ExitCode.Refused, ExitCode.WithoutVf).ShouldBe(ExitCode.Refused);
+        ExitCodes.Worse(ExitCode.Done, ExitCode.WithoutVf).ShouldBe(ExitCode.WithoutVf);
+    }
+
+    [Fact]
+    public void A_pair_that_another_process_holds_is_not_waited_for_for_ever()
+    {
+        using var world = new TestWorld("kvm");
+        using PairLock held = PairLock.TryTake(world.Journals.Directory, new HardwareAddress("52:54:00:00:00:01"))!;
+        world.Settings = world.Settings with { Join = JoinKind.Redirect };
+        world.System.Set(2, link => link with { Flags = link.Flags & ~LinkFlags.Up });
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        string text = world.AsUdev("enp0s3").Run("enp0s3");
+        text.ShouldContain($"pair 52:54:00:00:00:01: lock");
+        text.ShouldContain($"process {Environment.ProcessId} has held it for more than 5 s");
+        text.ShouldEndWith("exit 1 (Refused)\n");
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

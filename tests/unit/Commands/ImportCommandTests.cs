@@ -16,6 +16,22 @@ public class ImportCommandTests
         world.AsUdev("enP1s1").Run("import", "enP1s1").ShouldBeApproved();
     }
 
+    [Fact]
+    public void A_VF_that_the_administrator_configured_has_none_and_its_hook_says_why_once()
+    {
+        using var world = new TestWorld(Fixtures.Parse("""
+            kernel 6.1.0
+            2: enp0s3 52:54:00:00:00:01 up device virtio virtio_net
+            3: enp1s0 52:54:00:00:00:01 device pci vmxnet3
+            claim 3 exact fits 3 /etc/NetworkManager/system-connections/lan.nmconnection
+            """));
+        world.AsUdev("enp1s0").Run("import", "enp1s0").ShouldEndWith($"import enp1s0\n{Silence}");
+        world.Log.ShouldBeEmpty();
+        world.ByHand().Run("enp1s0", "--foreground", "0").ShouldContain("exit 1");
+        world.Log.ShouldHaveSingleItem().Message.ShouldContain(
+            "enp1s0 is the NIC that is configured (/etc/NetworkManager/system-connections/lan.nmconnection (a program))");
+    }
+
     [Theory]
     [InlineData("kvm", "enp0s3")]
     [InlineData("kvm", "enp2s0")]

@@ -1,6 +1,8 @@
+using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Tests.Unit.Apply;
 using Shouldly;
 using Xunit;
 
@@ -143,103 +145,64 @@ public class ScanCommandTests
     }
 
     [Fact]
-    public void What_could_not_be_undone_is_looked_at_by_the_timer_again_once_it_is_undone()
+    public void After_a_person_has_had_it_undone_the_timer_repairs_the_pair_again()
     {
         using var world = new TestWorld("kvm");
         world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
-        int bond = world.System.Now.Find("bond-enp0s3")!.Index;
-        world.System.Refuses = change => change is SetUp { Link: 2 } or SetMaster { Link: 2, Master: not 0 };
+        // Its detach can be neither made nor undone.
+        world.System.Refuses = change => change is SetMaster { Link: 2 } or DeleteLink;
         world.Run("detach", "enp0s3").ShouldEndWith("exit 4 (Partly)\n");
         world.Run("scan", "--repair").ShouldEndWith("exit 4 (Partly)\n");
         world.System.Refuses = _ => false;
-        world.Run("scan").ShouldEndWith("exit 0 (Done)\n");
-        world.Journals.Joins().ShouldHaveSingleItem();
-        // From now on it is a pair like any other: its VF, which fell out, is put back within a minute.
-        world.Runs.Clear();
-        world.System.Set(3, link => link with { Master = 0 });
-        world.System.Now.Find(bond).ShouldNotBeNull();
+        world.Run("scan", "--unfinished").ShouldEndWith("exit 0 (Done)\n");
+        // Its VF leaves the bond, and the timer puts it back.
+        world.System.Set(world.System.Now.Find("enp1s0")!.Index, link => link with { Master = 0 });
         world.Run("scan", "--repair").ShouldEndWith("exit 0 (Done)\n");
         world.Runs.ShouldHaveSingleItem();
     }
 
     [Fact]
-    public void A_persons_scan_makes_the_timer_look_at_what_had_failed_again()
-    {
-        using var world = new TestWorld("kvm");
-        world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 };
-        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
-        world.System.Refuses = _ => false;
-        // Not what follows each background run, nor what only shows.
-        world.Run("scan", "--unfinished");
-        world.Run("scan", "--dry-run");
-        world.Run("scan", "--repair");
-        world.Runs.ShouldBeEmpty();
-        world.Run("scan");
-        world.Runs.Clear();
-        world.Run("scan", "--repair");
-        world.Runs.ShouldHaveSingleItem();
-    }
-
-    /// <summary>What can become of a look, and of making, in one pair's turn.</summary>
-    public static TheoryData<Exception> Troubles => [new IOException("IO_Whatever, /x"), new InvalidOperationException("Arg_Whatever"),
-        new UnauthorizedAccessException("no"), new SystemRefusal("netlink", "dump", 16), new FormatException()];
-
-    [Theory]
-    [MemberData(nameof(Troubles), DisableDiscoveryEnumeration = true)]
-    public void Whatever_happens_to_one_pair_the_next_one_has_its_turn(Exception trouble)
-    {
-        using var world = new TestWorld("kvm-two-pairs");
-        world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 } ? throw trouble : false;
-        string text = world.Run("scan", "--foreground");
-        text.ShouldEndWith("exit 1 (Refused)\n");
-        world.Journals.Joins().ShouldHaveSingleItem().Synthetic.ShouldBe(3);
-        world.Log.ShouldContain(line => line.Priority == LogPriority.Error);
-    }
-
-    [Theory]
-    [MemberData(nameof(Troubles), DisableDiscoveryEnumeration = true)]
-    public void A_look_that_fails_once_changes_nothing_for_the_timer(Exception trouble)
+    public void A_system_that_did_not_answer_once_is_asked_again_by_the_timer()
     {
         using var world = new TestWorld("kvm");
         world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
-        int looks = 0;
-        world.System.Observes = () => looks++ == 0 ? throw trouble : 0;
-        // The first look of a run is at the pair's journal: whether what it is about is there.
-        world.Run("scan", "--repair").ShouldEndWith("exit 1 (Refused)\n");
-        world.System.Observes = () => 0;
-        world.System.Set(3, link => link with { Master = 0 });
+        world.System.Set(world.System.Now.Find("enp1s0")!.Index, link => link with { Master = 0 });
+        world.System.IsBlind = true;
+        world.Run("scan", "--repair").ShouldNotEndWith("exit 0 (Done)\n");
+        world.System.IsBlind = false;
         world.Run("scan", "--repair").ShouldEndWith("exit 0 (Done)\n");
         world.Runs.ShouldHaveSingleItem();
     }
 
-    private sealed class Full : StringWriter
+    [Fact]
+    public void What_a_person_detached_stays_so_when_an_undo_of_it_was_incomplete_and_then_completed()
     {
-        public override void Write(string? value) => throw new OutputLost("No space left on device");
+        using var directory = new TemporaryDirectory();
+        var holdOff = new RetryHoldOff(directory.Path);
+        holdOff.Vf(Plans.Mac, 7);
+        holdOff.Undo(Plans.Mac, incomplete: true);
+        holdOff.Undo(Plans.Mac, incomplete: false);
+        (holdOff.IsVf(Plans.Mac, 7), holdOff.IsVf(Plans.Mac, 8), holdOff.IsUndo(Plans.Mac)).ShouldBe((true, false, false));
     }
 
-    [Fact]
-    public void A_full_standard_output_ends_the_command_and_is_logged()
-    {
-        using var world = new TestWorld("kvm-two-pairs") { Output = new Full() };
-        world.Run("scan", "--dry-run").ShouldBe("""
-            $ hyperv-vfattach scan --dry-run
-            ! standard output: write: No space left on device
-            ! hyperv-vfattach: standard output: write: No space left on device
-            exit 1 (Refused)
-
-            """);
-        world.Log.ShouldHaveSingleItem().Message.ShouldBe("standard output: write: No space left on device");
-    }
-
-    [Fact]
-    public void A_file_that_is_no_pairs_journal_and_one_that_cannot_be_read_keep_nobody_waiting()
+    [Theory]
+    [InlineData(typeof(DirectoryNotFoundException), "exit 1 (Refused)")]
+    [InlineData(typeof(InvalidOperationException), "exit 4 (Partly)")]
+    public void Whatever_one_pair_comes_to_the_others_are_looked_at_and_the_log_has_it(Type thrown, string code)
     {
         using var world = new TestWorld("kvm-two-pairs");
-        Directory.CreateDirectory(world.Journals.Directory);
-        File.WriteAllText(Path.Combine(world.Journals.Directory, "x.journal"), "?");
-        Directory.CreateDirectory(Path.Combine(world.Journals.Directory, "y.journal"));
-        world.Run("scan", "--foreground");
-        world.Journals.Joins().Length.ShouldBe(2);
+        int first = world.System.Now.Links.Single(link => link.Name == "enp0s3").Index;
+        world.LooksForOwners = asked =>
+        {
+            if (asked.Contains(first))
+                throw (Exception)Activator.CreateInstance(thrown, "went away")!;
+        };
+        string text = world.Run("scan", "--foreground");
+        text.ShouldEndWith($"{code}\n");
+        text.ShouldContain("went away");
+        world.Log.ShouldContain(line => line.Message.Contains("went away"));
+        world.System.Now.Find("bond-enp0s4").ShouldNotBeNull();
+        world.System.Now.Find("bond-enp0s3").ShouldBeNull();
     }
 
     private static void Replug(TestWorld world)

@@ -44,13 +44,16 @@ internal sealed class TestWorld : IDisposable
 
     public List<string> Announced { get; } = [];
 
-    public List<LogLine> Log { get; } = [];
+    /// <summary>Called with the interfaces whose owners are asked for.</summary>
+    public Action<IEnumerable<int>> LooksForOwners { get; set; } = _ => { };
 
-    /// <summary>Standard output in the place of one that takes everything.</summary>
-    public TextWriter? Output { get; set; }
+    public List<LogLine> Log { get; } = [];
 
     /// <summary>How long was waited.</summary>
     public TimeSpan Waited => _clock.Elapsed;
+
+    /// <summary>Lets time pass.</summary>
+    public void Pass(TimeSpan time) => _clock.Advance(time);
 
     /// <summary>Runs a command line; gives standard error, standard output and the exit code as a person sees them.</summary>
     public string Run(params string[] arguments)
@@ -90,13 +93,18 @@ internal sealed class TestWorld : IDisposable
         Backend = System,
         Journals = Journals,
         LoadSettings = Load ?? (_ => Settings),
-        Owners = (_, asked) => [.. System.Now.Owners.Where(owner => asked.Contains(owner.Link))],
+        Owners = (_, asked) =>
+        {
+            LooksForOwners(asked);
+            return [.. System.Now.Owners.Where(owner => asked.Contains(owner.Link))];
+        },
+        Claims = _ => System.Now.Claims,
         MissingPrivilege = () => MissingPrivilege,
         IsVirtual = (name, index) => index is { } known && System.Now.Find(known) is { Name: var now } link && now == name && link.Device is null,
         Scheduler = new Recorder(this),
         Announce = Announced.Add,
         Log = new Log(Log.Add, error, request.Verbose),
-        Out = Output ?? output,
+        Out = output,
         Variable = Variables.GetValueOrDefault,
         Clock = _clock,
     };
@@ -119,6 +127,8 @@ internal sealed class TestWorld : IDisposable
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => _now;
+
+        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero).AddTicks(_now);
 
         public void Advance(TimeSpan time) => _now += time.Ticks;
     }

@@ -100,6 +100,25 @@ public class BondJoinTests
         plan.Steps[^1].Optional.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_undo_leaves_no_copy_of_what_the_kernel_learned_from_a_router(bool takeName)
+    {
+        Snapshot host = Host();
+        host = host with
+        {
+            Sysctls = host.Sysctls.Add(s_advertised),
+            Routes = [Route("::", 0, new RouteLeg(Synthetic, IPAddress.Parse("fe80::9"))) with
+                { Metric = 1024, Protocol = RouteProtocol.RouterAdvertisement, Expires = 60 }],
+        };
+        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings { TakeName = takeName });
+        ImmutableArray<Change> undo = plan.Steps.Single(step => step.Name.StartsWith("cut over", StringComparison.Ordinal)).Undo;
+        Route copy = undo.OfType<AddRoute>().ShouldHaveSingleItem().Route;
+        copy.Legs.ShouldHaveSingleItem().Link.ShouldBe(Synthetic);
+        undo[^1].ShouldBe(new RemoveWhenLearned(copy));
+    }
+
     private static Plan JoinOwned(Owner owner, bool takeName)
     {
         Snapshot host = Host() with { Owners = [owner] };

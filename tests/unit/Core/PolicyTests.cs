@@ -41,6 +41,8 @@ public class PolicyTests
             NextHops = [.. host.NextHops, .. extra.NextHops],
             Owners = [.. host.Owners, .. extra.Owners],
             Classifiers = [.. host.Classifiers, .. extra.Classifiers],
+            Claims = [.. host.Claims, .. extra.Claims],
+            Sysctls = [.. host.Sysctls, .. extra.Sysctls],
             Joins = [.. host.Joins, .. extra.Joins],
         };
     }
@@ -334,11 +336,109 @@ public class PolicyTests
     [InlineData("macvlan")]
     [InlineData("ipvlan")]
     [InlineData("macsec")]
-    [InlineData("vxlan")]
+    [InlineData("vxlan", "under")]
+    [InlineData("hsr", "under")]
     [InlineData("gre")]
-    public void A_synthetic_with_something_on_it_is_refused(string kind) =>
-        Decide(Kvm($"12: upper 52:54:00:00:00:01 up lower 2 kind {kind}"), "enp1s0")
-            .ShouldBeOfType<Refuse>().Reason.ShouldContain($"upper ({kind})");
+    public void A_synthetic_with_something_on_it_is_refused(string kind, string how = "lower")
+    {
+        Snapshot host = Kvm($"12: upper 52:54:00:00:00:01 up {how} 2 kind {kind}");
+        Refuse refusal = Decide(host, "enp1s0").ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain($"upper ({kind})");
+        refusal.Advice.ShouldStartWith("set join = \"redirect\"");
+        Decide(host, "enp1s0", settings: s_redirect).ShouldBeOfType<Do>();
+    }
+
+    [Fact]
+    public void A_bond_with_something_on_it_is_not_taken_away()
+    {
+        Snapshot host = Add(Fixtures.Host("kvm-joined"), "12: vx1 52:54:00:00:00:01 up under 7 kind vxlan");
+        Join join = host.Joins[0];
+        Policy.DetachObstacle(host, join, Policy.Detach(host, join))!.Reason.ShouldContain("vx1 (vxlan)");
+    }
+
+    [Fact]
+    public void A_synthetic_with_multicast_addresses_of_its_own_is_refused()
+    {
+        Snapshot host = Kvm("2: enp0s3 52:54:00:00:00:01 up device virtio virtio_net group 01:0e:cf:00:00:00");
+        Refuse refusal = Decide(host, "enp1s0").ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain("01:0e:cf:00:00:00");
+        refusal.Advice.ShouldContain("join = \"redirect\"");
+        Decide(host, "enp1s0", settings: s_redirect).ShouldBeOfType<Do>();
+    }
+
+    [Theory]
+    [InlineData("2: enp0s3 52:54:00:de:ad:01 permanent 52:54:00:00:00:01 up device virtio virtio_net", "enp0s3")]
+    [InlineData("3: enp1s0 52:54:00:de:ad:01 permanent 52:54:00:00:00:01 device pci vmxnet3", "enp1s0")]
+    public void A_pair_whose_address_was_changed_is_refused_however_it_would_be_joined(string line, string changed)
+    {
+        foreach (Settings settings in (Settings[])[s_settings, s_redirect, s_settings with { TakeName = true }])
+        {
+            Refuse refusal = Decide(Kvm(line), "enp1s0", settings: settings).ShouldBeOfType<Refuse>();
+            refusal.Reason.ShouldContain($"the address of {changed} was changed to 52:54:00:de:ad:01; its own is 52:54:00:00:00:01");
+            refusal.Advice.ShouldContain("join = \"none\" under [interface.enp0s3]");
+        }
+    }
+
+    [Fact]
+    public void One_whose_address_was_changed_is_not_armed_and_gets_no_VF_back()
+    {
+        const string off = "2: enp0s3 52:54:00:de:ad:01 permanent 52:54:00:00:00:01 device virtio virtio_net";
+        Snapshot host = Kvm(off);
+        Decide(host with { Links = host.Links.RemoveAll(link => link.Index == 3) }, "enp0s3", settings: s_redirect)
+            .ShouldNotBeOfType<Do>();
+        Decide(Add(Fixtures.Host("kvm-joined-vf-back"),
+            "2: enp0s3 52:54:00:de:ad:01 permanent 52:54:00:00:00:01 up master 7 port bond device virtio virtio_net"), "eth0")
+            .ShouldBeOfType<Refuse>().Reason.ShouldContain("was changed");
+    }
+
+    [Fact]
+    public void Random_addresses_without_a_permanent_one_are_no_change() =>
+        Decide(Kvm("3: enp1s0 52:54:00:00:00:01 permanent 52:54:00:00:00:01 device pci vmxnet3"), "enp1s0").ShouldBeOfType<Do>();
+
+    [Theory]
+    [InlineData("2")]
+    [InlineData("3")]
+    public void Addresses_that_are_made_from_a_secret_and_the_NIC_are_refused(string mode)
+    {
+        Snapshot host = Kvm($"sysctl 2 addr_gen_mode {mode}");
+        Refuse refusal = Decide(host, "enp1s0").ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain("from a secret");
+        refusal.Advice.ShouldContain("join = \"redirect\"");
+        Decide(host, "enp1s0", settings: s_redirect).ShouldBeOfType<Do>();
+    }
+
+    [Theory]
+    [InlineData("sysctl 2 addr_gen_mode 0")]
+    [InlineData("sysctl 2 addr_gen_mode 1")]
+    [InlineData("sysctl 3 addr_gen_mode 2")]
+    [InlineData("sysctl 0 stable_secret 2001:db8::1")]
+    public void Others_are_made_the_same_on_the_bond(string line) => Decide(Kvm(line), "enp1s0").ShouldBeOfType<Do>();
+
+    private static Snapshot WithNetworkd(string text, string? earlier = null, params string[] more) => Kvm(more) with
+    {
+        Owners = [new Owner(2, "systemd-networkd", "a file")
+        {
+            State = new NetworkdLink(2, "52:54:00:00:00:01", "10-lan.network", text, null, null, IsAggregate: false) { Earlier = earlier },
+        }],
+    };
+
+    [Theory]
+    [InlineData("[IPv6AcceptRA]\nToken=prefixstable\n")]
+    [InlineData("[Network]\n  IPv6Token = prefixstable:2001:db8::\n")]
+    public void Addresses_that_networkd_makes_from_the_name_are_refused(string text) =>
+        Decide(WithNetworkd(text), "enp1s0").ShouldBeOfType<Refuse>().Reason.ShouldContain("10-lan.network");
+
+    [Fact]
+    public void A_secret_that_networkd_sets_it_sets_on_the_bond_as_well() => Decide(
+        WithNetworkd("[Network]\nIPv6StableSecretAddress=2001:db8::1\n", null, "sysctl 2 addr_gen_mode 2"), "enp1s0").ShouldBeOfType<Do>();
+
+    [Fact]
+    public void A_network_file_that_would_win_over_ours_is_known_beforehand()
+    {
+        Refuse refusal = Decide(WithNetworkd("[Network]\nDHCP=yes\n", "/etc/systemd/network/ 0.network"), "enp1s0").ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldStartWith("/etc/systemd/network/ 0.network sorts before");
+        refusal.Advice.ShouldContain("join = \"redirect\"");
+    }
 
     [Fact]
     public void An_interface_whose_lower_one_is_in_another_namespace_is_in_nobodys_way() =>
@@ -472,6 +572,82 @@ public class PolicyTests
         Properties("azure-mlx5-two-pairs", "enP31819s1", settings).ShouldNotBeEmpty();
         Properties("azure-mlx4-not-joined", "enP1s1", settings).ShouldNotBeEmpty();
         Properties("azure-mlx4-stock-4.9", "enP1s1", settings).ShouldBeEmpty();
+    }
+
+    private const string Bare = "kernel 6.1.0\n2: enp0s3 52:54:00:00:00:01 up device virtio virtio_net\n3: enp1s0 52:54:00:00:00:01 up device pci vmxnet3\n";
+
+    /// <summary>Who of a pair has what, and whether the VF is the NIC that the administrator configured.</summary>
+    [Theory]
+    // The synthetic has nothing.
+    [InlineData("claim 3 exact fits 3 lan", true)]
+    [InlineData("claim 3 loose fits 3 lan", true)]
+    [InlineData("address 3 192.0.2.3/24", true)]
+    [InlineData("address 3 192.0.2.3/24 ends 3600", true)]
+    [InlineData("address 3 2001:db8::3/64", true)]
+    [InlineData("address 3 fe80::3/64", false)]
+    [InlineData("address 2 fe80::2/64\naddress 3 192.0.2.3/24", true)]
+    // A file for both means the synthetic.
+    [InlineData("claim 3 exact fits 2,3 lan\nclaim 2 exact fits 2,3 lan", false)]
+    [InlineData("claim 3 loose fits 2,3 lan\nclaim 2 loose fits 2,3 lan\naddress 3 192.0.2.3/24", false)]
+    // Both are configured.
+    [InlineData("claim 2 exact fits 2 lan\nclaim 3 exact fits 3 vf", true)]
+    [InlineData("address 2 192.0.2.2/24\nclaim 3 exact fits 3 vf", true)]
+    [InlineData("claim 2 exact fits 2 lan\nclaim 3 loose fits 3 all-en", false)]
+    [InlineData("address 2 192.0.2.2/24\naddress 3 192.0.2.3/24", false)]
+    [InlineData("claim 2 exact fits 2 lan\naddress 3 192.0.2.3/24", false)]
+    // A synthetic below something needs no address.
+    [InlineData("2: enp0s3 52:54:00:00:00:01 up master 12 port bridge device virtio virtio_net\n12: br0 52:54:00:00:00:01 kind bridge\naddress 3 192.0.2.3/24", false)]
+    [InlineData("12: enp0s3.5 52:54:00:00:00:01 lower 2 kind vlan\naddress 3 192.0.2.3/24", false)]
+    public void A_VF_that_is_the_configured_NIC_is_neither_marked_nor_joined(string more, bool isConfigured)
+    {
+        Snapshot host = Add(Fixtures.Parse(Bare), more.Split('\n'));
+        bool isMarked = !Policy.UdevProperties(new Event(3, false), host, s_settings).IsEmpty;
+        isMarked.ShouldBe(!isConfigured);
+        foreach (Settings settings in (Settings[])[s_settings, s_redirect])
+        {
+            Decision decision = Decide(host, "enp1s0", settings: settings);
+            if (isConfigured)
+                decision.ShouldBeOfType<Refuse>().Reason.ShouldContain("enp1s0 is the NIC that is configured");
+            if (decision is Refuse { Advice: var advice } && !advice.Contains("redirect"))
+                advice.ShouldContain("restart");
+        }
+    }
+
+    [Fact]
+    public void A_VF_is_not_taken_from_a_manager_while_only_it_has_an_address()
+    {
+        Snapshot host = Add(Fixtures.Parse(Bare), "address 3 192.0.2.3/24") with
+        {
+            Owners = [new Owner(3, "NetworkManager", "Wired connection 1") { IsUninvited = true }],
+        };
+        Decide(host, "enp1s0").ShouldBeOfType<Refuse>();
+        Decide(host, "enp1s0", settings: s_redirect).ShouldBeOfType<Refuse>();
+    }
+
+    [Fact]
+    public void A_VF_that_the_kernel_joins_or_we_have_joined_is_marked_whatever_names_it()
+    {
+        Snapshot kernels = Add(Fixtures.Host("azure-mlx4-not-joined"), "claim 3 exact fits 3 lan");
+        Policy.UdevProperties(new Event(3, false), kernels, s_settings).ShouldNotBeEmpty();
+        Snapshot ours = Add(Fixtures.Host("kvm-joined-vf-back"), "claim 9 exact fits 9 lan");
+        Policy.UdevProperties(new Event(9, false), ours, s_settings).ShouldNotBeEmpty();
+        Decide(ours, "eth0").ShouldBeOfType<Do>();
+    }
+
+    /// <summary>A person who follows an advice may be connected through what it is about.</summary>
+    [Fact]
+    public void No_advice_switches_off_flushes_or_removes_what_a_person_may_be_connected_through()
+    {
+        foreach (string more in (string[])[
+            "address 3 192.0.2.3/24", "12: enp1s0.5 52:54:00:00:00:01 lower 3 kind vlan", "12: enp0s3.5 52:54:00:00:00:01 lower 2 kind vlan",
+            "owner 3 dhclient process 7", "claim 3 exact fits 3 lan",
+            "2: enp0s3 52:54:00:00:00:01 up master 12 port bridge device virtio virtio_net\n12: br0 52:54:00:00:00:01 up kind bridge"])
+        {
+            string advice = Decide(Kvm(more), "enp1s0").ShouldBeOfType<Refuse>().Advice;
+            foreach (string cuts in (string[])["flush", " down", "ip link set", "remove", "take it out"])
+                advice.ShouldNotContain(cuts, customMessage: more);
+        }
+        Decide(Add(s_synthetic_back, "address 11 10.0.0.4/24"), "eth0").ShouldBeOfType<Refuse>().Advice.ShouldNotContain("ip link");
     }
 
     private static ImmutableArray<(string Key, string Value)> Properties(string name, string link, Settings? settings = null)

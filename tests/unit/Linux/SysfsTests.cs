@@ -75,6 +75,31 @@ public sealed class SysfsTests : IDisposable
     }
 
     [Fact]
+    public void What_stands_on_an_interface()
+    {
+        Interface("eth0", 2, "vmbus/abc", "hv_netvsc", "vmbus");
+        Write("devices/virtual/net/vx1/ifindex", "7");
+        Link("devices/vmbus/abc/net/eth0/upper_vx1", "../../../../virtual/net/vx1");
+        Link("devices/vmbus/abc/net/eth0/lower_gone", "../../../../virtual/net/gone");
+        Link("devices/vmbus/abc/net/eth0/upper_gone", "../../../../virtual/net/gone");
+        new Sysfs(_root).UppersOf(Of("eth0", 2)).ShouldBe([7]);
+        new Sysfs(_root).UppersOf(Of("gone", 9)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Multicast_addresses_that_a_person_added()
+    {
+        Write("dev_mcast", """
+            2    eth0            1     0     01005e000001
+            2    eth0            1     1     010ecf000000
+            3    averylongname15 2     1     333300000001
+            """);
+        MulticastTable.Static(Path.Combine(_root, "dev_mcast")).ShouldBe(
+            [(2, new HardwareAddress("01:0e:cf:00:00:00")), (3, new HardwareAddress("33:33:00:00:00:01"))]);
+        MulticastTable.Static(Path.Combine(_root, "missing")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Synthetics_bound_to_DPDK()
     {
         void Vmbus(string guid, string type, string? driver)

@@ -6,6 +6,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm.Owners;
 
 /// <summary>ifupdown's ifup@.service, which systemd stops when nothing bears the name of its device.</summary>
+[Part(Part.OwnersBond)]
 public sealed class HotplugTests(ITestOutputHelper output, OwnerTable table) : OwnerScenario(output, table, new Ifupdown(), Join.Bond)
 {
     [Fact]
@@ -16,7 +17,7 @@ public sealed class HotplugTests(ITestOutputHelper output, OwnerTable table) : O
         await RunAsync($"echo 'allow-hotplug {First}\niface {First} inet dhcp\niface {First} inet6 auto' >>/etc/network/interfaces; systemctl start --no-block ifup@{First}.service");
         await ConfiguredAsync();
         // What the guest answers shows by which NIC it sends.
-        using var probe = StartProbe("hotplug");
+        using var probe = await StartProbeAsync("hotplug");
         var vf = await JoinAsync(Vf);
         await RenewedAsync();
         (await RunAsync($"systemctl is-active ifup@{First}.service")).Trim().ShouldBe("active");

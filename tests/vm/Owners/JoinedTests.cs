@@ -10,7 +10,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     : OwnerScenario(output, table, owner, join)
 {
     [Fact]
-    public async Task A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner()
+    public virtual async Task A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner()
     {
         await StartMachineAsync();
         var router = await StartRouterAsync();
@@ -18,7 +18,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         var before = await ConfiguredAsync();
         var clients = await ClientsAsync();
         var discovered = router.Dhcp.Count(DhcpType.Discover);
-        using var probe = StartProbe("before");
+        using var probe = await StartProbeAsync("before");
         await PassAsync(1);
 
         probe.Mark("join");
@@ -84,12 +84,12 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     }
 
     [Fact]
-    public async Task A_machine_that_boots_with_its_vf_has_its_lease_and_uses_the_vf()
+    public virtual async Task A_machine_that_boots_with_its_vf_has_its_lease_and_uses_the_vf()
     {
         await BootAsync(Method.Dhcp);
         var vf = await Machine.NameAsync(Vf);
         Say(await ConfiguredAsync());
-        using (var early = StartProbe("boot"))
+        using (var early = await StartProbeAsync("boot"))
         {
             await JoinedAsync();
             await SendsByAsync(Vf);
@@ -98,7 +98,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         }
         var before = await ConfiguredAsync();
         Say(before);
-        using var probe = StartProbe("joined");
+        using var probe = await StartProbeAsync("joined");
         await RenewedAsync(2);
         await StillAsync(before);
 
@@ -120,7 +120,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     }
 
     [Fact]
-    public async Task A_vf_that_is_there_before_the_first_lease()
+    public virtual async Task A_vf_that_is_there_before_the_first_lease()
     {
         await StartMachineAsync();
         await StartOwnerAsync(Method.Dhcp, First);
@@ -145,7 +145,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await StartRouterAsync();
         var before = await ConfiguredAsync();
         Say(before);
-        using var probe = StartProbe("first lease");
+        using var probe = await StartProbeAsync("first lease");
         if (Join == Join.Bond)
         {
             await PassAsync(3);
@@ -162,12 +162,12 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     }
 
     [Fact]
-    public async Task Static_addresses_stay_while_the_vf_comes_and_goes()
+    public virtual async Task Static_addresses_stay_while_the_vf_comes_and_goes()
     {
         await StartMachineAsync();
         await StartOwnerAsync(Method.Static, First);
         var before = await ConfiguredAsync(Method.Static);
-        using var probe = StartProbe("before");
+        using var probe = await StartProbeAsync("before");
         await PassAsync(1);
         probe.Mark("join");
         var vf = await JoinAsync(Vf);
@@ -196,7 +196,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     }
 
     [Fact]
-    public async Task Two_pairs_have_a_lease_each()
+    public virtual async Task Two_pairs_have_a_lease_each()
     {
         const string second = "enp0s17";
         await StartMachineAsync(Nic.Synthetic(0), Nic.Synthetic(1));
@@ -206,7 +206,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await StartOwnerAsync(Method.Dhcp, First, second);
         var before = await ConfiguredAsync();
         Say(before);
-        using var probe = StartProbe("before");
+        using var probe = await StartProbeAsync("before");
         await PassAsync(1);
 
         probe.Mark("join");
@@ -230,24 +230,35 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         Task BothRenewedAsync() => Task.WhenAll(RenewedAsync(2), RenewedAsync(2, Nic.Synthetic(1)));
     }
 
-    /// <summary>A redirect loses nothing but what an owner itself makes the machine lose; a bond has its cut.</summary>
+    /// <summary>Nothing is lost and nothing interrupted, but for one short cut where a bond changes its ports, and for what a redirect
+    /// cannot help.</summary>
     protected void Lossless(IReadOnlyList<ProbeRow> rows, params string[] except)
     {
-        if (Join == Join.Redirect)
-            rows.Where(row => !except.Contains(row.Phase))
-                .ShouldAllBe(row => row.Lost <= Machine.Wire.Dropped + Unavoidable(row.Phase));
+        foreach (var row in rows.Where(row => !except.Contains(row.Phase)))
+            (Join == Join.Bond && s_cuts.Contains(row.Phase) ? row.Silence < s_cut : row.IsWithin(Unavoidable(row.Phase)))
+                .ShouldBeTrue($"{row.Phase}\n{ProbeRow.Table([row])}");
     }
 
-    private static int Unavoidable(string phase) => phase switch
+    // Where a bond takes over, loses a port or gives back what it has.
+    private static readonly string[] s_cuts =
+        ["join", "boot", "first lease", "VF away", "VF away again", "one VF away", "carrier lost", "detach", "an error for an answer", "no bus"];
+
+    // The owner configures another NIC. In an emulated guest networkd was silent for 1.3 s in the join of two pairs and for 2.3 s
+    // (IPv6) in a detach, NetworkManager for 0.9 s in a detach. MigrationTests judge a cut without an owner.
+    private static readonly TimeSpan s_cut = TimeSpan.FromSeconds(5);
+
+    private TimeSpan Unavoidable(string phase) => (Join, phase) switch
     {
+        // What arrives through the port that is not the active one yet, while the bond changes to it, is dropped.
+        (Join.Bond, "VF back" or "VF back again" or "carrier back") => TimeSpan.FromMilliseconds(150),
+        (Join.Bond, _) => TimeSpan.Zero,
         // This kernel switches an interface's queues off for a moment when clsact comes or goes (qdisc_graft,
         // dev_deactivate), and what is sent just then is lost: for a grace period of RCU, a few ms, or 200 in a busy
         // emulator. A VF that returns finds it there.
-        "join" or "detach" or "an error for an answer" => 100,
+        (_, "join" or "detach" or "an error for an answer") => TimeSpan.FromMilliseconds(200),
         // What is under way in a cable that is cut.
-        "carrier lost" => 20,
-        // Beside another machine on the same processors; where nothing runs beside, RedirectFailOverTests insist on none.
-        _ => 5,
+        (_, "carrier lost") => TimeSpan.FromMilliseconds(40),
+        _ => TimeSpan.Zero,
     };
 }
 
@@ -263,13 +274,13 @@ public abstract class JoinedOnBusTests(ITestOutputHelper output, OwnerTable tabl
         """;
 
     [Fact]
-    public async Task Without_the_owners_interface_on_the_bus()
+    public virtual async Task Without_the_owners_interface_on_the_bus()
     {
         await StartMachineAsync();
         await StartRouterAsync();
         await StartOwnerAsync(Method.Dhcp, First);
         var before = await ConfiguredAsync();
-        using var probe = StartProbe("before");
+        using var probe = await StartProbeAsync("before");
         await PassAsync(1);
 
         probe.Mark("an error for an answer");

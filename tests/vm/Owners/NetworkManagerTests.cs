@@ -5,16 +5,29 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm.Owners;
 
 /// <inheritdoc/>
+[Part(Part.OwnersNone)]
 public sealed class NetworkManagerUnjoinedTests(ITestOutputHelper output, OwnerTable table)
     : UnjoinedTests(output, table, new NetworkManager());
 
 /// <inheritdoc/>
+[Part(Part.OwnersRedirect)]
 public sealed class NetworkManagerRedirectTests(ITestOutputHelper output, OwnerTable table)
-    : NetworkManagerJoinedTests(output, table, Join.Redirect);
+    : NetworkManagerJoinedTests(output, table, Join.Redirect)
+{
+    /// <inheritdoc/>
+    [Core]
+    public override Task A_vf_that_is_there_before_the_first_lease() => base.A_vf_that_is_there_before_the_first_lease();
+}
 
 /// <inheritdoc/>
+[Part(Part.OwnersBond)]
 public sealed class NetworkManagerBondTests(ITestOutputHelper output, OwnerTable table)
-    : NetworkManagerJoinedTests(output, table, Join.Bond);
+    : NetworkManagerJoinedTests(output, table, Join.Bond)
+{
+    /// <inheritdoc/>
+    [Core]
+    public override Task A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner() => base.A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner();
+}
 
 /// <summary>What only NetworkManager does: it makes up a profile for every new NIC.</summary>
 public abstract class NetworkManagerJoinedTests(ITestOutputHelper output, OwnerTable table, Join join)
@@ -36,7 +49,7 @@ public abstract class NetworkManagerJoinedTests(ITestOutputHelper output, OwnerT
         await RunAsync($"mv /run/away {rules}; udevadm control --reload");
 
         await RunAsync($"hyperv-vfattach {vf}");
-        using var probe = StartProbe("join");
+        using var probe = await StartProbeAsync("join");
         await SendsByAsync(Vf);
         await IdleAsync();
         probe.Mark("joined");

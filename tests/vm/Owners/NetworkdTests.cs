@@ -5,14 +5,22 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm.Owners;
 
 /// <inheritdoc/>
+[Part(Part.OwnersNone)]
 public sealed class NetworkdUnjoinedTests(ITestOutputHelper output, OwnerTable table)
     : UnjoinedTests(output, table, new Networkd());
 
 /// <inheritdoc/>
+[Part(Part.OwnersRedirect)]
 public sealed class NetworkdRedirectTests(ITestOutputHelper output, OwnerTable table)
-    : JoinedOnBusTests(output, table, new Networkd(), Join.Redirect);
+    : JoinedOnBusTests(output, table, new Networkd(), Join.Redirect)
+{
+    /// <inheritdoc/>
+    [Core]
+    public override Task Without_the_owners_interface_on_the_bus() => base.Without_the_owners_interface_on_the_bus();
+}
 
 /// <summary>networkd with a file whose lines are all indented, which systemd takes as if they were not.</summary>
+[Part(Part.OwnersBond)]
 public sealed class IndentedNetworkdTests(ITestOutputHelper output, OwnerTable table)
     : OwnerScenario(output, table, new IndentedNetworkd(), Join.Bond)
 {
@@ -25,7 +33,7 @@ public sealed class IndentedNetworkdTests(ITestOutputHelper output, OwnerTable t
         await StartRouterAsync();
         await StartOwnerAsync(Method.Dhcp, First);
         var before = await ConfiguredAsync();
-        using var probe = StartProbe("before");
+        using var probe = await StartProbeAsync("before");
         await JoinAsync(Vf);
         (await RunAsync("networkctl --no-legend list")).ShouldMatch($" {Bond} +bond +routable +configured");
         probe.Mark("renewals");
@@ -37,9 +45,14 @@ public sealed class IndentedNetworkdTests(ITestOutputHelper output, OwnerTable t
 }
 
 /// <inheritdoc/>
+[Part(Part.OwnersBond)]
 public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table)
     : JoinedOnBusTests(output, table, new Networkd(), Join.Bond)
 {
+    /// <inheritdoc/>
+    [Core]
+    public override Task Two_pairs_have_a_lease_each() => base.Two_pairs_have_a_lease_each();
+
     /// <remarks>What it is told by the kernel, that the synthetic has lost and got its carrier, comes before what we tell it; so
     /// it configures a port, fails, and gives the port up.</remarks>
     [Fact]
@@ -48,7 +61,7 @@ public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table
         await StartMachineAsync();
         await StartOwnerAsync(Method.Static, First);
         var before = await ConfiguredAsync(Method.Static);
-        using var probe = StartProbe("join");
+        using var probe = await StartProbeAsync("join");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
         for (var attempt = 1; ; attempt++)

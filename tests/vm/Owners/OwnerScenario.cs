@@ -75,7 +75,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     {
         await StartAsync(new MachineOptions
         {
-            Packages = Owner.Packages, Setup = Setup, Synthetics = synthetics.Count > 0 ? synthetics : [Synthetic],
+            Setup = Setup, Synthetics = synthetics.Count > 0 ? synthetics : [Synthetic],
         });
         await Machine.CopyAsync(Product.Settings(Settings));
     }
@@ -85,7 +85,6 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     {
         await StartAsync(new MachineOptions
         {
-            Packages = Owner.Packages,
             VfsAtBoot = [Vf],
             AtPeer = async peer => Router = method == Method.Dhcp ? await Router.StartAsync(peer) : null,
             Files =
@@ -205,11 +204,10 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     protected async Task<IReadOnlyList<ProbeRow>> StopAsync(Probe probe, string scenario)
     {
         var rows = await StopAsync(probe);
-        Say($"{Machine.Wire.Dropped} frames were dropped because the guest stood still");
         table.Add(Owner.Name, Join.ToString().ToLowerInvariant(), scenario, rows);
         return rows;
     }
 
     /// <summary>Starts probing all addresses of the guest.</summary>
-    protected new Probe StartProbe(string phase) => Probe.Start(Machine.Peer, phase, Addresses);
+    protected new Task<Probe> StartProbeAsync(string phase) => StartProbeAsync(phase, Addresses);
 }

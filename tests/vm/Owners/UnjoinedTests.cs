@@ -11,7 +11,7 @@ public abstract class UnjoinedTests(ITestOutputHelper output, OwnerTable table, 
     : OwnerScenario(output, table, owner, Join.None)
 {
     [Fact]
-    public async Task A_lease_is_renewed_and_a_vf_that_is_switched_on_gets_nothing()
+    public virtual async Task A_lease_is_renewed_and_a_vf_that_is_switched_on_gets_nothing()
     {
         await StartMachineAsync();
         var router = await StartRouterAsync();
@@ -20,7 +20,7 @@ public abstract class UnjoinedTests(ITestOutputHelper output, OwnerTable table, 
         Say(before);
         var clients = await ClientsAsync();
         Say(clients);
-        using var probe = StartProbe("renewals");
+        using var probe = await StartProbeAsync("renewals");
         await RenewedAsync(2);
 
         probe.Mark("VF on");
@@ -35,7 +35,7 @@ public abstract class UnjoinedTests(ITestOutputHelper output, OwnerTable table, 
     }
 
     [Fact]
-    public async Task Static_addresses_are_set_and_a_vf_that_is_switched_on_gets_nothing()
+    public virtual async Task Static_addresses_are_set_and_a_vf_that_is_switched_on_gets_nothing()
     {
         await StartMachineAsync();
         await StartOwnerAsync(Method.Static, First);

@@ -15,6 +15,13 @@ internal sealed record CheckClient(LeaseClient Client, int Link) : OwnerCheck(Li
 {
     /// <inheritdoc/>
     public override string Owner => Client.Service ?? Client.Arguments[0][(Client.Arguments[0].LastIndexOf('/') + 1)..];
+
+    /// <inheritdoc/>
+    public override OwnerCheck Loosely => this;
+
+    /// <inheritdoc/>
+    /// <remarks>A client of the same program that was started otherwise too.</remarks>
+    public override bool IsReplacedBy(Owner other) => !other.IsUninvited;
 }
 
 /// <summary>A DHCP client on its own, started by ifupdown, a service or a person: it is bound to an interface's index, so

@@ -25,6 +25,9 @@ internal sealed record CheckNetwork(int Link, string? File) : OwnerCheck(Link)
 {
     /// <inheritdoc/>
     public override string Owner => "systemd-networkd";
+
+    /// <inheritdoc/>
+    public override OwnerCheck Loosely => this with { File = null };
 }
 
 /// <summary>systemd-networkd, netplan's too: files for the bond and its ports that win over those of the administrator, who
@@ -56,7 +59,7 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
         IsAggregate(link) ? [new PutNetworkFiles([Idle], Reload: true, link)] : Join(link);
 
     /// <inheritdoc/>
-    /// <remarks>networkd has read the files already; here they stand for whoever asks it again.</remarks>
+    /// <remarks>networkd has read the files already; here they stand for the timer, which asks it again.</remarks>
     public ImmutableArray<Change> Take(int link, string name) => IsAggregate(link)
         ? [Files(0), new AwaitConfigured(link), new CheckNetwork(link, Bond("").Name)] : GiveBack(link, name);
 

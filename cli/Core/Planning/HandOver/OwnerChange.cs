@@ -1,4 +1,8 @@
 namespace HypervVfattach.Core.Planning.HandOver;
 
 /// <summary>A request to the program that owns an interface, not to the kernel.</summary>
-internal abstract record OwnerChange : Change;
+internal abstract record OwnerChange : Change
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+}

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Abi;
 
-/// <summary>One call that a running FreeBSD kernel answered, from data/vectors.json.gz.</summary>
+/// <summary>One call that a running FreeBSD kernel answered, from data/recordings.json.gz.</summary>
 internal sealed record RecordedCall(
     string Kernel, int N, string Step, string Call, string Name, string Note, ulong Request, byte[] In, byte[] Out,
     byte[] Aux, int[] Mib, int Result, int Errno, bool AsksForSize)
@@ -32,7 +32,7 @@ internal static class Recording
 
     private static List<RecordedCall> Load([CallerFilePath] string here = "")
     {
-        string path = Path.Combine(Path.GetDirectoryName(here)!, "..", "data", "vectors.json.gz");
+        string path = Path.Combine(Path.GetDirectoryName(here)!, "..", "data", "recordings.json.gz");
         using var file = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
         using JsonDocument json = JsonDocument.Parse(file);
         return [.. json.RootElement.EnumerateArray().Where(e => e.TryGetProperty("kernel", out _)).Select(Read)];

@@ -71,7 +71,7 @@ internal sealed class HyperV(ModelKernel kernel)
         if (!kernel.Profile.HyperVCompiledIn)
             return null;
         if (Sysctls.DeviceLeaf(name, "hn") is { } leaf)
-            return _all.Find(n => n.Unit == leaf.Unit) is { } hn ? Device(hn, leaf.Leaf) : null;
+            return _all.Find(n => n.Unit == leaf.Unit) is { } hn ? Device(hn, leaf.Leaf, name) : null;
         var pairs = _all.Where(n => n.Vf is not null).OrderBy(n => n.Vf!.Index).ToList();
         return name switch
         {
@@ -80,17 +80,17 @@ internal sealed class HyperV(ModelKernel kernel)
             "hw.hn.vf_xpnt_accbpf" => Sysctls.Integer(0),
             "hw.hn.vflist" => Sysctls.Text(string.Join(' ', pairs.Select(n => n.Vf!.Name))),
             "hw.hn.vfmap" => Sysctls.Text(string.Join(' ', pairs.Select(n => $"{n.Vf!.Name}:{n.Self.Name}"))),
-            _ => null,
+            _ => throw kernel.Sysctls.Ask(name),
         };
     }
 
-    private byte[]? Device(Netvsc hn, string leaf) => leaf switch
+    private byte[]? Device(Netvsc hn, string leaf, string name) => leaf switch
     {
         "%desc" => Sysctls.Text("Hyper-V Network Interface"),
         "vf" => Sysctls.Text(hn.Vf?.Name ?? ""),
-        "rxvf" when !kernel.Profile.VfTransparent => Sysctls.Text(hn.DataPathOnVf ? hn.Vf!.Name : ""),
-        "vf_xpnt_enabled" when kernel.Profile.VfTransparent => Sysctls.Integer(hn.Vf is null ? 0 : 1),
-        _ => null,
+        "rxvf" => kernel.Profile.VfTransparent ? null : Sysctls.Text(hn.DataPathOnVf ? hn.Vf!.Name : ""),
+        "vf_xpnt_enabled" => kernel.Profile.VfTransparent ? Sysctls.Integer(hn.Vf is null ? 0 : 1) : null,
+        _ => throw kernel.Sysctls.Ask(name),
     };
 
     /// <summary>hn_rxvf_change: only a transition counts; in transparent mode nothing is sent at all.</summary>

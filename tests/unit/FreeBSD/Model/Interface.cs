@@ -81,7 +81,21 @@ internal sealed class NeighbourInfo
 /// <summary>One interface (struct ifnet).</summary>
 internal sealed class Interface
 {
-    public required string Name { get; set; }
+    private string _name = "";
+
+    public required string Name
+    {
+        get => _name;
+        set
+        {
+            _name = value;
+            Unit ??= value;
+        }
+    }
+
+    /// <summary>The driver and its unit, the name that it came with (if_dname, if_dunit): stays.</summary>
+    public string? Unit { get; private set; }
+
     public required int Index { get; init; }
     public required InterfaceKind Kind { get; init; }
 

@@ -27,6 +27,9 @@ internal sealed record KernelProfile
     /// <summary>hw.hn.vf_transparent.</summary>
     public bool VfTransparent { get; init; } = true;
 
+    /// <summary>kern.boot_id exists (13 and later).</summary>
+    public bool BootId { get; init; } = true;
+
     /// <summary>AF_NETLINK sockets exist (14.0-RELEASE and later).</summary>
     public bool Netlink { get; init; } = true;
 
@@ -129,6 +132,7 @@ internal sealed record KernelProfile
         OsRelDate = 1201517,
         Ident = "LAGG12",
         Version = "FreeBSD 12.1-STABLE LAGG12\n",
+        BootId = false,
         Netlink = false,
         Cloners = ["bridge", "vlan", "lagg", "vmnet", "tap", "tun", "lo", "epair"],
         Multipath = false,

@@ -181,8 +181,11 @@ internal sealed class ModelKernel : IKernel
     {
         if (Intercept($"sysctl {string.Join('.', mib.ToArray())}", 0) is var refused and not 0)
             return -refused;
+        // IFDATA_DRIVERNAME (net/if_mib.c)
+        if (mib is [4, Af.Link, 0, 2, var index, 3])
+            return Interfaces.ByIndex(index) is { } of ? Store(Model.Sysctls.Text(of.Unit!), value) : -Errno.ENOENT;
         if (mib.Length != 6 || mib[0] != 4 || mib[1] != Af.Route)
-            return -Errno.ENOENT;
+            throw Sysctls.Ask(string.Join('.', mib.ToArray()));
         byte[]? all = mib[4] switch
         {
             Rt.SysctlDump => _routing.Dump(mib[3]),

@@ -4,7 +4,9 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>sysctl by name (kern/kern_sysctl.c): integers of four bytes, strings with their NUL.</summary>
+/// <summary>sysctl by name (kern/kern_sysctl.c): integers of four bytes, strings with their NUL, and structures.</summary>
+/// <remarks>A name that a kernel lacks is ENOENT only where the model knows that it does. Any other name fails the test, as the
+/// real kernel's answer is anyone's guess.</remarks>
 internal sealed class Sysctls(ModelKernel kernel)
 {
     private static readonly string[] s_topNodes = ["kern", "hw", "net", "dev", "vm", "vfs", "debug"];
@@ -17,6 +19,15 @@ internal sealed class Sysctls(ModelKernel kernel)
 
     /// <summary>kern.vm_guest.</summary>
     public string VmGuest { get; set; } = "generic";
+
+    /// <summary>kern.boot_id: random bytes, which look like no string.</summary>
+    public byte[] BootId { get; set; } = Convert.FromHexString("9c41f07be2003d58a6c90ffe51b2d783");
+
+    /// <summary>The random device has been seeded, as it soon is.</summary>
+    public bool RandomSeeded { get; set; } = true;
+
+    /// <summary>Names that were asked for and that the model cannot answer.</summary>
+    public HashSet<string> Unknown { get; } = [];
 
     private int _failoverRxAll;
 
@@ -33,7 +44,16 @@ internal sealed class Sysctls(ModelKernel kernel)
             return (kernel.Profile.SysctlByNumber && !name.Contains('.', StringComparison.Ordinal)
                 ? Errno.EINVAL // A number of one part is too short for sysctl(2).
                 : Errno.EISDIR, []);
+        if (name == "kern.boot_id" && kernel.Profile.BootId && !RandomSeeded)
+            return (Errno.ENXIO, []);
         return Value(name) is { } value ? (0, value) : (Errno.ENOENT, []);
+    }
+
+    /// <summary>The model cannot say what a kernel answers.</summary>
+    public UnknownSysctl Ask(string name)
+    {
+        Unknown.Add(name);
+        return new UnknownSysctl(name);
     }
 
     /// <summary>Writing: a tunable that is read at boot only refuses even root.</summary>
@@ -72,8 +92,14 @@ internal sealed class Sysctls(ModelKernel kernel)
             "hw.machine_arch" => Text("amd64"),
             "net.inet6.ip6.dad_count" => Integer(kernel.Inet6.DadCount),
             "net.inet6.ip6.auto_linklocal" => Integer(kernel.Inet6.AutoLinkLocal ? 1 : 0),
-            "net.link.lagg.failover_rx_all" when kernel.Modules.LaggPresent => Integer(_failoverRxAll),
-            _ => kernel.HyperV.Sysctl(name),
+            "net.link.lagg.failover_rx_all" => kernel.Modules.LaggPresent ? Integer(_failoverRxAll) : null,
+            "kern.boot_id" => profile.BootId ? BootId : null, // CTLTYPE_STRUCT (kern_mib.c)
+            // Recorded: no kernel has them.
+            "no.such.name" or "net.link.lagg.0.debug" => null,
+            "net.link.lagg" or "hw.hn" => null, // no node here
+            _ when name.StartsWith("hw.hn.", StringComparison.Ordinal) || name.StartsWith("dev.hn.", StringComparison.Ordinal) =>
+                kernel.HyperV.Sysctl(name),
+            _ => throw Ask(name),
         };
     }
 
@@ -87,3 +113,7 @@ internal sealed class Sysctls(ModelKernel kernel)
             : null;
     }
 }
+
+/// <summary>The program asked for a sysctl that the model has to learn first.</summary>
+internal sealed class UnknownSysctl(string name)
+    : Exception($"the model kernel does not know the sysctl {name}: add it, in the type that the kernel has it in");

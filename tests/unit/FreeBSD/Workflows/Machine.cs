@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text;
 using HypervVfattach.Apply;
 using HypervVfattach.Commands;
@@ -198,7 +197,12 @@ internal sealed class Machine : IDisposable
     /// <summary>Pairs with a journal.</summary>
     public int Journals => _directory.GetFiles("*.journal").Length;
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose()
+    {
+        _directory.Delete(recursive: true);
+        // The program may have taken the exception for any other failure.
+        Kernel.Sysctls.Unknown.ShouldBeEmpty();
+    }
 
     public static AddAddress Add(int link, string address, byte length) =>
         new(new Address { Link = link, Local = IPAddress.Parse(address), PrefixLength = length });
@@ -237,6 +241,7 @@ internal sealed class Machine : IDisposable
         Journals = world.Journals,
         LoadSettings = world.LoadSettings,
         Owners = world.Owners,
+        Claims = world.Claims,
         MissingPrivilege = world.MissingPrivilege,
         IsVirtual = world.IsVirtual,
         Scheduler = world.Scheduler,
@@ -298,18 +303,7 @@ internal sealed class WaitingKernel(ModelKernel kernel) : IKernel
         return bytes.Length;
     }
 
-    public int Sysctl(ReadOnlySpan<int> mib, Span<byte> value)
-    {
-        if (mib is not [4, 18, 0, 2, var index, 3]) // IFDATA_DRIVERNAME, which the model does not know
-            return kernel.Sysctl(mib, value);
-        if (kernel.Interfaces.ByIndex(index) is not { } of)
-            return -2;
-        string unit = _units.GetValue(of, of => of.Name);
-        return Encoding.UTF8.TryGetBytes(unit + "\0", value, out int length) ? length : -12;
-    }
-
-    // Driver and unit outlive a rename, and are the name that an interface comes with.
-    private readonly ConditionalWeakTable<Interface, string> _units = [];
+    public int Sysctl(ReadOnlySpan<int> mib, Span<byte> value) => kernel.Sysctl(mib, value);
 
     public int KldLoad(string module) => kernel.KldLoad(module);
 

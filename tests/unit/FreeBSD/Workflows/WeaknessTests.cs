@@ -101,7 +101,8 @@ public class WeaknessTests
     public void W09_A_run_that_ended_half_way_is_completed_by_the_next_event()
     {
         using var machine = Machine.Static();
-        machine.Kernel.Before = call => call.StartsWith("SIOCAIFADDR lagg0", StringComparison.Ordinal)
+        bool killed = false;
+        machine.Kernel.Before = call => (killed |= call.StartsWith("SIOCAIFADDR lagg0", StringComparison.Ordinal))
             ? throw new KilledException() : 0;
         machine.Run("mce0", "0");
         Should.Throw<KilledException>(machine.RunBackground);

@@ -225,22 +225,22 @@ public class WorkflowTests
             using var machine = dhcp ? Machine.Dhcp(Profile(kernel)) : Machine.Static(Profile(kernel));
             string before = machine.State();
             int moment = 0;
-            machine.Waiting.Moment = () => moment++ == killed ? throw new KilledException() : 0;
+            // Killed for good: what would run after it is killed as well.
+            machine.Waiting.Moment = () => moment++ >= killed ? throw new KilledException() : 0;
             machine.Programs.Moment = line =>
             {
-                if (!line.StartsWith("/usr/bin/env", StringComparison.Ordinal) && moment++ == killed)
+                if (!line.StartsWith("/usr/bin/env", StringComparison.Ordinal) && moment++ >= killed)
                     throw new KilledException();
             };
             machine.Run("mce0", "0").ShouldBe(ExitCode.Done);
-            bool hit = false;
             try
             {
                 machine.RunBackground();
             }
             catch (KilledException)
             {
-                hit = true;
             }
+            bool hit = moment > killed;
             machine.Waiting.Moment = () => 0;
             machine.Programs.Moment = _ => { };
             if (!hit)
@@ -267,21 +267,21 @@ public class WorkflowTests
             using var machine = Machine.Dhcp();
             machine.VfArrived();
             int moment = 0;
-            machine.Waiting.Moment = () => moment++ == killed ? throw new KilledException() : 0;
+            // Killed for good: what would run after it is killed as well.
+            machine.Waiting.Moment = () => moment++ >= killed ? throw new KilledException() : 0;
             machine.Programs.Moment = _ =>
             {
-                if (moment++ == killed)
+                if (moment++ >= killed)
                     throw new KilledException();
             };
-            bool hit = false;
             try
             {
                 machine.Run("detach", "hn0");
             }
             catch (KilledException)
             {
-                hit = true;
             }
+            bool hit = moment > killed;
             machine.Waiting.Moment = () => 0;
             machine.Programs.Moment = _ => { };
             if (!hit)

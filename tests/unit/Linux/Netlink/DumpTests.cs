@@ -7,7 +7,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Unit.Linux.Netlink;
 
 /// <summary>Dumps recorded from real kernels (data/*.base64, a datagram a line): the rich configuration of tests/kernel on
-/// 6.18, a bond with one port on 6.1.</summary>
+/// 6.18; a bond with one port, and tunnels through v0, on 6.1.</summary>
 public class DumpTests
 {
     public static TheoryData<string> Names =>
@@ -49,6 +49,22 @@ public class DumpTests
             ("02:00:00:00:00:01", 9000u, 777u, 42u, "veth", links[1].Index, true, true));
         links[0].Flags.HasFlag(LinkFlags.Loopback).ShouldBeTrue();
         links[0].Type.ShouldBe((ushort)772);
+    }
+
+    [Fact]
+    public void What_sends_through_a_NIC_is_on_it_whatever_its_kind()
+    {
+        List<Link> links = Read<Link>("links-with-tunnels", LinkCodec.TryDecode);
+        int v0 = links.Single(link => link.Name == "v0").Index;
+        links.Where(link => link.IsOn(v0)).Select(link => link.Name).ShouldBe(
+        [
+            "vxlan1", "gre1", "gretap1", "erspan1", "ip6gre1", "ip6gretap1", "ipip1", "sit1", "ip6tnl1", "vti1", "vti61", "xfrm1",
+            "macsec1", "vlan1",
+        ]);
+        Link vxlan = links.Single(link => link.Name == "vxlan1");
+        (vxlan.Lower, vxlan.Underlays.Single()).ShouldBe((0, v0));
+        // By the routing table, so that it follows the address.
+        links.Single(link => link.Name == "nodev").Underlays.ShouldBeEmpty();
     }
 
     [Fact]

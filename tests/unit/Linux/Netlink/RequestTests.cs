@@ -10,11 +10,11 @@ namespace HypervVfattach.Tests.Unit.Linux.Netlink;
 /// <summary>Important requests byte by byte, as a C program made them with the kernel's headers (x64, arm64).</summary>
 public class RequestTests
 {
-    private static void Be(string expected, bool apart, params ReadOnlySpan<Change> changes)
+    private static void Be(string expected, params ReadOnlySpan<Change> changes)
     {
         var writer = new MessageWriter(stackalloc byte[16]);
         foreach (Change change in changes)
-            ChangeCodec.Write(ref writer, change, apart);
+            ChangeCodec.Write(ref writer, change);
         Words(Convert.ToHexStringLower(writer.Written)).ShouldBe(Words(expected));
     }
 
@@ -30,7 +30,6 @@ public class RequestTests
         3c001200 09000100 626f6e64 00000000
           2c000200 05000100 01000000 08000300 64000000 05000d00 01000000 05000c00 00000000 05001000 01000000
         """,
-        false,
         new CreateBond("bond-eth0", new HardwareAddress("00:15:5d:01:02:03"), 1500, 1000, 0, 100));
 
     [Fact]
@@ -55,14 +54,13 @@ public class RequestTests
     };
 
     [Fact]
-    public void A_cut_over_in_one_batch() => Be(
+    public void A_cut_over() => Be(
         """
         28000000 13000000 00000000 00000000   00000000 03000000 00000000 01000000  08000a00 09000000
         28000000 15000000 00000000 00000000   02180000 03000000  08000200 0a000004  08000100 0a000004
         3c000000 1800000c 00000000 00000000   02000000 fe040001 00000000
           08000f00 fe000000 08000600 64000000 08000400 09000000 08000500 0a000001
         """,
-        false,
         new SetMaster(3, 9, Down: true), new RemoveAddress(s_address), new AddRoute(s_route, RoutePlace.Behind));
 
     [Fact]
@@ -71,8 +69,7 @@ public class RequestTests
         20000000 13000000 00000000 00000000   00000000 03000000 00000000 01000000
         28000000 13000000 00000000 00000000   00000000 03000000 00000000 00000000  08000a00 09000000
         """,
-        true,
-        new SetMaster(3, 9, Down: true));
+        new SetUp(3, false), new SetMaster(3, 9));
 
     [Fact]
     public void An_IPv6_address_is_added_without_duplicate_detection()

@@ -14,7 +14,7 @@ public class UapiTests
     private static readonly string[] s_headers =
     [
         "errno.h", "poll.h", "sys/socket.h", "linux/netlink.h", "linux/rtnetlink.h", "linux/if_link.h", "linux/if_addr.h",
-        "linux/if_bonding.h", "linux/neighbour.h", "linux/nexthop.h", "linux/fib_rules.h", "linux/sockios.h",
+        "linux/if_bonding.h", "linux/if_tunnel.h", "linux/amt.h", "linux/neighbour.h", "linux/nexthop.h", "linux/fib_rules.h", "linux/sockios.h",
         "linux/ethtool.h", "linux/if.h", "linux/pkt_sched.h", "linux/pkt_cls.h", "linux/if_ether.h",
     ];
 

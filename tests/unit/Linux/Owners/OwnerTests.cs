@@ -130,6 +130,31 @@ public sealed class OwnerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("etc/systemd/network/00-lan.network", null)]
+    [InlineData("usr/lib/systemd/network/-.network", null)]
+    [InlineData("etc/systemd/network/ lan.network", "etc/systemd/network/ lan.network")]
+    [InlineData("etc/systemd/network/!hyperv-vfattach--bond-10-lan.network", "etc/systemd/network/!hyperv-vfattach--bond-10-lan.network")]
+    [InlineData("run/systemd/network/!hyperv-vfattach--bond-10-lan.network", null)]
+    public void Only_a_blank_sorts_before_our_files_and_only_one_of_their_name_hides_them(string file, string? earlier)
+    {
+        _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/etc/systemd/network/10-lan.network",
+            "etc/systemd/network/10-lan.network: [Match]|Name=eth0|[Network]|DHCP=ipv4|", $"{file}: [Match]|Name=x");
+        ((NetworkdLink)Observe(2).ShouldHaveSingleItem().State!).Earlier.ShouldBe(earlier is null ? null : "/" + earlier);
+    }
+
+    [Fact]
+    public void The_files_of_a_pair_that_is_joined_do_not_stand_in_the_way_of_another()
+    {
+        _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/etc/systemd/network/10-lan.network",
+            "etc/systemd/network/10-lan.network: [Match]|Name=eth0|[Network]|DHCP=ipv4|",
+            "run/systemd/network/!hyperv-vfattach-52-54-00-00-00-01-bond-10-wan.network: [Match]|PermanentMACAddress=52:54:00:00:00:01|");
+        Link[] links = [s_links[0] with { PermanentAddress = new HardwareAddress("52:54:00:00:00:02") }];
+        ((NetworkdLink)OwnerObserver.Observe(_tree.Root, links, MainProcess, 2).ShouldHaveSingleItem().State!).Earlier.ShouldBeNull();
+    }
+
+    [Theory]
     [InlineData("dhclient|-4|-pf|/run/d.pid|eth0|", true)]
     [InlineData("dhclient|-4|eth0|eth1|", false)]
     [InlineData("dhclient|-4|-d|eth0|", false)]
@@ -305,6 +330,8 @@ internal sealed class TemporaryTree : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             bool commandLine = Path.GetFileName(file) == "cmdline";
             File.WriteAllText(file, line[(colon + 2)..].Replace('|', commandLine ? '\0' : '\n'));
+            if (file.Contains("system-connections/", StringComparison.Ordinal))
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite); // as NetworkManager insists
         }
     }
 

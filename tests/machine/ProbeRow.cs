@@ -1,0 +1,64 @@
+using System.Net;
+
+namespace HypervVfattach.Machines;
+
+/// <summary>What the probes of one phase to one address came to.</summary>
+/// <param name="Phase">The phase's name.</param>
+/// <param name="Address">The address that was asked.</param>
+/// <param name="Sent">Echo requests sent during the phase.</param>
+/// <param name="Lost">Those that were never answered, but for what the test bed itself lost.</param>
+/// <param name="Silence">The longest time without any reply arriving, as far as it lies in the phase.</param>
+/// <param name="Still">The longest time in the phase in which the guest did nothing at all, network or not: it was being given a
+/// device, or the host gave it no processor.</param>
+public sealed record ProbeRow(string Phase, IPAddress Address, int Sent, int Lost, TimeSpan Silence, TimeSpan Still)
+{
+    // What a path that is interrupted by nothing may be silent for besides.
+    private static readonly TimeSpan s_blink = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Never answered, because the frame did not get from the peer to the guest's NIC or back: a queue was full.</summary>
+    public int LostByWire { get; init; }
+
+    /// <summary>The longest time that an answer took. A late answer is not a lost one.</summary>
+    public TimeSpan Slowest { get; init; }
+
+    /// <summary>Where those without an answer were seen last.</summary>
+    public string Account { get; init; } = "";
+
+    /// <summary>How long the phase lasted.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>The longest silence that is no interruption: a guest that stands still that often explains twice as much.</summary>
+    public TimeSpan Allowed => s_blink + 2 * Still;
+
+    /// <summary>Whether nothing was lost and nothing interrupted.</summary>
+    public bool IsWhole => IsWithin(TimeSpan.Zero);
+
+    /// <summary>Whether nothing was lost but for one short interruption.</summary>
+    public bool IsCut => IsWithin(Allowed);
+
+    /// <summary>Whether nothing was interrupted, and no more lost than are sent in this time.</summary>
+    public bool IsWithin(TimeSpan cut) => Silence < Allowed && Lost * Duration <= Sent * cut;
+
+    /// <summary>A phase's rows as one: the worst of each.</summary>
+    public static ProbeRow Worst(IReadOnlyList<ProbeRow> rows) => new(rows[0].Phase, rows[0].Address,
+        rows.Sum(row => row.Sent), rows.Sum(row => row.Lost), rows.Max(row => row.Silence), rows.Max(row => row.Still))
+    {
+        LostByWire = rows.Sum(row => row.LostByWire),
+        Slowest = rows.Max(row => row.Slowest),
+        Account = string.Join(", ", rows.Select(row => row.Account).Where(account => account.Length > 0)),
+        Duration = rows.Max(row => row.Duration),
+    };
+
+    /// <summary>The rows as a table for people.</summary>
+    public static string Table(IReadOnlyList<ProbeRow> rows)
+    {
+        var width = rows.Max(row => row.Phase.Length);
+        return string.Join('\n', rows.Select(Line).Prepend(
+            $"{"phase".PadRight(width)}  {"address",-10} {"sent",6} {"lost",6} {"silence",10} {"guest still",11} {"slowest",10}"));
+
+        string Line(ProbeRow row) => ($"{row.Phase.PadRight(width)}  {row.Address,-10} {row.Sent,6} {row.Lost,6} " +
+            $"{Ms(row.Silence)} {Ms(row.Still),11} {Ms(row.Slowest)}  {row.Account}").TrimEnd();
+
+        static string Ms(TimeSpan span) => $"{(int)span.TotalMilliseconds,7} ms";
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Xml.Linq;
+
+namespace HypervVfattach.Suite;
+
+/// <summary>What became of one test.</summary>
+/// <param name="Name">Its name with its arguments.</param>
+/// <param name="Method">The method, as the test program's filter takes it.</param>
+/// <param name="Result">Pass, Fail or Skip.</param>
+/// <param name="IsCore">Whether it carries the trait <c>core</c>.</param>
+/// <param name="Reason">Why it was skipped.</param>
+/// <param name="Seconds">How long it took.</param>
+internal sealed record TestCase(string Name, string Method, string Result, bool IsCore, string Reason, double Seconds)
+{
+    /// <summary>Whether it was not begun because the run's time was over (tests/vm/RunLimit.cs).</summary>
+    public bool NotStarted => Result == "Skip" && Reason.StartsWith("not started", StringComparison.Ordinal);
+}
+
+/// <summary>xunit's XML report.</summary>
+internal static class TestReport
+{
+    /// <summary>The tests of a report, and what failed outside of any; nothing if there is no report.</summary>
+    public static IReadOnlyList<TestCase>? Read(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        var report = XDocument.Load(path);
+        return
+        [
+            .. report.Descendants("test").Select(test =>
+            {
+                var method = $"{(string?)test.Attribute("type")}.{(string?)test.Attribute("method")}";
+                return new TestCase((string?)test.Attribute("name") ?? method, method, (string?)test.Attribute("result") ?? "Fail",
+                    test.Descendants("trait").Any(trait => (string?)trait.Attribute("name") == "core"), ((string?)test.Element("reason") ?? "").Trim(),
+                    double.Parse((string?)test.Attribute("time") ?? "0", CultureInfo.InvariantCulture));
+            }).Where(test => test.Result != "NotRun"),
+            .. report.Descendants("error").Select(error =>
+                new TestCase($"{(string?)error.Attribute("type")} {(string?)error.Attribute("name")}", "", "Fail", false, "", 0)),
+        ];
+    }
+}

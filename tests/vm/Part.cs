@@ -1,0 +1,54 @@
+using System.Reflection;
+using Xunit.Sdk;
+using Xunit.v3;
+
+[assembly: Xunit.TestCollectionOrderer(typeof(HypervVfattach.Tests.Vm.MostImportantFirst))]
+
+namespace HypervVfattach.Tests.Vm;
+
+/// <summary>The parts of <c>tests/run.sh --all</c>, as tests/suite/Part.cs knows them; each ends within 45 minutes.</summary>
+public static class Part
+{
+    /// <summary>A VF comes, goes and comes back; a process dies in between.</summary>
+    public const string Migration = "migration";
+
+    /// <summary>What moves, what is refused and what is left alone; the test bed itself.</summary>
+    public const string Configuration = "configuration";
+
+    /// <summary>The redirect.</summary>
+    public const string Redirect = "redirect";
+
+    /// <summary>Each owner with a bond.</summary>
+    public const string OwnersBond = "owners-bond";
+
+    /// <summary>Each owner with a redirect.</summary>
+    public const string OwnersRedirect = "owners-redirect";
+
+    /// <summary>Each owner without a join.</summary>
+    public const string OwnersNone = "owners-none";
+
+    /// <summary>The other Debian releases.</summary>
+    public const string Releases = "releases";
+
+    /// <summary>All of them, the most important first.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [Migration, Redirect, OwnersBond, OwnersRedirect, Configuration, OwnersNone, Releases];
+}
+
+/// <summary>Starts the tests of the most important part first, so that a run that ends early has made them.</summary>
+public sealed class MostImportantFirst : ITestCollectionOrderer
+{
+    /// <inheritdoc/>
+    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
+        where TTestCollection : ITestCollection => [.. testCollections.OrderBy(collection => Rank(collection))];
+
+    // A collection of one class is named after it; the others, as Alone, come last anyway.
+    private static int Rank(ITestCollection collection)
+    {
+        const string prefix = "Test collection for ";
+        var type = collection.TestCollectionDisplayName.StartsWith(prefix, StringComparison.Ordinal)
+            ? typeof(Part).Assembly.GetType(collection.TestCollectionDisplayName[prefix.Length..].Split(' ')[0]) : null;
+        var part = type?.GetCustomAttribute<PartAttribute>()?.Name;
+        return part is null ? Part.All.Count : Part.All.ToList().IndexOf(part);
+    }
+}
