@@ -30,9 +30,8 @@ internal static class OwnerWatch
             return ExitCode.Done;
         Join join = file.State.Finished!;
         RetryHoldOff holdOff = world.Journals.HoldOff;
-        if (HandOver(file) is not { } handOver)
+        if (HandOver(file) is not { } handOver || handOver.Changes.OfType<OwnerCheck>().First() is not { Renews: true } check)
             return ExitCode.Done;
-        OwnerCheck check = handOver.Changes.OfType<OwnerCheck>().First();
         if (Refusal(() => Make([check.Loosely], join, world, repeat: false)) is null)
         {
             holdOff.NotOwner(mac);

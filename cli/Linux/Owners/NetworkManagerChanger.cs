@@ -60,7 +60,9 @@ internal static class NetworkManagerChanger
         using var bus = new NetworkManagerBus();
         string operation = $"keep {(check.Profile is null ? "a profile" : $"the profile {check.Profile}")} active on {name}";
         string device = bus.DeviceOf(name) ?? throw Refused(operation, "it does not know the interface");
-        if (bus.ActiveOn(device) is not { } active || check.Profile is not null && active != check.Profile || !bus.IsAlive(bus.ActiveObject(device)))
+        string active = bus.ActiveObject(device);
+        // After a restart it may have a profile of its own making for the addresses that it found, and renew none of them.
+        if (!bus.IsAlive(active) || (check.Profile is null ? NetworkManager.OnlyWatches(bus, active) : bus.ActiveOn(device) != check.Profile))
             throw Refused(operation, $"it is not, and the device is in state {bus.State(device)} (NM_DEVICE_STATE)");
     }
 

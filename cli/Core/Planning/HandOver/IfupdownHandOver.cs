@@ -18,6 +18,9 @@ internal sealed record CheckStanza(int Link, string Name) : OwnerCheck(Link)
 
     /// <inheritdoc/>
     public override OwnerCheck Loosely => this;
+
+    /// <inheritdoc/>
+    public override bool Renews => false;
 }
 
 /// <summary>ifupdown where no client of its own runs: nothing has to go along, but <c>ifdown</c> and <c>ifup</c> must find

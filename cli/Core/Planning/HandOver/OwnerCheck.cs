@@ -14,6 +14,9 @@ internal abstract record OwnerCheck(int Link) : OwnerChange
     /// another one since the hand-over.</summary>
     public abstract OwnerCheck Loosely { get; }
 
+    /// <summary>Whether the owner renews anything, so that an address ends once it has lost the interface.</summary>
+    public virtual bool Renews => true;
+
     /// <summary>Whether a program that looks after the interface now has taken this owner's place.</summary>
     public virtual bool IsReplacedBy(Owner other) => other.Program != Owner && !other.IsUninvited;
 }
