@@ -158,6 +158,10 @@ internal static class JournalCodec
         "keep-unit" => KeepUnit(f, v as KeepUnit),
         "put-network-files" => PutNetworkFiles(f, v as PutNetworkFiles),
         "await-configured" => new AwaitConfigured(Link(f, (v as AwaitConfigured)?.Link)),
+        "check-network" => CheckNetwork(f, v as CheckNetwork),
+        "check-client" => CheckClient(f, v as CheckClient),
+        "check-stanza" => new CheckStanza(Link(f, (v as CheckStanza)?.Link), f.Text("name", (v as CheckStanza)?.Name)),
+        "check-profile" => new CheckProfile(Link(f, (v as CheckProfile)?.Link), f.OptionalText("profile", (v as CheckProfile)?.Profile)),
         "create-lagg" => new CreateLagg(f.Text("name", (v as CreateLagg)?.Name)),
         "set-nd6-flags" => SetNd6Flags(f, v as SetNd6Flags),
         "run-ifconfig" => RunIfconfig(f, v as RunIfconfig),
@@ -216,6 +220,10 @@ internal static class JournalCodec
         Core.Planning.HandOver.KeepUnit => "keep-unit",
         Core.Planning.HandOver.PutNetworkFiles => "put-network-files",
         AwaitConfigured => "await-configured",
+        Core.Planning.HandOver.CheckNetwork => "check-network",
+        Core.Planning.HandOver.CheckClient => "check-client",
+        CheckStanza => "check-stanza",
+        CheckProfile => "check-profile",
         CreateLagg => "create-lagg",
         Core.Planning.SetNd6Flags => "set-nd6-flags",
         Core.Planning.RunIfconfig => "run-ifconfig",
@@ -248,6 +256,12 @@ internal static class JournalCodec
 
     private static StartClient StartClient(Fields f, StartClient? v) =>
         new(f.Object("client", v?.Client, OfClient), Link(f, v?.Link));
+
+    private static CheckClient CheckClient(Fields f, CheckClient? v) =>
+        new(f.Object("client", v?.Client, OfClient), Link(f, v?.Link));
+
+    private static CheckNetwork CheckNetwork(Fields f, CheckNetwork? v) =>
+        new(Link(f, v?.Link), f.OptionalText("file", v?.File));
 
     private static KeepUnit KeepUnit(Fields f, KeepUnit? v) => new(f.Text("unit", v?.Unit), f.Flag("keep", v?.Keep ?? false));
 

@@ -63,7 +63,7 @@ internal sealed class Journals(string directory, HostIdentity host)
                 if (Read(new HardwareAddress(mac)) is { } file && IsOurs(file))
                     all.Add(file);
             }
-            catch (JournalDamaged)
+            catch (Exception e) when (e is JournalDamaged or SystemRefusal)
             {
                 // It stops the commands for its own pair, not those for all others.
             }

@@ -9,7 +9,8 @@ namespace HypervVfattach.Apply;
 /// The VF: set before a join, an added port or a redirect begins and when a person detaches; cleared when that succeeds, and
 /// without effect as soon as the VF comes back with another index. The undo: set when one was tried and is incomplete, or when
 /// the journal is damaged; cleared by the next run, of whichever command, that finds the pair in order. A system that refused to
-/// answer once sets neither.
+/// answer once sets neither. The owner: set when it does not manage a bond, with the time before which it is not asked to;
+/// cleared when it manages it again.
 /// </remarks>
 /// <param name="directory">The journals' directory; made when the first file is.</param>
 internal sealed class RetryHoldOff(string directory)
@@ -34,6 +35,20 @@ internal sealed class RetryHoldOff(string directory)
 
     /// <summary>Whether the pair's undo is left to a person.</summary>
     public bool IsUndo(HardwareAddress mac) => Read(UndoPath(mac)) is not null;
+
+    /// <summary>Leaves the owner of a joined pair alone until then.</summary>
+    public void Owner(HardwareAddress mac, DateTimeOffset until) =>
+        Write(OwnerPath(mac), until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Takes <see cref="Owner"/> back.</summary>
+    public void NotOwner(HardwareAddress mac) => Remove(OwnerPath(mac));
+
+    /// <summary>Until when it is left alone; null where it manages the bond.</summary>
+    public DateTimeOffset? OwnerUntil(HardwareAddress mac) =>
+        long.TryParse(Read(OwnerPath(mac)), NumberStyles.None, CultureInfo.InvariantCulture, out long until)
+            ? DateTimeOffset.FromUnixTimeSeconds(Math.Min(until, DateTimeOffset.MaxValue.ToUnixTimeSeconds())) : null;
+
+    private string OwnerPath(HardwareAddress mac) => PathOf(mac, ".owner");
 
     private string VfPath(HardwareAddress mac) => PathOf(mac, ".left");
 

@@ -54,12 +54,13 @@ internal static class ScanCommand
             }
             if (request.Repair)
             {
+                ExitCode watched = OwnerWatch.Look(pair.Mac, world, sight);
                 // A person detached it, or it failed: to try again each minute would cut the network each minute.
                 if (decision is NotOurs or LeaveAlone || world.Journals.HoldOff.IsVf(pair.Mac, link.Index))
-                    return ExitCode.Done;
+                    return watched;
                 decision = sight.Decide(link.Index, delayOver: true).Decision;
-                return decision is Do
-                    ? AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world) : ExitCode.Done;
+                return decision is not Do ? watched : ExitCodes.Worse(watched,
+                    AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world));
             }
             if (decision is NotOurs or LeaveAlone)
                 return run.Say(decision, pair.Synthetic.Name, pair);

@@ -23,6 +23,12 @@ internal interface IBackend
     /// <summary>Waits for an expectation to come true, by events; throws when it has not within its time.</summary>
     void Expect(Expectation expectation, int aggregate);
 
+    /// <summary>Asks neighbours whether they are there, all at once (ARP, neighbour discovery), and returns when each has answered
+    /// or is known not to; the next look shows which. At most some seconds. A system that cannot knows of none that answers.</summary>
+    void Ask(int link, ImmutableArray<Neighbour> neighbours)
+    {
+    }
+
     /// <summary>Waits for a change of any interface.</summary>
     /// <returns>False when nothing changed within this time.</returns>
     bool WaitForLinkChange(TimeSpan timeout);

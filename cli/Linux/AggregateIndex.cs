@@ -46,6 +46,7 @@ internal static class AggregateIndex
             StartClient start => start with { Link = Real(start.Link) },
             PutNetworkFiles put => put with { Released = Real(put.Released) },
             AwaitConfigured wait => new AwaitConfigured(Real(wait.Link)),
+            OwnerCheck check => check with { Link = Real(check.Link) },
             RemoveWhenLearned remove => new RemoveWhenLearned(Replace(remove.Route, aggregate)),
             _ => change,
         };

@@ -21,6 +21,10 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     // An owner that has begun with the interface may just be putting a new lease in an address's place.
     private static readonly TimeSpan Replacing = TimeSpan.FromSeconds(1);
 
+    // Three questions a second apart is what the kernel asks of an address, known or not, before it calls it failed
+    // (ucast_solicit, mcast_solicit, retrans_time_ms: arp(7)).
+    private static readonly TimeSpan Asking = TimeSpan.FromSeconds(4);
+
     /// <inheritdoc cref="IBackend.Expect"/>
     public void Expect(Expectation expectation, int aggregate)
     {
@@ -119,6 +123,33 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         };
     }
 
+    /// <inheritdoc cref="IBackend.Ask"/>
+    public void Ask(int link, ImmutableArray<Neighbour> neighbours)
+    {
+        List<Neighbour> open = [.. neighbours.Select(neighbour => neighbour with { Link = link })];
+        using var events = new NetlinkEvents(RTNLGRP_NEIGH);
+        foreach (Neighbour neighbour in neighbours)
+        {
+            try
+            {
+                Request([neighbour with { Link = link }]);
+            }
+            catch (SystemRefusal)
+            {
+                // One that cannot be asked does not answer: a full table (ENOBUFS), an interface that is off.
+                open.RemoveAll(other => other.Destination.Equals(neighbour.Destination));
+            }
+        }
+        try
+        {
+            Wait(open, events, Asking, _ => { }, again: false);
+        }
+        catch (SystemRefusal)
+        {
+            // Nor do any of them, once the interface is off or gone.
+        }
+    }
+
     /// <remarks>An IPv6 neighbour can be asked only when the interface has a link-local address that is not tentative:
     /// without a packet waiting, the kernel uses no other (ndisc_send_ns).</remarks>
     private void Answered(int link, ImmutableArray<Neighbour> neighbours)
@@ -131,8 +162,8 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         using var events = new NetlinkEvents(RTNLGRP_NEIGH);
         try
         {
-            Ask(open);
-            Wait(open, events);
+            Request(open);
+            Wait(open, events, timeout, neighbour => throw Silent(neighbour), again: true);
         }
         finally
         {
@@ -142,15 +173,15 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         }
     }
 
-    private delegate void Request(ref MessageWriter writer, Neighbour neighbour);
+    private delegate void Writer(ref MessageWriter writer, Neighbour neighbour);
 
-    private void Ask(IReadOnlyList<Neighbour> neighbours) => Send(neighbours, NeighbourCodec.WriteAsk, "ask");
+    private void Request(IReadOnlyList<Neighbour> neighbours) => Send(neighbours, NeighbourCodec.WriteAsk, "ask");
 
-    private void Send(IReadOnlyList<Neighbour> neighbours, Request request, string verb)
+    private void Send(IReadOnlyList<Neighbour> neighbours, Writer write, string verb)
     {
         var writer = new MessageWriter(stackalloc byte[256]);
         foreach (Neighbour neighbour in neighbours)
-            request(ref writer, neighbour);
+            write(ref writer, neighbour);
         Ack[] acks = socket.Send(writer.Written);
         for (int i = 0; i < acks.Length; i++)
         {
@@ -163,27 +194,37 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         }
     }
 
-    private void Wait(List<Neighbour> open, NetlinkEvents events)
+    /// <summary>Waits until each has answered, or was called silent.</summary>
+    /// <param name="open">Those that were asked; they go when they have answered.</param>
+    /// <param name="events">Those of neighbours.</param>
+    /// <param name="patience">How long at most.</param>
+    /// <param name="silent">What to do about one that does not answer.</param>
+    /// <param name="again">Whether to ask one again that the kernel has given up, as long as there is time: what answers seldom, or
+    /// learns late of a new path, has not gone.</param>
+    private void Wait(List<Neighbour> open, NetlinkEvents events, TimeSpan patience, Action<Neighbour> silent, bool again)
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
-            Judge(open, observer.Neighbours());
+            Judge(open, observer.Neighbours(), silent, again);
             if (open.Count == 0)
                 return;
-            TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
+            TimeSpan left = patience - Stopwatch.GetElapsedTime(start);
             if (left <= TimeSpan.Zero)
-                throw Silent(open[0]);
+            {
+                open.ForEach(silent);
+                return;
+            }
             // A table of thousands changes all the time: only what is said of ours is worth another look.
             bool ours = false;
             EventVisitor visit = (in Message message) => ours |= IsAbout(message, open);
             while (!ours && left > TimeSpan.Zero && events.Wait(left, visit))
-                left = timeout - Stopwatch.GetElapsedTime(start);
+                left = patience - Stopwatch.GetElapsedTime(start);
         }
     }
 
-    /// <summary>Takes out the neighbours that have answered.</summary>
-    private void Judge(List<Neighbour> open, List<Neighbour> seen)
+    /// <summary>Takes out the neighbours that have answered, and those that do not.</summary>
+    private void Judge(List<Neighbour> open, List<Neighbour> seen, Action<Neighbour> silent, bool again)
     {
         for (int i = open.Count - 1; i >= 0; i--)
         {
@@ -195,11 +236,14 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
                 NeighbourState.Reachable | NeighbourState.Permanent | NeighbourState.NoArp;
             if (now is not null && (now.State & good) != 0)
                 open.RemoveAt(i);
-            else if (now is not null && now.State.HasFlag(NeighbourState.Failed))
-                throw Silent(asked);
-            else if (now is null || (now.State & (NeighbourState.Stale | NeighbourState.Delay)) != 0)
+            else if (now is not null && now.State.HasFlag(NeighbourState.Failed) && !again)
+            {
+                silent(asked);
+                open.RemoveAt(i);
+            }
+            else if (now is null || (now.State & (NeighbourState.Stale | NeighbourState.Delay | NeighbourState.Failed)) != 0)
                 // Swept away by a change of the interface's address, or overwritten: ask again, where it is now.
-                Ask([now is null || now.Address.IsEmpty ? asked : asked with { Address = now.Address }]);
+                Request([now is null || now.Address.IsEmpty ? asked : asked with { Address = now.Address }]);
         }
     }
 

@@ -19,7 +19,8 @@ internal sealed class LinuxBackend : IBackend, IDisposable
 
     /// <param name="sysfs">Where sysfs is mounted.</param>
     /// <param name="settings">Where /proc/sys is mounted.</param>
-    /// <param name="patience">How long an expectation may take to come true; 5 s by default.</param>
+    /// <param name="patience">How long an expectation may take to come true; 8 s by default: a path
+    /// that is given up too early is a cut for nothing.</param>
     public LinuxBackend(string sysfs = "/sys", string settings = "/proc/sys", TimeSpan? patience = null)
     {
         _socket = new NetlinkSocket();
@@ -27,7 +28,7 @@ internal sealed class LinuxBackend : IBackend, IDisposable
         var classifiers = new Classifiers(_socket);
         _observer = new Observer(_socket, new Sysfs(sysfs), sysctls, classifiers);
         _changer = new Changer(_socket, _observer, sysctls, classifiers);
-        _expectations = new Expectations(_socket, _observer, patience ?? TimeSpan.FromSeconds(5));
+        _expectations = new Expectations(_socket, _observer, patience ?? TimeSpan.FromSeconds(8));
     }
 
     /// <inheritdoc/>
@@ -51,6 +52,9 @@ internal sealed class LinuxBackend : IBackend, IDisposable
 
     /// <inheritdoc/>
     public void Expect(Expectation expectation, int aggregate) => _expectations.Expect(expectation, aggregate);
+
+    /// <inheritdoc/>
+    public void Ask(int link, ImmutableArray<Neighbour> neighbours) => _expectations.Ask(link, neighbours);
 
     /// <inheritdoc/>
     /// <remarks>What changes between an observation and this call counts. The first call only begins to listen and says

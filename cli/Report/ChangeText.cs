@@ -66,6 +66,10 @@ internal sealed class ChangeText(Func<int, string> name)
         PutNetworkFiles it => string.Join(", ", it.Files.Select(file => $"{(file.Text is null ? "remove" : "write")} {file.Name}"))
             + (it.Reload ? "; reload systemd-networkd" : ""),
         AwaitConfigured it => $"systemd-networkd: await the configuration of {name(it.Link)}; begin anew if it was given up",
+        CheckNetwork it => $"systemd-networkd: check that it manages {name(it.Link)}{(it.File is null ? "" : $" by {it.File}")}",
+        CheckClient it => $"check that {it.Client.Service ?? Words(it.Client)} runs",
+        CheckProfile it => $"NetworkManager: check that {it.Profile ?? "a profile"} is active on {name(it.Link)}",
+        CheckStanza it => $"ifupdown: check that it counts {it.Name} as switched on",
         CreateLagg it => $"ifconfig {it.Name} create (failover)",
         SetNd6Flags it => $"nd6 flags of {name(it.Link)}: set {it.Set:x}, clear {it.Clear:x}",
         RunIfconfig it => $"ifconfig {name(it.Link)} {string.Join(' ', it.Arguments)}",

@@ -91,6 +91,39 @@ public class ExpectTests : KernelTest
         waker.Join();
     }
 
+    /// <remarks>Those of both families that answer, out of an empty table; the others cost no more than the kernel's own three
+    /// questions, all at once.</remarks>
+    [Fact]
+    public void Neighbours_of_which_nothing_is_known_are_asked_at_once()
+    {
+        string mac = Neighbours();
+        Ip("neigh flush dev v0 nud all");
+        var watch = Stopwatch.StartNew();
+        Backend.Ask(Index("v0"), [Of("10.0.0.1", ""), Of("2001:db8::1", "")]);
+        watch.ElapsedMilliseconds.ShouldBeLessThan(1500);
+        Ip("neigh show 10.0.0.1").ShouldContain(mac);
+        Ip("neigh show 10.0.0.1").ShouldContain("REACHABLE");
+        Ip("-6 neigh show 2001:db8::1").ShouldContain("REACHABLE");
+
+        watch.Restart();
+        Backend.Ask(Index("v0"), [Of("10.0.0.8", ""), Of("10.0.0.9", "02:00:00:00:00:09"), Of("10.0.0.1", mac), Of("2001:db8::9", "")]);
+        watch.ElapsedMilliseconds.ShouldBeInRange(1000, 4500);
+        Ip("neigh show 10.0.0.1").ShouldContain("REACHABLE");
+        Ip("neigh show 10.0.0.9").ShouldNotContain("REACHABLE");
+        Backend.ObserveAll(Index("v0")).Neighbours.Where(neighbour => neighbour.State == NeighbourState.Reachable)
+            .Select(neighbour => neighbour.Destination.ToString()).Order().ShouldBe(["10.0.0.1", "2001:db8::1"]);
+    }
+
+    [Fact]
+    public void Asking_where_nobody_can_be_asked_is_no_failure()
+    {
+        Neighbours();
+        Ip("link set v0 down");
+        Backend.Ask(Index("v0"), [Of("10.0.0.1", "")]);
+        Backend.Ask(Index("v0"), []);
+        Backend.Ask(4711, [Of("10.0.0.1", "")]);
+    }
+
     [Fact]
     public void A_link_change_is_heard()
     {

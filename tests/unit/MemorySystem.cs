@@ -73,6 +73,32 @@ internal sealed class MemorySystem : IBackend
         return Now;
     }
 
+    /// <summary>Who answers when asked; null for nobody asks here.</summary>
+    public IReadOnlySet<string>? Answering { get; set; }
+
+    /// <summary>Who was asked.</summary>
+    public List<string> Asked { get; } = [];
+
+    public void Ask(int link, ImmutableArray<Neighbour> neighbours)
+    {
+        Moment();
+        Asked.AddRange(neighbours.Select(neighbour => $"{neighbour.Destination} {Now.Find(link)!.Name}"));
+        if (Answering is not { } answering)
+            return;
+        foreach (Neighbour neighbour in neighbours)
+        {
+            bool answers = answering.Contains(neighbour.Destination.ToString());
+            Now = Now with
+            {
+                Neighbours = Without(neighbour with { Link = link }).Add(neighbour with
+                {
+                    Link = link, State = answers ? NeighbourState.Reachable : NeighbourState.Failed,
+                    Address = answers ? new HardwareAddress("02:00:00:00:00:99") : default,
+                }),
+            };
+        }
+    }
+
     public void Expect(Expectation expectation, int aggregate)
     {
         Moment();
@@ -349,6 +375,9 @@ internal sealed class MemorySystem : IBackend
             case ListenOnAll or Wait or RemoveWhenLearned:
                 return;
             case PutAddress it:
+                // One that is not there is added, whatever the flags (inet_rtm_newaddr, inet6_rtm_newaddr).
+                if (!Missing(it.Address.Link) && !Now.Addresses.Any(a => a.Link == Real(it.Address.Link) && a.Local.Equals(it.Address.Local)))
+                    Make(new AddAddress(it.Address), aggregate, repeat);
                 Now = Now with
                 {
                     Addresses = [.. Now.Addresses.Select(a =>
@@ -427,7 +456,7 @@ internal sealed class MemorySystem : IBackend
                         .RemoveAll(s => (s.Link, s.Tree, s.Name) == (sysctl.Link, sysctl.Tree, sysctl.Name)).Add(sysctl),
                 };
                 return;
-            case KeepUnit: // A file that nobody here looks at.
+            case OwnerChange: // Nobody here goes along; Refuses says who does not.
                 return;
             default:
                 throw new InvalidOperationException($"{change} is not modelled");

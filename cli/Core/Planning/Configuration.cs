@@ -33,6 +33,9 @@ internal sealed record Configuration
 
     private const int FewNeighbours = 3;
 
+    // Far below the size at which the kernel's table refuses new entries (gc_thresh3, 1024: arp(7)).
+    private const int ManyGateways = 32;
+
     private const NeighbourState Resolved =
         NeighbourState.Reachable | NeighbourState.Stale | NeighbourState.Delay | NeighbourState.Probe;
 
@@ -78,20 +81,47 @@ internal sealed record Configuration
             : address with { ValidLifetime = Address.Forever, PreferredLifetime = Address.Forever })],
     };
 
-    /// <summary>Gateways of these routes that the kernel knows to answer at this moment; on a network without any, a few of
-    /// the neighbours that do.</summary>
-    public ImmutableArray<Neighbour> AnsweringGateways() => Gateways().Count > 0
-        ? [.. FoundGateways().Where(neighbour => neighbour.State == NeighbourState.Reachable)]
-        : [.. Learned.Where(neighbour => neighbour.State == NeighbourState.Reachable && CanBeAsked(neighbour)).Take(FewNeighbours)];
+    /// <summary>What answers at this moment, and must answer through another interface or path as well: the gateways of these
+    /// routes; where the kernel has found none of a family, a few of its other neighbours.</summary>
+    public ImmutableArray<Neighbour> AnsweringGateways() =>
+        [.. FoundGateways().Concat(Others()).Where(neighbour => neighbour.State == NeighbourState.Reachable)];
 
-    /// <summary>Gateways of these routes that answered once, and may do so still.</summary>
-    public ImmutableArray<Neighbour> UncertainGateways() =>
-        [.. FoundGateways().Where(neighbour => neighbour.State != NeighbourState.Reachable)];
+    /// <summary>The gateways by an interface, to be asked: a default route says nothing of whether there is one.</summary>
+    public ImmutableArray<Neighbour> GatewaysToAsk(int link)
+    {
+        Dictionary<IPAddress, Neighbour> found = [];
+        foreach (Neighbour neighbour in Learned)
+            found[neighbour.Destination] = neighbour;
+        // Asking makes an ordinary entry of one that somebody added, and this process may end before it is one again.
+        HashSet<IPAddress> fixedOnes = [.. Neighbours.Where(neighbour => !neighbour.Flags.HasFlag(NeighbourFlags.Proxy))
+            .Select(neighbour => neighbour.Destination)];
+        return
+        [
+            .. Routes.OrderBy(route => route.DestinationLength).SelectMany(route => route.Legs)
+                .Where(leg => leg.Link == link).Select(leg => leg.Gateway)
+                .Concat(NextHops.Where(nextHop => nextHop.Link == link).Select(nextHop => nextHop.Gateway)).OfType<IPAddress>()
+                .Distinct().Where(gateway => !fixedOnes.Contains(gateway))
+                .Select(gateway => found.GetValueOrDefault(gateway) ?? new Neighbour { Link = link, Destination = gateway })
+                .Where(CanBeAsked).Take(ManyGateways),
+        ];
+    }
+
+    /// <summary>Neighbours to be asked where no gateway of their family is known to answer.</summary>
+    public ImmutableArray<Neighbour> NeighboursToAsk() => [.. Others()];
 
     private IEnumerable<Neighbour> FoundGateways()
     {
         HashSet<IPAddress> gateways = Gateways();
         return Learned.Where(neighbour => gateways.Contains(neighbour.Destination) && CanBeAsked(neighbour));
+    }
+
+    // Those first that answered last.
+    private IEnumerable<Neighbour> Others()
+    {
+        HashSet<AddressFamily> found = [.. FoundGateways().Select(neighbour => neighbour.Destination.AddressFamily)];
+        return Learned.Where(neighbour => !found.Contains(neighbour.Destination.AddressFamily) && CanBeAsked(neighbour))
+            .OrderBy(neighbour => neighbour.State != NeighbourState.Reachable)
+            .GroupBy(neighbour => neighbour.Destination.AddressFamily).SelectMany(family => family.Take(FewNeighbours));
     }
 
     // The kernel asks IPv6 neighbours only from a link-local address (ndisc_send_ns, net/ipv6/ndisc.c).

@@ -53,6 +53,13 @@ internal sealed record Plan
 
     public required ImmutableArray<Step> Steps { get; init; }
 
+    /// <summary>Whether the plan changes the path of the traffic, so that what answered before must answer after it.</summary>
+    public bool ChangesPath => Steps.SelectMany(step => step.Expect).Any(expectation => expectation is Answers);
+
+    /// <summary>Whether anything answered before, so that the new path is proven.</summary>
+    public bool ProvesPath => Steps.SelectMany(step => step.Expect)
+        .Any(expectation => expectation is Answers { Neighbours.IsEmpty: false });
+
     /// <summary>What the administrator should know beforehand, a sentence each: what does not move.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 

@@ -22,6 +22,10 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fstat(SafeFileHandle fd, Span<byte> status);
 
+    // fnmatch.h: int fnmatch(const char *pattern, const char *string, int flags);
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int fnmatch(string pattern, string text, int flags);
+
     // int close(int fd);
     [LibraryImport("libc")]
     public static partial int close(int fd);

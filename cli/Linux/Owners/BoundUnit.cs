@@ -7,7 +7,6 @@ namespace HypervVfattach.Linux.Owners;
 /// ifup@NAME.service.</summary>
 internal static class BoundUnit
 {
-    private const string Binding = "BindsTo=";
     private const string Mark = "# hyperv-vfattach(8), while its pair is joined\n";
 
     // What is here wins over /etc, a drop-in over the one of its name (systemd.unit(5), "system.control"); what systemctl
@@ -75,17 +74,13 @@ internal static class BoundUnit
     }
 
     /// <summary>A unit's file without its bindings; null where it has none.</summary>
-    private static string? Unbound(string file)
+    internal static string? Unbound(string file)
     {
-        string text = "";
-        bool bound = false;
-        foreach (string line in File.ReadAllLines(file))
-        {
-            if (line.StartsWith(Binding, StringComparison.Ordinal))
-                bound = true;
-            else
-                text += line + "\n";
-        }
-        return bound ? text : null;
+        List<IniSection> sections = IniFile.Parse(File.ReadAllLines(file)).Sections;
+        int bindings = sections.Where(section => section.Name == "Unit").Sum(section => section.Assignments.RemoveAll(IsBinding));
+        return bindings == 0 ? null : IniFile.Text(sections);
     }
+
+    // BindTo= is the name that it had first, and is still taken (src/core/load-fragment-gperf.gperf.in).
+    private static bool IsBinding((string Key, string Value) assignment) => assignment.Key is "BindsTo" or "BindTo";
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using System.IO.Enumeration;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Linux.Interop;
 
 namespace HypervVfattach.Linux.Owners;
 
@@ -12,6 +13,8 @@ internal static class ClaimObserver
 {
     private static readonly string[] s_profiles =
         ["etc/NetworkManager/system-connections", "run/NetworkManager/system-connections", "usr/lib/NetworkManager/system-connections"];
+
+    private static readonly string[] s_wireless = ["WLANInterfaceType", "SSID", "BSSID"];
 
     private static readonly string[] s_ifcfg = ["etc/sysconfig/network-scripts", "etc/sysconfig/network"];
 
@@ -28,49 +31,74 @@ internal static class ClaimObserver
     // Of the files that match, networkd takes the first.
     private static IEnumerable<Claim> OfNetworkd(string root, Link[] hardware)
     {
-        (string Path, IniFile Text)[] files = [.. Networkd.Files(root).Select(path =>
-            (path, IniFile.Read([path, .. IniFile.Files(path + ".d", "*.conf")])))];
+        (string Path, IniFile Text)[] files = [.. Networkd.Files(root).Select(path => (path, Networkd.Read(root, Path.GetFileName(path))))];
         foreach (Link link in hardware)
         {
             (string? path, IniFile? text) = files.FirstOrDefault(file => Matches(file.Text, link));
             if (path is null || IsTrue(text!["Link", "Unmanaged"]))
                 continue;
             yield return New(root, link, Networkd.Daemon, path, hardware.Where(other => Matches(text, other)),
-                IsNamed(text.Words("Match", "Name"), link) || text.Words("Match", "Path") is not null);
+                IsNamed(Words(text.Values("Match", "Name")), link) || text.Values("Match", "Path") is not null);
         }
     }
 
+    // A file that matches by nothing matches nothing (network_verify, since systemd 243).
     private static bool Matches(IniFile file, Link link) =>
-        Fits(file.Words("Match", "Name"), [link.Name, .. link.AltNames])
-        && FitsAddress(file.Words("Match", "MACAddress"), link.Address)
-        && FitsAddress(file.Words("Match", "PermanentMACAddress"), link.PairAddress)
-        && Fits(file.Words("Match", "Driver"), [link.Device?.Driver ?? ""])
-        && Fits(file.Words("Match", "Path"), [PathId(link)])
-        && Fits(file.Words("Match", "Type"), ["ether"])
-        && Fits(file.Words("Match", "Kind"), [""]);
+        file.Sections.Any(section => section is { Name: "Match", Assignments.Count: > 0 })
+        && FitsOne(file.Values("Match", "Name"), [link.Name, .. link.AltNames])
+        && FitsAddress(file.Values("Match", "MACAddress"), link.Address)
+        && FitsAddress(file.Values("Match", "PermanentMACAddress"), link.PairAddress)
+        && FitsOne(file.Values("Match", "Driver"), [link.Device?.Driver ?? ""])
+        && FitsOne(file.Values("Match", "Path"), [PathId(link)])
+        && FitsOne(file.Values("Match", "Type"), ["ether"])
+        && FitsOne(file.Values("Match", "Kind"), [""])
+        && s_wireless.All(key => file.Values("Match", key) is null);
 
     private static IEnumerable<Claim> OfNetworkManager(string root, Link[] hardware)
     {
         foreach (string path in s_profiles.SelectMany(directory => IniFile.Files(Path.Combine(root, directory), "*")))
         {
+            if (!IsSafe(root, path))
+                continue;
             IniFile profile = IniFile.Read(path);
+            string? ethernet(string key) => profile["ethernet", key] ?? profile["802-3-ethernet", key];
+            string[]? match(string key) => profile.Values("match", key);
             if (profile["connection", "type"] is not ("ethernet" or "802-3-ethernet") || profile["connection", "autoconnect"] is "false" or "0"
                 // One that it has made up itself for whatever NIC there was.
                 || IsTrue(profile[".nmmeta", "nm-generated"])
                 || profile["ipv4", "method"] == "disabled" && profile["ipv6", "method"] is "disabled" or "ignore")
                 continue;
-            string? name = profile["connection", "interface-name"], mac = profile["ethernet", "mac-address"]
-                ?? profile["802-3-ethernet", "mac-address"];
+            string? name = profile["connection", "interface-name"], mac = ethernet("mac-address"),
+                others = ethernet("mac-address-denylist") ?? ethernet("mac-address-blacklist");
             bool fits(Link link) => (string.IsNullOrEmpty(name) || name == link.Name)
                 && FitsAddress(string.IsNullOrEmpty(mac) ? null : [mac], link.PairAddress)
-                && Fits(profile.Words("match", "interface-name"), [link.Name])
-                && Fits(profile.Words("match", "driver"), [link.Device?.Driver ?? ""])
-                && Fits(profile.Words("match", "path"), [PathId(link)]);
+                && (string.IsNullOrEmpty(others) || !FitsAddress([others], link.PairAddress))
+                && FitsAll(match("interface-name"), link.Name)
+                && FitsAll(match("driver"), link.Device?.Driver ?? "")
+                && FitsAll(match("path"), PathId(link));
             foreach (Link link in hardware.Where(fits))
             {
                 yield return New(root, link, NetworkManager.Daemon, path, hardware.Where(fits),
-                    name == link.Name || IsNamed(profile.Words("match", "interface-name"), link) || profile.Words("match", "path") is not null);
+                    name == link.Name || IsNamed(Words(match("interface-name")), link) || match("path") is not null);
             }
+        }
+    }
+
+    // NetworkManager reads no profile that others may read, or that somebody else owns (nms_keyfile_utils_check_file_permissions),
+    // and no editor's copies.
+    private static bool IsSafe(string root, string path)
+    {
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+            | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        try
+        {
+            using OpenedFile? top = FileOpener.Open(root), profile = FileOpener.Open(path);
+            return profile is { IsRegular: true } && profile.Owner == top?.Owner && (profile.Mode & others) == 0
+                && Path.GetFileName(path) is not (['.', ..] or [.., '~']);
+        }
+        catch (SystemRefusal)
+        {
+            return false; // Nor can its text be read.
         }
     }
 
@@ -120,29 +148,52 @@ internal static class ClaimObserver
     private static Claim New(string root, Link link, string program, string path, IEnumerable<Link> fits, bool isExact) =>
         new(link.Index, program, Networkd.Shown(root, path), [.. fits.Select(other => other.Index)], isExact);
 
-    private static bool IsTrue(string? value) => value is "yes" or "true" or "1" or "on" or "y" or "t";
+    // parse_boolean of systemd.
+    private static bool IsTrue(string? value) => value?.ToLowerInvariant() is "yes" or "true" or "1" or "on" or "y" or "t";
 
-    private static bool IsNamed(string[]? patterns, Link link) =>
-        patterns?.Any(pattern => pattern == link.Name || link.AltNames.Contains(pattern)) == true;
+    private static bool IsNamed(string[] patterns, Link link) =>
+        patterns.Any(pattern => pattern == link.Name || link.AltNames.Contains(pattern));
 
-    // Shell patterns, of which one must fit; a ! before the first turns the meaning of all (systemd.network(5)), before any
-    // other that one's (nm-settings(5)).
-    private static bool Fits(string[]? patterns, string[] values)
+    private static string[] Words(string[]? values) =>
+        [.. (values ?? []).SelectMany(value => value.Split([' ', '\t', ';', ','], StringSplitOptions.RemoveEmptyEntries))];
+
+    // Shell patterns, of which one must fit; a ! before the first of an assignment makes all of that assignment such as must not
+    // (systemd.network(5); config_parse_match_ifnames, net_match_strv).
+    private static bool FitsOne(string[]? assignments, string[] values)
     {
-        if (patterns is null)
-            return true;
-        string[] refused = [.. patterns.Where(pattern => pattern[0] == '!').Select(pattern => pattern[1..])];
-        string[] wanted = [.. patterns.Where(pattern => pattern[0] != '!').Select(pattern => pattern.TrimStart('|', '&'))];
-        if (patterns[0][0] == '!' && !patterns.Skip(1).Any(pattern => pattern[0] == '!'))
-            (refused, wanted) = ([.. refused, .. wanted], []);
-        return !Any(refused, values) && (wanted.Length == 0 || Any(wanted, values));
+        string[] refused = Words(assignments?.Where(value => value[0] == '!').Select(value => value[1..]).ToArray());
+        string[] wanted = Words(assignments?.Where(value => value[0] != '!').ToArray());
+        return !refused.Any(fits) && (wanted.Length == 0 || wanted.Any(fits));
+
+        bool fits(string pattern) => values.Any(value => Libc.fnmatch(pattern, value, 0) == 0);
     }
 
-    private static bool Any(string[] patterns, string[] values) => patterns.Any(pattern => values.Any(value =>
-        FileSystemName.MatchesSimpleExpression(pattern, value, ignoreCase: false)));
+    // Shell patterns; one of those without a mark or with |, and all with & must fit; !a is &!a (nm-settings(5), match).
+    private static bool FitsAll(string[]? assignments, string value)
+    {
+        bool? any = null;
+        foreach (string word in Words(assignments))
+        {
+            bool isOptional = word[0] is not ('&' or '!');
+            string pattern = word[0] is '&' or '|' ? word[1..] : word;
+            bool isInverted = pattern is ['!', ..];
+            if (isInverted)
+                pattern = pattern[1..];
+            bool fits = (Libc.fnmatch(pattern, value, 0) == 0) != isInverted;
+            if (isOptional)
+                any = any == true || fits;
+            else if (!fits)
+                return false;
+        }
+        return any != false;
+    }
 
-    private static bool FitsAddress(string[]? addresses, HardwareAddress own) => addresses is null
-        || addresses.Any(address => address.Replace('-', ':').Equals(own.Text, StringComparison.OrdinalIgnoreCase));
+    // "00:11:22:33:44:55", "00-11-22-33-44-55", "0011.2233.4455" (systemd.network(5)).
+    private static bool FitsAddress(string[]? addresses, HardwareAddress own) =>
+        addresses is null || Words(addresses).Any(address => Digits(address) == Digits(own.Text));
+
+    private static string Digits(string address) => string.Concat(address.ToLowerInvariant().Split(':', '-', '.')
+        .Select(part => part.PadLeft(address.Contains('.') ? 4 : 2, '0')));
 
     // ID_PATH of udev's path_id: of a virtio device its PCI function's.
     private static string PathId(Link link) =>

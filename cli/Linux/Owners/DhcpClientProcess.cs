@@ -5,6 +5,7 @@ using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Linux.Interop;
+using HypervVfattach.Linux.Systemd;
 
 namespace HypervVfattach.Linux.Owners;
 
@@ -120,6 +121,23 @@ internal static class DhcpClientProcess
             throw new SystemRefusal(name, $"start {Program(client)}", 0, (status & 0x7F) == 0
                 ? $"it ended with code {(status >> 8) & 0xFF}" : $"it was ended by signal {status & 0x7F}");
     }
+
+    /// <summary>Checks that a client runs for an interface.</summary>
+    /// <param name="client">How it was started.</param>
+    /// <param name="name">The interface's name now.</param>
+    /// <exception cref="SystemRefusal">None does.</exception>
+    public static void Check(LeaseClient client, string name)
+    {
+        if (!Runs(client))
+            throw new SystemRefusal(name, $"find its {Program(client)}", 0, "it does not run",
+                $"see journalctl -t {Program(client)}, and start it: {client.Service ?? string.Join(' ', client.Arguments)}");
+    }
+
+    // A dhcpcd writes its state over its command line, so that one is known by the unit that it is the main process of. It has
+    // none until it has gone into the background, which it does with its lease (Type=forking): until then it is asking.
+    private static bool Runs(LeaseClient client) => client.Service is { } service
+        ? ServiceManager.IsStarting(service) || ServiceManager.MainProcessOf(service) is not 0 and var main && Stat(main) is not ([] or ["Z", ..])
+        : Running(client).Exists(process => Stat(process) is not ([] or ["Z", ..]));
 
     private static bool IsAlive(LeaseClient client) =>
         Started(ProcOf(client.Process)) is not 0 and var started && started == client.Started;

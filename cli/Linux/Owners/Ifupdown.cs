@@ -1,3 +1,4 @@
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
 
@@ -14,12 +15,24 @@ internal static class Ifupdown
     private static readonly string[] s_files = ["/run/network/ifstate", "/run/ifstate"];
 
     /// <summary>ifupdown as owner of this interface, or null.</summary>
-    public static Owner? Of(Link link, string root)
+    public static Owner? Of(Link link, string root) => Record(link.Name, root) is not var (file, stanza) ? null
+        : new Owner(link.Index, Program, $"{file}: {link.Name}={stanza}") { State = new IfupdownState(link.Name) };
+
+    /// <summary>Checks that it counts an interface as switched on.</summary>
+    /// <exception cref="SystemRefusal">It does not.</exception>
+    public static void Check(CheckStanza check, string root = "/")
+    {
+        if (Record(check.Name, root) is null)
+            throw new SystemRefusal(Program, $"keep {check.Name} switched on", 0, $"{string.Join(" and ", s_files)} do not have it",
+                $"see journalctl -u ifup@{check.Name}, and run ifup {check.Name}");
+    }
+
+    private static (string File, string Stanza)? Record(string name, string root)
     {
         foreach (string file in s_files)
         {
-            if (KeyFile.Read(root.TrimEnd('/') + file)?.GetValueOrDefault(link.Name) is { } stanza)
-                return new Owner(link.Index, Program, $"{file}: {link.Name}={stanza}") { State = new IfupdownState(link.Name) };
+            if (IniFile.State(root.TrimEnd('/') + file)?.GetValueOrDefault(name) is { } stanza)
+                return (file, stanza);
         }
         return null;
     }

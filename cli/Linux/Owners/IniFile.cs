@@ -1,46 +1,59 @@
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>A configuration file in sections of <c>key=value</c> lines, as systemd and NetworkManager have it: white space
-/// around a line, a key and a value does not count.</summary>
+/// <summary>A section of an <see cref="IniFile"/>.</summary>
+/// <param name="Name">What stands in the brackets; empty for what comes before the first.</param>
+/// <param name="Assignments">Its assignments in their order.</param>
+internal sealed record IniSection(string Name, List<(string Key, string Value)> Assignments);
+
+/// <summary>A configuration file in sections of <c>Key=Value</c> lines: systemd's units and .network files, NetworkManager's
+/// profiles, and the state files of both.</summary>
+/// <remarks>
+/// As systemd reads it (config_parse and parse_line, src/shared/conf-parser.c; systemd.syntax(7)): white space at both ends
+/// of a line and around the first <c>=</c> means nothing, a line that ends with a backslash goes on in the next, lines that
+/// begin with <c>#</c> or <c>;</c> are comments, between the parts of a line too, and a line without a key is ignored.
+/// Sections of the same name stay apart: each [Route] is a route.
+/// </remarks>
 internal sealed class IniFile
 {
-    private readonly List<(string Section, string Key, string Value)> _lines = [];
+    private static readonly char[] s_blank = [' ', '\t', '\r', '\n'];
 
     private IniFile()
     {
     }
+
+    /// <summary>The sections in their order; what stands before the first is one without a name.</summary>
+    public List<IniSection> Sections { get; } = [];
 
     /// <summary>Reads files behind each other, as a unit and its drop-ins; what cannot be read is left out.</summary>
     public static IniFile Read(params IEnumerable<string> files)
     {
         var all = new IniFile();
         foreach (string file in files)
-        {
-            string section = "";
-            foreach (string line in Lines(file).Select(line => line.Trim()))
-            {
-                int equals = line.IndexOf('=');
-                if (line is ['[', .., ']'])
-                    section = line[1..^1];
-                else if (equals > 0 && line[0] is not ('#' or ';'))
-                    all._lines.Add((section, line[..equals].TrimEnd(), line[(equals + 1)..].TrimStart()));
-            }
-        }
+            all.Add(Lines(file));
         return all;
     }
 
-    /// <summary>The lines of a text file; none where it cannot be read.</summary>
-    public static string[] Lines(string file)
+    /// <summary>The contents of a file.</summary>
+    public static IniFile Parse(IEnumerable<string> lines)
     {
-        try
-        {
-            return File.ReadAllLines(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
+        var file = new IniFile();
+        file.Add(lines);
+        return file;
     }
+
+    /// <summary>All keys of a manager's state file, of whatever section, the last of a name; null where it cannot be read.</summary>
+    public static IReadOnlyDictionary<string, string>? State(string file)
+    {
+        if (TryLines(file) is not { } lines)
+            return null;
+        Dictionary<string, string> keys = [];
+        foreach ((string key, string value) in Parse(lines).Sections.SelectMany(section => section.Assignments))
+            keys[key] = value;
+        return keys;
+    }
+
+    /// <summary>The lines of a text file; none where it cannot be read.</summary>
+    public static string[] Lines(string file) => TryLines(file) ?? [];
 
     /// <summary>The files of a directory, by name; none where it cannot be read.</summary>
     public static string[] Files(string directory, string pattern)
@@ -58,19 +71,72 @@ internal sealed class IniFile
     }
 
     /// <summary>The last value of a key, or null.</summary>
-    public string? this[string section, string key] =>
-        _lines.FindLast(line => line.Section == section && line.Key == key).Value;
+    public string? this[string section, string key] => Of(section, key).LastOrDefault();
 
-    /// <summary>All words of a key that may stand more than once; an empty value forgets those before it. Null where it does not
-    /// stand there.</summary>
-    public string[]? Words(string section, string key)
+    /// <summary>All values of a key that may stand more than once; an empty one forgets those before it. Null where none is
+    /// left.</summary>
+    public string[]? Values(string section, string key) =>
+        Of(section, key).Reverse().TakeWhile(value => value.Length > 0).Reverse().ToArray() is { Length: > 0 } values ? values : null;
+
+    /// <summary>Sections as a file that says the same.</summary>
+    public static string Text(IEnumerable<IniSection> sections) => string.Concat(sections.Select(section =>
+        (section.Name.Length == 0 ? "" : $"[{section.Name}]\n")
+            + string.Concat(section.Assignments.Select(it => $"{it.Key}={it.Value}\n"))));
+
+    private IEnumerable<string> Of(string section, string key) => Sections.Where(it => it.Name == section)
+        .SelectMany(it => it.Assignments).Where(it => it.Key == key).Select(it => it.Value);
+
+    private static string[]? TryLines(string file)
     {
-        List<string>? words = null;
-        foreach ((_, _, string value) in _lines.Where(line => line.Section == section && line.Key == key))
+        try
         {
-            words = value.Length == 0 ? [] : words ?? [];
-            words.AddRange(value.Split([' ', '\t', ';', ','], StringSplitOptions.RemoveEmptyEntries));
+            return File.ReadAllLines(file);
         }
-        return words is { Count: > 0 } ? [.. words] : null;
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private void Add(IEnumerable<string> lines)
+    {
+        var section = new IniSection("", []);
+        Sections.Add(section);
+        string whole = "";
+        foreach (string part in lines)
+        {
+            if (part.TrimStart(s_blank) is ['#' or ';', ..])
+                continue;
+            whole += part;
+            if (GoesOn(whole))
+                whole = whole[..^1] + " ";
+            else
+                End();
+        }
+        End();
+
+        void End()
+        {
+            string line = whole.Trim(s_blank);
+            whole = "";
+            if (line is ['[', .., ']'])
+            {
+                section = new IniSection(line[1..^1], []);
+                Sections.Add(section);
+            }
+            else if (line.IndexOf('=') is > 0 and var equals)
+            {
+                section.Assignments.Add((line[..equals].TrimEnd(s_blank), line[(equals + 1)..].TrimStart(s_blank)));
+            }
+        }
+    }
+
+    // A backslash that another one escapes does not count.
+    private static bool GoesOn(string line)
+    {
+        bool escaped = false;
+        foreach (char c in line)
+            escaped = !escaped && c == '\\';
+        return escaped;
     }
 }

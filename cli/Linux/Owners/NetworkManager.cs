@@ -44,7 +44,7 @@ internal static class NetworkManager
         bool isCopy = facts[ProfileWriter.Origin] is not null;
         // A bond's copy is on its way for as long as a server is silent, and must be given back all the same.
         string? fault = state < (isCopy ? IpConfig : Activated) ? "not yet connected"
-            : (flags & External) != 0 || (flags & GeneratedVolatile) == GeneratedVolatile
+            : IsForeign(flags)
                 ? "configured by somebody else"
             : isCopy && bus.ProfileOf(facts[ProfileWriter.Origin]!) == "/" ? "the profile that this is a copy of is gone"
             : bus.Version < s_oldest ? $"version {bus.Version} forgets copies when it is restarted" : facts.Fault;
@@ -63,11 +63,18 @@ internal static class NetworkManager
         };
     }
 
+    /// <summary>Whether it has made up a profile for what it found configured by another program, and only watches the
+    /// interface.</summary>
+    public static bool OnlyWatches(NetworkManagerBus bus, string active) => IsForeign(
+        uint.Parse(bus.Text(bus.Text(active, Active, "Connection", 'o'), Profile, "Flags", 'u'), CultureInfo.InvariantCulture));
+
+    private static bool IsForeign(uint flags) => (flags & External) != 0 || (flags & GeneratedVolatile) == GeneratedVolatile;
+
     /// <summary>The same from its state file, for when it does not answer.</summary>
     public static Owner? Of(int link, string root)
     {
         string file = $"/run/NetworkManager/devices/{link}";
-        if (KeyFile.Read(root.TrimEnd('/') + file) is not { } state || state.GetValueOrDefault("managed") is not ("true" or "1"))
+        if (IniFile.State(root.TrimEnd('/') + file) is not { } state || state.GetValueOrDefault("managed") is not ("true" or "1"))
             return null;
         string profile = state.TryGetValue("connection-uuid", out string? uuid) ? $"connection {uuid}" : "no connection";
         return new Owner(link, Daemon, $"{file}: managed, {profile}");

@@ -12,6 +12,9 @@ internal static class NetworkManagerChanger
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    // udev and NetworkManager take many seconds to see a new interface where the machine is busy.
+    private static readonly TimeSpan s_newPatience = TimeSpan.FromSeconds(30);
+
     // NM_SETTINGS_UPDATE2_FLAG_IN_MEMORY, _VOLATILE.
     private const uint InMemoryVolatile = 0x2 | 0x10;
 
@@ -50,13 +53,27 @@ internal static class NetworkManagerChanger
         }
     }
 
+    /// <summary>Checks that a profile is active on an interface, or on its way to be.</summary>
+    /// <exception cref="SystemRefusal">It is not.</exception>
+    public static void Check(CheckProfile check, string name)
+    {
+        using var bus = new NetworkManagerBus();
+        string operation = $"keep {(check.Profile is null ? "a profile" : $"the profile {check.Profile}")} active on {name}";
+        string device = bus.DeviceOf(name) ?? throw Refused(operation, "it does not know the interface");
+        string active = bus.ActiveObject(device);
+        // After a restart it may have a profile of its own making for the addresses that it found, and renew none of them.
+        if (!bus.IsAlive(active) || (check.Profile is null ? NetworkManager.OnlyWatches(bus, active) : bus.ActiveOn(device) != check.Profile))
+            throw Refused(operation, $"it is not, and the device is in state {bus.State(device)} (NM_DEVICE_STATE)");
+    }
+
     private static void Clone(NetworkManagerBus bus, CloneProfile change, string bond)
     {
         string uuid = ProfileClone.Uuid(change.Mac, port: false);
         // It is told of new interfaces by the same events as everybody.
         string? device = null;
-        if (!bus.Until(s_patience, () => (device = bus.DeviceOf(bond)) is not null))
-            throw Refused($"wait {s_patience.TotalSeconds} s until it knows of {bond}");
+        // Nothing is in use there yet, so that to wait costs nothing.
+        if (!bus.Until(s_newPatience, () => (device = bus.DeviceOf(bond)) is not null))
+            throw Refused($"wait {s_newPatience.TotalSeconds} s until it knows of {bond}");
         if (bus.ActiveOn(device!) == uuid)
             return;
 
@@ -67,7 +84,7 @@ internal static class NetworkManagerChanger
         ProfileFacts facts = bus.Facts(profile);
         string? active = null;
         // Until udev has finished with the bond it is "strictly unmanaged".
-        bus.Until(s_patience, () => (active = Activate(Service + ".UnknownConnection")) is not null);
+        bus.Until(s_newPatience, () => (active = Activate(Service + ".UnknownConnection")) is not null);
         active ??= Activate(null);
         Await(bus, active!, device!, facts["ipv4.method"] == "manual" ? Activated : IpConfig, s_patience, operation);
 

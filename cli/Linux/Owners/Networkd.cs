@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Linux.Owners;
@@ -33,19 +32,30 @@ internal static class Networkd
     /// reads its files again.</summary>
     public static bool HasFailed(int link) => AdminState(link) == "failed";
 
-    /// <summary>Whether networkd has done all that its file says, or does not know the interface.</summary>
-    public static bool IsConfigured(int link) => AdminState(link) is null or "configured" or "linger";
+    /// <summary>Whether networkd has done all that its file says.</summary>
+    public static bool IsConfigured(int link) => AdminState(link) == "configured";
+
+    /// <summary>Whether networkd has at least begun with an interface: it goes on asking a server that is silent.</summary>
+    /// <param name="link">Index of the interface.</param>
+    /// <param name="file">Name of the .network file that must hold; null for whichever.</param>
+    /// <param name="root">Where /run is.</param>
+    public static bool Manages(int link, string? file, string root = "/") => State(link, root) is { } state
+        && state.GetValueOrDefault("ADMIN_STATE") is "configured" or "configuring"
+        && (file is null || Path.GetFileName(state.GetValueOrDefault("NETWORK_FILE")) == file);
+
+    /// <summary>What networkd makes of an interface, in words: <c>unmanaged</c>, <c>failed by /etc/...</c>.</summary>
+    public static string Words(int link, string root = "/") => State(link, root) is not { } state ? "unknown to it"
+        : state.GetValueOrDefault("ADMIN_STATE") + (state.TryGetValue("NETWORK_FILE", out string? file) ? $" by {file}" : "");
 
     /// <summary>systemd-networkd as owner of this interface, or null.</summary>
     public static Owner? Of(Link link, string root)
     {
-        string file = $"/run/systemd/netif/links/{link.Index}";
-        if (KeyFile.Read(root.TrimEnd('/') + file) is not { } state
+        if (State(link.Index, root) is not { } state
             || !state.TryGetValue("ADMIN_STATE", out string? admin) || admin is "unmanaged" or "linger" or "")
             return null;
         string by = state.TryGetValue("NETWORK_FILE", out string? network) ? $" by {network}" : "";
         string origin = network?.Contains("-netplan-", StringComparison.Ordinal) == true ? ", which netplan wrote" : "";
-        return new Owner(link.Index, Daemon, $"{file}: {admin}{by}{origin}")
+        return new Owner(link.Index, Daemon, $"{StateFile(link.Index)}: {admin}{by}{origin}")
         {
             // One that is on the way to be configured will be looked at again; what stands on our bond is there in any case.
             State = network is not null && StateOf(link, root, Path.GetFileName(network)) is var of
@@ -53,8 +63,12 @@ internal static class Networkd
         };
     }
 
-    private static string? AdminState(int link) =>
-        KeyFile.Read($"/run/systemd/netif/links/{link}")?.GetValueOrDefault("ADMIN_STATE");
+    private static string? AdminState(int link) => State(link, "/")?.GetValueOrDefault("ADMIN_STATE");
+
+    private static string StateFile(int link) => $"/run/systemd/netif/links/{link}";
+
+    private static IReadOnlyDictionary<string, string>? State(int link, string root) =>
+        IniFile.State(root.TrimEnd('/') + StateFile(link));
 
     private static NetworkdLink? StateOf(Link link, string root, string file)
     {
@@ -63,7 +77,7 @@ internal static class Networkd
         if (file.StartsWith(prefix, StringComparison.Ordinal))
             file = file[(file.IndexOf('-', prefix.Length) + 1)..];
         string text = Text(root, file);
-        IReadOnlyDictionary<string, string>? lease = KeyFile.Read($"{root.TrimEnd('/')}/run/systemd/netif/leases/{link.Index}");
+        IReadOnlyDictionary<string, string>? lease = IniFile.State($"{root.TrimEnd('/')}/run/systemd/netif/leases/{link.Index}");
         return text.Length == 0 && !isAggregate ? null
             : new NetworkdLink(link.Index, link.PairAddress.ToString(), file, text, Iaid(lease), Server(lease), isAggregate)
             {
@@ -94,48 +108,24 @@ internal static class Networkd
         return files.Values;
     }
 
-    // A file and its drop-ins behind each other say what networkd makes of them.
-    private static string Text(string root, string file)
+    /// <summary>A .network file and its drop-ins, which behind each other say what networkd makes of them; none where it is masked
+    /// or gone.</summary>
+    /// <param name="root">Where the directories are.</param>
+    /// <param name="file">The file's name. Drop-ins of all directories count, wherever the file is.</param>
+    public static IniFile Read(string root, string file)
     {
-        var text = new StringBuilder();
+        IEnumerable<string> all = s_directories.Select(directory => Path.Combine(root, directory, file));
+        // An empty file, or a link to /dev/null, hides those of its name, and nothing is added to it.
+        if (all.FirstOrDefault(File.Exists) is not { } main || IniFile.Lines(main).Length == 0)
+            return IniFile.Read([]);
         SortedDictionary<string, string> dropIns = new(StringComparer.Ordinal);
-        string? main = null;
-        foreach (string directory in s_directories)
-        {
-            string path = Path.Combine(root, directory, file);
-            if (main is null && File.Exists(path))
-                main = path;
-            if (!Directory.Exists(path + ".d"))
-                continue;
-            foreach (string dropIn in Directory.GetFiles(path + ".d", "*.conf"))
-                dropIns.TryAdd(Path.GetFileName(dropIn), dropIn);
-        }
-        if (main is null)
-            return "";
-        Append(text, main);
-        foreach (string dropIn in dropIns.Values)
-            Append(text, dropIn);
-        return text.ToString();
+        foreach (string dropIn in all.SelectMany(path => IniFile.Files(path + ".d", "*.conf")))
+            dropIns.TryAdd(Path.GetFileName(dropIn), dropIn);
+        return IniFile.Read([main, .. dropIns.Values]);
     }
 
-    private static void Append(StringBuilder text, string file)
-    {
-        try
-        {
-            bool matching = false;
-            foreach (string line in File.ReadAllLines(file))
-            {
-                if (line.StartsWith('['))
-                    matching = line.StartsWith("[Match]", StringComparison.Ordinal);
-                if (!matching)
-                    text.Append(line).Append('\n');
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It went meanwhile.
-        }
-    }
+    private static string Text(string root, string file) =>
+        IniFile.Text(Read(root, file).Sections.Where(section => section.Name is not ("" or "Match")));
 
     // The identifier that the server knows us by is the byte 255, four bytes of the interface's number, and the machine's.
     private static string? Iaid(IReadOnlyDictionary<string, string>? lease) =>

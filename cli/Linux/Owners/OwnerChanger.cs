@@ -28,7 +28,19 @@ internal static class OwnerChanger
             case PutNetworkFiles put:
                 return NetworkdChanger.Put(put, observer.NameOf, repeat) ? 0 : put.Released;
             case AwaitConfigured wait:
-                NetworkdChanger.AwaitConfigured(wait.Link, observer.NameOf);
+                NetworkdChanger.AwaitConfigured(wait.Link, repeat);
+                break;
+            case CheckNetwork check:
+                NetworkdChanger.Check(check, observer.NameOf(check.Link), repeat);
+                break;
+            case CheckClient check:
+                DhcpClientProcess.Check(check.Client, observer.NameOf(check.Link));
+                break;
+            case CheckStanza check:
+                Ifupdown.Check(check);
+                break;
+            case CheckProfile check:
+                NetworkManagerChanger.Check(check, observer.NameOf(check.Link));
                 break;
             case NetworkManagerChange asked:
                 NetworkManagerChanger.Make(asked, observer, repeat);

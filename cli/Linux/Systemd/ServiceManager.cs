@@ -86,6 +86,24 @@ internal sealed class ServiceManager : IDisposable
         }
     }
 
+    /// <summary>Whether a service is being started, and does not wait for its next attempt after one that failed; by a connection
+    /// of its own.</summary>
+    public static bool IsStarting(string unit)
+    {
+        try
+        {
+            using ServiceManager? manager = Connect();
+            if (manager?.ObjectOf(unit) is not { } path)
+                return false;
+            using Reply? state = manager._bus.TryProperty(path, Name + ".Unit", "SubState", "s");
+            return state?.Text() is "start-pre" or "start" or "start-post";
+        }
+        catch (SystemRefusal)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The files that systemd has a unit from, drop-ins (in directories NAME.d) among them; none for a unit that is
     /// not loaded.</summary>
     public List<string> FilesOf(string unit)

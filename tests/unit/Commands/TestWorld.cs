@@ -52,6 +52,9 @@ internal sealed class TestWorld : IDisposable
     /// <summary>How long was waited.</summary>
     public TimeSpan Waited => _clock.Elapsed;
 
+    /// <summary>Lets time pass.</summary>
+    public void Pass(TimeSpan time) => _clock.Advance(time);
+
     /// <summary>Runs a command line; gives standard error, standard output and the exit code as a person sees them.</summary>
     public string Run(params string[] arguments)
     {
@@ -124,6 +127,8 @@ internal sealed class TestWorld : IDisposable
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => _now;
+
+        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero).AddTicks(_now);
 
         public void Advance(TimeSpan time) => _now += time.Ticks;
     }

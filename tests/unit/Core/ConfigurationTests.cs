@@ -29,6 +29,29 @@ public class ConfigurationTests
     }.AnsweringGateways().ShouldBeEmpty();
 
     [Fact]
+    public void Gateways_are_asked_whether_anything_is_known_of_them_or_not()
+    {
+        var configuration = new Configuration
+        {
+            Addresses = [new Address { Link = 2, Local = IPAddress.Parse("fe80::2"), PrefixLength = 64 }],
+            Routes =
+            [
+                s_default with { DestinationLength = 8, Destination = IPAddress.Parse("10.0.0.0"), Legs = [new RouteLeg(2, IPAddress.Parse("192.0.2.3"))] },
+                s_default, s_default with { Legs = [new RouteLeg(2, IPAddress.Parse("192.0.2.4")), new RouteLeg(3, IPAddress.Parse("198.51.100.1"))] },
+                s_default with { Destination = IPAddress.IPv6Any, Legs = [new RouteLeg(2, IPAddress.Parse("fe80::1"))] },
+            ],
+            Learned = [Seen("192.0.2.1"), Seen("192.0.2.7")],
+            // To ask it would make it an ordinary one.
+            Neighbours = [Seen("192.0.2.4", NeighbourState.Permanent)],
+        };
+        configuration.GatewaysToAsk(2).Select(neighbour => neighbour.Destination.ToString()).ShouldBe(["192.0.2.1", "fe80::1", "192.0.2.3"]);
+        // A gateway of the other family is no reason not to ask.
+        configuration.NeighboursToAsk().ShouldBeEmpty();
+        (configuration with { Learned = [Seen("192.0.2.1"), Seen("fe80::7", NeighbourState.Stale)] }).NeighboursToAsk()
+            .ShouldBe([Seen("fe80::7", NeighbourState.Stale)]);
+    }
+
+    [Fact]
     public void Without_a_gateway_a_few_neighbours_that_answer_are_asked() => new Configuration
     {
         Learned =

@@ -19,6 +19,31 @@ public sealed class NetworkdRedirectTests(ITestOutputHelper output, OwnerTable t
     public override Task Without_the_owners_interface_on_the_bus() => base.Without_the_owners_interface_on_the_bus();
 }
 
+/// <summary>networkd with a file whose lines are all indented, which systemd takes as if they were not.</summary>
+[Part(Part.OwnersBond)]
+public sealed class IndentedNetworkdTests(ITestOutputHelper output, OwnerTable table)
+    : OwnerScenario(output, table, new IndentedNetworkd(), Join.Bond)
+{
+    /// <remarks>What nobody manages loses its address when the lease ends: so the address is looked at after more than a whole
+    /// lease.</remarks>
+    [Fact]
+    public async Task The_lease_lives_on()
+    {
+        await StartMachineAsync();
+        await StartRouterAsync();
+        await StartOwnerAsync(Method.Dhcp, First);
+        var before = await ConfiguredAsync();
+        using var probe = await StartProbeAsync("before");
+        await JoinAsync(Vf);
+        (await RunAsync("networkctl --no-legend list")).ShouldMatch($" {Bond} +bond +routable +configured");
+        probe.Mark("renewals");
+        await RenewedAsync();
+        await RenewedAsync();
+        await StillAsync(before);
+        await StopAsync(probe, "indented");
+    }
+}
+
 /// <inheritdoc/>
 [Part(Part.OwnersBond)]
 public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table)

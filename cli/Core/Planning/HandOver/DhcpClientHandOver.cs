@@ -10,6 +10,20 @@ internal sealed record StopClient(LeaseClient Client) : OwnerChange;
 /// was never started anew goes on where it is.</summary>
 internal sealed record StartClient(LeaseClient Client, int Link) : OwnerChange;
 
+/// <summary>Fail unless a client runs on this interface that was started as this one was.</summary>
+internal sealed record CheckClient(LeaseClient Client, int Link) : OwnerCheck(Link)
+{
+    /// <inheritdoc/>
+    public override string Owner => Client.Service ?? Client.Arguments[0][(Client.Arguments[0].LastIndexOf('/') + 1)..];
+
+    /// <inheritdoc/>
+    public override OwnerCheck Loosely => this;
+
+    /// <inheritdoc/>
+    /// <remarks>A client of the same program that was started otherwise too.</remarks>
+    public override bool IsReplacedBy(Owner other) => !other.IsUninvited;
+}
+
 /// <summary>A DHCP client on its own, started by ifupdown, a service or a person: it is bound to an interface's index, so
 /// it is stopped, and another one started on the same lease.</summary>
 internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
@@ -42,7 +56,7 @@ internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
     public ImmutableArray<Change> Release(int link) => [new StopClient(client)];
 
     /// <inheritdoc/>
-    public ImmutableArray<Change> Take(int link, string name) => [new StartClient(client, link)];
+    public ImmutableArray<Change> Take(int link, string name) => [new StartClient(client, link), new CheckClient(client, link)];
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Settle(int link, Configuration there) => !client.CountsByIndex ? []

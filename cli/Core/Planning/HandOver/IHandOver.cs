@@ -55,7 +55,8 @@ internal interface IHandOver
     /// <summary>Right after the configuration has left the interface.</summary>
     ImmutableArray<Change> Released(int link) => [];
 
-    /// <summary>The owner cares for the interface, which has its configuration, from now on.</summary>
+    /// <summary>The owner cares for the interface, which has its configuration, from now on: asks it, and ends with an
+    /// <see cref="OwnerCheck"/> where an owner renews anything.</summary>
     ImmutableArray<Change> Take(int link, string name);
 
     /// <summary>When all is done: awaits the owner, and removes what it, the kernel and the move have each added of the

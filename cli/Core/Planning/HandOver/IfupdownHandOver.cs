@@ -7,6 +7,22 @@ namespace HypervVfattach.Core.Planning.HandOver;
 /// <param name="Name">The interface's name in /etc/network/interfaces.</param>
 internal sealed record IfupdownState(string Name) : OwnerState;
 
+/// <summary>Fail unless ifupdown still counts this interface as switched on: where its unit was stopped meanwhile, it has taken
+/// away what it had configured.</summary>
+/// <param name="Link">Index of the interface, which bears the name.</param>
+/// <param name="Name">The interface's name in /etc/network/interfaces.</param>
+internal sealed record CheckStanza(int Link, string Name) : OwnerCheck(Link)
+{
+    /// <inheritdoc/>
+    public override string Owner => "ifupdown";
+
+    /// <inheritdoc/>
+    public override OwnerCheck Loosely => this;
+
+    /// <inheritdoc/>
+    public override bool Renews => false;
+}
+
 /// <summary>ifupdown where no client of its own runs: nothing has to go along, but <c>ifdown</c> and <c>ifup</c> must find
 /// what they have configured under its name.</summary>
 internal sealed class IfupdownHandOver(IfupdownState state) : IHandOver
@@ -26,5 +42,5 @@ internal sealed class IfupdownHandOver(IfupdownState state) : IHandOver
     public ImmutableArray<Change> Withdraw(string aggregate) => KeepUnit.Of(Unit, false);
 
     /// <inheritdoc/>
-    public ImmutableArray<Change> Take(int link, string name) => [];
+    public ImmutableArray<Change> Take(int link, string name) => [new CheckStanza(link, state.Name)];
 }

@@ -13,6 +13,18 @@ internal sealed record CloneProfile(int Link, HardwareAddress Mac, ProfileClone 
 /// and wait until that is active.</summary>
 internal sealed record AddPortProfile(int Link, int Bond, HardwareAddress Mac) : NetworkManagerChange;
 
+/// <summary>Fail unless a profile is active on an interface, or on its way to be.</summary>
+/// <param name="Link">Index of the interface.</param>
+/// <param name="Profile">UUID of the profile; null for whichever.</param>
+internal sealed record CheckProfile(int Link, string? Profile) : OwnerCheck(Link)
+{
+    /// <inheritdoc/>
+    public override string Owner => "NetworkManager";
+
+    /// <inheritdoc/>
+    public override OwnerCheck Loosely => this with { Profile = null };
+}
+
 /// <summary>Have NetworkManager let go of an interface and leave it as it is (Device.Managed=false).</summary>
 internal sealed record LetGo(int Link) : NetworkManagerChange;
 

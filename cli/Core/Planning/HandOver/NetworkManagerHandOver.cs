@@ -59,10 +59,14 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
     public ImmutableArray<Change> Take(int link, string name) => link == _home
         ?
         [
-            .. Dad(link, "0"), new ActivateProfile(link, state.Profile), .. Dad(link, null),
+            .. Dad(link, "0"), new ActivateProfile(link, state.Profile), .. Dad(link, null), new CheckProfile(link, state.Profile),
             .. Of(DefaultRouter).Select(own => new SetSysctl(own)),
         ]
-        : [new CloneProfile(link, Mac, Clone()), .. Dad(link, "0"), new AddPortProfile(_home, link, Mac), .. Dad(link, null)];
+        :
+        [
+            new CloneProfile(link, Mac, Clone()), .. Dad(link, "0"), new AddPortProfile(_home, link, Mac), .. Dad(link, null),
+            new CheckProfile(link, ProfileClone.Uuid(Mac, port: false)),
+        ];
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Settle(int link, Configuration there) =>

@@ -18,6 +18,18 @@ internal sealed record PutNetworkFiles(ImmutableArray<NetworkFile> Files, bool R
 /// (failed): it would renew no lease there.</summary>
 internal sealed record AwaitConfigured(int Link) : OwnerChange;
 
+/// <summary>Fail unless networkd manages an interface: it is configured, or waits for a server that is silent.</summary>
+/// <param name="Link">Index of the interface.</param>
+/// <param name="File">Name of the file by which networkd must manage it; null for whichever.</param>
+internal sealed record CheckNetwork(int Link, string? File) : OwnerCheck(Link)
+{
+    /// <inheritdoc/>
+    public override string Owner => "systemd-networkd";
+
+    /// <inheritdoc/>
+    public override OwnerCheck Loosely => this with { File = null };
+}
+
 /// <summary>systemd-networkd, netplan's too: files for the bond and its ports that win over those of the administrator, who
 /// keeps his.</summary>
 /// <remarks>
@@ -47,25 +59,26 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
         IsAggregate(link) ? [new PutNetworkFiles([Idle], Reload: true, link)] : Join(link);
 
     /// <inheritdoc/>
-    public ImmutableArray<Change> Take(int link, string name) => IsAggregate(link) ? [] : GiveBack(link, name);
-
-    /// <inheritdoc/>
-    public ImmutableArray<Change> Settle(int link, Configuration there) => IsAggregate(link) ? [new AwaitConfigured(link)] : [];
+    /// <remarks>networkd has read the files already; here they stand for the timer, which asks it again.</remarks>
+    public ImmutableArray<Change> Take(int link, string name) => IsAggregate(link)
+        ? [Files(0), new AwaitConfigured(link), new CheckNetwork(link, Bond("").Name)] : GiveBack(link, name);
 
     // The message that releases the lease waits on the synthetic for the server's hardware address. The questions for it
     // must not go on: a switch that learns would send what is for the VF to the synthetic.
     private ImmutableArray<Change> Join(int synthetic) =>
     [
-        new PutNetworkFiles(
-            [
-                Ports($"{Header}[Match]\nMACAddress={seen.Mac}\nType=ether\n{Unmanaged}"),
-                Bond($"{Header}{OfBond}{seen.Text}{Keep}{Pinned}"),
-            ],
-            Reload: true, synthetic),
+        Files(synthetic),
         .. seen.Server is { } server
             ? [new PutNeighbour(new Neighbour { Link = synthetic, Destination = server, State = NeighbourState.Failed })]
             : ImmutableArray<Change>.Empty,
     ];
+
+    private PutNetworkFiles Files(int released) => new(
+        [
+            Ports($"{Header}[Match]\nMACAddress={seen.Mac}\nType=ether\n{Unmanaged}"),
+            Bond($"{Header}{OfBond}{seen.Text}{Keep}{Pinned}"),
+        ],
+        Reload: true, released);
 
     // Its own file would have networkd take the address away and ask for it again; with a file that keeps everything the
     // lease is asked for beside it. networkd has read it then, and it need not stay in anybody's way.
@@ -76,7 +89,7 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
         NetworkFile own = File("synthetic", $"{Header}[Match]\nName={name}\n{seen.Text}{Keep}");
         return
         [
-            new PutNetworkFiles([Ports(null), own], Reload: true), new AwaitConfigured(link),
+            new PutNetworkFiles([Ports(null), own], Reload: true), new AwaitConfigured(link), new CheckNetwork(link, null),
             new PutNetworkFiles([own with { Text = null }], Reload: false),
         ];
     }

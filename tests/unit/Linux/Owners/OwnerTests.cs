@@ -101,6 +101,34 @@ public sealed class OwnerTests : IDisposable
             System.Net.IPAddress.Parse("10.77.0.1"), IsAggregate: false));
     }
 
+    /// <remarks>What systemd's parser takes (config_parse, src/shared/conf-parser.c).</remarks>
+    [Theory]
+    [InlineData("    [Match]|    Name=eth0||    [Network]|    DHCP=ipv4|    [DHCPv4]|    RouteMetric=8|")]
+    [InlineData("\t[Match]|\tName=eth0|\t[Network]\t|\tDHCP=ipv4|\t[DHCPv4]|\tRouteMetric=8|")]
+    [InlineData("[Match]|Name = eth0|[Network]|DHCP = ipv4|[DHCPv4]|RouteMetric = 8|")]
+    [InlineData("# a|[Match]|; b|Name=eth0 \\|eth1|[Network]|  # c|DHCP=\\|ipv4|[DHCPv4]|RouteMetric=8|")]
+    [InlineData("[Match]|Name=eth0|[Network]|DHCP=ipv4|[Match]|Type=ether|[DHCPv4]|RouteMetric=8|no assignment|=nor this|")]
+    [InlineData("[Match]|Name=eth0 \\|# in between \\|  eth1|[Network]|DHCP=ipv4|[DHCPv4]|RouteMetric=\\|; and here|8")]
+    public void A_network_file_is_read_as_systemd_reads_it(string file)
+    {
+        _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/etc/systemd/network/50-eth0.network",
+            "etc/systemd/network/50-eth0.network: " + file);
+        ((NetworkdLink)Observe(2).ShouldHaveSingleItem().State!).Text
+            .ShouldBe("[Network]\nDHCP=ipv4\n[DHCPv4]\nRouteMetric=8\n");
+    }
+
+    /// <remarks>Each section of a route is a route.</remarks>
+    [Fact]
+    public void Sections_of_one_name_stay_apart()
+    {
+        const string routes = "[Route]\nDestination=10.1.0.0/16\nGateway=10.0.0.1\n[Route]\nDestination=10.2.0.0/16\nGateway=10.0.0.2\n";
+        _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/etc/systemd/network/50-eth0.network",
+            "etc/systemd/network/50-eth0.network: [Match]|Name=eth0|" + routes.Replace('\n', '|'));
+        ((NetworkdLink)Observe(2).ShouldHaveSingleItem().State!).Text.ShouldBe(routes);
+    }
+
     [Theory]
     [InlineData("etc/systemd/network/00-lan.network", null)]
     [InlineData("usr/lib/systemd/network/-.network", null)]
@@ -162,6 +190,39 @@ public sealed class OwnerTests : IDisposable
             ((LeaseClient)state!).Service.ShouldBe(unit);
         else
             state.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("ADMIN_STATE=configured|NETWORK_FILE=/run/systemd/network/05-ours.network", true, true)]
+    [InlineData("ADMIN_STATE=configuring|NETWORK_FILE=/run/systemd/network/05-ours.network", true, true)]
+    [InlineData("ADMIN_STATE=configured|NETWORK_FILE=/etc/systemd/network/00-theirs.network", false, true)]
+    [InlineData("ADMIN_STATE=failed|NETWORK_FILE=/run/systemd/network/05-ours.network", false, false)]
+    [InlineData("ADMIN_STATE=unmanaged|NETWORK_FILE=/run/systemd/network/05-ours.network", false, false)]
+    [InlineData("ADMIN_STATE=pending", false, false)]
+    [InlineData("ADMIN_STATE=linger", false, false)]
+    [InlineData("OPER_STATE=routable", false, false)]
+    public void Networkd_manages_what_it_configures_by_the_file_that_is_meant(string state, bool byOurs, bool byAny)
+    {
+        _tree.Write("run/systemd/netif/links/2: " + state);
+        Networkd.Manages(2, "05-ours.network", _tree.Root).ShouldBe(byOurs);
+        Networkd.Manages(2, null, _tree.Root).ShouldBe(byAny);
+        Networkd.Manages(3, null, _tree.Root).ShouldBeFalse();
+    }
+
+    /// <remarks>systemd.syntax(7).</remarks>
+    [Theory]
+    [InlineData("[Unit]|BindsTo=a.device|After=a.device|[Service]|ExecStart=/bin/x|", "[Unit]|After=a.device|[Service]|ExecStart=/bin/x|")]
+    [InlineData("  [Unit]|  BindsTo = a.device|  After = a.device|", "[Unit]|After=a.device|")]
+    [InlineData("[Unit]|BindsTo=a.device \\|# why|  b.device|After=a.device|", "[Unit]|After=a.device|")]
+    [InlineData("[Unit]|After=a.device|[Unit]|BindTo=a.device|", "[Unit]|After=a.device|[Unit]|")]
+    [InlineData("[Unit]|Description=BindsTo=a \\|BindsTo=b|", null)]
+    [InlineData("[Unit]|#BindsTo=a.device|After=a.device|", null)]
+    public void A_unit_loses_its_bindings_however_they_are_written(string file, string? unbound)
+    {
+        _tree.Write("x.service: " + file);
+        BoundUnit.Unbound(Path.Combine(_tree.Root, "x.service"))?.Replace('\n', '|').ShouldBe(unbound);
+        if (unbound is null)
+            BoundUnit.Unbound(Path.Combine(_tree.Root, "x.service")).ShouldBeNull();
     }
 
     [Fact]
@@ -269,6 +330,8 @@ internal sealed class TemporaryTree : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             bool commandLine = Path.GetFileName(file) == "cmdline";
             File.WriteAllText(file, line[(colon + 2)..].Replace('|', commandLine ? '\0' : '\n'));
+            if (file.Contains("system-connections/", StringComparison.Ordinal))
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite); // as NetworkManager insists
         }
     }
 

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using HypervVfattach.Apply;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Report;
+
+namespace HypervVfattach.Commands;
+
+/// <summary>Looks whether the owner of a joined pair's configuration still manages the bond, and asks it again where it does
+/// not: nothing else would renew the lease.</summary>
+/// <remarks>A join is not undone here, whatever becomes of its owner. The bond carries the traffic and keeps the address until
+/// the lease ends; to undo would cut the network for certain, and the synthetic would need the same owner. So a person is told,
+/// with the time that is left, and the owner is asked again after a while (<see cref="RetryHoldOff"/>).</remarks>
+internal static class OwnerWatch
+{
+    private static readonly TimeSpan s_doubt = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_again = TimeSpan.FromMinutes(10);
+
+    /// <summary>Looks at one pair.</summary>
+    public static ExitCode Look(HardwareAddress mac, World world, Sight sight)
+    {
+        if (Standing(mac, world) is null)
+            return ExitCode.Done;
+        using PairLock? held = PairLock.TryTake(world.Journals.Directory, mac);
+        // It may have been detached meanwhile.
+        if (held is null || Standing(mac, world) is not { } file)
+            return ExitCode.Done;
+        Join join = file.State.Finished!;
+        RetryHoldOff holdOff = world.Journals.HoldOff;
+        if (HandOver(file) is not { } handOver || handOver.Changes.OfType<OwnerCheck>().First() is not { Renews: true } check)
+            return ExitCode.Done;
+        if (Refusal(() => Make([check.Loosely], join, world, repeat: false)) is null)
+        {
+            holdOff.NotOwner(mac);
+            return ExitCode.Done;
+        }
+        Snapshot snapshot = sight.Whole(join.Aggregate);
+        Link? bond = snapshot.Find(join.Aggregate);
+        Address[] addresses = [.. snapshot.Addresses.Where(address => address.Link == join.Aggregate && !address.Local.IsIPv6LinkLocal)];
+        // Without an address whoever stopped the owner wanted it so, and so did a person who put another in its place. A bond
+        // without its synthetic is another matter (Policy).
+        if (bond is null || snapshot.Find(join.Synthetic)?.Master != bond.Index || addresses.Length == 0
+            || snapshot.Owners.Any(owner => owner.Link == bond.Index && check.IsReplacedBy(owner)))
+            return ExitCode.Done;
+        DateTimeOffset now = world.Clock.GetUtcNow();
+        if (holdOff.OwnerUntil(mac) is not { } until || until - now > s_again)
+        {
+            // It may just be restarting, and then it takes the bond by itself.
+            holdOff.Owner(mac, now + s_doubt);
+            return ExitCode.Done;
+        }
+        if (now < until)
+            return ExitCode.Done;
+
+        Field[] fields = [Field.Mac(mac.ToString()), Field.Synthetic(join.SyntheticName), Field.Aggregate(bond.Name)];
+        string? refusal = Refusal(() =>
+        {
+            Make(handOver.Changes, join, world, repeat: true);
+            Make([check.Loosely], join, world, repeat: false);
+        });
+        if (refusal is null)
+        {
+            holdOff.NotOwner(mac);
+            world.Log.Notice($"{check.Owner} had lost {bond.Name}, and manages it again", fields);
+            return ExitCode.Done;
+        }
+        holdOff.Owner(mac, world.Clock.GetUtcNow() + s_again);
+        world.Log.Error($"{bond.Name} has lost {check.Owner}, which does not take it again: {refusal}; {End(addresses, now)}: restart "
+            + $"{check.Owner}, or configure {bond.Name} by hand", fields);
+        return ExitCode.Refused;
+    }
+
+    private static JournalFile? Standing(HardwareAddress mac, World world) =>
+        world.Journals.Read(mac) is { State: { IsOpen: false, Finished.Kind: JoinKind.Bond } } file && world.Journals.IsOurs(file) ? file : null;
+
+    // The step asks, and ends with the check.
+    private static Step? HandOver(JournalFile file) =>
+        file.State.Join!.Plan.Steps.FirstOrDefault(step => step.Changes.Any(change => change is OwnerCheck));
+
+    private static void Make(ImmutableArray<Change> changes, Join join, World world, bool repeat) =>
+        world.Backend.Apply(changes, join.Aggregate, repeat);
+
+    private static string? Refusal(Action make)
+    {
+        try
+        {
+            make();
+            return null;
+        }
+        catch (SystemRefusal refusal)
+        {
+            return refusal.Message;
+        }
+    }
+
+    private static string End(Address[] addresses, DateTimeOffset now) =>
+        addresses.Where(address => address.ValidLifetime != Address.Forever).MinBy(address => address.ValidLifetime) is { } first
+            ? $"nothing renews {first.Local}/{first.PrefixLength}, which ends at "
+                + now.AddSeconds(first.ValidLifetime).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : "nothing renews its addresses, whose end is not known";
+}
