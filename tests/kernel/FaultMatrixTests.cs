@@ -58,11 +58,16 @@ public class FaultMatrixTests : KernelTest
         Assert.SkipWhen(_pair is null, $"needs two NICs with one MAC address, one of them {NicPair.Driver}");
     }
 
-    [Theory]
-    [InlineData("bond", false)]
-    [InlineData("redirect", false)]
-    [InlineData("bond", true)]
-    public void As_before_or_complete(string join, bool takeName)
+    [Fact]
+    public void Of_a_bond() => AllPlans("bond", takeName: false);
+
+    [Fact]
+    public void Of_a_bond_that_takes_the_name() => AllPlans("bond", takeName: true);
+
+    [Fact]
+    public void Of_a_redirect() => AllPlans("redirect", takeName: false);
+
+    private void AllPlans(string join, bool takeName)
     {
         File.WriteAllText(_settings, $"""
             synthetic_drivers = ["{NicPair.Driver}"]
