@@ -150,6 +150,9 @@ internal sealed class MemorySystem : IBackend
         IEnumerable<string> lines =
         [
             .. Now.Addresses.Select(a => $"address {NameOf(a.Link)} {a.Local}/{a.PrefixLength} {a.Flags}"),
+            // Their order tells which of them the kernel takes as a source.
+            .. Now.Addresses.Where(a => !a.IsIPv6).GroupBy(a => a.Link)
+                .Select(link => $"order {NameOf(link.Key)} {string.Join(' ', link.Select(a => a.Local))}"),
             .. Now.Routes.Select(r => $"route {r.Destination}/{r.DestinationLength} table {r.Table} metric {r.Metric} via "
                 + string.Join(' ', r.Legs.Select(leg => $"{leg.Gateway} {NameOf(leg.Link)}"))),
             .. Now.Rules.Select(r => $"rule {r.Priority} {r.InputName} {r.OutputName} {r.Table}"),
