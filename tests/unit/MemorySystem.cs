@@ -183,6 +183,11 @@ internal sealed class MemorySystem : IBackend
             throw new KilledException();
     }
 
+    private void PutSysctl(Sysctl sysctl) => Now = Now with
+    {
+        Sysctls = Now.Sysctls.RemoveAll(s => (s.Link, s.Tree, s.Name) == (sysctl.Link, sysctl.Tree, sysctl.Name)).Add(sysctl),
+    };
+
     private string NameOf(int index) => index == 0 ? "-" : Now.Find(index)?.Name ?? $"#{index}";
 
     private void Make(Change change, int aggregate, bool repeat)
@@ -303,7 +308,7 @@ internal sealed class MemorySystem : IBackend
                 return;
             case SetAddressGeneration it:
                 if (!Missing(it.Link))
-                    Make(new SetSysctl(new Sysctl(There(it.Link).Index, "ipv6/conf", "addr_gen_mode", $"{it.Mode}")), aggregate, repeat);
+                    PutSysctl(new Sysctl(There(it.Link).Index, "ipv6/conf", "addr_gen_mode", $"{it.Mode}"));
                 return;
             case SetAllMulticast it:
                 Flag(it.Link, LinkFlags.AllMulticast, it.On);
@@ -424,11 +429,19 @@ internal sealed class MemorySystem : IBackend
                 if (Missing(it.Sysctl.Link))
                     return;
                 Sysctl sysctl = it.Sysctl with { Link = There(it.Sysctl.Link).Index };
-                Now = Now with
+                // Written there, the kernel starts IPv6 on the interface, a port or not (addrconf_sysctl_addr_gen_mode); written in a
+                // netlink request, it does not.
+                if (sysctl.Name == "addr_gen_mode" && There(sysctl.Link) is { IsUp: true, Master: not 0 } && !Now.Sysctls.Contains(sysctl))
                 {
-                    Sysctls = Now.Sysctls
-                        .RemoveAll(s => (s.Link, s.Tree, s.Name) == (sysctl.Link, sysctl.Tree, sysctl.Name)).Add(sysctl),
-                };
+                    var multicast = new Route
+                    {
+                        Destination = IPAddress.Parse("ff00::"), DestinationLength = 8, Table = 255, Metric = 256,
+                        Legs = [new RouteLeg(sysctl.Link, null)],
+                    };
+                    if (!Now.Routes.Contains(multicast))
+                        Now = Now with { Routes = Now.Routes.Add(multicast) };
+                }
+                PutSysctl(sysctl);
                 return;
             case KeepUnit: // A file that nobody here looks at.
                 return;
