@@ -75,7 +75,7 @@ public class BatchCostTests(ITestOutputHelper output) : KernelTest
                 while (end < cut.Length && cut[end - 1].MayPrecede(cut[end]));
                 batches.Add(Written(cut[start..end]));
             }
-            batches.Count.ShouldBe(3);
+            batches.Count.ShouldBe(3 + addresses.Length); // The port, what is added, each address, the rule.
             List<Ack> acks = [];
             inBatches.Add(Time(() =>
             {

@@ -16,11 +16,16 @@ internal static class KernelGuest
         var disk = Path.Combine(Repository.Top, "artifacts", $"{tier.Name}.squashfs");
         await MakeDiskAsync(disk, tier.Directory, Path.Combine(Repository.Top, "artifacts", "hyperv-vfattach"));
         await using var machine = await Machine.StartAsync(
-            new MachineOptions { Init = Init.Plain, Boot = true, Synthetics = [], ExtraDisk = disk, Memory = 1536, Processors = 1 }, Say.Step);
+            new MachineOptions
+            {
+                // The fault matrix joins them.
+                Synthetics = [Nic.Synthetic()], VfsAtBoot = [Nic.Vf()],
+                Init = Init.Plain, Boot = true, ExtraDisk = disk, Memory = 1536, Processors = 1,
+            }, Say.Step);
         await machine.RunAsync("mkdir /run/host && mount -o ro /dev/disk/by-id/virtio-extra /run/host");
         await machine.RunAsync($"""
-            cd /run/host && export DOTNET_ROOT=/run/host/dotnet HOME=/root
-            setsid sh -c "unshare -n debug/{tier.Name} {string.Join(' ', options.Select(Quoted))} /run/report.xml >/run/log 2>&1; echo \$? >/run/ended" >/dev/null 2>&1 &
+            cd /run/host && export DOTNET_ROOT=/run/host/dotnet HOME=/root HYPERV_VFATTACH=/run/host/hyperv-vfattach
+            setsid sh -c "unshare -nm sh -c 'mount -t sysfs sysfs /sys && exec \"\$@\"' sh debug/{tier.Name} {string.Join(' ', options.Select(Quoted))} /run/report.xml >/run/log 2>&1; echo \$? >/run/ended" >/dev/null 2>&1 &
             """);
         var shown = 0;
         var line = "";

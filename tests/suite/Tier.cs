@@ -20,8 +20,8 @@ internal sealed record Tier(string Name)
     /// <summary>All of them, the quickest first.</summary>
     public static IReadOnlyList<Tier> All { get; } = [Unit, Kernel, Vm];
 
-    /// <summary>The tests of a run without arguments; the other tiers are quick enough to be run whole.</summary>
-    public IReadOnlyList<string> Core => this == Vm ? ["-trait", "core=true"] : [];
+    /// <summary>The tests of a run without arguments: chosen ones of the vm tier, of the others all that are quick enough.</summary>
+    public IReadOnlyList<string> Core => this == Vm ? ["-trait", "core=true"] : ["-trait-", "extensive=true"];
 
     /// <summary>Whether a second attempt tells something: an emulated machine that waits for the processor is late.</summary>
     public bool MayBeLate => this == Vm;

@@ -176,6 +176,9 @@ internal sealed class MemorySystem : IBackend
         IEnumerable<string> lines =
         [
             .. Now.Addresses.Select(a => $"address {NameOf(a.Link)} {a.Local}/{a.PrefixLength} {a.Flags}"),
+            // Their order tells which of them the kernel takes as a source.
+            .. Now.Addresses.Where(a => !a.IsIPv6).GroupBy(a => a.Link)
+                .Select(link => $"order {NameOf(link.Key)} {string.Join(' ', link.Select(a => a.Local))}"),
             .. Now.Routes.Select(r => $"route {r.Destination}/{r.DestinationLength} table {r.Table} metric {r.Metric} via "
                 + string.Join(' ', r.Legs.Select(leg => $"{leg.Gateway} {NameOf(leg.Link)}"))),
             .. Now.Rules.Select(r => $"rule {r.Priority} {r.InputName} {r.OutputName} {r.Table}"),
@@ -205,6 +208,11 @@ internal sealed class MemorySystem : IBackend
         if (Moments++ == KillAt)
             throw new KilledException();
     }
+
+    private void PutSysctl(Sysctl sysctl) => Now = Now with
+    {
+        Sysctls = Now.Sysctls.RemoveAll(s => (s.Link, s.Tree, s.Name) == (sysctl.Link, sysctl.Tree, sysctl.Name)).Add(sysctl),
+    };
 
     private string NameOf(int index) => index == 0 ? "-" : Now.Find(index)?.Name ?? $"#{index}";
 
@@ -326,7 +334,7 @@ internal sealed class MemorySystem : IBackend
                 return;
             case SetAddressGeneration it:
                 if (!Missing(it.Link))
-                    Make(new SetSysctl(new Sysctl(There(it.Link).Index, "ipv6/conf", "addr_gen_mode", $"{it.Mode}")), aggregate, repeat);
+                    PutSysctl(new Sysctl(There(it.Link).Index, "ipv6/conf", "addr_gen_mode", $"{it.Mode}"));
                 return;
             case SetAllMulticast it:
                 Flag(it.Link, LinkFlags.AllMulticast, it.On);
@@ -450,11 +458,19 @@ internal sealed class MemorySystem : IBackend
                 if (Missing(it.Sysctl.Link))
                     return;
                 Sysctl sysctl = it.Sysctl with { Link = There(it.Sysctl.Link).Index };
-                Now = Now with
+                // Written there, the kernel starts IPv6 on the interface, a port or not (addrconf_sysctl_addr_gen_mode); written in a
+                // netlink request, it does not.
+                if (sysctl.Name == "addr_gen_mode" && There(sysctl.Link) is { IsUp: true, Master: not 0 } && !Now.Sysctls.Contains(sysctl))
                 {
-                    Sysctls = Now.Sysctls
-                        .RemoveAll(s => (s.Link, s.Tree, s.Name) == (sysctl.Link, sysctl.Tree, sysctl.Name)).Add(sysctl),
-                };
+                    var multicast = new Route
+                    {
+                        Destination = IPAddress.Parse("ff00::"), DestinationLength = 8, Table = 255, Metric = 256,
+                        Legs = [new RouteLeg(sysctl.Link, null)],
+                    };
+                    if (!Now.Routes.Contains(multicast))
+                        Now = Now with { Routes = Now.Routes.Add(multicast) };
+                }
+                PutSysctl(sysctl);
                 return;
             case OwnerChange: // Nobody here goes along; Refuses says who does not.
                 return;

@@ -109,8 +109,10 @@ internal sealed record PutAddress(Address Address) : Change;
 /// <summary>Remove an IP address.</summary>
 internal sealed record RemoveAddress(Address Address) : Change
 {
-    /// <inheritdoc/>
-    public override Batch Batch => Batch.Removals;
+    /// <summary>IPv4 addresses have an order: the first one is the source of what no other matches (inet_select_addr,
+    /// net/ipv4/devinet.c). The last is removed first, and where one is refused, those before it must stay: else the way back
+    /// would add them behind it.</summary>
+    public override Batch Batch => Address.IsIPv6 ? Batch.Removals : Batch.Alone;
 }
 
 /// <summary>How a route is added beside others with the same key.</summary>

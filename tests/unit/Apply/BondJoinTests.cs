@@ -27,7 +27,11 @@ public sealed class BondJoinTests : IDisposable
         system.Now = system.Now with
         {
             // The first is what a new interface gets.
-            Sysctls = [new Sysctl(0, "ipv4/conf", "rp_filter", "0"), .. system.Now.Sysctls],
+            Sysctls =
+            [
+                new Sysctl(0, "ipv4/conf", "rp_filter", "0"), .. system.Now.Sysctls,
+                new Sysctl(0, "ipv6/conf", "addr_gen_mode", "0"), new Sysctl(Plans.Synthetic, "ipv6/conf", "addr_gen_mode", "0"),
+            ],
             Addresses =
             [
                 .. system.Now.Addresses,

@@ -22,7 +22,7 @@ internal static class RefusedChange
 
     // What carries traffic; that it has been given other flags, another name or MTU is no loss.
     private static IEnumerable<string> Serving(string system) => system.Split('\n')
-        .Where(line => !line.StartsWith("sysctl ", StringComparison.Ordinal))
+        .Where(line => !line.StartsWith("sysctl ", StringComparison.Ordinal) && !line.StartsWith("order ", StringComparison.Ordinal))
         .Where(line => !line.StartsWith("link ", StringComparison.Ordinal) || line.Contains(" up=True ", StringComparison.Ordinal))
         .Select(line => line.Split(' ') switch
         {

@@ -1,0 +1,347 @@
+using System.Diagnostics;
+using System.Globalization;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Linux;
+using HypervVfattach.Linux.Netlink;
+using Xunit;
+
+namespace HypervVfattach.Tests.Kernel.Faults;
+
+/// <summary>The real executable, real NICs and the real kernel: each message of each plan is refused by the kernel, which
+/// executes the rest of the batch, and the process is killed around datagrams. Whatever happens, everything is as before, or the
+/// plan is complete.</summary>
+public abstract class FaultMatrix : KernelTest
+{
+    private const string State = "/run/hyperv-vfattach";
+    private const int EOPNOTSUPP = 95;
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(2);
+    private static readonly string? s_executable = Executable();
+
+    // What an administrator may have put on the NIC, so that each kind of request is among those that can be refused.
+    private static readonly string[] s_configuration =
+    [
+        $"link set {NicPair.Synthetic} mtu 1400 txqueuelen 777",
+        $"link property add dev {NicPair.Synthetic} altname uplink-of-the-guest",
+        $"link set {NicPair.Synthetic} up",
+        $"addr add 192.0.2.10/24 brd + dev {NicPair.Synthetic}",
+        $"addr add 192.0.2.11/24 dev {NicPair.Synthetic}",
+        $"addr add 198.51.100.4/24 dev {NicPair.Synthetic}",
+        $"addr add 2001:db8::10/64 dev {NicPair.Synthetic} nodad",
+        $"route add default via 192.0.2.1 dev {NicPair.Synthetic} proto static",
+        $"route add 203.0.113.0/24 via 198.51.100.1 dev {NicPair.Synthetic} metric 50",
+        $"route add default via 192.0.2.2 dev {NicPair.Synthetic} table 100",
+        $"route add default via 2001:db8::1 dev {NicPair.Synthetic} proto static",
+        "rule add pref 100 from 192.0.2.11 lookup 100",
+        $"rule add pref 101 iif {NicPair.Synthetic} lookup 100",
+        $"nexthop add id 11 via 192.0.2.3 dev {NicPair.Synthetic}",
+        "route add 203.0.114.0/24 nhid 11",
+        $"neigh add 192.0.2.20 lladdr 02:00:00:00:00:20 dev {NicPair.Synthetic} nud permanent",
+        $"neigh add 2001:db8::20 lladdr 02:00:00:00:00:20 dev {NicPair.Synthetic} nud permanent",
+    ];
+
+    private readonly NicPair? _pair;
+    private readonly NetlinkSocket _socket = new();
+    private readonly Classifiers _classifiers;
+    private readonly string _settings = "/run/hyperv-vfattach-faults.toml"; // where only root may write
+    private NetworkState _plain = null!;
+    private NetworkState _joined = null!;
+    private NetworkState _withoutVf = null!;
+    private NetworkState _rejoined = null!;
+    private NetworkState? _at;
+    private bool _everyKill;
+
+    protected FaultMatrix()
+    {
+        _classifiers = new Classifiers(_socket);
+        Assert.SkipWhen(s_executable is null, "needs the executable: run install/build.sh, or name it in HYPERV_VFATTACH");
+        _pair = NicPair.Find();
+        Assert.SkipWhen(_pair is null, $"needs two NICs with one MAC address, one of them {NicPair.Driver}");
+    }
+
+    /// <summary>All cases of one join.</summary>
+    /// <param name="join">As the settings name it.</param>
+    /// <param name="takeName">Whether the bond takes the synthetic's name.</param>
+    /// <param name="everyKill">Whether the process is killed before and after each datagram, and not only around the first, the last
+    /// and those that take something away.</param>
+    protected void AllPlans(string join, bool takeName, bool everyKill)
+    {
+        _everyKill = everyKill;
+        File.WriteAllText(_settings, $"""
+            synthetic_drivers = ["{NicPair.Driver}"]
+            join = "{join}"
+            take_name = {(takeName ? "true" : "false")}
+            """);
+        string kind = takeName ? $"{join} with the name" : join;
+        try
+        {
+            Learn();
+            // In an order that needs no steps between.
+            int failed = Cases($"{kind}, join", _plain, _joined, Attach)
+                + Cases($"{kind}, detach", _joined, _plain, "detach", NicPair.Synthetic, "--config", _settings)
+                + Cases($"{kind}, add port", _withoutVf, _rejoined, Attach);
+            Assert.True(failed == 0, $"{failed} cases ended in another state, or with another exit code than theirs");
+        }
+        finally
+        {
+            Clear();
+            _pair!.Dispose();
+            _socket.Dispose();
+            File.Delete(_settings);
+        }
+    }
+
+    /// <summary>All cases of one plan.</summary>
+    /// <returns>How many of them failed.</returns>
+    private int Cases(string plan, NetworkState before, NetworkState after, params string[] command)
+    {
+        GoTo(before);
+        _at = null;
+        TracedRun whole = NetlinkTracer.Run(default, s_executable!, command);
+        Assert.True(whole.ExitCode == 0, whole.Output);
+        Assert.True(Differences(after)[0] is "", $"{plan}: not what the same command made before\n{Differences(after)[0]}");
+        _at = after;
+
+        int failed = 0;
+        long began = Stopwatch.GetTimestamp();
+        Dictionary<string, int> counts = [];
+        foreach (Fault fault in Faults(whole))
+        {
+            GoTo(before);
+            _at = null;
+            long start = Stopwatch.GetTimestamp();
+            TracedRun run = NetlinkTracer.Run(fault, s_executable!, command);
+            double ran = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            // What was refused is undone by the same process.
+            (int recovered, string recovery) = run.ExitCode is null ? Product("scan", "--unfinished") : (0, "");
+            (string verdict, string? trouble) = Judge(fault, run, recovered, before, after);
+            Print(string.Create(CultureInfo.InvariantCulture, $"{plan} | {Subject(fault, run, whole)} | "
+                + $"{(run.Errno == 0 ? "-" : $"errno {run.Errno}")} | {(run.ExitCode is { } code ? $"exit {code}" : "killed")} | "
+                + $"{(trouble is null ? verdict : $"WRONG: {verdict}")} | {ran:0.0} of {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s"));
+            string counted = $"{(run.ExitCode is null ? "killed" : "refused")} and {(trouble is null ? verdict : "WRONG")}";
+            counts[counted] = counts.GetValueOrDefault(counted) + 1;
+            if (trouble is null)
+                continue;
+            failed++;
+            Print($"{trouble}\n  said: {(run.Output + recovery).TrimEnd().Replace("\n", "\n        ")}");
+        }
+        Print(string.Create(CultureInfo.InvariantCulture, $"== {plan}: {whole.Messages.Count} messages in {whole.Datagrams} datagrams; "
+            + $"{string.Join(", ", counts.Select(count => $"{count.Value} {count.Key}"))}; {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s"));
+        return failed;
+    }
+
+    private IEnumerable<Fault> Faults(TracedRun whole)
+    {
+        for (int message = 0; message < whole.Messages.Count; message++)
+            yield return new Fault(FaultKind.Refuse, message);
+        for (int datagram = 0; datagram < whole.Datagrams; datagram++)
+        {
+            bool cuts = whole.Messages.Any(message => message.Datagram == datagram && message.TakesAway);
+            if (_everyKill || cuts || datagram == whole.Datagrams - 1)
+                yield return new Fault(FaultKind.KillBefore, datagram);
+            if (_everyKill || cuts || datagram == 0)
+                yield return new Fault(FaultKind.KillAfter, datagram);
+        }
+    }
+
+    private string[] Attach => [NicPair.Vf, "0", "--foreground", "--config", _settings];
+
+    private static string Subject(Fault fault, TracedRun run, TracedRun whole)
+    {
+        if (fault.Kind == FaultKind.Refuse)
+        {
+            IReadOnlyList<SentMessage> sent = fault.At < run.Messages.Count ? run.Messages : whole.Messages;
+            SentMessage message = sent[fault.At];
+            return $"refuse {message}, {message.Place + 1} of {sent.Count(other => other.Datagram == message.Datagram)} in datagram {message.Datagram + 1}";
+        }
+        string messages = string.Join(", ", whole.Messages.Where(message => message.Datagram == fault.At)
+            .CountBy(message => message.ToString()).Select(kind => kind.Value == 1 ? kind.Key : $"{kind.Value} {kind.Key}"));
+        return $"kill {(fault.Kind == FaultKind.KillBefore ? "before" : "after")} datagram {fault.At + 1} ({messages})";
+    }
+
+    /// <summary>What came of it, and what is wrong with that; null for nothing.</summary>
+    private (string Verdict, string? Trouble) Judge(Fault fault, TracedRun run, int recovered, NetworkState before, NetworkState after)
+    {
+        if (fault.Kind == FaultKind.Refuse && run.Messages.Count > fault.At && run.Errno != EOPNOTSUPP)
+            return ("not refused", $"  the kernel answered errno {run.Errno}, not EOPNOTSUPP");
+        // A join that stands without its VF is neither, and waiting does not change that.
+        string[] differences = Differences(run.ExitCode == 5 ? TimeSpan.Zero : s_settling, before, after);
+        (string fromBefore, string fromAfter) = (differences[0], differences[1]);
+        if (recovered != 0)
+            return ("not recovered", $"  scan --unfinished: exit {recovered}; from the state before:\n{fromBefore}");
+        if (fromBefore.Length == 0)
+        {
+            _at = before;
+            // 5: a port that could not be added to a bond that stands.
+            return run.ExitCode is null or 1 or 5 ? ("restored", null) : ("restored", $"  exit {run.ExitCode}, though nothing was done");
+        }
+        if (fromAfter.Length == 0)
+        {
+            _at = after;
+            return run.ExitCode is null or 0 or 5 ? ("complete", null) : ("complete", $"  exit {run.ExitCode}, though all is done");
+        }
+        // A join without its VF is complete with the VF's next event.
+        if (after != _plain && Product(Attach).Status == 0 && Differences(after)[0] is "")
+        {
+            _at = after;
+            return run.ExitCode is null or 5 ? ("joined without the VF", null)
+                : ("joined without the VF", $"  exit {run.ExitCode}, not 5");
+        }
+        // What it is nearer to says what is wrong.
+        return fromBefore.Length <= fromAfter.Length
+            ? ("not as before", $"  from the state before:\n{fromBefore}") : ("not complete", $"  from the state after:\n{fromAfter}");
+    }
+
+    /// <summary>Makes everything anew, and learns what the states are that the plans lead from and to.</summary>
+    private void Learn()
+    {
+        Configure();
+        _plain = Stable();
+        Succeed(Attach);
+        _joined = Stable();
+        Replug();
+        _withoutVf = Stable();
+        Succeed(Attach);
+        _rejoined = Stable();
+        // The kernel drops a bond's static neighbours when its active port leaves.
+        if (_joined.Difference(_rejoined) is { Length: > 0 } lost)
+            Print($"note: when the VF has left and come back, the join is not what it was:\n{lost}");
+        _at = _rejoined;
+    }
+
+    private void Replug()
+    {
+        _pair!.Replug();
+        SwitchOnce();
+    }
+
+    // An interface that was on once keeps its queueing discipline.
+    private static void SwitchOnce()
+    {
+        Ip($"link set {NicPair.Vf} up");
+        Ip($"link set {NicPair.Vf} down");
+    }
+
+    private void Configure()
+    {
+        Clear();
+        _pair!.Renew();
+        foreach (string directory in new[] { "conf/default", $"conf/{NicPair.Synthetic}", $"conf/{NicPair.Vf}" })
+            File.WriteAllText($"/proc/sys/net/ipv6/{directory}/accept_dad", "0"); // Nothing that comes a second later.
+        File.WriteAllText($"/proc/sys/net/ipv4/conf/{NicPair.Synthetic}/arp_announce", "2");
+        string batch = Path.GetTempFileName();
+        File.WriteAllLines(batch, s_configuration);
+        Run("ip", "-batch", batch);
+        File.Delete(batch);
+        SwitchOnce();
+        Settle(NicPair.Synthetic);
+    }
+
+    private static void Clear()
+    {
+        foreach (string link in IpJson("link show type bond").EnumerateArray()
+            .Where(link => link.TryGetProperty("ifname", out _)).Select(link => link.GetProperty("ifname").GetString()!))
+            TryRun("ip", "link", "delete", link);
+        TryRun("ip", "rule", "del", "pref", "100");
+        TryRun("ip", "rule", "del", "pref", "101");
+        if (Directory.Exists(State))
+            Directory.Delete(State, recursive: true);
+    }
+
+    /// <summary>Makes this the state, anew if there is no way from the present one.</summary>
+    private void GoTo(NetworkState state)
+    {
+        if (_at == state)
+            return;
+        if (_at is null || !TryGoTo(state))
+        {
+            Configure();
+            _at = _plain;
+            Assert.True(TryGoTo(state), $"the plan without a fault has another result than before:\n{Differences(state)[0]}");
+        }
+        _at = state;
+    }
+
+    private bool TryGoTo(NetworkState state)
+    {
+        if (_at != _plain && (state == _plain || state == _joined))
+            Product("detach", NicPair.Synthetic, "--config", _settings);
+        if (state == _joined || state == _withoutVf && _at == _plain)
+            Product(Attach);
+        if (state == _withoutVf)
+            Replug();
+        return Differences(state)[0] is "";
+    }
+
+    /// <summary>What differs from each of these states, when one of them is reached or has had its time.</summary>
+    private string[] Differences(params NetworkState[] states) => Differences(s_settling, states);
+
+    private string[] Differences(TimeSpan settling, params NetworkState[] states)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            NetworkState now = Now();
+            string[] differences = [.. states.Select(state => state.Difference(now))];
+            if (differences.Contains("") || Stopwatch.GetElapsedTime(start) > settling)
+                return differences;
+            Thread.Sleep(50);
+        }
+    }
+
+    private NetworkState Stable()
+    {
+        NetworkState last = Now();
+        while (true)
+        {
+            Thread.Sleep(1000);
+            NetworkState now = Now();
+            if (last.Difference(now) is "")
+                return now;
+            last = now;
+        }
+    }
+
+    private NetworkState Now() => NetworkState.Now(
+        [NicPair.Synthetic, NicPair.Vf, $"bond-{NicPair.Synthetic}", Settings.NameBehind(NicPair.Synthetic)], Redirects());
+
+    // Where the map of a redirect leads: tc does not look into it.
+    private IEnumerable<string> Redirects()
+    {
+        Snapshot links = Backend.ObserveLinks();
+        return links.Find(NicPair.Synthetic) is not { } synthetic ? []
+            : _classifiers.Of([synthetic.Index]).Redirects.Select(redirect => $"redirect to {redirect.Vf switch
+            {
+                null => "a map that cannot be read",
+                0 => "nothing",
+                { } vf => links.Find(vf)?.Name ?? "an interface that is gone",
+            }}");
+    }
+
+    private static (int Status, string Output) Product(params string[] arguments)
+    {
+        string[] words = [.. NicPair.Seeing, s_executable!, .. arguments];
+        (int status, string output, string error) = TryRun(words[0], words[1..]);
+        return (status, output + error);
+    }
+
+    private static void Succeed(params string[] arguments)
+    {
+        (int status, string output) = Product(arguments);
+        Assert.True(status == 0, output);
+    }
+
+    private static void Print(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
+
+    private static string? Executable()
+    {
+        if (Environment.GetEnvironmentVariable("HYPERV_VFATTACH") is { Length: > 0 } named)
+            return named;
+        for (string? directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
+        {
+            if (Path.Combine(directory, "artifacts", "hyperv-vfattach") is var built && File.Exists(built))
+                return built;
+        }
+        return null;
+    }
+}
