@@ -79,6 +79,8 @@ internal sealed partial class PairLock : IDisposable
     {
         // Another program that locks the file (flock(1)) must not be taken for this process.
         Sign("");
+        // To close is not enough: a child between its fork and its exec has a copy of the descriptor (flock(2)).
+        _ = flock(_file, Unlock);
         _file.Dispose();
     }
 
@@ -122,6 +124,7 @@ internal sealed partial class PairLock : IDisposable
 
     private const int Exclusive = 2; // LOCK_EX
     private const int NonBlocking = 4; // LOCK_NB
+    private const int Unlock = 8; // LOCK_UN
     private const int Interrupted = 4; // EINTR
 
     private static int WouldBlock => OperatingSystem.IsFreeBSD() ? 35 : 11; // EWOULDBLOCK

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Apply;
 
-public sealed class PairLockTests : IDisposable
+public sealed partial class PairLockTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_brief = TimeSpan.FromMilliseconds(300);
@@ -105,6 +105,25 @@ public sealed class PairLockTests : IDisposable
         Should.Throw<SystemRefusal>(() => PairLock.Take(_directory.Path, Plans.Mac, TimeSpan.Zero)).Message
             .ShouldContain($"process {Environment.ProcessId} has held it");
     }
+
+    /// <remarks>A child between its fork and its exec has a copy of every descriptor, those with O_CLOEXEC too (flock(2)).</remarks>
+    [Fact]
+    public void A_copy_of_the_descriptor_does_not_hold_what_was_released()
+    {
+        int copy;
+        using (PairLock.Take(_directory.Path, Plans.Mac, s_patience))
+        {
+            string file = Directory.GetFiles(_directory.Path).ShouldHaveSingleItem();
+            string descriptor = Directory.GetFiles("/proc/self/fd").Single(fd => new FileInfo(fd).LinkTarget == file);
+            copy = dup(int.Parse(Path.GetFileName(descriptor)));
+        }
+        using (new Microsoft.Win32.SafeHandles.SafeFileHandle(copy, ownsHandle: true))
+        using (PairLock? next = PairLock.TryTake(_directory.Path, Plans.Mac))
+            next.ShouldNotBeNull();
+    }
+
+    [System.Runtime.InteropServices.LibraryImport("libc")]
+    private static partial int dup(int descriptor);
 
     [Fact]
     public void Pairs_do_not_wait_for_each_other()
