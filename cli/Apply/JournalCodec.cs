@@ -255,7 +255,7 @@ internal static class JournalCodec
         new(Link(f, v?.Link), f.Text("profile", v?.Profile));
 
     private static StartClient StartClient(Fields f, StartClient? v) =>
-        new(f.Object("client", v?.Client, OfClient), Link(f, v?.Link));
+        new(f.Object("client", v?.Client, OfClient), Link(f, v?.Link), f.UInt("lease", v?.Lease ?? 0));
 
     private static CheckClient CheckClient(Fields f, CheckClient? v) =>
         new(f.Object("client", v?.Client, OfClient), Link(f, v?.Link));

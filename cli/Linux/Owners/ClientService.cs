@@ -46,18 +46,46 @@ internal static class ClientService
     }
 
     /// <summary>Restarts the service without its noticing its end.</summary>
-    public static void Restart(string unit)
+    /// <param name="unit">The service.</param>
+    /// <param name="lease">For how many seconds the lease lasts that it comes back with.</param>
+    public static void Restart(string unit, uint lease)
     {
         using ServiceManager manager = Connect(unit);
         try
         {
-            Put(manager, unit, Silently);
+            Put(manager, unit, Silently + Patient(manager.FilesOf(unit), lease));
             manager.Restart(unit, s_patience);
         }
         finally
         {
             TakeAway(manager, unit);
         }
+    }
+
+    /// <summary>The start of a service for its drop-in, if it is a dhcpcd: with the time that it waits for an answer about the lease it
+    /// has. After that, 5 seconds by default, it takes the address away and begins anew (dhcpcd(8), --reboot), which a lost packet or a
+    /// silent server must not cost.</summary>
+    /// <param name="files">The unit's files, drop-ins last.</param>
+    /// <param name="lease">For how many seconds the lease lasts.</param>
+    internal static string Patient(IEnumerable<string> files, uint lease)
+    {
+        string[] commands = IniFile.Read(files).Values("Service", "ExecStart") ?? [];
+        string[] patient = [.. commands.Select(command => Patient(command, lease))];
+        return patient.SequenceEqual(commands) ? "" : $"ExecStart=\n{string.Concat(patient.Select(command => $"ExecStart={command}\n"))}";
+    }
+
+    // A prefix of special characters may stand before the program (systemd.service(5)); with @ the next word is its name.
+    private static string Patient(string command, uint lease)
+    {
+        string[] words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string path = words.Length == 0 ? "" : words[0].TrimStart('@', '-', ':', '+', '!');
+        if (!path[(path.LastIndexOf('/') + 1)..].StartsWith("dhcpcd", StringComparison.Ordinal)
+            || words.Any(word => word.StartsWith("-y", StringComparison.Ordinal) || word.StartsWith("--reboot", StringComparison.Ordinal)))
+            return command;
+        int end = words[0].Length;
+        if (words[0].IndexOf('@') is >= 0 and var at && at < words[0].Length - path.Length)
+            end = command.IndexOf(words[1], end, StringComparison.Ordinal) + words[1].Length;
+        return $"{command[..end]} --reboot={lease}{command[end..]}";
     }
 
     private static string Directory(string unit) => $"/run/systemd/system/{unit}.d";

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux.Interop;
 using HypervVfattach.Linux.Systemd;
 
@@ -83,18 +84,18 @@ internal static class DhcpClientProcess
     }
 
     /// <summary>Starts a client and waits until it has its lease.</summary>
-    /// <param name="client">The client.</param>
-    /// <param name="link">Index of the interface.</param>
-    /// <param name="name">Its name now.</param>
-    public static void Start(LeaseClient client, int link, string name)
+    /// <param name="start">The client and its interface.</param>
+    /// <param name="name">The interface's name now.</param>
+    public static void Start(StartClient start, string name)
     {
-        bool untouched = link == client.Link && IsAlive(client);
+        LeaseClient client = start.Client;
+        bool untouched = start.Link == client.Link && IsAlive(client);
         if (client.Service is { } service)
         {
             if (untouched)
                 ClientService.Resume(service);
             else
-                ClientService.Restart(service);
+                ClientService.Restart(service, start.Lease);
             return;
         }
         if (untouched)

@@ -20,7 +20,7 @@ internal static class OwnerChanger
                 DhcpClientProcess.Stop(stop.Client);
                 break;
             case StartClient start:
-                DhcpClientProcess.Start(start.Client, start.Link, observer.NameOf(start.Link));
+                DhcpClientProcess.Start(start, observer.NameOf(start.Link));
                 break;
             case KeepUnit keep:
                 BoundUnit.Keep(keep.Unit, keep.Keep);

@@ -104,8 +104,8 @@ internal sealed class ServiceManager : IDisposable
         }
     }
 
-    /// <summary>The files that systemd has a unit from, drop-ins (in directories NAME.d) among them; none for a unit that is
-    /// not loaded.</summary>
+    /// <summary>The files that systemd has a unit from, in the order in which it reads them: drop-ins (in directories NAME.d) last;
+    /// none for a unit that is not loaded.</summary>
     public List<string> FilesOf(string unit)
     {
         if (ObjectOf(unit) is not { } path)
@@ -114,7 +114,7 @@ internal sealed class ServiceManager : IDisposable
         using Reply dropIns = _bus.Property(path, Name + ".Unit", "DropInPaths", "as");
         List<string> files = dropIns.Texts();
         if (own.Text() is { Length: > 0 } file)
-            files.Add(file);
+            files.Insert(0, file);
         return files;
     }
 

@@ -161,6 +161,35 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         Lossless(await StopAsync(probe, "VF before the lease"));
     }
 
+    /// <summary>A lease lasts hours, and its server may be away for as long as that.</summary>
+    [Fact]
+    public virtual async Task A_silent_server_costs_no_address()
+    {
+        await StartMachineAsync();
+        var router = await StartRouterAsync();
+        await StartOwnerAsync(Method.Dhcp, First);
+        await ConfiguredAsync();
+        using var probe = await StartProbeAsync("before");
+        await RenewedAsync();
+        await router.StopAsync();
+
+        probe.Mark("join");
+        await Machine.PlugAsync(Vf);
+        await Machine.NameAsync(Vf);
+        await SendsByAsync(Vf);
+        probe.Mark("joined");
+        await PassAsync(12);
+        probe.Mark("detach");
+        await RunAsync($"hyperv-vfattach detach {First}");
+        await SendsByAsync(Synthetic);
+        probe.Mark("detached");
+        await PassAsync(12);
+        var rows = await StopAsync(probe, "silent server");
+        // The lease lasts two minutes, and a busy emulator may need longer than that for all of this.
+        Assert.SkipWhen(rows.Aggregate(TimeSpan.Zero, (sum, row) => sum + row.Duration) > 2 * TimeSpan.FromSeconds(100), "this machine is too slow: the lease has ended");
+        Lossless(rows);
+    }
+
     [Fact]
     public virtual async Task Static_addresses_stay_while_the_vf_comes_and_goes()
     {

@@ -8,7 +8,10 @@ internal sealed record StopClient(LeaseClient Client) : OwnerChange;
 
 /// <summary>Start a client as it ran before, on this interface, which bears the name that its command line has. One that
 /// was never started anew goes on where it is.</summary>
-internal sealed record StartClient(LeaseClient Client, int Link) : OwnerChange;
+/// <param name="Client">How it ran.</param>
+/// <param name="Link">Index of the interface.</param>
+/// <param name="Lease">For how many seconds the lease lasts: so long a server may be silent without costing the address.</param>
+internal sealed record StartClient(LeaseClient Client, int Link, uint Lease) : OwnerChange;
 
 /// <summary>Fail unless a client runs on this interface that was started as this one was.</summary>
 internal sealed record CheckClient(LeaseClient Client, int Link) : OwnerCheck(Link)
@@ -26,13 +29,23 @@ internal sealed record CheckClient(LeaseClient Client, int Link) : OwnerCheck(Li
 
 /// <summary>A DHCP client on its own, started by ifupdown, a service or a person: it is bound to an interface's index, so
 /// it is stopped, and another one started on the same lease.</summary>
-internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
+/// <param name="client">The client.</param>
+/// <param name="lease">For how many seconds its lease lasts.</param>
+internal sealed class DhcpClientHandOver(LeaseClient client, uint lease) : IHandOver
 {
+    // Of an address that the client has not renewed since it moved no end is known.
+    private const uint UnknownLease = 600;
+
     /// <summary>Whether a client that is started again takes nothing away: the script of a dhclient for IPv6 flushes the addresses
     /// that have no end first (dhclient-script, PREINIT6).</summary>
     public static bool IsSafe(LeaseClient client, Snapshot snapshot, Link link) => client.CountsByIndex
         || !client.Arguments.Contains("-6") || !snapshot.Addresses.Any(address => address.Link == link.Index && address is { IsIPv6: true, ValidLifetime: Address.Forever }
             && !address.Local.IsIPv6LinkLocal);
+
+    /// <summary>For how many seconds the addresses of an interface are leased.</summary>
+    public static uint LeaseOf(Snapshot snapshot, Link link) => snapshot.Addresses
+        .Where(address => address.Link == link.Index && !address.IsIPv6 && address.ValidLifetime != Address.Forever)
+        .Select(address => address.ValidLifetime).DefaultIfEmpty(UnknownLease).Max();
 
     /// <inheritdoc/>
     public bool NeedsName => true;
@@ -56,7 +69,7 @@ internal sealed class DhcpClientHandOver(LeaseClient client) : IHandOver
     public ImmutableArray<Change> Release(int link) => [new StopClient(client)];
 
     /// <inheritdoc/>
-    public ImmutableArray<Change> Take(int link, string name) => [new StartClient(client, link), new CheckClient(client, link)];
+    public ImmutableArray<Change> Take(int link, string name) => [new StartClient(client, link, lease), new CheckClient(client, link)];
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Settle(int link, Configuration there) => !client.CountsByIndex ? []

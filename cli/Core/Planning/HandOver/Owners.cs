@@ -100,7 +100,7 @@ internal sealed class Owners : IHandOver
     // What is not listed here has no hand-over, and a pair in its care is refused.
     private static IHandOver? For(Owner owner, Snapshot snapshot, Link link) => owner.State switch
     {
-        LeaseClient client => DhcpClientHandOver.IsSafe(client, snapshot, link) ? new DhcpClientHandOver(client) : null,
+        LeaseClient client => DhcpClientHandOver.IsSafe(client, snapshot, link) ? new DhcpClientHandOver(client, DhcpClientHandOver.LeaseOf(snapshot, link)) : null,
         NetworkManagerState state => new NetworkManagerHandOver(state, snapshot, link),
         NetworkdLink it => new NetworkdHandOver(it),
         IfupdownState it => new IfupdownHandOver(it),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux;
 using HypervVfattach.Linux.Interop;
 using HypervVfattach.Linux.Owners;
@@ -38,7 +39,7 @@ public sealed class DhcpClientProcessTests : IDisposable
         Libc.kill(client.Process, Libc.SIGSTOP).ShouldBe(0);
         SpinWait.SpinUntil(() => State(client) == 'T', TimeSpan.FromSeconds(10)).ShouldBeTrue();
 
-        DhcpClientProcess.Start(client, client.Link, "eth0");
+        DhcpClientProcess.Start(new StartClient(client, client.Link, 600), "eth0");
 
         SpinWait.SpinUntil(() => State(client) != 'T', TimeSpan.FromSeconds(10)).ShouldBeTrue();
         DhcpClientProcess.Stop(client);
