@@ -69,8 +69,9 @@ internal sealed class RandomPlan
             case 0 or 1:
                 var ip = new IPAddress([10, 1, 0, (byte)(argument % 8)]);
                 Address address = new() { Link = name, Local = ip, PrefixLength = 24 };
+                // The last one goes first, as in every plan: no undo could put one back between others.
                 return now.Addresses.Any(a => a.Link == index && a.Local.Equals(ip))
-                    ? new RemoveAddress(address) : new AddAddress(address);
+                    ? new RemoveAddress(now.Addresses.Last(a => a.Link == index) with { Link = name }) : new AddAddress(address);
             case 2 or 3:
                 Route route = new()
                 {
