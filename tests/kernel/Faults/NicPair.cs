@@ -13,7 +13,7 @@ internal sealed class NicPair : IDisposable
     public const string Vf = "vf0";
     public const string Driver = "virtio_net";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
     private static readonly string[] s_here = [];
     private static readonly string[] s_atInit = ["nsenter", "-t", "1", "-n"];
 
