@@ -43,7 +43,9 @@ public sealed class Router : IDisposable
         : [];
 
     /// <summary>Starts it.</summary>
-    public static async Task<Router> StartAsync(Peer peer)
+    /// <param name="peer">Where.</param>
+    /// <param name="lease">How many seconds a lease lasts; dnsmasq grants none that is shorter than two minutes.</param>
+    public static async Task<Router> StartAsync(Peer peer, int lease = 120)
     {
         await peer.Namespace.RunAsync("ip", "address", "replace", $"{SecondV4}/24", "dev", Peer.Interface);
         // Else its neighbour advertisements say that it is no router, and the guests' default route goes.
@@ -61,8 +63,8 @@ public sealed class Router : IDisposable
             $"--interface={Peer.Interface}", "--except-interface=lo", "--bind-interfaces",
             $"--dhcp-leasefile={LeaseFile(directory)}", "--dhcp-authoritative", "--no-ping",
             $"--dhcp-host={second},set:second",
-            "--dhcp-range=tag:!second,10.77.0.100,10.77.0.150,255.255.255.0,120",
-            "--dhcp-range=tag:second,10.77.1.100,10.77.1.150,255.255.255.0,120",
+            $"--dhcp-range=tag:!second,10.77.0.100,10.77.0.150,255.255.255.0,{lease}",
+            $"--dhcp-range=tag:second,10.77.1.100,10.77.1.150,255.255.255.0,{lease}",
             $"--dhcp-option=option:T1,{Renewal.TotalSeconds:0}", "--dhcp-option=option:T2,60",
             $"--dhcp-option=tag:!second,option:router,{Peer.V4}", "--dhcp-option=tag:second,option:router",
             $"--dhcp-option=tag:!second,option:dns-server,{Peer.V4}", "--dhcp-option=tag:second,option:dns-server",

@@ -58,6 +58,7 @@ internal static class NetworkManager
             State = new NetworkManagerState(facts[ProfileWriter.Origin] ?? uuid, isCopy)
             {
                 ClientId = ClientId(bus, device),
+                IsWaiting = state < Activated,
                 AddressesByName = facts["ipv6.method"] == "auto" && facts["ipv6.addr-gen-mode"] is not ("0" or null),
             },
         };

@@ -97,6 +97,23 @@ public class NetworkManagerHandOverTests
         Decide(gone, s_settings).ShouldBeOfType<Do>().Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBe([new SetUp(Vf, false)]);
     }
 
+    [Fact]
+    public void A_detach_is_refused_while_a_server_is_silent()
+    {
+        Snapshot joined = Joined();
+        Join join = joined.Joins.Single();
+        Policy.DetachObstacle(joined, join, Policy.Detach(joined, join)).ShouldBeNull();
+        Snapshot silent = joined with
+        {
+            Owners = [.. joined.Owners.Select(owner => owner.State is NetworkManagerState state
+                ? owner with { State = state with { IsWaiting = true } } : owner)],
+        };
+        Policy.DetachObstacle(silent, join, Policy.Detach(silent, join))!.Reason.ShouldContain("waits for the DHCP server's answer about");
+        // Without an address there is nothing to lose.
+        Snapshot bare = silent with { Addresses = [.. silent.Addresses.Where(address => address.Link != Bond)] };
+        Policy.DetachObstacle(bare, join, Policy.Detach(bare, join)).ShouldBeNull();
+    }
+
     private static Plan Plan(Snapshot host) => BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, s_settings);
 
     private static Decision Decide(Snapshot host, Settings settings) =>

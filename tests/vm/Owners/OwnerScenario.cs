@@ -98,7 +98,8 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     }
 
     /// <summary>Starts the server and router.</summary>
-    protected async Task<Router> StartRouterAsync() => Router = await Router.StartAsync(Machine.Peer);
+    /// <param name="lease">How many seconds a lease lasts.</param>
+    protected async Task<Router> StartRouterAsync(int lease = 120) => Router = await Router.StartAsync(Machine.Peer, lease);
 
     /// <summary>Gives the owner its files and starts it.</summary>
     protected async Task StartOwnerAsync(Method method, params IReadOnlyList<string> interfaces)

@@ -11,6 +11,9 @@ internal sealed record NetworkManagerState(string Profile, bool Copied) : OwnerS
     /// <summary>DHCP client identifier in use; null for none.</summary>
     public string? ClientId { get; init; }
 
+    /// <summary>Whether it waits for an answer about the addresses, as for a lease.</summary>
+    public bool IsWaiting { get; init; }
+
     /// <summary>Whether IPv6 addresses are made from the interface's name and the profile (RFC 7217).</summary>
     public bool AddressesByName { get; init; }
 }
