@@ -49,7 +49,7 @@ public abstract class FaultMatrix : KernelTest
     private NetworkState _withoutVf = null!;
     private NetworkState _rejoined = null!;
     private NetworkState? _at;
-    private bool _everyKill;
+    private bool _every;
 
     protected FaultMatrix()
     {
@@ -59,8 +59,8 @@ public abstract class FaultMatrix : KernelTest
         Assert.SkipWhen(_pair is null, $"needs two NICs with one MAC address, one of them {NicPair.Driver}");
     }
 
-    /// <summary>Every message of the join itself refused, and the process killed around the first datagram, the last and those that take
-    /// something away.</summary>
+    /// <summary>One message of each kind of the join itself refused, the last one, and the process killed around the datagrams that take something
+    /// away.</summary>
     /// <param name="join">As the settings name it.</param>
     protected void TheJoin(string join) => Plans(join, takeName: false, all: false);
 
@@ -72,7 +72,7 @@ public abstract class FaultMatrix : KernelTest
 
     private void Plans(string join, bool takeName, bool all)
     {
-        _everyKill = all;
+        _every = all;
         File.WriteAllText(_settings, $"""
             synthetic_drivers = ["{NicPair.Driver}"]
             join = "{join}"
@@ -140,13 +140,16 @@ public abstract class FaultMatrix : KernelTest
     private IEnumerable<Fault> Faults(TracedRun whole)
     {
         for (int message = 0; message < whole.Messages.Count; message++)
-            yield return new Fault(FaultKind.Refuse, message);
+        {
+            if (_every || !whole.Messages.Skip(message + 1).Any(later => later.ToString() == whole.Messages[message].ToString()))
+                yield return new Fault(FaultKind.Refuse, message);
+        }
         for (int datagram = 0; datagram < whole.Datagrams; datagram++)
         {
             bool cuts = whole.Messages.Any(message => message.Datagram == datagram && message.TakesAway);
-            if (_everyKill || cuts || datagram == whole.Datagrams - 1)
+            if (_every)
                 yield return new Fault(FaultKind.KillBefore, datagram);
-            if (_everyKill || cuts || datagram == 0)
+            if (_every || cuts)
                 yield return new Fault(FaultKind.KillAfter, datagram);
         }
     }
