@@ -36,6 +36,9 @@ public abstract class FaultMatrix : KernelTest
         $"rule add pref 101 iif {NicPair.Synthetic} lookup 100",
         $"nexthop add id 11 via 192.0.2.3 dev {NicPair.Synthetic}",
         "route add 203.0.114.0/24 nhid 11",
+        // The gateways: nothing is there that answers, and the product would wait for that each time.
+        .. new[] { "192.0.2.1", "192.0.2.2", "192.0.2.3", "198.51.100.1", "2001:db8::1" }
+            .Select(gateway => $"neigh add {gateway} lladdr 02:00:00:00:00:01 dev {NicPair.Synthetic} nud permanent"),
         $"neigh add 192.0.2.20 lladdr 02:00:00:00:00:20 dev {NicPair.Synthetic} nud permanent",
         $"neigh add 2001:db8::20 lladdr 02:00:00:00:00:20 dev {NicPair.Synthetic} nud permanent",
     ];
