@@ -39,7 +39,7 @@ public class BootTests(ITestOutputHelper output) : Scenario(output)
         await RunAsync("/root/hyperv-vfattach/install/install.sh --pci && systemctl start hyperv-vfattach-scan.service");
         // ifupdown's interface keeps its name.
         await RunAsync($"""
-            timeout 30 sh -c 'until [ "$(cat /sys/class/net/enp0s16/bonding/active_slave 2>/dev/null)" = {vf} ]; do sleep 0.1; done'
+            timeout {Machine.Seconds(30)} sh -c 'until [ "$(cat /sys/class/net/enp0s16/bonding/active_slave 2>/dev/null)" = {vf} ]; do sleep 0.1; done'
             """);
         (await RunAsync("ip -br address show enp0s16")).ShouldContain($"{V4}/24");
         (await RunAsync("ip route show default")).ShouldContain($"default via {Peer.V4} dev enp0s16");
@@ -65,13 +65,13 @@ public class PlainInitTests(ITestOutputHelper output) : Scenario(output)
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
         await RunAsync($"""
-            timeout 20 sh -c 'until [ "$(cat /sys/class/net/bond-enp0s16/bonding/active_slave 2>/dev/null)" = {vf} ]; do sleep 0.05; done'
+            timeout {Machine.Seconds(20)} sh -c 'until [ "$(cat /sys/class/net/bond-enp0s16/bonding/active_slave 2>/dev/null)" = {vf} ]; do sleep 0.05; done'
             """);
         probe.Mark("VF away and back");
         await Machine.UnplugAsync(Vf);
         await Machine.PlugAsync(Vf);
         await RunAsync($"""
-            timeout 20 sh -c 'until [ "$(cat /sys/class/net/bond-enp0s16/bonding/active_slave 2>/dev/null)" = {vf} ]; do sleep 0.05; done'
+            timeout {Machine.Seconds(20)} sh -c 'until [ "$(cat /sys/class/net/bond-enp0s16/bonding/active_slave 2>/dev/null)" = {vf} ]; do sleep 0.05; done'
             """);
         await StopAsync(probe);
         await RunAsync("hyperv-vfattach detach enp0s16 && ! test -e /sys/class/net/bond-enp0s16");

@@ -99,7 +99,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         await Machine.PlugAsync(Vf);
         await Machine.SetLinkAsync(Vf, up: false);
         var vf = await Machine.NameAsync(Vf);
-        await RunAsync($"timeout 20 sh -c 'until grep -q {vf} /sys/class/net/{Bond}/bonding/slaves; do sleep 0.05; done'");
+        await RunAsync($"timeout {Machine.Seconds(20)} sh -c 'until grep -q {vf} /sys/class/net/{Bond}/bonding/slaves; do sleep 0.05; done'");
         await IdleAsync();
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
         await Machine.SetLinkAsync(Vf, up: true);

@@ -49,7 +49,7 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
         await CarrierAsync("1");
 
         Task CarrierAsync(string value) =>
-            RunAsync($"timeout 10 sh -c 'until [ $(cat /sys/class/net/{name}/carrier) = {value} ]; do sleep 0.05; done'");
+            RunAsync($"timeout {Machine.Seconds(10)} sh -c 'until [ $(cat /sys/class/net/{name}/carrier) = {value} ]; do sleep 0.05; done'");
     }
 
     [Fact, Core]

@@ -124,7 +124,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
     {
         await StartMachineAsync();
         await StartOwnerAsync(Method.Dhcp, First);
-        await RunAsync($"timeout 30 sh -c 'until ip -6 -o address show dev {First} scope link -tentative | grep -q .; do sleep 0.1; done'");
+        await RunAsync($"timeout {Machine.Seconds(30)} sh -c 'until ip -6 -o address show dev {First} scope link -tentative | grep -q .; do sleep 0.1; done'");
         if (Join == Join.Redirect)
         {
             // Nothing has an address yet; all nodes of the link are talked to instead.

@@ -45,7 +45,7 @@ public abstract class NetworkManagerJoinedTests(ITestOutputHelper output, OwnerT
         await RunAsync($"mv {rules} /run/away; udevadm control --reload");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
-        await RunAsync($"timeout 50 sh -c 'until ip -4 -o address show dev {vf} | grep -q .; do sleep 0.2; done'");
+        await RunAsync($"timeout {Machine.Seconds(50)} sh -c 'until ip -4 -o address show dev {vf} | grep -q .; do sleep 0.2; done'");
         await RunAsync($"mv /run/away {rules}; udevadm control --reload");
 
         await RunAsync($"hyperv-vfattach {vf}");
