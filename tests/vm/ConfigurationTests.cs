@@ -87,7 +87,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
         await PingAsync();
     }
 
-    [Fact, Core]
+    [Fact]
     public async Task Everything_moves_and_comes_back_with_the_name()
     {
         await Machine.CopyAsync(Product.Settings("take_name = true\n"));

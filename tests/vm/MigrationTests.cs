@@ -128,7 +128,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
     }
 
-    [Fact, Core]
+    [Fact]
     public async Task The_delay_is_kept()
     {
         await AddressAsync();

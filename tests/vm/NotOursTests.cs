@@ -40,7 +40,7 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
         (await RunAsync("cat /run/hook.log")).ShouldContain("import");
     }
 
-    [Fact, Core]
+    [Fact]
     public async Task Somebody_elses_bond()
     {
         await AddressAsync();
@@ -86,7 +86,7 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
     }
 
-    [Fact, Core]
+    [Fact]
     public async Task A_running_dhcp_client_is_refused()
     {
         var synthetic = await AddressAsync();

@@ -17,7 +17,7 @@ public class PairsTests(ITestOutputHelper output) : ProductScenario(output)
             await RunAsync($"ip address add 10.77.{number}.2/24 dev enp0s{16 + number}; ip link set enp0s{16 + number} up");
     }
 
-    [Fact, Core]
+    [Fact]
     public async Task Two_pairs_hot_plugged_in_the_same_second()
     {
         await SwitchOnAsync();

@@ -8,7 +8,7 @@ namespace HypervVfattach.Tests.Vm;
 [Part(Part.Migration)]
 public class RecoveryTests(ITestOutputHelper output) : ProductScenario(output)
 {
-    [Fact, Core]
+    [Fact]
     public async Task Killed_at_many_moments_and_put_right_by_the_next_run()
     {
         var synthetic = await AddressAsync();

@@ -74,7 +74,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
             frames => frames.Item1.ShouldBeGreaterThan(10), frames => frames.Item2.ShouldBeGreaterThan(10));
     }
 
-    [Fact, Core]
+    [Fact]
     public async Task Somebody_elses_egress_program_is_named_and_left_alone()
     {
         var name = await AddressAsync();

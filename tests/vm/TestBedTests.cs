@@ -52,7 +52,7 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
             RunAsync($"timeout {Machine.Seconds(10)} sh -c 'until [ $(cat /sys/class/net/{name}/carrier) = {value} ]; do sleep 0.05; done'");
     }
 
-    [Fact, Core]
+    [Fact]
     public async Task An_idle_machine_loses_no_probe()
     {
         await AddressAsync();

@@ -15,7 +15,7 @@ public sealed class IfupdownRedirectTests(ITestOutputHelper output, OwnerTable t
 {
     /// <inheritdoc/>
     [Core]
-    public override Task Static_addresses_stay_while_the_vf_comes_and_goes() => base.Static_addresses_stay_while_the_vf_comes_and_goes();
+    public override Task A_lease_is_renewed_after_a_join_and_after_its_detach() => base.A_lease_is_renewed_after_a_join_and_after_its_detach();
 }
 
 /// <inheritdoc/>
@@ -25,5 +25,5 @@ public sealed class IfupdownBondTests(ITestOutputHelper output, OwnerTable table
 {
     /// <inheritdoc/>
     [Core]
-    public override Task A_vf_that_is_there_before_the_first_lease() => base.A_vf_that_is_there_before_the_first_lease();
+    public override Task A_lease_is_renewed_after_a_join_and_after_its_detach() => base.A_lease_is_renewed_after_a_join_and_after_its_detach();
 }

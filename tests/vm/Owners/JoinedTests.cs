@@ -83,6 +83,31 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         }
     }
 
+    /// <summary>The shortest of all, for the core.</summary>
+    [Fact]
+    public virtual async Task A_lease_is_renewed_after_a_join_and_after_its_detach()
+    {
+        await StartMachineAsync();
+        var router = await StartRouterAsync();
+        await StartOwnerAsync(Method.Dhcp, First);
+        var before = await ConfiguredAsync();
+        var clients = await ClientsAsync();
+        using var probe = await StartProbeAsync("before");
+        await PassAsync(1);
+        probe.Mark("join");
+        var vf = await JoinAsync(Vf);
+        await RenewedAsync();
+        await StillAsync(before, clients);
+        probe.Mark("detach");
+        await RunAsync($"hyperv-vfattach detach {First}");
+        await SendsByAsync(Synthetic);
+        await RenewedAsync();
+        await StillAsync(before, clients);
+        await NobodyElseAsync(vf);
+        router.Leases.Count.ShouldBe(1);
+        Lossless(await StopAsync(probe, "join and detach"));
+    }
+
     [Fact]
     public virtual async Task A_machine_that_boots_with_its_vf_has_its_lease_and_uses_the_vf()
     {

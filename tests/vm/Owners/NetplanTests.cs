@@ -15,7 +15,7 @@ public sealed class NetplanRedirectTests(ITestOutputHelper output, OwnerTable ta
 {
     /// <inheritdoc/>
     [Core]
-    public override Task Static_addresses_stay_while_the_vf_comes_and_goes() => base.Static_addresses_stay_while_the_vf_comes_and_goes();
+    public override Task A_lease_is_renewed_after_a_join_and_after_its_detach() => base.A_lease_is_renewed_after_a_join_and_after_its_detach();
 }
 
 /// <inheritdoc/>
@@ -25,5 +25,5 @@ public sealed class NetplanBondTests(ITestOutputHelper output, OwnerTable table)
 {
     /// <inheritdoc/>
     [Core]
-    public override Task A_machine_that_boots_with_its_vf_has_its_lease_and_uses_the_vf() => base.A_machine_that_boots_with_its_vf_has_its_lease_and_uses_the_vf();
+    public override Task A_lease_is_renewed_after_a_join_and_after_its_detach() => base.A_lease_is_renewed_after_a_join_and_after_its_detach();
 }
