@@ -45,6 +45,9 @@ public sealed record MachineOptions
     /// <summary>What is to be there at the other end before the machine starts.</summary>
     public Func<Peer, Task>? AtPeer { get; init; }
 
+    /// <summary>The niceness of its process: a machine in whose tests time counts less leaves the processor to others.</summary>
+    public int Niceness { get; init; }
+
     /// <summary>Memory in MiB.</summary>
     public int Memory { get; init; } = 512;
 

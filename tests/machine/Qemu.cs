@@ -91,7 +91,7 @@ internal sealed class Qemu : IAsyncDisposable
             arguments.AddRange(["-netdev", JsonSerializer.Serialize(port.Netdev)]);
         }
 
-        var qemu = new Qemu(ns.Start(Program, arguments), directory);
+        var qemu = new Qemu(ns.Start("nice", ["-n", $"{options.Niceness}", Program, .. arguments]), directory);
         try
         {
             qemu.Monitor = await Qmp.ConnectAsync(await qemu.AcceptAsync(monitor, "monitor"), qemu.LastWords);

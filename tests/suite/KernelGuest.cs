@@ -21,6 +21,8 @@ internal static class KernelGuest
                 // The fault matrix joins them.
                 Synthetics = [Nic.Synthetic()], VfsAtBoot = [Nic.Vf()],
                 Init = Init.Plain, Boot = true, ExtraDisk = disk, Memory = 1536, Processors = 1,
+                // Beside it run scenarios that count lost probes.
+                Niceness = 5,
             }, Say.Step);
         await machine.RunAsync("mkdir /run/host && mount -o ro /dev/disk/by-id/virtio-extra /run/host");
         await machine.RunAsync($"""
