@@ -40,7 +40,7 @@ public class ExpectTests : KernelTest
         string mac = Neighbours();
         var watch = Stopwatch.StartNew();
         Backend.Expect(new Answers(Index("v0"), [Of("10.0.0.1", mac), Of("2001:db8::1", mac)]), 0);
-        watch.ElapsedMilliseconds.ShouldBeLessThan(1500);
+        watch.ElapsedMilliseconds.ShouldBeLessThan(4000);
         Ip("neigh show 10.0.0.1").ShouldContain("REACHABLE");
         // And once more while they are reachable: the kernel really asks again.
         Backend.Expect(new Answers(Index("v0"), [Of("10.0.0.1", mac)]), 0);
@@ -72,7 +72,7 @@ public class ExpectTests : KernelTest
         refusal.Message.ShouldBe(
             $"v0: ask neighbour {address}{(mac == "" ? "" : $" lladdr {mac}")}: Connection timed out (errno 110): "
             + "it does not answer");
-        watch.ElapsedMilliseconds.ShouldBeLessThan(5500);
+        watch.ElapsedMilliseconds.ShouldBeLessThan(10000);
     }
 
     [Fact]
@@ -100,14 +100,14 @@ public class ExpectTests : KernelTest
         Ip("neigh flush dev v0 nud all");
         var watch = Stopwatch.StartNew();
         Backend.Ask(Index("v0"), [Of("10.0.0.1", ""), Of("2001:db8::1", "")]);
-        watch.ElapsedMilliseconds.ShouldBeLessThan(1500);
+        watch.ElapsedMilliseconds.ShouldBeLessThan(4000);
         Ip("neigh show 10.0.0.1").ShouldContain(mac);
         Ip("neigh show 10.0.0.1").ShouldContain("REACHABLE");
         Ip("-6 neigh show 2001:db8::1").ShouldContain("REACHABLE");
 
         watch.Restart();
         Backend.Ask(Index("v0"), [Of("10.0.0.8", ""), Of("10.0.0.9", "02:00:00:00:00:09"), Of("10.0.0.1", mac), Of("2001:db8::9", "")]);
-        watch.ElapsedMilliseconds.ShouldBeInRange(1000, 4500);
+        watch.ElapsedMilliseconds.ShouldBeInRange(1000, 9000);
         Ip("neigh show 10.0.0.1").ShouldContain("REACHABLE");
         Ip("neigh show 10.0.0.9").ShouldNotContain("REACHABLE");
         Backend.ObserveAll(Index("v0")).Neighbours.Where(neighbour => neighbour.State == NeighbourState.Reachable)

@@ -24,7 +24,7 @@ internal sealed record Tier(string Name)
     public IReadOnlyList<string> Core => this == Vm ? ["-trait", "core=true"] : ["-trait-", "extensive=true"];
 
     /// <summary>Whether a second attempt tells something: an emulated machine that waits for the processor is late.</summary>
-    public bool MayBeLate => this == Vm;
+    public bool MayBeLate => this != Unit;
 
     /// <summary>The directory of the program.</summary>
     public string Directory => Path.Combine(Repository.Top, "artifacts", "bin", Name, "debug");
