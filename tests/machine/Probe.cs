@@ -17,6 +17,7 @@ public sealed class Probe : IDisposable
     private readonly ProbeTarget[] _targets;
     private readonly Heartbeat _heartbeat;
     private readonly TimeSpan _interval;
+    private readonly double _slowness;
     private readonly Thread _thread;
     private volatile bool _stopped;
 
@@ -24,6 +25,7 @@ public sealed class Probe : IDisposable
     {
         _heartbeat = heartbeat;
         _interval = pace.Interval;
+        _slowness = machine.Slowness;
         Mark(phase);
         _targets = machine.Peer.Namespace.Run(() => addresses.Select(address => new ProbeTarget(address, machine.Wire)).ToArray());
         _thread = new Thread(Send) { IsBackground = true, Name = "probe" };
@@ -71,7 +73,7 @@ public sealed class Probe : IDisposable
         {
             var (name, start) = _phases[number];
             var next = number + 1 < _phases.Count ? _phases[number + 1].Start : end;
-            rows.AddRange(_targets.Select(target => target.Row(name, start, next, _heartbeat.Still(start, next))));
+            rows.AddRange(_targets.Select(target => target.Row(name, start, next, _heartbeat.Still(start, next)) with { Slowness = _slowness }));
         }
         return rows;
     }

@@ -12,8 +12,11 @@ namespace HypervVfattach.Machines;
 /// device, or the host gave it no processor.</param>
 public sealed record ProbeRow(string Phase, IPAddress Address, int Sent, int Lost, TimeSpan Silence, TimeSpan Still)
 {
-    // What a path that is interrupted by nothing may be silent for besides.
+    // What a path that is interrupted by nothing may be silent for besides, on an idle machine.
     private static readonly TimeSpan s_blink = TimeSpan.FromSeconds(0.5);
+
+    // A port that is off for a second (tests/try/Broken.cs) must be seen on any machine.
+    private const double SlownessAtMost = 1.6;
 
     /// <summary>Never answered, because the frame did not get from the peer to the guest's NIC or back: a queue was full.</summary>
     public int LostByWire { get; init; }
@@ -24,11 +27,14 @@ public sealed record ProbeRow(string Phase, IPAddress Address, int Sent, int Los
     /// <summary>Where those without an answer were seen last.</summary>
     public string Account { get; init; } = "";
 
+    /// <summary>How many times as long as on an idle machine everything takes (<see cref="Machine.Slowness"/>).</summary>
+    public double Slowness { get; init; } = 1;
+
     /// <summary>How long the phase lasted.</summary>
     public TimeSpan Duration { get; init; }
 
     /// <summary>The longest silence that is no interruption: a guest that stands still that often explains twice as much.</summary>
-    public TimeSpan Allowed => s_blink + 2 * Still;
+    public TimeSpan Allowed => s_blink * Math.Clamp(Slowness, 1, SlownessAtMost) + 2 * Still;
 
     /// <summary>Whether nothing was lost and nothing interrupted.</summary>
     public bool IsWhole => IsWithin(TimeSpan.Zero);
@@ -47,6 +53,7 @@ public sealed record ProbeRow(string Phase, IPAddress Address, int Sent, int Los
         Slowest = rows.Max(row => row.Slowest),
         Account = string.Join(", ", rows.Select(row => row.Account).Where(account => account.Length > 0)),
         Duration = rows.Max(row => row.Duration),
+        Slowness = rows.Max(row => row.Slowness),
     };
 
     /// <summary>The rows as a table for people.</summary>

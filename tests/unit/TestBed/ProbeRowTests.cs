@@ -25,6 +25,14 @@ public class ProbeRowTests
     public void A_cut_is_one_short_interruption(int lost, double silence, double still, bool cut) =>
         Row(lost, silence, still).IsCut.ShouldBe(cut);
 
+    [Theory]
+    [InlineData(1.2, 0.58, true)]
+    [InlineData(1.2, 0.62, false)]
+    [InlineData(9, 0.78, true)]
+    [InlineData(9, 1.0, false)] // A second is an interruption on any machine.
+    public void A_slow_machine_may_be_silent_for_longer(double slowness, double silence, bool cut) =>
+        (Row(0, silence, 0) with { Slowness = slowness }).IsCut.ShouldBe(cut);
+
     [Fact]
     public void A_phase_is_as_bad_as_the_worst_of_its_addresses()
     {
