@@ -23,6 +23,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
 
         probe.Mark("join");
         var vf = await JoinAsync(Vf);
+        await probe.SettleAsync(); // What is still under way belongs to the join.
         probe.Mark("joined");
         await RenewedAsync(2);
         await StillAsync(before);
