@@ -40,8 +40,8 @@ internal static class OwnerWatch
         Snapshot snapshot = sight.Whole(join.Aggregate);
         Link? bond = snapshot.Find(join.Aggregate);
         Address[] addresses = [.. snapshot.Addresses.Where(address => address.Link == join.Aggregate && !address.Local.IsIPv6LinkLocal)];
-        // Without an address whoever stopped the owner wanted it so, and so did a person who put another in its place. A bond
-        // without its synthetic is another matter (Policy).
+        // Without an address the owner was stopped on purpose; so was one whose place another program has taken. A bond without its
+        // synthetic is another matter (Policy).
         if (bond is null || snapshot.Find(join.Synthetic)?.Master != bond.Index || addresses.Length == 0
             || snapshot.Owners.Any(owner => owner.Link == bond.Index && check.IsReplacedBy(owner)))
             return ExitCode.Done;

@@ -74,9 +74,8 @@ internal static class Policy
         if (Uppers(bond, snapshot) is { Length: > 0 } uppers)
             return new Refuse($"on {bond.Name} stand {Kinds(uppers)}, which would lose their traffic: they cannot be moved to "
                 + join.SyntheticName, AtStart($"set join = \"none\" {Under(bond, join)} and have none of them made"));
-        if (snapshot.Owners.Any(owner => owner.Link == bond.Index && owner.State is NetworkManagerState { IsWaiting: true })
-            && snapshot.Addresses.FirstOrDefault(address => address.Link == bond.Index && !address.IsIPv6) is { } kept)
-            return new Refuse($"NetworkManager waits for the DHCP server's answer about {kept.Local}, and would take the address away from "
+        if (Owners.Of(snapshot, bond) is { IsWaiting: true } owner && snapshot.Addresses.FirstOrDefault(address => address.Link == bond.Index && !address.IsIPv6) is { } kept)
+            return new Refuse($"{owner.Name} waits for the DHCP server's answer about {kept.Local}, and would take the address away from "
                 + $"{join.SyntheticName} if none came within a minute (ipv4.dhcp-timeout)",
                 "try again when the server answers, or set join = \"none\" and restart the machine");
         if (LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)

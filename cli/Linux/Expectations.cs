@@ -128,25 +128,28 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     {
         List<Neighbour> open = [.. neighbours.Select(neighbour => neighbour with { Link = link })];
         using var events = new NetlinkEvents(RTNLGRP_NEIGH);
-        foreach (Neighbour neighbour in neighbours)
-        {
-            try
-            {
-                Request([neighbour with { Link = link }]);
-            }
-            catch (SystemRefusal)
-            {
-                // One that cannot be asked does not answer: a full table (ENOBUFS), an interface that is off.
-                open.RemoveAll(other => other.Destination.Equals(neighbour.Destination));
-            }
-        }
+        open.RemoveAll(neighbour => !CanRequest(neighbour));
         try
         {
             Wait(open, events, Asking, _ => { }, again: false);
         }
         catch (SystemRefusal)
         {
-            // Nor do any of them, once the interface is off or gone.
+            // None of them answers once the interface is off or gone.
+        }
+    }
+
+    // One that cannot be asked does not answer: a full table (ENOBUFS), an interface that is off.
+    private bool CanRequest(Neighbour neighbour)
+    {
+        try
+        {
+            Request([neighbour]);
+            return true;
+        }
+        catch (SystemRefusal)
+        {
+            return false;
         }
     }
 

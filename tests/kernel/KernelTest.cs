@@ -23,6 +23,9 @@ public abstract class KernelTest : IDisposable
     // Found out once, before the first test makes an interface.
     private static readonly string? s_refusal = Refusal();
 
+    // It stays on from one test to the next.
+    private static readonly Lazy<string> s_loopbackOn = new(() => Ip("link set lo up"));
+
     // Beside the one under test, which remembers what it has seen.
     private static readonly Lazy<LinuxBackend> s_looking = new(() => new LinuxBackend());
 
@@ -31,6 +34,7 @@ public abstract class KernelTest : IDisposable
     protected KernelTest()
     {
         Assert.SkipWhen(s_refusal is not null, s_refusal ?? "");
+        _ = s_loopbackOn.Value;
         Backend = new LinuxBackend(patience: TimeSpan.FromSeconds(5));
     }
 
@@ -137,7 +141,7 @@ public abstract class KernelTest : IDisposable
     internal static Address Address4(int link, string address, byte length) =>
         new() { Link = link, Local = IPAddress.Parse(address), PrefixLength = length };
 
-    internal static string Run(string program, params string[] arguments)
+    protected static string Run(string program, params string[] arguments)
     {
         (int status, string output, string error) = TryRun(program, arguments);
         return status == 0
@@ -145,7 +149,7 @@ public abstract class KernelTest : IDisposable
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {error}");
     }
 
-    protected static (int Status, string Output, string Error) TryRun(string program, params string[] arguments) =>
+    internal static (int Status, string Output, string Error) TryRun(string program, params string[] arguments) =>
         Batch(program, arguments, null);
 
     /// <summary>Runs a program that reads lines.</summary>
@@ -192,7 +196,6 @@ public abstract class KernelTest : IDisposable
         if (!Privileges.HasNetAdmin())
             return "needs CAP_NET_ADMIN: run under unshare -Urn";
         using var backend = new LinuxBackend();
-        Ip("link set lo up");
         string[] foreign = [.. backend.ObserveLinks().Links.Select(link => link.Name).Except(s_ofTheKernel)];
         return foreign.Length == 0
             ? null

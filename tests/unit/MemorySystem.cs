@@ -73,7 +73,7 @@ internal sealed class MemorySystem : IBackend
         return Now;
     }
 
-    /// <summary>Who answers when asked; null for nobody asks here.</summary>
+    /// <summary>Which addresses answer when asked; null where the test does not ask.</summary>
     public IReadOnlySet<string>? Answering { get; set; }
 
     /// <summary>Who was asked.</summary>
@@ -472,7 +472,7 @@ internal sealed class MemorySystem : IBackend
                 }
                 PutSysctl(sysctl);
                 return;
-            case OwnerChange: // Nobody here goes along; Refuses says who does not.
+            case OwnerChange: // There is no owner here; Refuses says what one would refuse.
                 return;
             default:
                 throw new InvalidOperationException($"{change} is not modelled");

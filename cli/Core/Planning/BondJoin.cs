@@ -11,8 +11,6 @@ namespace HypervVfattach.Core.Planning;
 /// (netvsc before 4.14).</remarks>
 internal static class BondJoin
 {
-    private const byte NoAddress = 1; // IN6_ADDR_GEN_MODE_NONE, linux/if_link.h
-
     /// <summary>Plans a new bond.</summary>
     /// <param name="snapshot">Holds everything of the synthetic.</param>
     /// <param name="synthetic">The pair's synthetic NIC; switched on, a port of nothing.</param>
@@ -308,7 +306,7 @@ internal static class BondJoin
         Snapshot snapshot, Link synthetic, Link bond, Join? named, Configuration here, Configuration there) => new(
         "cut back",
         [
-            .. AddressGeneration(snapshot, synthetic, NoAddress),
+            .. SysctlCopy.WithoutAddressGenerationOfPort(snapshot, synthetic),
             .. SysctlCopy.Differences(snapshot, bond, model: synthetic.Index, synthetic.Index),
             new SetMaster(synthetic.Index, 0),
             .. named is null
@@ -349,16 +347,11 @@ internal static class BondJoin
             .. Move.Rules(there, here),
             .. Move.Settled(here),
             .. SysctlCopy.AddressGenerationAs(snapshot, bond, bond.Index),
-            .. AddressGeneration(snapshot, synthetic, mode: null),
+            .. SysctlCopy.AddressGenerationOfPort(snapshot, synthetic),
         ])
     {
         Expect = [new Holds(there), new Answers(synthetic.Index, there.AnsweringGateways())],
     };
-
-    // A port has no IPv6. Written in /proc/sys, the setting would have the kernel start it there, with a route to ff00::/8 and an
-    // address (addrconf_sysctl_addr_gen_mode, net/ipv6/addrconf.c); in a netlink request it does not (inet6_set_link_af).
-    private static ImmutableArray<Change> AddressGeneration(Snapshot snapshot, Link port, byte? mode) =>
-        SysctlCopy.AddressGenerationMode(snapshot, port) is { } own ? [new SetAddressGeneration(port.Index, mode ?? own)] : [];
 
     private static Step FinishBack(
         Snapshot snapshot, Link synthetic, Link bond, Configuration here, Configuration there) => new(

@@ -84,7 +84,7 @@ internal sealed record Configuration
     /// <summary>What answers at this moment, and must answer through another interface or path as well: the gateways of these
     /// routes; where the kernel has found none of a family, a few of its other neighbours.</summary>
     public ImmutableArray<Neighbour> AnsweringGateways() =>
-        [.. FoundGateways().Concat(Others()).Where(neighbour => neighbour.State == NeighbourState.Reachable)];
+        [.. FoundGateways().Concat(NeighboursToAsk()).Where(neighbour => neighbour.State == NeighbourState.Reachable)];
 
     /// <summary>The gateways by an interface, to be asked: a default route says nothing of whether there is one.</summary>
     public ImmutableArray<Neighbour> GatewaysToAsk(int link)
@@ -92,22 +92,28 @@ internal sealed record Configuration
         Dictionary<IPAddress, Neighbour> found = [];
         foreach (Neighbour neighbour in Learned)
             found[neighbour.Destination] = neighbour;
-        // Asking makes an ordinary entry of one that somebody added, and this process may end before it is one again.
+        // Asking makes an ordinary entry of a permanent one, and this process may end before it is one again.
         HashSet<IPAddress> fixedOnes = [.. Neighbours.Where(neighbour => !neighbour.Flags.HasFlag(NeighbourFlags.Proxy))
             .Select(neighbour => neighbour.Destination)];
         return
         [
-            .. Routes.OrderBy(route => route.DestinationLength).SelectMany(route => route.Legs)
-                .Where(leg => leg.Link == link).Select(leg => leg.Gateway)
-                .Concat(NextHops.Where(nextHop => nextHop.Link == link).Select(nextHop => nextHop.Gateway)).OfType<IPAddress>()
-                .Distinct().Where(gateway => !fixedOnes.Contains(gateway))
+            .. GatewaysBy(it => it == link).Distinct().Where(gateway => !fixedOnes.Contains(gateway))
                 .Select(gateway => found.GetValueOrDefault(gateway) ?? new Neighbour { Link = link, Destination = gateway })
                 .Where(CanBeAsked).Take(ManyGateways),
         ];
     }
 
-    /// <summary>Neighbours to be asked where no gateway of their family is known to answer.</summary>
-    public ImmutableArray<Neighbour> NeighboursToAsk() => [.. Others()];
+    /// <summary>Neighbours to be asked where no gateway of their family is known to answer; those first that answered last.</summary>
+    public ImmutableArray<Neighbour> NeighboursToAsk()
+    {
+        HashSet<AddressFamily> found = [.. FoundGateways().Select(neighbour => neighbour.Destination.AddressFamily)];
+        return
+        [
+            .. Learned.Where(neighbour => !found.Contains(neighbour.Destination.AddressFamily) && CanBeAsked(neighbour))
+                .OrderBy(neighbour => neighbour.State != NeighbourState.Reachable)
+                .GroupBy(neighbour => neighbour.Destination.AddressFamily).SelectMany(family => family.Take(FewNeighbours)),
+        ];
+    }
 
     private IEnumerable<Neighbour> FoundGateways()
     {
@@ -115,23 +121,17 @@ internal sealed record Configuration
         return Learned.Where(neighbour => gateways.Contains(neighbour.Destination) && CanBeAsked(neighbour));
     }
 
-    // Those first that answered last.
-    private IEnumerable<Neighbour> Others()
-    {
-        HashSet<AddressFamily> found = [.. FoundGateways().Select(neighbour => neighbour.Destination.AddressFamily)];
-        return Learned.Where(neighbour => !found.Contains(neighbour.Destination.AddressFamily) && CanBeAsked(neighbour))
-            .OrderBy(neighbour => neighbour.State != NeighbourState.Reachable)
-            .GroupBy(neighbour => neighbour.Destination.AddressFamily).SelectMany(family => family.Take(FewNeighbours));
-    }
-
     // The kernel asks IPv6 neighbours only from a link-local address (ndisc_send_ns, net/ipv6/ndisc.c).
     private bool CanBeAsked(Neighbour neighbour) => neighbour.Destination.AddressFamily == AddressFamily.InterNetwork
         || Addresses.Any(address => address.Local.IsIPv6LinkLocal);
 
     /// <summary>Addresses of all routers that these routes use.</summary>
-    public HashSet<IPAddress> Gateways() =>
-        [.. Routes.SelectMany(route => route.Legs).Select(leg => leg.Gateway)
-            .Concat(NextHops.Select(nextHop => nextHop.Gateway)).OfType<IPAddress>()];
+    public HashSet<IPAddress> Gateways() => [.. GatewaysBy(_ => true)];
+
+    // Those of default routes first.
+    private IEnumerable<IPAddress> GatewaysBy(Func<int, bool> link) =>
+        Routes.OrderBy(route => route.DestinationLength).SelectMany(route => route.Legs).Where(leg => link(leg.Link)).Select(leg => leg.Gateway)
+            .Concat(NextHops.Where(nextHop => link(nextHop.Link)).Select(nextHop => nextHop.Gateway)).OfType<IPAddress>();
 
     private static ImmutableArray<NextHop> NextHopsBy(Snapshot snapshot, int link)
     {

@@ -12,8 +12,6 @@ namespace HypervVfattach.Core.Planning;
 /// </remarks>
 internal static class RedirectJoin
 {
-    private const byte NoAddress = 1; // IN6_ADDR_GEN_MODE_NONE, linux/if_link.h
-
     /// <summary>Plans a new redirect.</summary>
     /// <param name="snapshot">Holds everything of synthetic and VF.</param>
     /// <param name="synthetic">The pair's synthetic NIC.</param>
@@ -116,14 +114,13 @@ internal static class RedirectJoin
     private static Step Prepare(Snapshot snapshot, Link synthetic, Link vf)
     {
         bool everything = RedirectState.MustTakeEverything(snapshot, synthetic);
-        byte? generation = SysctlCopy.AddressGenerationMode(snapshot, vf);
         return new Step(
             "prepare the VF",
             [
                 // Switched on by somebody, it may have made itself a link-local address, which goes with this.
                 .. vf.IsUp && !RedirectState.HasReturn(snapshot, vf)
                     ? [new SetUp(vf.Index, false)] : ImmutableArray<Change>.Empty,
-                .. generation is null ? ImmutableArray<Change>.Empty : [new SetAddressGeneration(vf.Index, NoAddress)],
+                .. SysctlCopy.WithoutAddressGenerationOfPort(snapshot, vf),
                 new AddClsact(vf.Index),
                 new AttachIngress(vf.Index, synthetic.Index),
                 new SetMtu(vf.Index, synthetic.Mtu),
@@ -139,7 +136,7 @@ internal static class RedirectJoin
                 new SetPromiscuous(vf.Index, vf.Flags.HasFlag(LinkFlags.Promiscuous)),
                 new SetAllMulticast(vf.Index, vf.Flags.HasFlag(LinkFlags.AllMulticast)),
                 new SetMtu(vf.Index, vf.Mtu),
-                .. generation is { } mode ? [new SetAddressGeneration(vf.Index, mode)] : ImmutableArray<Change>.Empty,
+                .. SysctlCopy.AddressGenerationOfPort(snapshot, vf),
                 .. vf.IsUp ? [new SetUp(vf.Index, true)] : ImmutableArray<Change>.Empty,
             ]);
     }

@@ -9,8 +9,8 @@ internal static class SysctlCopy
     /// <summary>How an interface makes its own IPv6 link-local address (IN6_ADDR_GEN_MODE_*).</summary>
     public const string AddressGeneration = "addr_gen_mode";
 
-    /// <summary>IN6_ADDR_GEN_MODE_NONE: none, so that the address that is moved has nobody in its way.</summary>
-    public const string NoAddressGeneration = "1";
+    // IN6_ADDR_GEN_MODE_NONE (linux/if_link.h): none, so that nothing is in the way of the address that is moved.
+    private const byte NoAddress = 1;
 
     private const string IPv6 = "ipv6/conf";
 
@@ -37,13 +37,23 @@ internal static class SysctlCopy
     /// <summary>Switches the interface's own IPv6 addresses off; empty without IPv6.</summary>
     public static ImmutableArray<Change> WithoutAddressGeneration(Snapshot snapshot, Link like, int to) =>
         AddressGenerationOf(snapshot, like) is { } mode
-            ? [new SetSysctl(mode with { Link = to, Value = NoAddressGeneration })]
+            ? [new SetSysctl(mode with { Link = to, Value = $"{NoAddress}" })]
             : [];
 
     /// <summary>Makes the interface generate its IPv6 addresses as <paramref name="like"/> does; empty without
     /// IPv6.</summary>
     public static ImmutableArray<Change> AddressGenerationAs(Snapshot snapshot, Link like, int to) =>
         AddressGenerationOf(snapshot, like) is { } mode ? [new SetSysctl(mode with { Link = to })] : [];
+
+    /// <summary>Switches the own IPv6 addresses of an interface that has no IPv6 off, as a port's or a VF's; empty without IPv6.</summary>
+    /// <remarks>Written in /proc/sys, the setting would have the kernel start IPv6 there, with a route to ff00::/8 and an address
+    /// (addrconf_sysctl_addr_gen_mode, net/ipv6/addrconf.c); in a netlink request it does not (inet6_set_link_af).</remarks>
+    public static ImmutableArray<Change> WithoutAddressGenerationOfPort(Snapshot snapshot, Link port) =>
+        AddressGenerationMode(snapshot, port) is null ? [] : [new SetAddressGeneration(port.Index, NoAddress)];
+
+    /// <summary>The way back of <see cref="WithoutAddressGenerationOfPort"/>.</summary>
+    public static ImmutableArray<Change> AddressGenerationOfPort(Snapshot snapshot, Link port) =>
+        AddressGenerationMode(snapshot, port) is { } mode ? [new SetAddressGeneration(port.Index, mode)] : [];
 
     /// <summary>The interface's IN6_ADDR_GEN_MODE_*; null without IPv6.</summary>
     public static byte? AddressGenerationMode(Snapshot snapshot, Link link) =>

@@ -84,7 +84,7 @@ internal static class ClaimObserver
         }
     }
 
-    // NetworkManager reads no profile that others may read, or that somebody else owns (nms_keyfile_utils_check_file_permissions),
+    // NetworkManager reads no profile that others may read, or that another user owns (nms_keyfile_utils_check_file_permissions),
     // and no editor's copies.
     private static bool IsSafe(string root, string path)
     {

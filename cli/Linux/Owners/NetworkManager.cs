@@ -40,9 +40,9 @@ internal static class NetworkManager
         string uuid = bus.Text(active, Active, "Uuid"), profile = bus.Text(active, Active, "Connection", 'o');
         string words = $"connection \"{bus.Text(active, Active, "Id")}\", {uuid}";
         ProfileFacts facts = bus.Facts(profile);
-        uint flags = uint.Parse(bus.Text(profile, Profile, "Flags", 'u'), CultureInfo.InvariantCulture);
+        uint flags = FlagsOf(bus, profile);
         bool isCopy = facts[ProfileWriter.Origin] is not null;
-        // A bond's copy is on its way for as long as a server is silent, and must be given back all the same.
+        // A bond's copy is on its way for as long as a server is silent; whether it can go back then is Policy's to decide.
         string? fault = state < (isCopy ? IpConfig : Activated) ? "not yet connected"
             : IsForeign(flags)
                 ? "configured by somebody else"
@@ -66,8 +66,11 @@ internal static class NetworkManager
 
     /// <summary>Whether it has made up a profile for what it found configured by another program, and only watches the
     /// interface.</summary>
-    public static bool OnlyWatches(NetworkManagerBus bus, string active) => IsForeign(
-        uint.Parse(bus.Text(bus.Text(active, Active, "Connection", 'o'), Profile, "Flags", 'u'), CultureInfo.InvariantCulture));
+    public static bool OnlyWatches(NetworkManagerBus bus, string active) =>
+        IsForeign(FlagsOf(bus, bus.Text(active, Active, "Connection", 'o')));
+
+    private static uint FlagsOf(NetworkManagerBus bus, string profile) =>
+        uint.Parse(bus.Text(profile, Profile, "Flags", 'u'), CultureInfo.InvariantCulture);
 
     private static bool IsForeign(uint flags) => (flags & External) != 0 || (flags & GeneratedVolatile) == GeneratedVolatile;
 

@@ -73,34 +73,30 @@ internal sealed class ServiceManager : IDisposable
 
     /// <summary><see cref="MainProcess"/> by a connection of its own; 0 also where there is no systemd, or it does not
     /// answer.</summary>
-    public static int MainProcessOf(string unit)
-    {
-        try
-        {
-            using ServiceManager? manager = Connect();
-            return manager?.MainProcess(unit) ?? 0;
-        }
-        catch (SystemRefusal)
-        {
-            return 0;
-        }
-    }
+    public static int MainProcessOf(string unit) => Asked(manager => manager.MainProcess(unit), 0);
 
     /// <summary>Whether a service is being started, and does not wait for its next attempt after one that failed; by a connection
     /// of its own.</summary>
-    public static bool IsStarting(string unit)
+    public static bool IsStarting(string unit) =>
+        Asked(manager => manager.SubState(unit) is "start-pre" or "start" or "start-post", false);
+
+    private string? SubState(string unit)
+    {
+        using Reply? state = ObjectOf(unit) is { } path ? _bus.TryProperty(path, Name + ".Unit", "SubState", "s") : null;
+        return state?.Text();
+    }
+
+    // By a connection of its own; the other answer where there is no systemd, or it does not answer.
+    private static T Asked<T>(Func<ServiceManager, T> question, T otherwise)
     {
         try
         {
             using ServiceManager? manager = Connect();
-            if (manager?.ObjectOf(unit) is not { } path)
-                return false;
-            using Reply? state = manager._bus.TryProperty(path, Name + ".Unit", "SubState", "s");
-            return state?.Text() is "start-pre" or "start" or "start-post";
+            return manager is null ? otherwise : question(manager);
         }
         catch (SystemRefusal)
         {
-            return false;
+            return otherwise;
         }
     }
 

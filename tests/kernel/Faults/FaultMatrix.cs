@@ -233,8 +233,7 @@ public abstract class FaultMatrix : KernelTest
     // An interface that was on once keeps its queueing discipline.
     private static void SwitchOnce()
     {
-        Ip($"link set {NicPair.Vf} up");
-        Ip($"link set {NicPair.Vf} down");
+        Ip([$"link set {NicPair.Vf} up", $"link set {NicPair.Vf} down"]);
     }
 
     private void Configure()
@@ -244,21 +243,19 @@ public abstract class FaultMatrix : KernelTest
         foreach (string directory in new[] { "conf/default", $"conf/{NicPair.Synthetic}", $"conf/{NicPair.Vf}" })
             File.WriteAllText($"/proc/sys/net/ipv6/{directory}/accept_dad", "0"); // Nothing that comes a second later.
         File.WriteAllText($"/proc/sys/net/ipv4/conf/{NicPair.Synthetic}/arp_announce", "2");
-        string batch = Path.GetTempFileName();
-        File.WriteAllLines(batch, s_configuration);
-        Run("ip", "-batch", batch);
-        File.Delete(batch);
+        Ip(s_configuration);
         SwitchOnce();
         Settle(NicPair.Synthetic);
     }
 
     private static void Clear()
     {
-        foreach (string link in IpJson("link show type bond").EnumerateArray()
-            .Where(link => link.TryGetProperty("ifname", out _)).Select(link => link.GetProperty("ifname").GetString()!))
-            TryRun("ip", "link", "delete", link);
-        TryRun("ip", "rule", "del", "pref", "100");
-        TryRun("ip", "rule", "del", "pref", "101");
+        Batch("ip", ["-force", "-batch", "-"],
+        [
+            .. IpJson("link show type bond").EnumerateArray().Where(link => link.TryGetProperty("ifname", out _))
+                .Select(link => $"link delete {link.GetProperty("ifname").GetString()}"),
+            "rule del pref 100", "rule del pref 101",
+        ]);
         if (Directory.Exists(State))
             Directory.Delete(State, recursive: true);
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace HypervVfattach.Tests.Kernel.Faults;
@@ -27,7 +26,7 @@ internal sealed class NetworkState
     {
         string[] there = [.. nics.Where(nic => Directory.Exists($"/proc/sys/net/ipv4/conf/{nic}"))];
         // One shell for all: a process is what takes time in an emulated guest.
-        string output = Output($"""
+        string script = $"""
             echo @IPv4
             ip -j -d -4 -force -batch - <<END
             addr show
@@ -53,7 +52,9 @@ internal sealed class NetworkState
             echo @sysctl
             cd /proc/sys/net
             grep -s . {string.Join(' ', there.SelectMany(nic => s_settings.Select(directory => $"{directory}/{nic}/*")))}
-            """);
+            """;
+        // tc complains of interfaces that have no filters.
+        string output = KernelTest.TryRun("sh", "-c", script).Output;
         List<string> lines = [.. more];
         string section = "";
         foreach (string line in output.Split('\n'))
@@ -116,16 +117,4 @@ internal sealed class NetworkState
         JsonValueKind.Array => "[" + string.Join(' ', value.EnumerateArray().Select(Value)) + "]",
         _ => value.ToString(),
     };
-
-    private static string Output(string script)
-    {
-        var start = new ProcessStartInfo("sh", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        // tc complains of interfaces that have no filters.
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        _ = error.Result;
-        return output;
-    }
 }

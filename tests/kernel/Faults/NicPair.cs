@@ -110,13 +110,7 @@ internal sealed class NicPair : IDisposable
     private static string Command(string[] where, params string[] command)
     {
         string[] words = [.. where, .. command];
-        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        _ = error.Result;
-        return output;
+        return KernelTest.TryRun(words[0], words[1..]).Output;
     }
 
     /// <summary>A device on its bus, with the driver that it had.</summary>

@@ -24,7 +24,7 @@ public sealed class NetworkdRedirectTests(ITestOutputHelper output, OwnerTable t
 public sealed class IndentedNetworkdTests(ITestOutputHelper output, OwnerTable table)
     : OwnerScenario(output, table, new IndentedNetworkd(), Join.Bond)
 {
-    /// <remarks>What nobody manages loses its address when the lease ends: so the address is looked at after more than a whole
+    /// <remarks>What no program manages loses its address when the lease ends: so the address is looked at after more than a whole
     /// lease.</remarks>
     [Fact]
     public async Task The_lease_lives_on()

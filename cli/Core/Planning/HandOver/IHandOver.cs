@@ -35,6 +35,9 @@ internal interface IHandOver
     /// <summary>Whether a program is there that renews what is leased.</summary>
     bool Renews => true;
 
+    /// <summary>Whether it waits for a server's answer about the address that it has, and on another interface would give up.</summary>
+    bool IsWaiting => false;
+
     /// <summary>Whether it manages the aggregate's ports, too, so that <see cref="Take"/> puts back one that it took
     /// out.</summary>
     bool HoldsPorts => false;

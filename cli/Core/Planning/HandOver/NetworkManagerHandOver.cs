@@ -46,6 +46,10 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
     public bool HoldsPorts => true;
 
     /// <inheritdoc/>
+    /// <remarks>Its own profile, unlike the copy, has a limit (ipv4.dhcp-timeout, nm-settings(5)).</remarks>
+    public bool IsWaiting => state.IsWaiting;
+
+    /// <inheritdoc/>
     /// <remarks>Where it hears routers itself it has the kernel hear them, too, now and then (accept_ra, 1.42): a second
     /// default route, which nobody renews.</remarks>
     public ImmutableArray<Change> Adopt(int link) =>

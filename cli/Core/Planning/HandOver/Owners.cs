@@ -66,6 +66,9 @@ internal sealed class Owners : IHandOver
     public bool LeavesLifetimes => _known.Exists(owner => owner.LeavesLifetimes);
 
     /// <inheritdoc/>
+    public bool IsWaiting => _known.Exists(owner => owner.IsWaiting);
+
+    /// <inheritdoc/>
     public bool Renews => _known.Exists(owner => owner.Renews);
 
     /// <inheritdoc/>
@@ -100,7 +103,8 @@ internal sealed class Owners : IHandOver
     // What is not listed here has no hand-over, and a pair in its care is refused.
     private static IHandOver? For(Owner owner, Snapshot snapshot, Link link) => owner.State switch
     {
-        LeaseClient client => DhcpClientHandOver.IsSafe(client, snapshot, link) ? new DhcpClientHandOver(client, DhcpClientHandOver.LeaseOf(snapshot, link)) : null,
+        LeaseClient client => DhcpClientHandOver.IsSafe(client, snapshot, link)
+            ? new DhcpClientHandOver(client, DhcpClientHandOver.LeaseOf(snapshot, link)) : null,
         NetworkManagerState state => new NetworkManagerHandOver(state, snapshot, link),
         NetworkdLink it => new NetworkdHandOver(it),
         IfupdownState it => new IfupdownHandOver(it),
