@@ -231,12 +231,12 @@ public partial class ApplyTests : KernelTest
         int v0 = Index("v0");
         ImmutableArray<Change> routes =
         [
-            .. Enumerable.Range(0, 5000).Select(i => new AddRoute(
+            .. Enumerable.Range(0, 20000).Select(i => new AddRoute(
                 Route4(v0, $"172.{16 + i / 65536}.{i / 256 % 256}.{i % 256}", 32, null, 0) with { Scope = 253 },
                 RoutePlace.Alone)),
         ];
         Backend.Apply(routes, 0, repeat: false);
-        Backend.ObserveAll(v0).Routes.Count(route => route.Protocol == 4).ShouldBe(5000);
+        Backend.ObserveAll(v0).Routes.Count(route => route.Protocol == 4).ShouldBe(20000);
         Backend.Apply(
             [.. Backend.ObserveAll(v0).Routes.Where(route => route.Protocol == 4).Select(r => new RemoveRoute(r))], 0,
             repeat: false);

@@ -15,7 +15,7 @@ namespace HypervVfattach.Tests.Kernel;
 /// <summary>What a sent packet costs by each path, side by side: the quickest of many short rounds that take turns.</summary>
 public class RedirectCostTests(ITestOutputHelper output) : KernelTest
 {
-    private const int Rounds = 120, PacketsARound = 500;
+    private const int Rounds = 300, PacketsARound = 500;
 
     private static readonly HardwareAddress s_mac = new("02:15:5d:00:00:01");
 
