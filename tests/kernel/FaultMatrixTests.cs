@@ -3,8 +3,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>A message of each kind in a join is refused; the process is killed where it takes something away.
-/// <see cref="EveryFaultTests"/> has every message, every kill and every plan.</summary>
+/// <summary>A message of each kind in a join is refused. <see cref="EveryFaultTests"/> has every message, every plan, and the process
+/// killed around each datagram.</summary>
 public sealed class FaultMatrixTests : FaultMatrix
 {
     [Fact]

@@ -31,9 +31,6 @@ internal sealed record SentMessage(int Datagram, int Place, ushort Type)
     private static readonly string[] s_objects =
         ["LINK", "ADDR", "ROUTE", "NEIGH", "RULE", "QDISC", "TCLASS", "TFILTER", "ACTION"];
 
-    /// <summary>Whether it removes something, or makes an interface a port, switches it or renames it (RTM_SETLINK).</summary>
-    public bool TakesAway => (Type & 3) == 1 || Type == 19;
-
     public override string ToString() => Type switch
     {
         >= 104 and <= 106 => $"RTM_{s_verbs[Type & 3]}NEXTHOP",
