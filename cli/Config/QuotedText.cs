@@ -2,22 +2,19 @@ using System.Text;
 
 namespace HypervVfattach.Config;
 
-/// <summary>Text as a TOML basic string, for error messages and for writing files.</summary>
+/// <summary>Text for error messages and for writing files.</summary>
 internal static class QuotedText
 {
-    /// <summary>The text in double quotes, with what TOML does not allow there escaped.</summary>
-    public static string Of(string text)
+    /// <summary>The text as a TOML basic string: in double quotes, with what TOML does not allow there escaped.</summary>
+    public static string Of(string text) =>
+        $"\"{Visible(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))}\"";
+
+    /// <summary>The text on one line, with control characters as TOML's escapes.</summary>
+    public static string Visible(string text)
     {
-        var quoted = new StringBuilder("\"");
+        var visible = new StringBuilder();
         foreach (char c in text)
-        {
-            if (c is '"' or '\\')
-                quoted.Append('\\').Append(c);
-            else if (char.IsControl(c))
-                quoted.Append($"\\u{(int)c:X4}");
-            else
-                quoted.Append(c);
-        }
-        return quoted.Append('"').ToString();
+            visible.Append(char.IsControl(c) ? $"\\u{(int)c:X4}" : c.ToString());
+        return visible.ToString();
     }
 }

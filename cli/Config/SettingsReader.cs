@@ -8,6 +8,7 @@ internal sealed class SettingsReader
 {
     private const string KeysOfAll =
         "delay, join, synthetic_drivers, aggregate_name, take_name, miimon, force, or a table [interface.NAME]";
+    private const string Joins = "\"bond\", \"redirect\" or \"none\"";
     private const string KeysOfOne = "delay, join, aggregate_name, take_name, force";
 
     private readonly string _file;
@@ -19,7 +20,7 @@ internal sealed class SettingsReader
     /// <param name="utf8">Its bytes.</param>
     /// <exception cref="ConfigurationError">The file is not valid; the message names the place and what is possible.</exception>
     public static Settings Read(string file, ReadOnlySpan<byte> utf8) =>
-        new SettingsReader(file).ForAll(TomlReader.Read(file, utf8));
+        new SettingsReader(file).ForAll(TomlDocument.Read(file, utf8));
 
     private Settings ForAll(TomlTable root)
     {
@@ -83,12 +84,12 @@ internal sealed class SettingsReader
     private TimeSpan Delay(TomlEntry entry) => TimeSpan.FromSeconds(Integer(entry,
         (long)Settings.ShortestDelay.TotalSeconds, (long)Settings.LongestDelay.TotalSeconds, "seconds"));
 
-    private JoinKind Join(TomlEntry entry) => String(entry, "\"bond\", \"redirect\" or \"none\"") switch
+    private JoinKind Join(TomlEntry entry) => String(entry, Joins) switch
     {
         "bond" => JoinKind.Bond,
         "redirect" => JoinKind.Redirect,
         "none" => JoinKind.None,
-        string other => throw Fault(entry.Value.Position, $"join is {QuotedText.Of(other)}; expected \"bond\" or \"none\""),
+        string other => throw Fault(entry.Value.Position, $"join is {QuotedText.Of(other)}; expected {Joins}"),
     };
 
     private ImmutableArray<string> Drivers(TomlEntry entry)
@@ -96,7 +97,7 @@ internal sealed class SettingsReader
         const string Expected = "an array of drivers' names, as [\"hv_netvsc\"]";
         if (entry.Value is not TomlArray array)
             throw WrongType(entry, entry.Value, Expected);
-        if (array.Items.IsEmpty)
+        if (array.Items.Count == 0)
             throw Fault(array.Position, $"{entry.Key} is empty; expected {Expected}; to join nothing, set join = \"none\"");
         return [.. array.Items.Select(item => item switch
         {
@@ -150,6 +151,7 @@ internal sealed class SettingsReader
             TomlInteger => "an integer",
             TomlBoolean => "a boolean",
             TomlArray => "an array",
+            TomlOther other => other.Kind,
             _ => "a table",
         };
         return Fault(value.Position, $"{QuotedText.Of(entry.Key)} is {found}; expected {expected}");

@@ -1,13 +1,17 @@
-using System.Collections.Immutable;
+using System.Text;
 
 namespace HypervVfattach.Config;
 
 /// <summary>A place in a file.</summary>
 /// <param name="Line">Line, from 1.</param>
 /// <param name="Column">Column in characters (Unicode scalar values), from 1.</param>
-internal readonly record struct TomlPosition(int Line, int Column);
+internal readonly record struct TomlPosition(int Line, int Column)
+{
+    /// <summary>The place behind a character that is here.</summary>
+    public TomlPosition After(Rune rune) => rune.Value == '\n' ? new(Line + 1, 1) : this with { Column = Column + 1 };
+}
 
-/// <summary>A value of the supported subset of TOML, with its place in the file.</summary>
+/// <summary>A value of TOML, with its place in the file.</summary>
 internal abstract record TomlValue(TomlPosition Position);
 
 /// <summary>A string, unescaped.</summary>
@@ -19,17 +23,19 @@ internal sealed record TomlInteger(TomlPosition Position, long Value) : TomlValu
 /// <summary>A boolean.</summary>
 internal sealed record TomlBoolean(TomlPosition Position, bool Value) : TomlValue(Position);
 
-/// <summary>An array of strings, integers and booleans.</summary>
-internal sealed record TomlArray(TomlPosition Position, ImmutableArray<TomlValue> Items) : TomlValue(Position);
+/// <summary>A value of a kind that no setting has.</summary>
+/// <param name="Position">Its place.</param>
+/// <param name="Kind">The kind with its article: <c>a date or time</c>.</param>
+internal sealed record TomlOther(TomlPosition Position, string Kind) : TomlValue(Position);
+
+/// <summary>An array, also one of tables.</summary>
+internal sealed record TomlArray(TomlPosition Position, List<TomlValue> Items) : TomlValue(Position);
 
 /// <summary>A table; the root of a file is one too.</summary>
 internal sealed record TomlTable(TomlPosition Position) : TomlValue(Position)
 {
     private readonly Dictionary<string, TomlEntry> _byKey = new(StringComparer.Ordinal);
     private readonly List<TomlEntry> _inOrder = [];
-
-    /// <summary>Whether the table's own header was seen, and not only that of a table inside it.</summary>
-    public bool HasHeader { get; set; }
 
     /// <summary>The entries in the order of the file.</summary>
     public IReadOnlyList<TomlEntry> Entries => _inOrder;

@@ -8,9 +8,10 @@ namespace HypervVfattach.Core;
 /// <param name="errno">The error number of the running OS; 0 where there is none.</param>
 /// <param name="words">What the system said beyond the errno (a netlink extended ack, a D-Bus error's message).</param>
 /// <param name="advice">What the administrator can do, as a sentence without its full stop.</param>
+/// <param name="cause">The exception that told of it.</param>
 internal sealed class SystemRefusal(
-    string subject, string operation, int errno, string? words = null, string? advice = null)
-    : Exception(Sentence(subject, operation, errno, words, advice))
+    string subject, string operation, int errno, string? words = null, string? advice = null, Exception? cause = null)
+    : Exception(Sentence(subject, operation, errno, words, advice), cause)
 {
     /// <summary>The error number, for callers to whom some numbers are expected outcomes.</summary>
     public int Errno => errno;

@@ -1,88 +1,149 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using HypervVfattach.Core;
+using Tmds.DBus.Protocol;
 
 namespace HypervVfattach.Linux.DBus;
 
 /// <summary>A connection to a program that answers D-Bus calls.</summary>
 internal sealed class BusPeer : IDisposable
 {
-    private readonly BusHandle _bus;
+    /// <summary>How long a connection and each answer may take, as with libsystemd.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
+
+    private const string Properties = "org.freedesktop.DBus.Properties";
+    private const int ETIMEDOUT = 110;
+
+    private readonly DBusConnection _connection;
     private readonly string _service, _program;
     private readonly string? _advice;
+    private readonly TimeSpan _patience;
+    private readonly AutoResetEvent _signalled = new(false);
 
-    private BusPeer(BusHandle bus, string service, string program, string? advice)
+    private BusPeer(DBusConnection connection, string service, string program, string? advice, TimeSpan patience)
     {
-        _bus = bus;
+        _connection = connection;
         _service = service;
         _program = program;
         _advice = advice;
+        _patience = patience;
     }
 
-    /// <summary>Connects by the system bus.</summary>
+    /// <summary>Connects through the system bus.</summary>
     /// <param name="service">The program's name on the bus.</param>
     /// <param name="program">Its name for people, the subject of refusals.</param>
-    /// <param name="advice">Where it says why it refuses.</param>
+    /// <param name="advice">Where the program logs why it refuses.</param>
     /// <exception cref="SystemRefusal">There is no bus.</exception>
-    public static BusPeer OnSystemBus(string service, string program, string? advice = null)
+    public static BusPeer OnSystemBus(string service, string program, string? advice = null) =>
+        At(new DBusConnectionOptions(DBusAddress.System!), service, program, advice, Patience);
+
+    /// <summary>Connects as these options tell.</summary>
+    /// <inheritdoc cref="OnSystemBus"/>
+    public static BusPeer At(DBusConnectionOptions options, string service, string program, string? advice, TimeSpan patience)
     {
-        const string operation = "connect to the system bus";
-        if (!SdBus.IsAvailable)
-            throw new SystemRefusal(program, operation, 0, "libsystemd.so.0 is not installed");
-        int result = SdBus.sd_bus_open_system(out BusHandle bus);
-        if (result >= 0)
-            return new BusPeer(bus, service, program, advice);
-        bus.Dispose();
-        throw new SystemRefusal(program, operation, -result, null, "is dbus running?");
+        var connection = new DBusConnection(options);
+        var peer = new BusPeer(connection, service, program, advice, patience);
+        try
+        {
+            peer.Await(() => connection.ConnectAsync().AsTask(), program, "connect to the system bus", "is dbus running?");
+            return peer;
+        }
+        catch (SystemRefusal)
+        {
+            peer.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Connects to the program itself at a D-Bus address; null when that fails.</summary>
-    public static BusPeer? TryAt(string address, string service, string program)
+    /// <summary>Connects to systemd's private socket, or to another server that is as libsystemd's; null when that fails.</summary>
+    /// <param name="path">Where the socket is.</param>
+    /// <param name="service">The program's name on the bus.</param>
+    /// <param name="program">Its name for people, the subject of refusals.</param>
+    /// <param name="patience">How long each step may take.</param>
+    public static BusPeer? TryAtSocket(string path, string service, string program, TimeSpan patience)
     {
-        if (SdBus.sd_bus_new(out BusHandle bus) >= 0 && SdBus.sd_bus_set_address(bus, address) >= 0
-            && SdBus.sd_bus_start(bus) >= 0)
-            return new BusPeer(bus, service, program, null);
-        bus.Dispose();
-        return null;
+        try
+        {
+            return At(new PrivateSocket(path, patience), service, program, null, patience);
+        }
+        catch (SystemRefusal)
+        {
+            return null;
+        }
     }
 
-    /// <summary>Begins a call.</summary>
-    public MethodCall Method(string path, string @interface, string name) => Method(_service, path, @interface, name);
-
-    /// <summary>Sends a call and waits for its answer, at most libsystemd's 25 s.</summary>
+    /// <summary>Sends a call and waits for its answer, at most <see cref="Patience"/>.</summary>
     /// <param name="call">The call with its arguments.</param>
     /// <param name="operation">What it does, for the exception.</param>
     /// <param name="subject">What it is about, if not the program itself, for the exception.</param>
     /// <param name="expected">The name of the D-Bus error that is an expected outcome.</param>
-    /// <returns>Null when the answer is the expected error.</returns>
+    /// <returns>False when the answer is the expected error.</returns>
     /// <exception cref="SystemRefusal">The answer is another error, or there is none.</exception>
-    public Reply? Send(MethodCall call, string operation, string? subject = null, string? expected = null)
+    public bool Send(MethodCall call, string operation, string? subject = null, string? expected = null) =>
+        Try(() => Await(() => _connection.CallMethodAsync(Message(call)), subject ?? _program, operation, _advice), expected);
+
+    /// <summary>Sends a call and reads its answer.</summary>
+    /// <param name="call">The call with its arguments.</param>
+    /// <param name="signature">The types of the answer, compared before it is read.</param>
+    /// <param name="answer">Reads the answer.</param>
+    /// <param name="operation">What it does, for the exception.</param>
+    /// <param name="subject">What it is about, if not the program itself, for the exception.</param>
+    /// <param name="expected">The name of the D-Bus error that is an expected outcome.</param>
+    /// <returns>Null when the answer is the expected error.</returns>
+    /// <exception cref="SystemRefusal">The answer is another error, or of other types, or there is none.</exception>
+    public T? Ask<T>(
+        MethodCall call, string signature, Answer<T> answer, string operation, string? subject = null, string? expected = null)
+        where T : class
     {
-        var error = default(SdBusError);
-        int result = SdBus.sd_bus_call(_bus, call.Message, 0, ref error, out MessageHandle message);
-        return Answer(result, message, ref error, out string? name, out string? words) is { } reply ? reply
-            : name is not null && name == expected ? null
-            : throw new SystemRefusal(subject ?? _program, operation, -result, words, _advice);
+        T? result = null;
+        Try(() => result = Await(() => _connection.CallMethodAsync(Message(call), Read(signature, answer), null),
+            subject ?? _program, operation, _advice), expected);
+        return result;
     }
 
-    /// <summary>A property's value, to be read.</summary>
-    /// <exception cref="SystemRefusal">There is no such object, or no answer.</exception>
-    public Reply Property(string path, string @interface, string name, string type) =>
-        Property(path, @interface, name, type, out int result, out string? words)
-            ?? throw new SystemRefusal(_program, $"read {name}", -result, words, _advice);
-
-    /// <summary>The same of an object that may be gone: null then.</summary>
-    public Reply? TryProperty(string path, string @interface, string name, string type) =>
-        Property(path, @interface, name, type, out _, out _);
-
-    /// <summary>Has signals wake <see cref="Until"/>.</summary>
-    /// <param name="rule">Which, as sd_bus_add_match(3) has it.</param>
-    public void Listen(string rule)
+    /// <summary>A property's value.</summary>
+    /// <param name="path">The object.</param>
+    /// <param name="interface">The interface that has the property.</param>
+    /// <param name="name">The property.</param>
+    /// <param name="value">Takes the value from the variant that it comes in.</param>
+    /// <exception cref="SystemRefusal">There is no such object, or the answer is of another type, or there is none.</exception>
+    public T Property<T>(string path, string @interface, string name, Func<VariantValue, T> value)
     {
-        using MethodCall call = Method(
-            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch");
-        call.Append(rule);
-        Send(call, "listen")!.Dispose();
+        MethodCall call = MethodCall.WithStrings(path, Properties, "Get", @interface, name);
+        return Await(
+            () => _connection.CallMethodAsync(Message(call), Read("v", (ref Reader reader) => value(reader.ReadVariantValue())), null),
+            _program, $"read {name}", _advice);
     }
+
+    /// <summary>The same of an object that may be gone: the other value then.</summary>
+    public T TryProperty<T>(string path, string @interface, string name, Func<VariantValue, T> value, T otherwise)
+    {
+        try
+        {
+            return Property(path, @interface, name, value);
+        }
+        catch (SystemRefusal)
+        {
+            return otherwise;
+        }
+    }
+
+    /// <summary>Sets a property.</summary>
+    /// <exception cref="SystemRefusal">The answer is an error, or there is none.</exception>
+    public void SetProperty(string path, string @interface, string name, VariantValue value, string operation) =>
+        Send(new MethodCall(path, Properties, "Set", "ssv", (ref MessageWriter writer) =>
+        {
+            writer.WriteString(@interface);
+            writer.WriteString(name);
+            writer.WriteVariant(value);
+        }), operation);
+
+    /// <summary>Has a signal of the program wake <see cref="Until"/>.</summary>
+    public void Listen(string signal) => Await(
+        () => _connection.AddMatchAsync(
+            new MatchRule { Type = MessageType.Signal, Sender = _service, Member = signal },
+            (Notification _) => { _signalled.Set(); }, false, ObserverFlags.None, null).AsTask(),
+        _program, $"listen to {signal}", _advice);
 
     /// <summary>Waits until something is so.</summary>
     /// <param name="limit">How long at most.</param>
@@ -96,39 +157,79 @@ internal sealed class BusPeer : IDisposable
         {
             if (Stopwatch.GetElapsedTime(start) > limit)
                 return false;
-            while (SdBus.sd_bus_process(_bus, 0) > 0)
-                ;
-            _ = SdBus.sd_bus_wait(_bus, (ulong)glance.TotalMicroseconds);
+            _signalled.WaitOne(glance);
         }
         return true;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _bus.Dispose();
-
-    private MethodCall Method(string service, string path, string @interface, string name)
+    public void Dispose()
     {
-        int result = SdBus.sd_bus_message_new_method_call(_bus, out MessageHandle message, service, path, @interface, name);
-        return result >= 0 ? new MethodCall(message) : throw new SystemRefusal(_program, $"call {name}", -result);
+        _connection.Dispose();
+        _signalled.Dispose();
     }
 
-    private Reply? Property(
-        string path, string @interface, string name, string type, out int result, out string? words)
+    private MessageBuffer Message(MethodCall call)
     {
-        var error = default(SdBusError);
-        result = SdBus.sd_bus_get_property(_bus, _service, path, @interface, name, ref error, out MessageHandle message, type);
-        return Answer(result, message, ref error, out _, out words);
+        MessageWriter writer = _connection.GetMessageWriter();
+        try
+        {
+            writer.WriteMethodCallHeader(_service, call.Path, call.Interface, call.Name, call.Signature);
+            call.Arguments?.Invoke(ref writer);
+            return writer.CreateMessage();
+        }
+        finally
+        {
+            writer.Dispose();
+        }
     }
 
-    private static Reply? Answer(
-        int result, MessageHandle message, ref SdBusError error, out string? name, out string? words)
+    private static MessageValueReader<T> Read<T>(string signature, Answer<T> answer) => (message, _) =>
     {
-        name = error.Name;
-        words = name is null ? null : $"{error.Message} ({name})";
-        SdBus.sd_bus_error_free(ref error);
-        if (result >= 0)
-            return new Reply(message);
-        message.Dispose();
-        return null;
+        if (message.SignatureAsString != signature)
+            throw new InvalidDataException($"the answer has the types \"{message.SignatureAsString}\" and not \"{signature}\"");
+        Reader reader = message.GetBodyReader();
+        return answer(ref reader);
+    };
+
+    private static bool Try(Action call, string? expected)
+    {
+        try
+        {
+            call();
+            return true;
+        }
+        catch (SystemRefusal refusal) when (expected is not null && (refusal.InnerException as DBusErrorReplyException)?.ErrorName == expected)
+        {
+            return false;
+        }
+    }
+
+    private T Await<T>(Func<Task<T>> call, string subject, string operation, string? advice)
+    {
+        T? result = default;
+        Await(async () => { result = await call().ConfigureAwait(false); }, subject, operation, advice);
+        return result!;
+    }
+
+    private void Await(Func<Task> call, string subject, string operation, string? advice)
+    {
+        try
+        {
+            call().WaitAsync(_patience).GetAwaiter().GetResult();
+        }
+        catch (Exception e)
+        {
+            (int errno, string? words) = e switch
+            {
+                DBusErrorReplyException error => (0, $"{error.ErrorMessage} ({error.ErrorName})"),
+                TimeoutException => (ETIMEDOUT, $"no answer within {_patience.TotalSeconds} s"),
+                { InnerException: SocketException socket } => (socket.NativeErrorCode, null),
+                SocketException socket => (socket.NativeErrorCode, null),
+                // What else a malformed message makes the library throw.
+                _ => (0, e.Message),
+            };
+            throw new SystemRefusal(subject, operation, errno, words, advice, e);
+        }
     }
 }

@@ -123,5 +123,5 @@ internal static class ClientService
     }
 
     private static ServiceManager Connect(string unit) => ServiceManager.Connect()
-        ?? throw new SystemRefusal(unit, "reach systemd", 0, "libsystemd.so.0 is not installed");
+        ?? throw new SystemRefusal(unit, "reach systemd", 0, "this system does not run it");
 }

@@ -1,7 +1,6 @@
-using System.Globalization;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
-using HypervVfattach.Linux.DBus;
+using Tmds.DBus.Protocol;
 using static HypervVfattach.Linux.Owners.NetworkManagerBus;
 
 namespace HypervVfattach.Linux.Owners;
@@ -37,17 +36,17 @@ internal static class NetworkManager
         string active = bus.ActiveObject(device);
         if (active == "/")
             return new Owner(link.Index, Daemon, "managed, no connection") { IsUninvited = true };
-        string uuid = bus.Text(active, Active, "Uuid"), profile = bus.Text(active, Active, "Connection", 'o');
+        string uuid = bus.Text(active, Active, "Uuid"), path = bus.PathIn(active, Active, "Connection");
         string words = $"connection \"{bus.Text(active, Active, "Id")}\", {uuid}";
-        ProfileFacts facts = bus.Facts(profile);
-        uint flags = FlagsOf(bus, profile);
-        bool isCopy = facts[ProfileWriter.Origin] is not null;
+        Profile profile = bus.ProfileAt(path);
+        uint flags = FlagsOf(bus, path);
+        bool isCopy = profile[Profile.Origin] is not null;
         // A bond's copy is on its way for as long as a server is silent; whether it can go back then is Policy's to decide.
         string? fault = state < (isCopy ? IpConfig : Activated) ? "not yet connected"
             : IsForeign(flags)
                 ? "configured by somebody else"
-            : isCopy && bus.ProfileOf(facts[ProfileWriter.Origin]!) == "/" ? "the profile that this is a copy of is gone"
-            : bus.Version < s_oldest ? $"version {bus.Version} forgets copies when it is restarted" : facts.Fault;
+            : isCopy && bus.ProfileOf(profile[Profile.Origin]!) == "/" ? "the profile that this is a copy of is gone"
+            : bus.Version < s_oldest ? $"version {bus.Version} forgets copies when it is restarted" : profile.Fault;
         var owner = new Owner(link.Index, Daemon, fault is null ? words : $"{words}: {fault}")
         {
             // "Wired connection 1"; not what it found configured by somebody else.
@@ -55,11 +54,11 @@ internal static class NetworkManager
         };
         return fault is not null ? owner : owner with
         {
-            State = new NetworkManagerState(facts[ProfileWriter.Origin] ?? uuid, isCopy)
+            State = new NetworkManagerState(profile[Profile.Origin] ?? uuid, isCopy)
             {
                 ClientId = ClientId(bus, device),
                 IsWaiting = state < Activated,
-                AddressesByName = facts["ipv6.method"] == "auto" && facts["ipv6.addr-gen-mode"] is not ("0" or null),
+                AddressesByName = profile["ipv6.method"] == "auto" && profile["ipv6.addr-gen-mode"] is not ("0" or null),
             },
         };
     }
@@ -67,10 +66,10 @@ internal static class NetworkManager
     /// <summary>Whether it has made up a profile for what it found configured by another program, and only watches the
     /// interface.</summary>
     public static bool OnlyWatches(NetworkManagerBus bus, string active) =>
-        IsForeign(FlagsOf(bus, bus.Text(active, Active, "Connection", 'o')));
+        IsForeign(FlagsOf(bus, bus.PathIn(active, Active, "Connection")));
 
     private static uint FlagsOf(NetworkManagerBus bus, string profile) =>
-        uint.Parse(bus.Text(profile, Profile, "Flags", 'u'), CultureInfo.InvariantCulture);
+        bus.Number(profile, ProfileInterface, "Flags");
 
     private static bool IsForeign(uint flags) => (flags & External) != 0 || (flags & GeneratedVolatile) == GeneratedVolatile;
 
@@ -84,20 +83,9 @@ internal static class NetworkManager
         return new Owner(link, Daemon, $"{file}: managed, {profile}");
     }
 
-    private static string? ClientId(NetworkManagerBus bus, string device)
-    {
-        string? id = null;
-        if (bus.Text(device, DeviceInterface, "Dhcp4Config", 'o') is not "/" and var lease)
-        {
-            using Reply options = bus.Property(lease, "org.freedesktop.NetworkManager.DHCP4Config", "Options", "a{sv}");
-            options.Entries("sv", key => id = key == "dhcp_client_identifier" ? options.Variant() : Ignored(options) ?? id);
-        }
-        return id;
-    }
-
-    private static string? Ignored(Reply options)
-    {
-        options.Skip("v");
-        return null;
-    }
+    private static string? ClientId(NetworkManagerBus bus, string device) =>
+        bus.PathIn(device, DeviceInterface, "Dhcp4Config") is not "/" and var lease
+            ? bus.Property(lease, "org.freedesktop.NetworkManager.DHCP4Config", "Options", value =>
+                value.GetDictionary<string, VariantValue>().TryGetValue("dhcp_client_identifier", out VariantValue id) ? Profile.Text(id) : null)
+            : null;
 }

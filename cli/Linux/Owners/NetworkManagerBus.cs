@@ -1,6 +1,6 @@
-using System.Globalization;
 using HypervVfattach.Core;
 using HypervVfattach.Linux.DBus;
+using Tmds.DBus.Protocol;
 
 namespace HypervVfattach.Linux.Owners;
 
@@ -20,7 +20,7 @@ internal sealed class NetworkManagerBus : IDisposable
     public const string DeviceInterface = Service + ".Device";
 
     /// <summary>The interface of a profile.</summary>
-    public const string Profile = Service + ".Settings.Connection";
+    public const string ProfileInterface = Service + ".Settings.Connection";
 
     /// <summary>The interface of a profile at work.</summary>
     public const string Active = Service + ".Connection.Active";
@@ -32,7 +32,9 @@ internal sealed class NetworkManagerBus : IDisposable
     public const string Advice = "see journalctl -u NetworkManager";
 
     private const string Root = "/org/freedesktop/NetworkManager";
-    private const string Properties = "org.freedesktop.DBus.Properties";
+
+    // NM_SETTINGS_UPDATE2_FLAG_IN_MEMORY, _VOLATILE.
+    private const uint InMemoryVolatile = 0x2 | 0x10;
 
     // Signals wake us; they are not all that changes what is waited for.
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(50);
@@ -45,25 +47,16 @@ internal sealed class NetworkManagerBus : IDisposable
     public NetworkManagerBus() => _bus = BusPeer.OnSystemBus(Service, NetworkManager.Daemon, Advice);
 
     /// <summary>The object of an interface; null where NetworkManager knows none of this name.</summary>
-    public string? DeviceOf(string name)
-    {
-        using MethodCall call = Method(Root, Service, "GetDeviceByIpIface");
-        call.Append(name);
-        using Reply? reply = Send(call, $"look for {name}", Service + ".UnknownDevice");
-        return reply?.Text('o');
-    }
+    public string? DeviceOf(string name) => AskForPath(
+        MethodCall.WithStrings(Root, Service, "GetDeviceByIpIface", name), $"look for {name}", Service + ".UnknownDevice");
 
     /// <summary>The object of a profile; "/", by which NetworkManager chooses one, where there is none with this UUID.</summary>
-    public string ProfileOf(string uuid)
-    {
-        using MethodCall call = Method(Root + "/Settings", Service + ".Settings", "GetConnectionByUuid");
-        call.Append(uuid);
-        using Reply? reply = Send(call, $"look for the profile {uuid}", Service + ".Settings.InvalidConnection");
-        return reply?.Text('o') ?? "/";
-    }
+    public string ProfileOf(string uuid) => AskForPath(
+        MethodCall.WithStrings(Root + "/Settings", Service + ".Settings", "GetConnectionByUuid", uuid),
+        $"look for the profile {uuid}", Service + ".Settings.InvalidConnection") ?? "/";
 
     /// <summary>The object of what is active on a device; "/" for none.</summary>
-    public string ActiveObject(string device) => Text(device, DeviceInterface, "ActiveConnection", 'o');
+    public string ActiveObject(string device) => PathIn(device, DeviceInterface, "ActiveConnection");
 
     /// <summary>UUID of the profile that is active on a device; null for none.</summary>
     public string? ActiveOn(string device) =>
@@ -74,7 +67,7 @@ internal sealed class NetworkManagerBus : IDisposable
     {
         try
         {
-            return active != "/" && uint.Parse(Text(active, Active, "State", 'u'), CultureInfo.InvariantCulture) <= Alive;
+            return active != "/" && Number(active, Active, "State") <= Alive;
         }
         catch (SystemRefusal)
         {
@@ -83,77 +76,97 @@ internal sealed class NetworkManagerBus : IDisposable
     }
 
     /// <summary>Whether both address families are configured; one is enough to be active.</summary>
-    public bool IsReady(string active) => !IsAlive(active)
-        || (uint.Parse(Text(active, Active, "StateFlags", 'u'), CultureInfo.InvariantCulture) & BothReady) == BothReady;
+    public bool IsReady(string active) =>
+        !IsAlive(active) || (Number(active, Active, "StateFlags") & BothReady) == BothReady;
 
     /// <summary>Its version: "1.42.4", "1.59.2-dev".</summary>
     public Version Version =>
         Version.TryParse(Text(Root, Service, "Version").Split('-')[0], out Version? version) ? version : new Version(0, 0);
 
     /// <summary>NM_DEVICE_STATE_*.</summary>
-    public uint State(string device) => uint.Parse(Text(device, DeviceInterface, "State", 'u'), CultureInfo.InvariantCulture);
+    public uint State(string device) => Number(device, DeviceInterface, "State");
 
-    /// <summary>Begins a call of one of the manager's methods.</summary>
-    public MethodCall Method(string name) => Method(Root, Service, name);
+    /// <summary>A profile with all its settings.</summary>
+    public Profile ProfileAt(string path) =>
+        _bus.Ask(new MethodCall(path, ProfileInterface, "GetSettings"), Profile.Signature, (ref Reader reader) => new Profile(ref reader),
+            "read a profile")!;
 
-    /// <summary>Begins a call.</summary>
-    public MethodCall Method(string path, string @interface, string name) => _bus.Method(path, @interface, name);
-
-    /// <summary>Sends a call and waits for its answer; null when that is the expected error.</summary>
-    /// <exception cref="SystemRefusal">The answer is another error, or there is none.</exception>
-    public Reply? Send(MethodCall call, string operation, string? expected = null) =>
-        _bus.Send(call, operation, expected: expected);
-
-    /// <summary>All settings of a profile, a{sa{sv}}.</summary>
-    public Reply Settings(string profile)
-    {
-        using MethodCall call = Method(profile, Profile, "GetSettings");
-        return Send(call, "read a profile")!;
-    }
-
-    /// <summary>What decides about a profile.</summary>
-    public ProfileFacts Facts(string profile)
-    {
-        using Reply settings = Settings(profile);
-        return new ProfileFacts(settings);
-    }
-
-    /// <summary>A property's value as text.</summary>
-    public string Text(string path, string @interface, string name, char type = 's')
-    {
-        using Reply reply = Property(path, @interface, name, type.ToString());
-        return type switch
+    /// <summary>Activates a profile on a device.</summary>
+    /// <returns>The object of what is activated.</returns>
+    public string Activate(string profile, string device, string operation) => AskForPath(
+        new MethodCall(Root, Service, "ActivateConnection", "ooo", (ref MessageWriter writer) =>
         {
-            'u' => $"{reply.UInt()}",
-            'b' => reply.Flag() ? "true" : "false",
-            _ => reply.Text(type),
-        };
+            writer.WriteObjectPath(profile);
+            writer.WriteObjectPath(device);
+            writer.WriteObjectPath("/");
+        }), operation)!;
+
+    /// <summary>Adds a profile in memory, which is gone when it is no longer active, and activates it on a device.</summary>
+    /// <returns>The object of what is activated; null when the answer is the expected error.</returns>
+    public string? AddAndActivate(Profile profile, string device, string operation, string? expected = null) => _bus.Ask(
+        // AddAndActivateConnection2(in a{sa{sv}} connection, in o device, in o specific, in a{sv} options, out o path, out o active,
+        //                           out a{sv} result)
+        new MethodCall(Root, Service, "AddAndActivateConnection2", Profile.Signature + "ooa{sv}", (ref MessageWriter writer) =>
+        {
+            profile.WriteTo(ref writer);
+            writer.WriteObjectPath(device);
+            writer.WriteObjectPath("/");
+            writer.WriteDictionary([new("persist", "volatile")]);
+        }), "ooa{sv}", (ref Reader reader) =>
+        {
+            reader.ReadObjectPathAsString();
+            return reader.ReadObjectPathAsString();
+        }, operation, expected: expected);
+
+    /// <summary>Replaces a profile in memory, and lets a device have what has changed.</summary>
+    public void Update(string path, Profile profile, string device, string operation)
+    {
+        _bus.Ask(new MethodCall(path, ProfileInterface, "Update2", Profile.Signature + "ua{sv}", (ref MessageWriter writer) =>
+        {
+            profile.WriteTo(ref writer);
+            writer.WriteUInt32(InMemoryVolatile);
+            writer.WriteDictionary(Array.Empty<KeyValuePair<string, VariantValue>>());
+        }), "a{sv}", (ref Reader _) => "", operation);
+        // An empty profile stands for the one that is active.
+        _bus.Send(new MethodCall(device, DeviceInterface, "Reapply", Profile.Signature + "tu", (ref MessageWriter writer) =>
+        {
+            writer.WriteDictionaryEnd(writer.WriteDictionaryStart());
+            writer.WriteUInt64(0);
+            writer.WriteUInt32(0);
+        }), operation);
     }
 
-    /// <summary>A property's value, to be read.</summary>
-    public Reply Property(string path, string @interface, string name, string type) =>
-        _bus.Property(path, @interface, name, type);
+    /// <summary>A property that is a text.</summary>
+    public string Text(string path, string @interface, string name) => _bus.Property(path, @interface, name, value => value.GetString());
+
+    /// <summary>A property that is an object.</summary>
+    public string PathIn(string path, string @interface, string name) =>
+        _bus.Property(path, @interface, name, value => value.GetObjectPathAsString());
+
+    /// <summary>A property that is a number.</summary>
+    public uint Number(string path, string @interface, string name) => _bus.Property(path, @interface, name, value => value.GetUInt32());
+
+    /// <summary>A property's value.</summary>
+    public T Property<T>(string path, string @interface, string name, Func<VariantValue, T> value) =>
+        _bus.Property(path, @interface, name, value);
 
     /// <summary>Has NetworkManager keep its hands off a device, and leave it as it is.</summary>
-    public void LetGo(string device, string name)
-    {
-        using MethodCall call = Method(device, Properties, "Set");
-        call.Append(DeviceInterface);
-        call.Append("Managed");
-        call.Variant("b", () => call.Append(false));
-        Send(call, $"let go of {name}")!.Dispose();
-    }
+    public void LetGo(string device, string name) =>
+        _bus.SetProperty(device, DeviceInterface, "Managed", false, $"let go of {name}");
 
     /// <summary>Waits until something is so.</summary>
     /// <returns>False when it was not so in time.</returns>
     public bool Until(TimeSpan limit, Func<bool> isSo)
     {
         if (!_listens)
-            _bus.Listen($"type='signal',sender='{Service}',member='StateChanged'");
+            _bus.Listen("StateChanged");
         _listens = true;
         return _bus.Until(limit, s_glance, isSo);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _bus.Dispose();
+
+    private string? AskForPath(MethodCall call, string operation, string? expected = null) =>
+        _bus.Ask(call, "o", (ref Reader reader) => reader.ReadObjectPathAsString(), operation, expected: expected);
 }

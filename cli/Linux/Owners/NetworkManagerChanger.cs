@@ -1,8 +1,6 @@
-using System.Globalization;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
-using HypervVfattach.Linux.DBus;
 using static HypervVfattach.Linux.Owners.NetworkManagerBus;
 
 namespace HypervVfattach.Linux.Owners;
@@ -14,9 +12,6 @@ internal static class NetworkManagerChanger
 
     // udev and NetworkManager take many seconds to see a new interface where the machine is busy.
     private static readonly TimeSpan s_newPatience = TimeSpan.FromSeconds(30);
-
-    // NM_SETTINGS_UPDATE2_FLAG_IN_MEMORY, _VOLATILE.
-    private const uint InMemoryVolatile = 0x2 | 0x10;
 
     // A DHCP server may be slow. What was moved stands until its lifetime ends, and NetworkManager goes on asking.
     private static readonly TimeSpan s_leasePatience = TimeSpan.FromSeconds(30);
@@ -81,20 +76,12 @@ internal static class NetworkManagerChanger
         string profile = bus.ProfileOf(change.Copy.Profile);
         if (profile == "/")
             throw Refused(operation, "the profile is gone");
-        ProfileFacts facts = bus.Facts(profile);
+        Profile original = bus.ProfileAt(profile), copy = original.CopyFor(change, uuid, bond, Miimon(bond));
         string? active = null;
         // Until udev has finished with the bond it is "strictly unmanaged".
-        bus.Until(s_newPatience, () => (active = Activate(Service + ".UnknownConnection")) is not null);
-        active ??= Activate(null);
-        Await(bus, active!, device!, facts["ipv4.method"] == "manual" ? Activated : IpConfig, s_patience, operation);
-
-        string? Activate(string? expected)
-        {
-            using Reply again = bus.Settings(profile);
-            using MethodCall call = bus.Method("AddAndActivateConnection2");
-            call.Array("{sa{sv}}", () => new ProfileWriter(call).Copy(again, change, uuid, bond, facts.IPv6Later));
-            return Add(bus, call, device!, operation, expected);
-        }
+        bus.Until(s_newPatience, () => (active = bus.AddAndActivate(copy, device!, operation, Service + ".UnknownConnection")) is not null);
+        active ??= bus.AddAndActivate(copy, device!, operation);
+        Await(bus, active!, device!, original["ipv4.method"] == "manual" ? Activated : IpConfig, s_patience, operation);
     }
 
     private static void AddPort(NetworkManagerBus bus, AddPortProfile change, string port, string bond)
@@ -105,11 +92,7 @@ internal static class NetworkManagerChanger
         string of = bus.DeviceOf(bond) ?? throw Refused(operation, "it does not know the bond");
         string active = bus.ActiveObject(device);
         if (bus.ActiveOn(device) != uuid)
-        {
-            using MethodCall call = bus.Method("AddAndActivateConnection2");
-            call.Array("{sa{sv}}", () => new ProfileWriter(call).Port(uuid, master, port, bond));
-            active = Add(bus, call, device, operation, null)!;
-        }
+            active = bus.AddAndActivate(Profile.OfPort(uuid, master, port, bond), device, operation)!;
         Await(bus, active, device, Activated, s_patience, operation);
         Await(bus, bus.ActiveObject(of), of, Activated, s_leasePatience, $"configure {bond}");
         Complete(bus, bus.ProfileOf(master), of, $"configure IPv6 on {bond}");
@@ -121,24 +104,11 @@ internal static class NetworkManagerChanger
     {
         if (copy == "/")
             return;
-        ProfileFacts facts = bus.Facts(copy);
-        string original = bus.ProfileOf(facts[ProfileWriter.Origin] ?? "");
-        if (facts["ipv6.method"] != "ignore" || original == "/" || !bus.Facts(original).IPv6Later)
+        Profile asItIs = bus.ProfileAt(copy);
+        string path = bus.ProfileOf(asItIs[Profile.Origin] ?? "");
+        if (asItIs["ipv6.method"] != "ignore" || path == "/" || bus.ProfileAt(path) is not { IPv6Later: true } original)
             return;
-        using Reply asItIs = bus.Settings(copy), wanted = bus.Settings(original);
-        using (MethodCall update = bus.Method(copy, Profile, "Update2"))
-        {
-            long metric = long.Parse(facts["ipv6.route-metric"] ?? "-1", CultureInfo.InvariantCulture);
-            update.Array("{sa{sv}}", () => new ProfileWriter(update).Complete(asItIs, wanted, metric));
-            update.Append(InMemoryVolatile);
-            update.Array("{sv}", () => { });
-            bus.Send(update, operation)!.Dispose();
-        }
-        using MethodCall reapply = bus.Method(device, DeviceInterface, "Reapply");
-        reapply.Array("{sa{sv}}", () => { });
-        reapply.Append(0UL);
-        reapply.Append(0U);
-        bus.Send(reapply, operation)!.Dispose();
+        bus.Update(copy, asItIs.WithIPv6Of(original), device, operation);
         Await(bus, bus.ActiveObject(device), device, Activated, s_leasePatience, operation);
     }
 
@@ -182,33 +152,9 @@ internal static class NetworkManagerChanger
         string device = bus.DeviceOf(name) ?? throw Refused(operation, "it does not know the interface");
         string active = bus.ActiveObject(device);
         if (bus.ActiveOn(device) != change.Profile)
-        {
-            using MethodCall call = bus.Method("ActivateConnection");
-            call.Append(bus.ProfileOf(change.Profile), 'o');
-            call.Append(device, 'o');
-            call.Append("/", 'o');
-            using Reply reply = bus.Send(call, operation)!;
-            active = reply.Text('o');
-        }
+            active = bus.Activate(bus.ProfileOf(change.Profile), device, operation);
         Await(bus, active, device, Activated, s_leasePatience, operation);
         bus.Until(s_patience, () => bus.IsReady(active));
-    }
-
-    // AddAndActivateConnection2(in a{sa{sv}} connection, in o device, in o specific, in a{sv} options, out o path,
-    //                           out o active, out a{sv} result)
-    private static string? Add(NetworkManagerBus bus, MethodCall call, string device, string operation, string? expected)
-    {
-        call.Append(device, 'o');
-        call.Append("/", 'o');
-        // In memory, and gone when it is no longer active.
-        call.Array("{sv}", () => call.Entry("sv", () =>
-        {
-            call.Append("persist");
-            call.Variant("s", () => call.Append("volatile"));
-        }));
-        using Reply? reply = bus.Send(call, operation, expected);
-        reply?.Text('o');
-        return reply?.Text('o');
     }
 
     /// <remarks>Too late is no failure: NetworkManager goes on, and what was moved stands.</remarks>
@@ -225,4 +171,16 @@ internal static class NetworkManagerChanger
 
     private static SystemRefusal Refused(string operation, string? words = null) =>
         new(NetworkManager.Daemon, operation, 0, words, Advice);
+
+    private static string Miimon(string bond)
+    {
+        try
+        {
+            return File.ReadAllText($"/sys/class/net/{bond}/bonding/miimon").Trim();
+        }
+        catch (IOException)
+        {
+            return "100";
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using HypervVfattach.Core;
 using HypervVfattach.Linux.DBus;
+using Tmds.DBus.Protocol;
 
 namespace HypervVfattach.Linux.Systemd;
 
@@ -10,14 +11,15 @@ internal static class NetworkdBus
     public const string Advice = "see journalctl -u systemd-networkd";
 
     private const string Service = "org.freedesktop.network1";
+    private const string Object = "/org/freedesktop/network1";
+    private const string Interface = Service + ".Manager";
 
     /// <summary>Has it read its files again, and configure the interfaces for which another file holds now.</summary>
     /// <exception cref="SystemRefusal">It is not there, or refuses.</exception>
     public static void Reload()
     {
         using BusPeer bus = Connect();
-        using MethodCall call = Method(bus, "Reload");
-        bus.Send(call, "reload")!.Dispose();
+        bus.Send(new MethodCall(Object, Interface, "Reload"), "reload");
     }
 
     /// <summary>Has it begin anew with an interface, by the file that holds now.</summary>
@@ -25,14 +27,9 @@ internal static class NetworkdBus
     public static void Reconfigure(int link)
     {
         using BusPeer bus = Connect();
-        using MethodCall call = Method(bus, "ReconfigureLink");
-        call.Append(link);
-        bus.Send(call, $"reconfigure interface {link}")!.Dispose();
+        bus.Send(new MethodCall(Object, Interface, "ReconfigureLink", "i", (ref MessageWriter writer) => writer.WriteInt32(link)),
+            $"reconfigure interface {link}");
     }
 
-    private static BusPeer Connect() =>
-        BusPeer.OnSystemBus(Service, "systemd-networkd", Advice);
-
-    private static MethodCall Method(BusPeer bus, string name) =>
-        bus.Method("/org/freedesktop/network1", Service + ".Manager", name);
+    private static BusPeer Connect() => BusPeer.OnSystemBus(Service, "systemd-networkd", Advice);
 }

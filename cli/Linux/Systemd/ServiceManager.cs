@@ -1,6 +1,7 @@
 using System.Globalization;
 using HypervVfattach.Core;
 using HypervVfattach.Linux.DBus;
+using Tmds.DBus.Protocol;
 
 namespace HypervVfattach.Linux.Systemd;
 
@@ -14,7 +15,7 @@ internal sealed class ServiceManager : IDisposable
     public const string NoSuchUnit = "org.freedesktop.systemd1.NoSuchUnit";
 
     // Peer to peer with process 1: there before the system bus is, for root only.
-    private const string PrivateAddress = "unix:path=/run/systemd/private";
+    private const string Private = "/run/systemd/private";
 
     private const string Program = "systemd";
     private const string Name = "org.freedesktop.systemd1";
@@ -28,48 +29,47 @@ internal sealed class ServiceManager : IDisposable
 
     private ServiceManager(BusPeer bus) => _bus = bus;
 
-    /// <summary>Connects; null where process 1 is not systemd or its library is missing.</summary>
+    /// <summary>Connects; null where process 1 is not systemd.</summary>
     /// <exception cref="SystemRefusal">systemd is there and cannot be reached.</exception>
-    public static ServiceManager? Connect() => !Directory.Exists("/run/systemd/system") || !SdBus.IsAvailable
-        ? null : TryConnect(PrivateAddress) ?? new ServiceManager(BusPeer.OnSystemBus(Name, Program));
+    public static ServiceManager? Connect() => !Directory.Exists("/run/systemd/system")
+        ? null : TryConnect(Private, BusPeer.Patience) ?? new ServiceManager(BusPeer.OnSystemBus(Name, Program));
 
-    /// <summary>Connects to a peer at a D-Bus address; null when that fails.</summary>
-    public static ServiceManager? TryConnect(string address) =>
-        BusPeer.TryAt(address, Name, Program) is { } bus ? new ServiceManager(bus) : null;
+    /// <summary>Connects to a socket; null when that fails.</summary>
+    /// <param name="socket">Its path.</param>
+    /// <param name="patience">How long each answer may take.</param>
+    public static ServiceManager? TryConnect(string socket, TimeSpan patience) =>
+        BusPeer.TryAtSocket(socket, Name, Program, patience) is { } bus ? new ServiceManager(bus) : null;
 
     /// <summary>systemd's version, as 252.</summary>
     /// <exception cref="SystemRefusal">systemd does not answer.</exception>
     public int Version()
     {
-        using Reply version = _bus.Property(Object, Interface, "Version", "s");
+        string version = _bus.Property(Object, Interface, "Version", value => value.GetString());
         // "252.39-1~deb12u1", or "v255.4" in between.
-        ReadOnlySpan<char> digits = version.Text().AsSpan().TrimStart('v');
+        ReadOnlySpan<char> digits = version.AsSpan().TrimStart('v');
         int length = digits.IndexOfAnyExceptInRange('0', '9');
-        return int.Parse(length < 0 ? digits : digits[..length], CultureInfo.InvariantCulture);
+        return int.TryParse(length < 0 ? digits : digits[..length], CultureInfo.InvariantCulture, out int number) ? number
+            : throw new SystemRefusal(Program, "read Version", 0, $"\"{version}\" does not begin with a number");
     }
 
-    /// <summary>Begins a call of a method of org.freedesktop.systemd1.Manager.</summary>
-    public MethodCall Method(string name) => _bus.Method(Object, Interface, name);
+    /// <summary>A call of a method of org.freedesktop.systemd1.Manager.</summary>
+    public static MethodCall Method(string name, string signature, Arguments arguments) => new(Object, Interface, name, signature, arguments);
 
-    /// <summary>Sends a call and waits for its answer, at most libsystemd's 25 s.</summary>
+    /// <summary>The same with strings as arguments.</summary>
+    public static MethodCall Method(string name, params string[] arguments) => MethodCall.WithStrings(Object, Interface, name, arguments);
+
+    /// <summary>Sends a call and waits for its answer.</summary>
     /// <param name="call">The call with its arguments.</param>
     /// <param name="subject">What it is about, for the exception.</param>
     /// <param name="operation">What it does, for the exception.</param>
     /// <param name="expected">The name of the D-Bus error that is an expected outcome.</param>
     /// <returns>False when the answer is the expected error.</returns>
     /// <exception cref="SystemRefusal">The answer is another error, or there is none.</exception>
-    public bool Send(MethodCall call, string subject, string operation, string expected)
-    {
-        using Reply? reply = _bus.Send(call, operation, subject, expected);
-        return reply is not null;
-    }
+    public bool Send(MethodCall call, string subject, string operation, string expected) => _bus.Send(call, operation, subject, expected);
 
     /// <summary>Process id of what a service is about; 0 where that has ended, and for a unit that is not loaded.</summary>
-    public int MainProcess(string unit)
-    {
-        using Reply? process = ObjectOf(unit) is { } path ? _bus.TryProperty(path, Name + ".Service", "MainPID", "u") : null;
-        return process is null ? 0 : (int)process.UInt();
-    }
+    public int MainProcess(string unit) =>
+        ObjectOf(unit) is { } path ? _bus.TryProperty(path, Name + ".Service", "MainPID", value => (int)value.GetUInt32(), 0) : 0;
 
     /// <summary><see cref="MainProcess"/> by a connection of its own; 0 also where there is no systemd, or it does not
     /// answer.</summary>
@@ -80,11 +80,8 @@ internal sealed class ServiceManager : IDisposable
     public static bool IsStarting(string unit) =>
         Asked(manager => manager.SubState(unit) is "start-pre" or "start" or "start-post", false);
 
-    private string? SubState(string unit)
-    {
-        using Reply? state = ObjectOf(unit) is { } path ? _bus.TryProperty(path, Name + ".Unit", "SubState", "s") : null;
-        return state?.Text();
-    }
+    private string? SubState(string unit) =>
+        ObjectOf(unit) is { } path ? _bus.TryProperty(path, Name + ".Unit", "SubState", string? (value) => value.GetString(), null) : null;
 
     // By a connection of its own; the other answer where there is no systemd, or it does not answer.
     private static T Asked<T>(Func<ServiceManager, T> question, T otherwise)
@@ -106,41 +103,29 @@ internal sealed class ServiceManager : IDisposable
     {
         if (ObjectOf(unit) is not { } path)
             return [];
-        using Reply own = _bus.Property(path, Name + ".Unit", "FragmentPath", "s");
-        using Reply dropIns = _bus.Property(path, Name + ".Unit", "DropInPaths", "as");
-        List<string> files = dropIns.Texts();
-        if (own.Text() is { Length: > 0 } file)
-            files.Insert(0, file);
-        return files;
+        string own = _bus.Property(path, Name + ".Unit", "FragmentPath", value => value.GetString());
+        string[] dropIns = _bus.Property(path, Name + ".Unit", "DropInPaths", value => value.GetArray<string>());
+        return own.Length == 0 ? [.. dropIns] : [own, .. dropIns];
     }
 
     /// <summary>Has all processes of a unit get a signal.</summary>
-    public void Signal(string unit, int signal)
-    {
-        using MethodCall call = Method("KillUnit");
-        call.Append(unit);
-        call.Append("all");
-        call.Append(signal);
-        _bus.Send(call, $"send it signal {signal}", unit)!.Dispose();
-    }
+    public void Signal(string unit, int signal) => _bus.Send(
+        Method("KillUnit", "ssi", (ref MessageWriter writer) =>
+        {
+            writer.WriteString(unit);
+            writer.WriteString("all");
+            writer.WriteInt32(signal);
+        }), $"send it signal {signal}", unit);
 
     /// <summary>Has systemd read its files again.</summary>
-    public void Reload(string unit)
-    {
-        using MethodCall call = Method("Reload");
-        _bus.Send(call, "have systemd read it", unit)!.Dispose();
-    }
+    public void Reload(string unit) => _bus.Send(Method("Reload"), "have systemd read it", unit);
 
     /// <summary>Restarts a unit and waits until it says that it has started, or the time is over, which is no
     /// failure.</summary>
     /// <exception cref="SystemRefusal">It cannot be started.</exception>
     public void Restart(string unit, TimeSpan patience)
     {
-        using MethodCall call = Method("RestartUnit");
-        call.Append(unit);
-        call.Append("replace");
-        using Reply reply = _bus.Send(call, "restart", unit)!;
-        string job = reply.Text('o');
+        string job = _bus.Ask(Method("RestartUnit", unit, "replace"), "o", Path, "restart", unit)!;
         bool hasEnded = _bus.Until(patience, s_glance, () => !HasJob(job));
         if (hasEnded && MainProcess(unit) == 0)
             throw new SystemRefusal(unit, "restart", 0, "it has not started", $"see systemctl status {unit}");
@@ -149,18 +134,10 @@ internal sealed class ServiceManager : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _bus.Dispose();
 
-    private string? ObjectOf(string unit)
-    {
-        using MethodCall call = Method("GetUnit");
-        call.Append(unit);
-        using Reply? path = _bus.Send(call, "look for it", unit, NoSuchUnit);
-        return path?.Text('o');
-    }
+    private string? ObjectOf(string unit) => _bus.Ask(Method("GetUnit", unit), "o", Path, "look for it", unit, NoSuchUnit);
+
+    private static string Path(ref Reader reader) => reader.ReadObjectPathAsString();
 
     // A job is an object as long as it waits or runs.
-    private bool HasJob(string path)
-    {
-        using Reply? state = _bus.TryProperty(path, Name + ".Job", "State", "s");
-        return state is not null;
-    }
+    private bool HasJob(string path) => _bus.TryProperty(path, Name + ".Job", "State", _ => true, false);
 }

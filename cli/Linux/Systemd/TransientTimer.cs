@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core;
-using HypervVfattach.Linux.DBus;
+using Tmds.DBus.Protocol;
+using Properties = System.Collections.Generic.List<(string Name, Tmds.DBus.Protocol.VariantValue Value)>;
 
 namespace HypervVfattach.Linux.Systemd;
 
@@ -31,9 +32,8 @@ internal static class TransientTimer
         // A unit that failed stays loaded and keeps its name, unless its CollectMode says otherwise.
         foreach (string suffix in (ReadOnlySpan<string>)[".timer", ".service"])
         {
-            using MethodCall reset = manager.Method("ResetFailedUnit");
-            reset.Append(service.Unit + suffix);
-            manager.Send(reset, service.Unit + suffix, "reset its failed state", ServiceManager.NoSuchUnit);
+            manager.Send(ServiceManager.Method("ResetFailedUnit", service.Unit + suffix), service.Unit + suffix,
+                "reset its failed state", ServiceManager.NoSuchUnit);
         }
         return Start(manager, service, plain) ? Scheduling.Scheduled : Scheduling.AlreadyScheduled;
     }
@@ -48,119 +48,106 @@ internal static class TransientTimer
     }
 
     /// <inheritdoc cref="Cancel(string)"/>
-    public static bool Cancel(ServiceManager manager, string unit)
-    {
+    public static bool Cancel(ServiceManager manager, string unit) =>
         // StopUnit(in s name, in s mode, out o job)
-        using MethodCall stop = manager.Method("StopUnit");
-        stop.Append(unit + ".timer");
-        stop.Append("replace");
-        return manager.Send(stop, unit + ".timer", "stop", ServiceManager.NoSuchUnit);
-    }
+        manager.Send(ServiceManager.Method("StopUnit", unit + ".timer", "replace"), unit + ".timer", "stop", ServiceManager.NoSuchUnit);
 
     // StartTransientUnit(in s name, in s mode, in a(sv) properties, in a(sa(sv)) aux, out o job)
     private static bool Start(ServiceManager manager, TransientService service, bool plain)
     {
-        bool atOnce = service.Delay == TimeSpan.Zero;
         string serviceUnit = service.Unit + ".service";
+        bool atOnce = service.Delay == TimeSpan.Zero;
         string unit = atOnce ? serviceUnit : service.Unit + ".timer";
-
-        using MethodCall call = manager.Method("StartTransientUnit");
-        call.Append(unit);
-        call.Append("fail");
-        if (atOnce)
+        Properties timer = TimerProperties(service, plain), itself = ServiceProperties(service, plain);
+        return manager.Send(ServiceManager.Method("StartTransientUnit", "ssa(sv)a(sa(sv))", (ref MessageWriter writer) =>
         {
-            call.Array("(sv)", () => ServiceProperties(call, service, plain));
-            call.Array("(sa(sv))", () => { });
-        }
-        else
-        {
-            call.Array("(sv)", () => TimerProperties(call, service, plain));
-            call.Array("(sa(sv))", () => call.Struct("sa(sv)", () =>
+            writer.WriteString(unit);
+            writer.WriteString("fail");
+            Write(ref writer, atOnce ? itself : timer);
+            ArrayStart others = writer.WriteArrayStart(DBusType.Struct);
+            if (!atOnce)
             {
-                call.Append(serviceUnit);
-                call.Array("(sv)", () => ServiceProperties(call, service, plain));
-            }));
-        }
-        return manager.Send(call, unit, "start the transient unit", ServiceManager.UnitExists);
+                writer.WriteStructureStart();
+                writer.WriteString(serviceUnit);
+                Write(ref writer, itself);
+            }
+            writer.WriteArrayEnd(others);
+        }), unit, "start the transient unit", ServiceManager.UnitExists);
     }
 
-    private static void TimerProperties(MethodCall call, TransientService service, bool plain)
+    private static Properties TimerProperties(TransientService service, bool plain)
     {
-        ulong delay = Microseconds(service.Delay);
-        Property(call, "Description", service.Description);
-        // Otherwise a timer that has fired stays loaded, and the next VF of the same name would find it taken.
-        Property(call, "RemainAfterElapse", "b", () => call.Append(false));
+        Properties properties =
+        [
+            ("Description", service.Description),
+            // Otherwise a timer that has fired stays loaded, and the next VF of the same name would find it taken.
+            ("RemainAfterElapse", false),
+        ];
         if (plain)
-        {
-            Property(call, "OnActiveSec", "t", () => call.Append(delay));
-            Property(call, "AccuracySec", "t", () => call.Append(Microseconds(s_accuracy)));
-            return;
-        }
-        Property(call, "TimersMonotonic", "a(st)", () => call.Array("(st)", () => call.Struct("st", () =>
-        {
-            call.Append("OnActiveSec");
-            call.Append(delay);
-        })));
-        Property(call, "AccuracyUSec", "t", () => call.Append(Microseconds(s_accuracy)));
-        CommonProperties(call);
+            return [.. properties, ("OnActiveSec", Microseconds(service.Delay)), ("AccuracySec", Microseconds(s_accuracy))];
+        return
+        [
+            .. properties,
+            ("TimersMonotonic", new Array<Struct<string, ulong>> { Struct.Create("OnActiveSec", Microseconds(service.Delay)) }),
+            ("AccuracyUSec", Microseconds(s_accuracy)),
+            .. CommonProperties(),
+        ];
     }
 
-    private static void ServiceProperties(MethodCall call, TransientService service, bool plain)
+    private static Properties ServiceProperties(TransientService service, bool plain)
     {
-        Property(call, "Description", service.Description);
-        // A oneshot has no start time-out by itself, and ours ends by itself.
-        Property(call, "Type", "oneshot");
-        Property(call, "ExecStart", service.Command);
+        Properties properties =
+        [
+            ("Description", service.Description),
+            // A oneshot has no start time-out by itself, and ours ends by itself.
+            ("Type", "oneshot"),
+            ("ExecStart", Command(service.Command)),
+        ];
         if (!service.Environment.IsEmpty)
-            Property(call, "Environment", "as", () => Strings(call, service.Environment));
+            properties.Add(("Environment", Strings([.. service.Environment])));
         if (!service.After.IsEmpty)
-            Property(call, "After", "as", () => Strings(call, service.After));
+            properties.Add(("After", Strings([.. service.After])));
         if (plain)
-            return;
+            return properties;
         // Runs when the command fails and when it is killed, too; so it can undo what was left half done.
         if (!service.StopCommand.IsEmpty)
-            Property(call, "ExecStopPost", service.StopCommand);
-        CommonProperties(call);
+            properties.Add(("ExecStopPost", Command(service.StopCommand)));
+        return [.. properties, .. CommonProperties()];
     }
 
-    private static void CommonProperties(MethodCall call)
-    {
-        Property(call, "Documentation", "as", () => Strings(call, ["man:hyperv-vfattach(8)"]));
+    private static Properties CommonProperties() =>
+    [
+        ("Documentation", Strings(["man:hyperv-vfattach(8)"])),
         // A failed unit is in the journal; loaded, it would only keep the next VF from being scheduled.
-        Property(call, "CollectMode", "inactive-or-failed");
+        ("CollectMode", "inactive-or-failed"),
         // The default dependencies make a unit wait for sysinit.target and, a service, for basic.target: for disks and
         // file systems, and it is the network they may wait for. We need the root file system and /run, which are
         // there when udevd is. What we keep of the defaults is that shutdown stops us, and waits until we are stopped.
-        Property(call, "DefaultDependencies", "b", () => call.Append(false));
-        Property(call, "Conflicts", "as", () => Strings(call, ["shutdown.target"]));
-        Property(call, "Before", "as", () => Strings(call, ["shutdown.target"]));
-    }
+        ("DefaultDependencies", false),
+        ("Conflicts", Strings(["shutdown.target"])),
+        ("Before", Strings(["shutdown.target"])),
+    ];
 
-    private static void Property(MethodCall call, string name, string value) =>
-        Property(call, name, "s", () => call.Append(value));
+    private static VariantValue Strings(string[] values) => VariantValue.Array(values);
 
     // A command is a(sasb): path, arguments, whether its failure is ignored. systemd replaces $NAME in arguments, also
     // in those that come over D-Bus, and an interface's name may contain a '$'; $$ stands for one.
-    private static void Property(MethodCall call, string name, ImmutableArray<string> command) =>
-        Property(call, name, "a(sasb)", () => call.Array("(sasb)", () => call.Struct("sasb", () =>
-        {
-            call.Append(command[0]);
-            Strings(call, command.Select(argument => argument.Replace("$", "$$", StringComparison.Ordinal)));
-            call.Append(false);
-        })));
-
-    private static void Property(MethodCall call, string name, string type, Action value) =>
-        call.Struct("sv", () =>
-        {
-            call.Append(name);
-            call.Variant(type, value);
-        });
-
-    private static void Strings(MethodCall call, IEnumerable<string> values) => call.Array("s", () =>
+    private static VariantValue Command(ImmutableArray<string> command) => new Array<Struct<string, Array<string>, bool>>
     {
-        foreach (string value in values)
-            call.Append(value);
-    });
+        Struct.Create(command[0], new Array<string>(command.Select(argument => argument.Replace("$", "$$", StringComparison.Ordinal))), false),
+    };
+
+    private static void Write(ref MessageWriter writer, Properties properties)
+    {
+        ArrayStart array = writer.WriteArrayStart(DBusType.Struct);
+        foreach ((string name, VariantValue value) in properties)
+        {
+            writer.WriteStructureStart();
+            writer.WriteString(name);
+            writer.WriteVariant(value);
+        }
+        writer.WriteArrayEnd(array);
+    }
 
     private static ulong Microseconds(TimeSpan time) => (ulong)time.Ticks / TimeSpan.TicksPerMicrosecond;
 }

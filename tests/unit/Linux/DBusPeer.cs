@@ -19,15 +19,14 @@ internal sealed class DBusPeer : IDisposable
     public DBusPeer(Func<string, string> answer)
     {
         _answer = answer;
-        string path = Path.Combine(_directory, "private");
-        Address = $"unix:path={path}";
-        _listener.Bind(new UnixDomainSocketEndPoint(path));
+        SocketPath = Path.Combine(_directory, "private");
+        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
         _listener.Listen();
         _serving = Task.Run(Serve);
     }
 
-    /// <summary>Where it listens, as D-Bus writes it.</summary>
-    public string Address { get; }
+    /// <summary>Where it listens.</summary>
+    public string SocketPath { get; }
 
     /// <summary>The calls so far, one value a line; complete for every call that was answered.</summary>
     public StringBuilder Calls { get; } = new();
@@ -55,7 +54,8 @@ internal sealed class DBusPeer : IDisposable
         }
     }
 
-    private static void Handshake(NetworkStream stream)
+    /// <summary>Accepts whoever is there.</summary>
+    public static void Handshake(NetworkStream stream)
     {
         if (stream.ReadByte() != 0)
             throw new InvalidDataException("the handshake begins with a NUL");
@@ -107,6 +107,12 @@ internal sealed class DBusPeer : IDisposable
         }
         reader.Align(8);
         string member = fields[3].Trim('"');
+        if (member == "Hello")
+        {
+            // A connection to a bus begins with it, and systemd answers that it is none.
+            stream.Write(Reply(serial, "org.freedesktop.DBus.Error.UnknownMethod: Unknown interface org.freedesktop.DBus."));
+            return;
+        }
         Calls.Append(CultureInfo.InvariantCulture, $"{fields[6].Trim('"')} {fields[1].Trim('"')} {fields[2].Trim('"')}.{member}\n");
         reader.Print(fields.GetValueOrDefault((byte)8, "").Trim('"'), Calls, 1);
 
@@ -171,10 +177,12 @@ internal sealed class DBusReader(byte[] message, int at)
                 return UInt32() == 0 ? "false" : "true";
             case "u":
                 return UInt32().ToString(CultureInfo.InvariantCulture);
+            case "i":
+                return ((int)UInt32()).ToString(CultureInfo.InvariantCulture);
             case "t":
-                Align(8);
-                At += 8;
-                return BinaryPrimitives.ReadUInt64LittleEndian(message.AsSpan(At - 8)).ToString(CultureInfo.InvariantCulture);
+                return UInt64().ToString(CultureInfo.InvariantCulture);
+            case "x":
+                return ((long)UInt64()).ToString(CultureInfo.InvariantCulture);
             case "s" or "o":
                 int length = (int)UInt32();
                 string text = Encoding.UTF8.GetString(message, At, length);
@@ -198,12 +206,12 @@ internal sealed class DBusReader(byte[] message, int at)
                 case 'a':
                     text.Append(type).Append('\n');
                     int length = (int)UInt32();
-                    if (type[1] is '(' or 't')
+                    if (type[1] is '(' or '{' or 't' or 'x')
                         Align(8);
                     for (int end = At + length; At < end;)
                         Print(type[1..], text, depth + 1);
                     break;
-                case '(':
+                case '(' or '{':
                     Align(8);
                     text.Append(type).Append('\n');
                     Print(type[1..^1], text, depth + 1);
@@ -224,12 +232,12 @@ internal sealed class DBusReader(byte[] message, int at)
     {
         if (signature[0] == 'a')
             return "a" + First(signature[1..]);
-        if (signature[0] != '(')
+        if (signature[0] is not ('(' or '{'))
             return signature[..1];
         int depth = 0;
         for (int i = 0; ; i++)
         {
-            depth += signature[i] switch { '(' => 1, ')' => -1, _ => 0 };
+            depth += signature[i] switch { '(' or '{' => 1, ')' or '}' => -1, _ => 0 };
             if (depth == 0)
                 return signature[..(i + 1)];
         }
@@ -240,6 +248,13 @@ internal sealed class DBusReader(byte[] message, int at)
         Align(4);
         At += 4;
         return BinaryPrimitives.ReadUInt32LittleEndian(message.AsSpan(At - 4));
+    }
+
+    private ulong UInt64()
+    {
+        Align(8);
+        At += 8;
+        return BinaryPrimitives.ReadUInt64LittleEndian(message.AsSpan(At - 8));
     }
 }
 
@@ -278,6 +293,25 @@ internal sealed class DBusWriter
     {
         UInt32((uint)Encoding.UTF8.GetByteCount(text));
         _bytes.AddRange(Encoding.UTF8.GetBytes(text + "\0"));
+    }
+
+    public void UInt64(ulong value)
+    {
+        Align(8);
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        _bytes.AddRange(bytes);
+    }
+
+    /// <summary>An array; its length does not count the padding before its first element.</summary>
+    public void Array(int alignment, Action elements)
+    {
+        UInt32(0);
+        int length = _bytes.Count - 4;
+        Align(alignment);
+        int start = _bytes.Count;
+        elements();
+        BinaryPrimitives.WriteInt32LittleEndian(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_bytes)[length..], _bytes.Count - start);
     }
 
     /// <summary>A header field: a byte and a variant.</summary>
