@@ -53,38 +53,21 @@ internal static class FreeBsdWorld
             Claims = _ => [],
             Owners = (links, asked) => new Surroundings(programs).Owners(links.Where(link => asked.Contains(link.Index))),
             MissingPrivilege = () => host.IsRoot ? null : "of the superuser",
-            IsVirtual = (_, _) => false,
             Scheduler = new FreeBsdScheduler(host.Executable, programs),
             Announce = _ => { },
             Devd = new Devd(programs),
-            ZeroDelayIsUnset = true,
             Log = new Log(send, host.Error, request.Verbose),
             Out = host.Out,
             Clock = host.Clock,
-            Variable = FromDevd(request) is { } name ? variable => DevdVariable(variable, name, backend)
-                : Environment.GetEnvironmentVariable,
+            Variable = Environment.GetEnvironmentVariable,
         };
     }
-
-    // As upstream's hyperv_vfattach is called.
-    private static string? FromDevd(Request request) =>
-        request is AttachRequest { Delay: { } delay, Foreground: false } attach && delay == TimeSpan.Zero
-            ? attach.Interface : null;
-
-    // devd knows no index. It runs the action while the event is new, so the name still is the right one.
-    private static string? DevdVariable(string variable, string name, FreeBsdBackend backend) => variable switch
-    {
-        "INTERFACE" => name,
-        "IFINDEX" => backend.ObserveLinks().Find(name)?.Index.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        _ => Environment.GetEnvironmentVariable(variable),
-    };
 
     // hyperv_vf_delay counts as the setting where the configuration file does not ask for a longer time. To read it
     // takes a shell, so only where there is something to wait for.
     private static Settings WithRcConf(Settings settings, Request request, IKernel kernel, IPrograms programs)
     {
-        bool waits = request is AttachRequest { Delay: null } or ScanRequest { Foreground: false, DryRun: false }
-            || FromDevd(request) is not null;
+        bool waits = request is AttachRequest { Delay: null } or ScanRequest { Foreground: false, DryRun: false };
         return waits && settings.Delay == Settings.ShortestDelay && new Sysctls(kernel).VfTransparent() is 0
             && new RcConfReader(programs).Delay() is { } delay
             ? settings with { Delay = delay } : settings;

@@ -28,26 +28,27 @@ internal static class LinuxWorld
             Owners = (links, asked) => OwnerObserver.Observe("/", links, ServiceManager.MainProcessOf, asked.AsSpan()),
             Claims = links => ClaimObserver.Observe("/", links),
             MissingPrivilege = () => Privileges.HasNetAdmin() ? null : "CAP_NET_ADMIN",
-            IsVirtual = (name, index) => Glance.IsVirtual(name, index),
             Scheduler = LinuxScheduler.Real(),
             Announce = name => Uevent.Change(name),
-            Log = new Log(send, IsWatched() ? StandardDescriptors.Error : null, request.Verbose),
+            Log = new Log(send, request.IsEvent ? null : StandardDescriptors.Error, request.Verbose),
             Out = StandardDescriptors.Output,
             Variable = Environment.GetEnvironmentVariable,
         };
     }
 
+    // Without /proc, as in an initramfs at its beginning or in a bare chroot, a journal is as on a host that tells no boot apart.
     private static HostIdentity Host() => new(
-        File.ReadAllText("/proc/sys/kernel/random/boot_id").TrimEnd(),
-        new FileInfo("/proc/self/ns/net").LinkTarget ?? "");
+        Text("/proc/sys/kernel/random/boot_id") ?? HostIdentity.UnknownBoot, new FileInfo("/proc/self/ns/net").LinkTarget ?? "");
 
-    // udevd throws standard error away, and where it leads to the journal each line would stand there twice
-    // (JOURNAL_STREAM, systemd.exec(5); a terminal's programs may inherit the variable, so its number is compared).
-    private static bool IsWatched()
+    private static string? Text(string path)
     {
-        if (Environment.GetEnvironmentVariable("DEVPATH") is not null)
-            return false;
-        return Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not { } stream
-            || new FileInfo("/proc/self/fd/2").LinkTarget != $"socket:[{stream[(stream.IndexOf(':') + 1)..]}]";
+        try
+        {
+            return File.ReadAllText(path).TrimEnd();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

@@ -5,6 +5,11 @@ using HypervVfattach.FreeBSD;
 using HypervVfattach.Linux;
 using HypervVfattach.Report;
 
+// What udev starts for an interface of no concern, before the program as a whole comes into being.
+if (args is ["--event" or "import", .., var name] && OperatingSystem.IsLinux()
+    && Glance.IsVirtual(name, Environment.GetEnvironmentVariable("IFINDEX")))
+    return 0;
+
 StandardDescriptors.Open();
 FileCreationMask.Set();
 try

@@ -17,9 +17,7 @@ internal static class AttachCommand
     /// <summary>Runs the command.</summary>
     public static ExitCode Run(AttachRequest request, World world)
     {
-        int? index = EventIdentity.Index(request.Interface, world.Variable);
-        if (world.IsVirtual(request.Interface, index))
-            return Quietly(world, index, $"{request.Interface} is a virtual interface");
+        int? index = EventIdentity.Index(request, world.Variable);
         if (!request.DryRun && world.MissingPrivilege() is { } missing)
             return Dispatcher.Unprivileged(world, missing);
 
@@ -44,13 +42,13 @@ internal static class AttachCommand
             snapshot = sight.Links();
         }
 
-        if (index is not null)
+        if (request.IsEvent)
             AnnounceVf(link, snapshot, settings, sight, world);
         Decision decision = Policy.Decide(new Event(link.Index, DelayOver: false), snapshot, settings);
         if (decision is Do { AtOnce: true })
         {
             // The network managers learn of the newcomer when this process has ended (udev tells them behind RUN).
-            TimeSpan patience = request.Foreground || index is null ? PairLock.Patience : PairLock.EventPatience;
+            TimeSpan patience = request.Foreground || !request.IsEvent ? PairLock.Patience : PairLock.EventPatience;
             if (new PairRun(world, sight).Run(link.Index, link.Name, patience) is var armed and not ExitCode.Done)
                 return armed;
             snapshot = sight.Links();
@@ -67,13 +65,12 @@ internal static class AttachCommand
                     + unfinished.SyntheticName);
                 break;
             case NotOurs:
-                return Quietly(world, index, decision.Reason);
+                return Quietly(world, request, decision.Reason);
             case LeaveAlone:
-            case Refuse when index is null && !request.Foreground:
+            case Refuse when !request.IsEvent && !request.Foreground:
                 return new PairRun(world, sight).Say(decision, link.Name, pair);
         }
-        bool isUnset = world.ZeroDelayIsUnset && !request.Foreground && request.Delay == TimeSpan.Zero;
-        TimeSpan delay = (isUnset ? null : request.Delay) ?? sight.DelayOf(pair!, snapshot);
+        TimeSpan delay = request.Delay ?? sight.DelayOf(pair!, snapshot);
         if (!request.Foreground)
             return Schedule(request, pair!, link, decision, delay, world);
         return WaitOut(link, delay, settings, sight, world)
@@ -137,13 +134,13 @@ internal static class AttachCommand
             world.Announce(vf.Name);
     }
 
-    private static ExitCode Quietly(World world, int? index, string reason)
+    private static ExitCode Quietly(World world, Request request, string reason)
     {
         // udev asks about many interfaces; a person asked about this one.
-        if (index is null)
-            world.Log.Info($"nothing to do: {reason}");
-        else
+        if (request.IsEvent)
             world.Log.Debug($"nothing to do: {reason}");
+        else
+            world.Log.Info($"nothing to do: {reason}");
         return ExitCode.Done;
     }
 }

@@ -13,6 +13,7 @@ internal static class CommandLine
     private static readonly Argument<string?> _delay = new("DELAY") { Arity = ArgumentArity.ZeroOrOne };
     private static readonly Argument<string?> _verbInterface = new("IFACE") { Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<bool> _dryRun = Everywhere("--dry-run");
+    private static readonly Option<bool> _event = Everywhere("--event");
     private static readonly Option<bool> _foreground = Everywhere("--foreground");
     private static readonly Option<bool> _verbose = Everywhere("--verbose");
     private static readonly Option<bool> _help = Everywhere("--help", "-h", "-?");
@@ -43,6 +44,7 @@ internal static class CommandLine
         return Fault(parsed, arguments) is { } fault ? fault : Of(parsed) with
         {
             DryRun = parsed.GetValue(_dryRun),
+            IsEvent = parsed.GetValue(_event),
             Foreground = parsed.GetValue(_foreground),
             Verbose = parsed.GetValue(_verbose),
             Config = parsed.GetValue(_config),
@@ -57,7 +59,7 @@ internal static class CommandLine
         // Theirs print by themselves; ours do not.
         root.Options.Clear();
         root.Directives.Clear();
-        foreach (Option option in (Option[])[_dryRun, _foreground, _verbose, _config, _help, _version])
+        foreach (Option option in (Option[])[_dryRun, _event, _foreground, _verbose, _config, _help, _version])
             root.Options.Add(option);
         return root;
     }

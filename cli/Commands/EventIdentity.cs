@@ -5,13 +5,12 @@ namespace HypervVfattach.Commands;
 /// <summary>Which interface an event is about: its index, because its name changes under us.</summary>
 internal static class EventIdentity
 {
-    /// <summary>The index that udev (or our own background unit, which says it in the same way) gives for an interface;
-    /// null by hand.</summary>
-    /// <param name="name">The argument. udev expands $name to the name that it knows at that moment, so with DEVPATH the
-    /// index counts even when the names differ.</param>
+    /// <summary>The index that udev gives, and our own background runs get in the same way; null by hand, and for devd, which knows
+    /// none.</summary>
+    /// <param name="request">What was asked for.</param>
     /// <param name="variable">Reads environment variables.</param>
-    public static int? Index(string name, Func<string, string?> variable) =>
-        int.TryParse(variable("IFINDEX"), NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index > 0
-        && (variable("DEVPATH") is not null || variable("INTERFACE") == name)
+    public static int? Index(Request request, Func<string, string?> variable) =>
+        (request.IsEvent || request is ImportRequest)
+        && int.TryParse(variable("IFINDEX"), NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index > 0
             ? index : null;
 }

@@ -24,6 +24,7 @@ internal static class HelpText
 
         options:
           --dry-run        show what would be done, and change nothing
+          --event          udev, devd or a service asks: IFINDEX names the interface, and messages go to the log only
           --foreground     do it in this process and wait for the end
           --config FILE    read this file instead of /etc/hyperv-vfattach.toml
           --verbose        say more

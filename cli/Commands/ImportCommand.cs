@@ -10,9 +10,7 @@ internal static class ImportCommand
     /// <summary>Runs the command. It is asked at every event, so it says nothing but the properties.</summary>
     public static ExitCode Run(ImportRequest request, World world)
     {
-        int? index = EventIdentity.Index(request.Interface, world.Variable);
-        if (world.IsVirtual(request.Interface, index))
-            return ExitCode.Done;
+        int? index = EventIdentity.Index(request, world.Variable);
         Settings settings;
         try
         {

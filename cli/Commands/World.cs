@@ -27,10 +27,6 @@ internal sealed class World
     /// <summary>The privilege that is missing to change the network; null when it is there.</summary>
     public required Func<string?> MissingPrivilege { get; init; }
 
-    /// <summary>Whether the interface of this name (and this index, where it is known) certainly has no device behind
-    /// it; a look that costs next to nothing.</summary>
-    public required Func<string, int?, bool> IsVirtual { get; init; }
-
     /// <summary>Starts background runs.</summary>
     public required IScheduler Scheduler { get; init; }
 
@@ -45,9 +41,6 @@ internal sealed class World
 
     /// <summary>Standard output: what was asked for.</summary>
     public required TextWriter Out { get; init; }
-
-    /// <summary>Whether a hook's DELAY of 0 says to wait as long as the settings say, as in devd's rules.</summary>
-    public bool ZeroDelayIsUnset { get; init; }
 
     /// <summary>Environment variables.</summary>
     public required Func<string, string?> Variable { get; init; }

@@ -12,8 +12,7 @@ internal sealed class FreeBsdScheduler(string executable, IPrograms programs) : 
         // The index counts: by the time it looks again, the name may be another's (weakness 16 of the scripts).
         programs.Start(
         [
-            "/usr/bin/env", string.Create(CultureInfo.InvariantCulture, $"IFINDEX={run.Index}"),
-            $"INTERFACE={run.Interface}", executable, "--foreground", .. run.Options, "--", run.Interface,
+            "/usr/bin/env", string.Create(CultureInfo.InvariantCulture, $"IFINDEX={run.Index}"), executable, "--event", "--foreground", .. run.Options, "--", run.Interface,
             ((int)run.Delay.TotalSeconds).ToString(CultureInfo.InvariantCulture),
         ]);
         return new Scheduled("daemon", Already: false);

@@ -1,25 +1,21 @@
-using System.Globalization;
-
 namespace HypervVfattach.Linux;
 
 /// <summary>The look that costs least: two names in sysfs.</summary>
 internal static class Glance
 {
-    /// <summary>Whether an interface certainly has no device behind it.</summary>
+    /// <summary>Whether the interface of an event certainly has no device behind it.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="index">Its index; where it is not known, nothing is certain, for sysfs may show another network
-    /// namespace.</param>
+    /// <param name="index">Its index in digits; where it is not known, nothing is certain, for sysfs may show another network
+    /// namespace, or another interface of this name.</param>
     /// <param name="sysfs">Where sysfs is mounted.</param>
-    public static bool IsVirtual(string name, int? index, string sysfs = "/sys")
+    public static bool IsVirtual(string name, string? index, string sysfs = "/sys")
     {
-        if (index is not { } known)
+        if (string.IsNullOrEmpty(index))
             return false;
-        string directory = Path.Combine(sysfs, "class/net", name);
+        string directory = $"{sysfs}/class/net/{name}";
         try
         {
-            return File.ReadAllText(Path.Combine(directory, "ifindex")).AsSpan().Trim()
-                    .SequenceEqual(known.ToString(CultureInfo.InvariantCulture))
-                && !Path.Exists(Path.Combine(directory, "device"));
+            return File.ReadAllText($"{directory}/ifindex").AsSpan().Trim().SequenceEqual(index) && !Path.Exists($"{directory}/device");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

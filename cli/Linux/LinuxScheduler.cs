@@ -22,14 +22,13 @@ internal sealed class LinuxScheduler(
     {
         string unit = string.Create(CultureInfo.InvariantCulture, $"hyperv-vfattach-{run.Index}");
         // As udev says it: the index is what counts, the name is for people and may change meanwhile.
-        ImmutableArray<string> environment =
-            [string.Create(CultureInfo.InvariantCulture, $"IFINDEX={run.Index}"), $"INTERFACE={run.Interface}"];
+        ImmutableArray<string> environment = [string.Create(CultureInfo.InvariantCulture, $"IFINDEX={run.Index}")];
         Scheduling scheduling = systemd(new TransientService(
             unit, $"Join {run.Interface} with its synthetic NIC",
             Command(run.AtOnce ? run.Delay : TimeSpan.Zero))
         {
             Delay = run.AtOnce ? TimeSpan.Zero : run.Delay,
-            StopCommand = [executable, "scan", "--unfinished"],
+            StopCommand = [executable, "scan", "--event", "--unfinished"],
             Environment = environment,
             // While the system starts, whoever configures the network finishes first: half a configuration would be
             // moved, and the rest come to the interface that has lost it.
@@ -42,7 +41,7 @@ internal sealed class LinuxScheduler(
 
         ImmutableArray<string> Command(TimeSpan delay) =>
         [
-            executable, "--foreground", .. run.Options, "--", run.Interface,
+            executable, "--event", "--foreground", .. run.Options, "--", run.Interface,
             ((int)delay.TotalSeconds).ToString(CultureInfo.InvariantCulture),
         ];
     }

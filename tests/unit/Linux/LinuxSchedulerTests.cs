@@ -32,9 +32,9 @@ public class LinuxSchedulerTests
         TransientService service = _services.ShouldHaveSingleItem();
         service.Unit.ShouldBe("hyperv-vfattach-7");
         service.Delay.ShouldBe(TimeSpan.FromSeconds(120));
-        service.Command.ShouldBe(["/usr/sbin/hyperv-vfattach", "--foreground", "--verbose", "--", "enP1s1", "0"]);
-        service.StopCommand.ShouldBe(["/usr/sbin/hyperv-vfattach", "scan", "--unfinished"]);
-        service.Environment.ShouldBe(["IFINDEX=7", "INTERFACE=enP1s1"]);
+        service.Command.ShouldBe(["/usr/sbin/hyperv-vfattach", "--event", "--foreground", "--verbose", "--", "enP1s1", "0"]);
+        service.StopCommand.ShouldBe(["/usr/sbin/hyperv-vfattach", "scan", "--event", "--unfinished"]);
+        service.Environment.ShouldBe(["IFINDEX=7"]);
         _processes.ShouldBeEmpty();
     }
 
@@ -59,7 +59,7 @@ public class LinuxSchedulerTests
         On(Scheduling.NoSystemd).Schedule(run).ShouldBe(new Scheduled("process 812", Already: false));
         (string path, ImmutableArray<string> arguments, ImmutableArray<string> environment) = _processes.ShouldHaveSingleItem();
         path.ShouldBe("/usr/sbin/hyperv-vfattach");
-        arguments.ShouldBe(["/usr/sbin/hyperv-vfattach", "--foreground", "--", "enP1s1", "5"]);
-        environment.ShouldBe(["IFINDEX=7", "INTERFACE=enP1s1"]);
+        arguments.ShouldBe(["/usr/sbin/hyperv-vfattach", "--event", "--foreground", "--", "enP1s1", "5"]);
+        environment.ShouldBe(["IFINDEX=7"]);
     }
 }

@@ -32,7 +32,7 @@ public class BadInputTests
         using var machine = new Machine(KernelProfile.Level15, transparent: true);
         machine.PlugHn();
         machine.PlugVf();
-        machine.Run("mce0", "0").ShouldBe(ExitCode.Done);
+        machine.Run("--event", "mce0").ShouldBe(ExitCode.Done);
         machine.Programs.Ran.ShouldBeEmpty();
         machine.Programs.Log.ShouldHaveSingleItem().ShouldContain("hw.hn.vf_transparent=1");
     }
@@ -66,7 +66,7 @@ public class BadInputTests
         using var machine = Machine.Static();
         machine.Kernel.IsRoot = false;
         string before = machine.State();
-        machine.Run("mce0", "0").ShouldBe(ExitCode.Refused);
+        machine.Run("--event", "mce0").ShouldBe(ExitCode.Refused);
         machine.State().ShouldBe(before);
         machine.Programs.Log[^1].ShouldContain("run it as root");
     }
@@ -96,7 +96,7 @@ public class BadInputTests
         Ifconfig(machine, new CreateLagg("lagg5"));
         Ifconfig(machine, new SetMaster(machine.Index("mce0"), machine.Index("lagg5")));
         string before = machine.State();
-        machine.Run("mce0", "0").ShouldBe(ExitCode.Done);
+        machine.Run("--event", "mce0").ShouldBe(ExitCode.Done);
         machine.RunBackground();
         machine.State().ShouldBe(before);
         machine.Programs.Log[^1].ShouldContain("somebody else's");
@@ -169,7 +169,7 @@ public class BadInputTests
         using var machine = Machine.Static();
         string before = machine.State();
         machine.Waiting.Values[name] = value;
-        machine.Run("mce0", "0").ShouldBe(ExitCode.Refused);
+        machine.Run("--event", "mce0").ShouldBe(ExitCode.Refused);
         machine.Programs.Log[^1].ShouldContain(name);
         machine.Programs.Log[^1].ShouldContain(word);
         machine.Waiting.Values.Clear();
@@ -183,7 +183,7 @@ public class BadInputTests
         machine.Waiting.Missing.Add("hw.hn.vf_transparent"); // means 0
         machine.Waiting.Missing.Add("hw.hn.vflist"); // the attach action ends
         machine.Waiting.Missing.Add("hw.hn.vfmap");
-        machine.Run("mce0", "0").ShouldBe(ExitCode.Done);
+        machine.Run("--event", "mce0").ShouldBe(ExitCode.Done);
         machine.Programs.Started.ShouldBeEmpty();
 
         machine.SwitchOn("mce0"); // the VF_UP action asks dev.hn.0.vf
@@ -220,7 +220,7 @@ public class BadInputTests
     public void An_interface_that_is_gone()
     {
         using var machine = Machine.Static();
-        machine.Run("mce7", "0").ShouldBe(ExitCode.Done);
+        machine.Run("--event", "mce7").ShouldBe(ExitCode.Done);
         machine.Run("vfup", "hn7").ShouldBe(ExitCode.Done);
         machine.Run("linkup", "hn7").ShouldBe(ExitCode.Done);
     }

@@ -101,7 +101,7 @@ public class BootIdentityTests
     {
         machine.Waiting.Moment = () =>
             machine.Kernel.Interfaces["hn0"].PortOf is null ? 0 : throw new KilledException();
-        machine.Run("mce0", "0").ShouldBe(ExitCode.Done);
+        machine.Run("--event", "mce0").ShouldBe(ExitCode.Done);
         Should.Throw<KilledException>(machine.RunBackground);
         machine.Waiting.Moment = () => 0;
         machine.Journals.ShouldBe(1);

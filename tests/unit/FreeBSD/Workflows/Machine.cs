@@ -112,15 +112,15 @@ internal sealed class Machine : IDisposable
         {
             if (program is ["/usr/sbin/service", .. var service])
                 StockAction(["service", .. service]);
-            else if (program is ["/usr/bin/env", var index, var name, Executable, .. var arguments])
-                _ = Run(CommandLine.Parse(arguments), [index, name]);
+            else if (program is ["/usr/bin/env", var index, Executable, .. var arguments])
+                _ = Run(CommandLine.Parse(arguments), [index]);
         }
     }
 
     /// <summary>What devd's rules do when the VF has arrived, to the end.</summary>
     public void VfArrived()
     {
-        Run("mce0", "0").ShouldBe(ExitCode.Done, Programs.Log.LastOrDefault());
+        Run("--event", "mce0").ShouldBe(ExitCode.Done, Programs.Log.LastOrDefault());
         RunBackground();
     }
 
@@ -243,11 +243,9 @@ internal sealed class Machine : IDisposable
         Owners = world.Owners,
         Claims = world.Claims,
         MissingPrivilege = world.MissingPrivilege,
-        IsVirtual = world.IsVirtual,
         Scheduler = world.Scheduler,
         Announce = world.Announce,
         Devd = world.Devd,
-        ZeroDelayIsUnset = world.ZeroDelayIsUnset,
         Log = world.Log,
         Out = world.Out,
         Clock = world.Clock,

@@ -20,11 +20,11 @@ public class RulesTests
     public void Our_rules_win_on_every_devd(string? guest)
     {
         var rules = new DevdRules(StockRules.DevdConf, StockRules.HyperVWithGuest, s_ours) { VmGuest = guest };
-        Command("!system=ETHERNET subsystem=mce0 type=IFATTACH").ShouldBe($"{Program} $'mce0' 0");
-        Command("!system=HYPERV_NIC_VF subsystem=hn0 type=VF_UP").ShouldBe($"{Program} vfup $'hn0'");
-        Command("!system=HYPERV_NIC_VF subsystem=hn0 type=VF_DOWN").ShouldBe($"{Program} vfdown $'hn0'");
-        Command("!system=IFNET subsystem=hn12 type=LINK_UP").ShouldEndWith($"exec {Program} linkup $'hn12'");
-        Command("!system=IFNET subsystem=lagg0 type=LINK_UP").ShouldEndWith($"exec {Program} linkup $'lagg0'");
+        Command("!system=ETHERNET subsystem=mce0 type=IFATTACH").ShouldBe($"{Program} --event $'mce0'");
+        Command("!system=HYPERV_NIC_VF subsystem=hn0 type=VF_UP").ShouldBe($"{Program} --event vfup $'hn0'");
+        Command("!system=HYPERV_NIC_VF subsystem=hn0 type=VF_DOWN").ShouldBe($"{Program} --event vfdown $'hn0'");
+        Command("!system=IFNET subsystem=hn12 type=LINK_UP").ShouldEndWith($"exec {Program} --event linkup $'hn12'");
+        Command("!system=IFNET subsystem=lagg0 type=LINK_UP").ShouldEndWith($"exec {Program} --event linkup $'lagg0'");
 
         string Command(string e) => rules.Handle(e).ShouldNotBeNull().Commands.ShouldHaveSingleItem();
     }

@@ -42,7 +42,7 @@ public class WeaknessTests
     }
 
     [Theory]
-    [InlineData("mce0", "0")]
+    [InlineData("--event", "mce0")]
     [InlineData("vfup", "hn0")]
     [InlineData("vfdown", "hn0")]
     [InlineData("linkup", "hn0")]
@@ -104,7 +104,7 @@ public class WeaknessTests
         bool killed = false;
         machine.Kernel.Before = call => (killed |= call.StartsWith("SIOCAIFADDR lagg0", StringComparison.Ordinal))
             ? throw new KilledException() : 0;
-        machine.Run("mce0", "0");
+        machine.Run("--event", "mce0");
         Should.Throw<KilledException>(machine.RunBackground);
         machine.Kernel.Before = null;
         machine.Run("vfup", "hn0").ShouldBe(ExitCode.Done);
@@ -121,7 +121,7 @@ public class WeaknessTests
         machine.Kernel.Unplug("hn0");
         machine.Kernel.Settle();
         machine.PlugHn();
-        machine.Run("hn0", "0").ShouldBe(ExitCode.Done);
+        machine.Run("--event", "hn0").ShouldBe(ExitCode.Done);
         machine.RunBackground();
         machine.State().ShouldContain("hn0 00:15:5d:01:02:03 up", Case.Sensitive, machine.Out.ToString());
         machine.State().ShouldContain("port of lagg0", Case.Sensitive, machine.Out.ToString());
@@ -150,10 +150,10 @@ public class WeaknessTests
         machine.SwitchOn("hn0");
         machine.SwitchOn("hn1");
         machine.PlugVf("mce10", 1);
-        machine.Run("mce10", "0");
+        machine.Run("--event", "mce10");
         machine.RunBackground();
         machine.PlugVf("mce1");
-        machine.Run("mce1", "0");
+        machine.Run("--event", "mce1");
         machine.RunBackground();
         machine.State().ShouldContain("mce1 00:15:5d:01:02:03 up carrier mtu 1500 port of lagg0", Case.Sensitive, machine.Out.ToString());
         machine.State().ShouldContain("mce10 00:15:5d:01:02:04 up carrier mtu 1500 port of lagg1");
@@ -172,7 +172,7 @@ public class WeaknessTests
     public void W16_A_VF_that_left_while_the_delay_ran_is_nobody()
     {
         using var machine = Machine.Static();
-        machine.Run("mce0", "0");
+        machine.Run("--event", "mce0");
         machine.Kernel.Unplug("mce0");
         machine.Kernel.Plug("em5", [2, 3, 4, 5, 6, 7]); // which gets the index of the VF
         string state = machine.State();
@@ -279,7 +279,7 @@ public class WeaknessTests
     {
         using var machine = new Machine(KernelProfile.Stable12);
         machine.Kernel.Plug("em9", [0x52, 0x54, 0, 1, 2, 3]);
-        machine.Run("em9", "0").ShouldBe(ExitCode.Done);
+        machine.Run("--event", "em9").ShouldBe(ExitCode.Done);
         machine.Programs.Ran.ShouldBeEmpty();
         machine.Programs.Log.ShouldBeEmpty();
     }

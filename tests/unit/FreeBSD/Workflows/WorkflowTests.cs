@@ -139,7 +139,7 @@ public class WorkflowTests
         string state = machine.State();
         int changes = 0;
         machine.Waiting.Moment = () => { changes++; return 0; };
-        foreach (string[] again in (string[][])[["mce0", "0"], ["--foreground", "mce0", "2"], ["vfup", "hn0"], ["scan"], ["--foreground", "scan"]])
+        foreach (string[] again in (string[][])[["--event", "mce0"], ["--foreground", "mce0", "2"], ["vfup", "hn0"], ["scan"], ["--foreground", "scan"]])
         {
             machine.Run(again).ShouldBe(ExitCode.Done, machine.Out.ToString());
             machine.RunBackground();
@@ -193,7 +193,7 @@ public class WorkflowTests
             // Once only: a kernel that refuses the undo too is another test.
             machine.Waiting.Moment = () => moment++ == refused ? Hit(12) : 0;
             machine.Programs.Fails = line => !line.StartsWith("/usr/bin/env") && moment++ == refused && Hit(1) != 0;
-            machine.Run("mce0", "0").ShouldBe(ExitCode.Done);
+            machine.Run("--event", "mce0").ShouldBe(ExitCode.Done);
             machine.RunBackground();
             if (!hit)
             {
@@ -232,7 +232,7 @@ public class WorkflowTests
                 if (!line.StartsWith("/usr/bin/env", StringComparison.Ordinal) && moment++ >= killed)
                     throw new KilledException();
             };
-            machine.Run("mce0", "0").ShouldBe(ExitCode.Done);
+            machine.Run("--event", "mce0").ShouldBe(ExitCode.Done);
             try
             {
                 machine.RunBackground();
@@ -310,7 +310,7 @@ public class WorkflowTests
                     machine.Kernel.Unplug("mce0");
                 return 0;
             };
-            machine.Run("mce0", "0").ShouldBe(ExitCode.Done);
+            machine.Run("--event", "mce0").ShouldBe(ExitCode.Done);
             machine.RunBackground();
             machine.Waiting.Moment = () => 0;
             if (moment <= left)
