@@ -1,13 +1,49 @@
 #!/usr/bin/env bash
-# Builds the executable to artifacts/hyperv-vfattach and says where it is, how large, and for which framework.
-# net10.0 (long-term support) is taken where the registry has its native AOT packs, else net9.0.
+# Builds the executable to artifacts/hyperv-vfattach (with --arch arm64: artifacts/hyperv-vfattach-arm64) and says where it is, how
+# large, and for which framework. net10.0 (long-term support) is taken where the registry has its native AOT packs, else net9.0.
+#
+#     install/build.sh [--arch x64 | --arch arm64]
 set -eu
 cd "$(dirname "$0")/.."
 . install/packages.sh
 
-need_packages gcc:gcc ld:binutils
+own=$(dotnet --info | awk '$1 == "RID:" { print $2; exit }')
+rid=$own
+case "$*" in
+    "") ;;
+    "--arch x64" | "--arch arm64") rid=linux-$2 ;;
+    *)
+        echo "usage: install/build.sh [--arch x64 | --arch arm64]" >&2
+        exit 2
+        ;;
+esac
 
-rid=$(dotnet --info | awk '$1 == "RID:" { print $2; exit }')
+output=artifacts/hyperv-vfattach
+options=()
+if [ "$rid" = "$own" ]; then
+    need_packages gcc:gcc ld:binutils
+else
+    case $rid in
+        linux-x64) tools=x86_64-linux-gnu packages="gcc-x86-64-linux-gnu libc6-dev-amd64-cross" ;;
+        linux-arm64) tools=aarch64-linux-gnu packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
+    esac
+    [ -e "/usr/$tools/lib/libc.a" ] && command -v "$tools-gcc" >/dev/null || install_missing $packages
+    options=("-p:CppCompilerAndLinker=$tools-gcc" "-p:ObjCopyName=$tools-objcopy")
+    output+=-${rid#linux-}
+fi
+
+# The linker warns of each function with which a static executable would load a shared library of the C library's. The runtime
+# has them in objects that it needs for others; what keeps the program from calling them:
+reason() {
+    case $1 in
+        dlopen) echo "to load OpenSSL for the random numbers of a check for duplicate JSON keys, which is off" ;;
+        getaddrinfo) echo "to resolve a host's name in Socket.Connect; the program connects to sockets in the file system only" ;;
+        getpwuid_r | getpwnam_r) echo "for Environment.UserName and a home directory, which the program does not ask for" ;;
+        getgrgid_r | getgrouplist) echo "for a user's groups and their names, which the program does not ask for" ;;
+        *) return 1 ;;
+    esac
+}
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -24,14 +60,23 @@ if [ -z "$framework" ]; then
     exit 1
 fi
 
-if ! dotnet publish hyperv-vfattach.csproj -c Release -r "$rid" -p:Framework=$framework --nologo >"$log" 2>&1; then
+if ! dotnet publish hyperv-vfattach.csproj -c Release -r "$rid" -p:Framework=$framework --nologo "${options[@]}" >"$log" 2>&1; then
     cat "$log" >&2
     echo "install/build.sh: the build failed, see above" >&2
     exit 1
 fi
+while IFS= read -r line; do
+    function=$(sed -n "s/.*warning: Using '\([^']*\)' in statically linked applications.*/\1/p" <<<"$line")
+    if [ -z "$function" ] || ! why=$(reason "$function"); then
+        # Linked again by the next run, so that the warning comes again.
+        rm -f "artifacts/bin/hyperv-vfattach/release_$rid/native/hyperv-vfattach"
+        echo "install/build.sh: an unexpected warning: $line" >&2
+        exit 1
+    fi
+    echo "linked and never called: $function, $why"
+done < <(grep -i 'warning' "$log" | sort -u)
 
 # Beside its final place, then renamed: whoever runs the old one meanwhile is not disturbed.
-cp "artifacts/publish/hyperv-vfattach/release_$rid/hyperv-vfattach" artifacts/.hyperv-vfattach.new
-mv artifacts/.hyperv-vfattach.new artifacts/hyperv-vfattach
-size=$(stat -c %s artifacts/hyperv-vfattach)
-echo "$PWD/artifacts/hyperv-vfattach: $size bytes, $framework native AOT for $rid"
+cp "artifacts/publish/hyperv-vfattach/release_$rid/hyperv-vfattach" "$output.new"
+mv "$output.new" "$output"
+echo "$PWD/$output: $(stat -c %s "$output") bytes, $framework native AOT for $rid"

@@ -6,10 +6,12 @@ internal static class Privileges
     // CAP_NET_ADMIN, linux/capability.h.
     private const int NetAdmin = 12;
 
-    /// <summary>Whether it may change the network.</summary>
+    /// <summary>Whether it may change the network; without /proc the superuser counts as able to.</summary>
     public static bool HasNetAdmin(string status = "/proc/self/status")
     {
         const string label = "CapEff:";
+        if (!File.Exists(status))
+            return Environment.IsPrivilegedProcess;
         foreach (string line in File.ReadLines(status))
         {
             if (line.StartsWith(label, StringComparison.Ordinal))
