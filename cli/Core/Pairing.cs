@@ -38,13 +38,16 @@ internal static class Pairing
         // The address decides, not the PCI function: all ports of a MANA or mlx4 device share one. It is the permanent
         // address because a bond's ports may have been given another (fail_over_mac=none).
         ILookup<HardwareAddress, Link> vfs =
-            snapshot.Links.Where(link => IsVf(link, syntheticDrivers)).ToLookup(link => link.PairAddress);
+            snapshot.Links.Where(link => IsVf(link, syntheticDrivers) && !IsJoined(link)).ToLookup(link => link.PairAddress);
         return [.. snapshot.Links
-            .Where(link => IsSynthetic(link, syntheticDrivers))
+            .Where(link => IsSynthetic(link, syntheticDrivers) || IsJoined(link))
             .GroupBy(link => link.PairAddress)
             .Select(group => Make(
                 [.. group.OrderBy(link => link.Index)], [.. vfs[group.Key].OrderBy(link => link.Index)]))
             .OrderBy(pair => pair.Synthetic.Index)];
+
+        // Whatever the settings say by now: the VF of a pair that is joined must not become a NIC of its own when it comes back.
+        bool IsJoined(Link link) => IsEthernetNic(link) && snapshot.Joins.Any(join => join.Synthetic == link.Index);
     }
 
     // hn(4) itself matches addresses and takes one VF of several, so it is asked and not second-guessed (hw.hn.vfmap).

@@ -78,6 +78,9 @@ internal static class Policy
             return new Refuse($"{owner.Name} waits for the DHCP server's answer about {kept.Local}, and would take the address away from "
                 + $"{join.SyntheticName} if none came within a minute (ipv4.dhcp-timeout)",
                 "try again when the server answers, or set join = \"none\" and restart the machine");
+        if (snapshot.Owners.FirstOrDefault(owner => owner.Link == bond.Index)?.State is NetworkdLink { IsAggregate: true, Text: "" } gone)
+            return new Refuse($"{bond.Name} is configured from a copy of {gone.File}, which is gone, and systemd-networkd would not configure "
+                + $"{join.SyntheticName}", "put the file back, or set join = \"none\" and restart the machine");
         if (LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)
             return null;
         return new Refuse($"the configuration of {bond.Name} is in the care of somebody who would not follow it back to "

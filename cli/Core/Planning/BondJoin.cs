@@ -222,6 +222,8 @@ internal static class BondJoin
         [
             .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, synthetic.Index),
             new SetMaster(synthetic.Index, 0),
+            // Its routes come before the synthetic's, and it stands until the owner has begun again.
+            new SetUp(Link.OfAggregate, false),
             new SetUp(synthetic.Index, synthetic.IsUp),
             .. Move.Anew(snapshot, here),
             .. Move.ThroughObjects(here, synthetic.Index),

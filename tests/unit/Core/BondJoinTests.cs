@@ -76,6 +76,17 @@ public class BondJoinTests
     }
 
     [Fact]
+    public void A_detach_is_refused_while_the_file_of_networkd_is_gone()
+    {
+        Owner there = Networkd(Bond), gone = there with { State = (NetworkdLink)there.State! with { Text = "" } };
+        Snapshot host = Joined();
+        Refuse? Obstacle(Owner owner) => Policy.DetachObstacle(host with { Owners = [owner] }, Remembered("enp0s3"),
+            BondJoin.Detach(host with { Owners = [owner] }, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3")));
+        Obstacle(there).ShouldBeNull();
+        Obstacle(gone)!.Reason.ShouldContain("a copy of 10-netplan-enp0s3.network, which is gone");
+    }
+
+    [Fact]
     public void What_networkd_reads()
     {
         Plan plan = JoinOwned(Networkd(Synthetic), takeName: false);

@@ -50,6 +50,16 @@ public class PairingTests
         Pairing.Find(Fixtures.Host("kvm"), ["hv_netvsc"]).ShouldBeEmpty();
 
     [Fact]
+    public void A_NIC_that_is_joined_stays_a_synthetic_one_whatever_the_settings_say_now()
+    {
+        Snapshot joined = Fixtures.Host("kvm-joined");
+        Pairing.Find(joined with { Joins = [] }, ["hv_netvsc"]).ShouldBeEmpty();
+        Link synthetic = joined.Find("enp0s3")!;
+        Pairing.Find(joined with { Joins = [new Join(synthetic.PairAddress, synthetic.Index, "enp0s3", 7, "bond-enp0s3")] }, ["hv_netvsc"])
+            .ShouldHaveSingleItem().Vf!.Name.ShouldBe("enp1s0");
+    }
+
+    [Fact]
     public void A_second_virtio_NIC_is_a_rival_and_no_VF() => Pairs(Fixtures.Parse("""
         2: eth0 52:54:00:00:00:01 device virtio virtio_net
         3: eth1 52:54:00:00:00:01 device virtio virtio_net
