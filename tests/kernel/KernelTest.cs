@@ -7,7 +7,7 @@ using HypervVfattach.Linux;
 using HypervVfattach.Linux.Bpf;
 using Xunit;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace HypervVfattach.Tests.Kernel;
 

@@ -14,13 +14,13 @@ packages=(
     systemd systemd-sysv udev dbus libsystemd0 procps # what a server has
     kmod busybox-static qemu-guest-agent xz-utils     # what the test bed itself needs
     libstdc++6                                        # what the .NET runtime of the kernel tier needs
-    iproute2 iputils-ping ethtool netbase             # what tests look with
+    iproute2 iputils-ping ethtool netbase strace      # what tests look with
     network-manager ifupdown netplan.io               # owners of interfaces
 )
 case $release in
-    bullseye) packages+=(isc-dhcp-client dhcpcd5) ;; # systemd-resolved is part of systemd there
-    forky) packages+=(systemd-resolved dhcpcd-base) ;; # Debian has dropped isc-dhcp-client
-    *) packages+=(systemd-resolved isc-dhcp-client dhcpcd-base) ;;
+    bullseye) packages+=(isc-dhcp-client dhcpcd5) ;; # systemd-resolved is part of systemd there, and there is no dbus-broker
+    forky) packages+=(systemd-resolved dhcpcd-base dbus-broker) ;; # Debian has dropped isc-dhcp-client
+    *) packages+=(systemd-resolved isc-dhcp-client dhcpcd-base dbus-broker) ;;
 esac
 
 mkdir -p "$out"

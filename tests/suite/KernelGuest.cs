@@ -14,7 +14,7 @@ internal static class KernelGuest
     public static async Task RunAsync(Tier tier, IEnumerable<string> options, string report, TimeSpan limit)
     {
         var disk = Path.Combine(Repository.Top, "artifacts", $"{tier.Name}.squashfs");
-        await MakeDiskAsync(disk, tier.Directory, Path.Combine(Repository.Top, "artifacts", "hyperv-vfattach"));
+        await ProgramDisk.MakeAsync(disk, tier.Directory);
         await using var machine = await Machine.StartAsync(
             new MachineOptions
             {
@@ -24,9 +24,9 @@ internal static class KernelGuest
                 // Beside it run scenarios that count lost probes.
                 Niceness = 5,
             }, Say.Step);
-        await machine.RunAsync("mkdir /run/host && mount -o ro /dev/disk/by-id/virtio-extra /run/host");
+        await machine.RunAsync(ProgramDisk.Mount);
         await machine.RunAsync($"""
-            cd /run/host && export DOTNET_ROOT=/run/host/dotnet HOME=/root HYPERV_VFATTACH=/run/host/hyperv-vfattach
+            {ProgramDisk.Enter}
             setsid sh -c "unshare -nm sh -c 'mount -t sysfs sysfs /sys && exec \"\$@\"' sh debug/{tier.Name} {string.Join(' ', options.Select(Quoted))} /run/report.xml >/run/log 2>&1; echo \$? >/run/ended" >/dev/null 2>&1 &
             """);
         var shown = 0;
@@ -55,24 +55,6 @@ internal static class KernelGuest
             await File.WriteAllTextAsync(report, await machine.RunAsync("cat /run/report.xml"));
         else
             Say.Step($"{tier}: no report; the guest's kernel:\n{await machine.JournalAsync()}");
-    }
-
-    private static async Task MakeDiskAsync(string disk, string program, string executable)
-    {
-        // DIRECTORY/shared/Microsoft.NETCore.App/VERSION/System.Private.CoreLib.dll
-        var runtime = new FileInfo(typeof(object).Assembly.Location).Directory!;
-        var dotnet = runtime.Parent!.Parent!.Parent!;
-        File.Delete(disk);
-        using var process = Process.Start(new ProcessStartInfo("mksquashfs",
-        [
-            dotnet.FullName, program, .. File.Exists(executable) ? [executable] : Array.Empty<string>(), disk,
-            "-quiet", "-no-progress", "-noI", "-noD", "-noF", "-noX", "-no-xattrs",
-            "-e", "dotnet/sdk", "dotnet/sdk-manifests", "dotnet/packs", "dotnet/templates", "dotnet/library-packs",
-            "dotnet/shared/Microsoft.AspNetCore.App", "dotnet/shared/Microsoft.WindowsDesktop.App",
-        ]) { RedirectStandardOutput = true })!;
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"mksquashfs {disk}: exit code {process.ExitCode}");
     }
 
     private static string Quoted(string argument) => $"'{argument}'";

@@ -13,7 +13,7 @@ internal sealed record Part(string Name, Tier Tier, IReadOnlyList<string> Filter
     public static IReadOnlyList<Part> All { get; } =
     [
         new("unit", Tier.Unit, []),
-        new("kernel", Tier.Kernel, []),
+        new("kernel", Tier.Kernel, Tier.Kernel.Everything),
         .. new[] { "migration", "redirect", "owners-bond", "owners-redirect", "configuration", "owners-none", "releases" }
             .Select(name => new Part(name, Tier.Vm, ["-trait", $"part={name}"])),
     ];

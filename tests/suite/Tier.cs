@@ -21,7 +21,10 @@ internal sealed record Tier(string Name)
     public static IReadOnlyList<Tier> All { get; } = [Unit, Kernel, Vm];
 
     /// <summary>The tests of a run without arguments: chosen ones of the vm tier, of the others all that are quick enough.</summary>
-    public IReadOnlyList<string> Core => this == Vm ? ["-trait", "core=true"] : ["-trait-", "extensive=true"];
+    public IReadOnlyList<string> Core => this == Vm ? ["-trait", "core=true"] : [.. Everything, "-trait-", "extensive=true"];
+
+    /// <summary>All tests of this tier where it runs; others of its program run elsewhere.</summary>
+    public IReadOnlyList<string> Everything => this == Kernel ? ["-trait-", "systemd=true"] : [];
 
     /// <summary>Whether a second attempt tells something: an emulated machine that waits for the processor is late.</summary>
     public bool MayBeLate => this != Unit;

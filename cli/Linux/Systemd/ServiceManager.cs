@@ -32,7 +32,11 @@ internal sealed class ServiceManager : IDisposable
     /// <summary>Connects; null where process 1 is not systemd.</summary>
     /// <exception cref="SystemRefusal">systemd is there and cannot be reached.</exception>
     public static ServiceManager? Connect() => !Directory.Exists("/run/systemd/system")
-        ? null : TryConnect(Private, BusPeer.Patience) ?? new ServiceManager(BusPeer.OnSystemBus(Name, Program));
+        ? null : TryConnect(Private, BusPeer.Patience) ?? OnSystemBus();
+
+    /// <summary>Connects through the system bus.</summary>
+    /// <exception cref="SystemRefusal">There is no bus.</exception>
+    public static ServiceManager OnSystemBus() => new(BusPeer.OnSystemBus(Name, Program));
 
     /// <summary>Connects to a socket; null when that fails.</summary>
     /// <param name="socket">Its path.</param>

@@ -16,7 +16,7 @@ public abstract class FaultMatrix : KernelTest
     private const string State = "/run/hyperv-vfattach";
     private const int EOPNOTSUPP = 95;
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(2);
-    private static readonly string? s_executable = Executable();
+    private static readonly string? s_executable = Executable.Path;
 
     // What an administrator may have put on the NIC, so that each kind of request is among those that can be refused.
     private static readonly string[] s_configuration =
@@ -57,7 +57,7 @@ public abstract class FaultMatrix : KernelTest
     protected FaultMatrix()
     {
         _classifiers = new Classifiers(_socket);
-        Assert.SkipWhen(s_executable is null, "needs the executable: run install/build.sh, or name it in HYPERV_VFATTACH");
+        Assert.SkipWhen(s_executable is null, Executable.Missing);
         _pair = NicPair.Find();
         Assert.SkipWhen(_pair is null, $"needs two NICs with one MAC address, one of them {NicPair.Driver}");
     }
@@ -340,16 +340,4 @@ public abstract class FaultMatrix : KernelTest
     }
 
     private static void Print(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
-
-    private static string? Executable()
-    {
-        if (Environment.GetEnvironmentVariable("HYPERV_VFATTACH") is { Length: > 0 } named)
-            return named;
-        for (string? directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
-        {
-            if (Path.Combine(directory, "artifacts", "hyperv-vfattach") is var built && File.Exists(built))
-                return built;
-        }
-        return null;
-    }
 }

@@ -53,7 +53,7 @@ echo 0123456789abcdef0123456789abcdef > /etc/machine-id
 echo guest > /etc/hostname
 # Which program manages the network is the test's choice. The serial line belongs to the kernel's messages.
 for unit in NetworkManager NetworkManager-wait-online NetworkManager-dispatcher systemd-networkd systemd-networkd-wait-online \
-    systemd-resolved dhcpcd; do
+    systemd-resolved dhcpcd dbus-broker; do
     systemctl --quiet disable $unit.service 2>/dev/null || true
 done
 systemctl --quiet mask serial-getty@ttyS0.service getty@tty1.service systemd-update-utmp.service \
