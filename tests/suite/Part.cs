@@ -13,7 +13,8 @@ internal sealed record Part(string Name, Tier Tier, IReadOnlyList<string> Filter
     public static IReadOnlyList<Part> All { get; } =
     [
         new("unit", Tier.Unit, []),
-        new("kernel", Tier.Kernel, Tier.Kernel.Everything),
+        new("kernel", Tier.Kernel, Tier.Kernel.Core),
+        new("faults", Tier.Kernel, [.. Tier.Kernel.Everything, "-trait", "extensive=true"]),
         .. new[] { "migration", "redirect", "owners-bond", "owners-redirect", "configuration", "owners-none", "releases" }
             .Select(name => new Part(name, Tier.Vm, ["-trait", $"part={name}"])),
     ];
