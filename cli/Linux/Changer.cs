@@ -20,6 +20,9 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     // IFLA_MASTER before the flags (a4abfa627c38, in 6.1.7x, 6.6.x and 6.7.0; reverted by ec4ffd100ffb).
     private bool _apart;
 
+    // Nothing is in use of the bond yet, so that to wait costs nothing.
+    private static readonly TimeSpan s_udevPatience = TimeSpan.FromSeconds(10);
+
     private readonly Waits _waits = new(observer);
     private SystemRefusal? _first;
 
@@ -56,10 +59,14 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             }
             if (change is CreateBond bond)
             {
+                using UdevEvents? udev = UdevEvents.TryListen();
                 batch.Add(bond);
                 Send(batch, repeat);
                 created = bond.Name;
                 WithoutIPv6(bond);
+                // udev's rules have systemd-sysctl set what sysctl.d says of all interfaces (99-systemd.rules): before what is set here.
+                if (observer.Find(bond.Name) is { } made)
+                    udev?.Await(made.Index, s_udevPatience);
             }
             else if (change is SetSysctl set)
                 Write(set, repeat);

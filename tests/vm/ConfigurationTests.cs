@@ -88,6 +88,19 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
     }
 
     [Fact]
+    public async Task What_sysctl_d_says_of_all_interfaces_does_not_undo_what_the_bond_got_from_the_synthetic()
+    {
+        // udev starts systemd-sysctl for each new interface, and a busy machine's udev is late.
+        await RunAsync("""
+            echo 'net.ipv4.conf.*.rp_filter = 1' > /etc/sysctl.d/99-all.conf
+            echo 2 > /proc/sys/net/ipv4/conf/enp0s16/rp_filter
+            """);
+        await PlugAndJoinAsync();
+        await RunAsync("udevadm settle");
+        (await RunAsync($"cat /proc/sys/net/ipv4/conf/{Bond}/rp_filter")).ShouldBe("2");
+    }
+
+    [Fact]
     public async Task Everything_moves_and_comes_back_with_the_name()
     {
         await Machine.CopyAsync(Product.Settings("take_name = true\n"));
