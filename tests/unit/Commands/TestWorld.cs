@@ -99,6 +99,7 @@ internal sealed class TestWorld : IDisposable
             return [.. System.Now.Owners.Where(owner => asked.Contains(owner.Link))];
         },
         Claims = _ => System.Now.Claims,
+        IdleNics = () => System.Now.IdleNics,
         MissingPrivilege = () => MissingPrivilege,
         IsVirtual = (name, index) => index is { } known && System.Now.Find(known) is { Name: var now } link && now == name && link.Device is null,
         Scheduler = new Recorder(this),
