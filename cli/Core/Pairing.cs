@@ -69,6 +69,8 @@ internal static class Pairing
         // port kind because neither has rtnl_link_ops (drivers/net/net_failover.c).
         ImmutableArray<Link> heads =
             [.. synthetics.Where(link => !synthetics.Any(master => master.Index != link.Index && IsKernelPort(link, master)))];
+        if (heads.IsEmpty)
+            heads = synthetics;
 
         // A VF is its master's. Whose a free one is, only a synthetic NIC without rivals shows; else it stands with the first
         // that has none, where it is left alone.

@@ -131,10 +131,10 @@ internal static class StatusReport
                 // What is half done looks like somebody else's.
                 _ when journal.Detail is not null => null,
                 // As it should be, and shown by all the rest.
-                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Bond or PairState.Redirect => IdleNics(pair, snapshot),
-                NotOurs when state is PairState.NoVf => IdleNics(pair, snapshot),
+                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Bond or PairState.Redirect => WhyNoVf(pair, snapshot),
+                NotOurs when state is PairState.NoVf => WhyNoVf(pair, snapshot),
                 // Only the links were looked at, so a plan is no promise.
-                Do when state == PairState.NoVf => IdleNics(pair, snapshot),
+                Do when state == PairState.NoVf => WhyNoVf(pair, snapshot),
                 Do when failure is not null =>
                     $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
                 Do => "not joined yet: the next event or scan joins it, unless something stands against it",
@@ -148,12 +148,18 @@ internal static class StatusReport
         };
     }
 
-    /// <summary>PCI NICs that may be the VF of a pair that has none; null where there is none. The kernel knows a NIC's address only
-    /// when a driver has made an interface of it.</summary>
-    private static string? IdleNics(Pair pair, Snapshot snapshot) => pair.Vf is not null || snapshot.IdleNics.IsEmpty ? null
-        : string.Join("; ", snapshot.IdleNics.Select(nic => $"the PCI NIC {nic.Slot} ({nic.Id}) has "
+    /// <summary>What may be the reason that a pair has no VF, as far as it shows: a NIC with its address that is none, or PCI NICs
+    /// whose address the kernel does not know, because no driver has made an interface of them.</summary>
+    private static string? WhyNoVf(Pair pair, Snapshot snapshot)
+    {
+        if (pair.Vf is not null)
+            return null;
+        if (snapshot.Links.FirstOrDefault(link => link.Device?.SwitchPort is not null && link.PairAddress == pair.Mac) is { } port)
+            return $"{port.Name} has the address {pair.Mac}, but is a port of a switch in this machine ({port.Device!.SwitchPort}) and no VF";
+        return snapshot.IdleNics.IsEmpty ? null : string.Join("; ", snapshot.IdleNics.Select(nic => $"the PCI NIC {nic.Slot} ({nic.Id}) has "
             + (nic.Driver is null ? "no driver" : $"the driver {nic.Driver} and no interface here")))
             + $": if it is the VF of {pair.Synthetic.Name}, have the kernel's network driver for it loaded (lspci -nnk)";
+    }
 
     /// <summary>Index of the interface that has a pair's configuration.</summary>
     public static int Configured(Pair pair, Join? join) =>

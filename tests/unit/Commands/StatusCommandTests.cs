@@ -118,6 +118,18 @@ public class StatusCommandTests
     }
 
     [Fact]
+    public void A_representor_with_the_pairs_address_is_told_of()
+    {
+        using var world = new TestWorld(Fixtures.Parse("""
+            kernel 6.1.0
+            2: enp0s3 52:54:00:00:00:01 up device virtio virtio_net
+            3: enp1s0 52:54:00:00:00:01 device pci mlx5_core switch-port pf0vf1
+            """));
+        world.Run("status").ShouldContain("enp0s3  52:54:00:00:00:01  has no VF now\n");
+        world.Run("status").ShouldContain("note        enp1s0 has the address 52:54:00:00:00:01, but is a port of a switch in this machine (pf0vf1) and no VF\n");
+    }
+
+    [Fact]
     public void Nothing_is_said_of_a_delay_whose_end_is_not_known()
     {
         using var world = new TestWorld("azure-mlx4-not-joined");

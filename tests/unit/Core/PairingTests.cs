@@ -69,6 +69,13 @@ public class PairingTests
         """)).ShouldBe(pairs);
 
     [Fact]
+    public void Synthetics_that_are_each_others_masters_are_pairs_all_the_same() => Pairs(Fixtures.Parse("""
+        2: eth0 52:54:00:00:00:01 up master 3 device virtio virtio_net
+        3: eth1 52:54:00:00:00:01 up master 2 device virtio virtio_net
+        4: eth2 52:54:00:00:00:01 device pci e1000e
+        """)).ShouldBe("eth0(eth1)|eth1+eth2 eth1(eth0)|eth0");
+
+    [Fact]
     public void Two_net_failover_groups_with_one_address_are_two_pairs() => Pairs(Fixtures.Parse("""
         2: eth0 52:54:00:00:00:01 up device virtio virtio_net
         3: eth0nsby 52:54:00:00:00:01 up master 2 device virtio virtio_net
