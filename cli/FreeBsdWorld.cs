@@ -5,7 +5,6 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.FreeBSD;
 using HypervVfattach.Report;
-using Microsoft.Win32.SafeHandles;
 
 namespace HypervVfattach;
 
@@ -49,7 +48,7 @@ internal static class FreeBsdWorld
             Backend = backend,
             Journals = new Journals(host.StateDirectory, Identity(kernel)),
             LoadSettings = file => WithRcConf(
-                SettingsFile.Load(file, path => Open(path, programs), SettingsPath), request, kernel, programs),
+                SettingsFile.Load(file, programs.Open, SettingsPath, SettingsScope.FreeBsd), request, kernel, programs),
             Claims = _ => [],
             Owners = (links, asked) => new Surroundings(programs).Owners(links.Where(link => asked.Contains(link.Index))),
             MissingPrivilege = () => host.IsRoot ? null : "of the superuser",
@@ -82,11 +81,4 @@ internal static class FreeBsdWorld
             sysctls.BootId() ?? HostIdentity.UnknownBoot,
             sysctls.Int("security.jail.jailed") is 1 ? "jail" : "host");
     }
-
-    // A directory is only looked at.
-    private static OpenedFile? Open(string path, IPrograms programs) =>
-        programs.Look(path) is not { } facts ? null
-            : new OpenedFile(
-                facts.IsRegular ? File.OpenHandle(path) : new SafeFileHandle(-1, ownsHandle: false),
-                facts.IsRegular, facts.Owner, facts.Mode);
 }

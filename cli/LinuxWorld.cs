@@ -26,6 +26,7 @@ internal static class LinuxWorld
             Journals = new Journals(StateDirectory, Host()),
             LoadSettings = file => SettingsFile.Load(file, FileOpener.Open),
             Owners = (links, asked) => OwnerObserver.Observe("/", links, ServiceManager.MainProcessOf, asked.AsSpan()),
+            IdleNics = () => new Sysfs().IdleNics(),
             Claims = links => ClaimObserver.Observe("/", links),
             MissingPrivilege = () => Privileges.HasNetAdmin() ? null : "CAP_NET_ADMIN",
             Scheduler = LinuxScheduler.Real(),

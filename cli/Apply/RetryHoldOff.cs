@@ -7,7 +7,7 @@ namespace HypervVfattach.Apply;
 /// the journals for each reason.</summary>
 /// <remarks>
 /// The VF: set before a join, an added port or a redirect begins and when a person detaches; cleared when that succeeds, and
-/// without effect as soon as the VF comes back with another index. The undo: set when one was tried and is incomplete, or when
+/// without effect as soon as the VF comes back with another index; what happened, and when, stands in its second line. The undo: set when one was tried and is incomplete, or when
 /// the journal is damaged; cleared by the next run, of whichever command, that finds the pair in order. A system that refused to
 /// answer once sets neither. The owner: set when it does not manage a bond, with the time before which it is not asked to;
 /// cleared when it manages it again.
@@ -16,13 +16,22 @@ namespace HypervVfattach.Apply;
 internal sealed class RetryHoldOff(string directory)
 {
     /// <summary>Leaves a pair with this VF to its next event, or to a person.</summary>
-    public void Vf(HardwareAddress mac, int vf) => Write(VfPath(mac), vf.ToString(CultureInfo.InvariantCulture));
+    /// <param name="why">What happened, for a person.</param>
+    public void Vf(HardwareAddress mac, int vf, string why, DateTimeOffset now) => Write(VfPath(mac), string.Create(
+        CultureInfo.InvariantCulture, $"{vf}\n{why.ReplaceLineEndings("; ")} ({now.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'})"));
 
     /// <summary>Takes <see cref="Vf"/> back.</summary>
     public void NotVf(HardwareAddress mac) => Remove(VfPath(mac));
 
     /// <summary>Whether a pair with this VF is left alone.</summary>
-    public bool IsVf(HardwareAddress mac, int vf) => Read(VfPath(mac)) == vf.ToString(CultureInfo.InvariantCulture);
+    public bool IsVf(HardwareAddress mac, int vf) => WhyVf(mac, vf) is not null;
+
+    /// <summary>Why a pair with this VF is left alone; null where it is not.</summary>
+    public string? WhyVf(HardwareAddress mac, int vf)
+    {
+        string[]? lines = Read(VfPath(mac))?.Split('\n', 2);
+        return lines?[0] == vf.ToString(CultureInfo.InvariantCulture) ? lines.ElementAtOrDefault(1) ?? "an attempt failed" : null;
+    }
 
     /// <summary>Leaves an incomplete undo to a person, or takes that back.</summary>
     public void Undo(HardwareAddress mac, bool incomplete)

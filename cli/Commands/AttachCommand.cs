@@ -93,6 +93,8 @@ internal static class AttachCommand
         string seconds = delay.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         world.Log.Info(scheduled.Already
                 ? $"{about.Name} is already being looked after ({scheduled.By})"
+                : decision is Refuse
+                    ? $"{about.Name} is looked at in {seconds} s ({scheduled.By}), and joined if this is over by then: {decision.Reason}"
                 : $"{decision.Reason}: {(decision is AwaitKernel ? "watched for" : "in")} {seconds} s ({scheduled.By})",
             Field.Mac(pair.Mac.ToString()), Field.Synthetic(pair.Synthetic.Name), Field.Vf(pair.Vf?.Name));
         return ExitCode.Done;

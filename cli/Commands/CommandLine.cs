@@ -133,7 +133,7 @@ internal static class CommandLine
             ? new AttachRequest(name, TimeSpan.FromSeconds(seconds)) : BadDelay(delay);
     }
 
-    private static BadRequest? BadName(string name) => InterfaceName.Fault(name) is { } fault
+    private static BadRequest? BadName(string name) => InterfaceName.FaultOfAny(name) is { } fault
         ? new BadRequest($"interface name \"{Printable(name)}\" {fault}") : null;
 
     private static BadRequest BadDelay(string text) =>

@@ -44,7 +44,7 @@ internal static class DetachCommand
                 : run.Make(plan, Reason(plan), whole, held);
         }
         if (code == ExitCode.Done && sight.PairOf(sight.Links(), mac) is { Vf: { } vf })
-            world.Journals.HoldOff.Vf(mac, vf.Index);
+            world.Journals.HoldOff.Vf(mac, vf.Index, "it was detached", world.Clock.GetUtcNow());
         return code;
     }
 

@@ -76,6 +76,16 @@ internal static class OutcomeReport
         return ExitCode.Partly;
     }
 
+    /// <summary>What failed, for a person who asks later; null where nothing did that the timer would try again.</summary>
+    public static string? Failure(Outcome outcome) => outcome switch
+    {
+        Undone undone => $"{What(undone.Plan)} failed: {undone.Step}: {undone.Why}",
+        PartlyUndone partly => $"{What(partly.Plan)} failed: {partly.Step}: {partly.Why}",
+        DoneWithout { LacksVf: true } without => string.Join("; ", without.LeftOut.Where(it => it.IsVfOf(without.Plan))
+            .Select(it => $"adding {without.Plan.VfName} to {without.Plan.AggregateName} failed: {it.Step.Name}: {it.Why}")),
+        _ => null,
+    };
+
     private static string Words(Plan plan, LeftOut it) => it.IsVfOf(plan) switch
     {
         true when plan.Goal == Goal.Join => $"{plan.SyntheticName} is joined in {plan.AggregateName}, but without {plan.VfName}: "
@@ -84,7 +94,8 @@ internal static class OutcomeReport
         false => $"{plan.SyntheticName} is joined in {plan.AggregateName}, but one step failed: {it.Step.Name}: {it.Why}",
     };
 
-    private static string What(Plan plan) => plan.Goal switch
+    /// <summary>What a plan does, for a sentence.</summary>
+    public static string What(Plan plan) => plan.Goal switch
     {
         Goal.Join => $"joining {plan.SyntheticName} and {plan.VfName}",
         Goal.AddPort when plan.Kind == JoinKind.Redirect => $"redirecting {plan.SyntheticName} through {plan.VfName}",

@@ -134,22 +134,31 @@ internal sealed class PairRun(World world, Sight sight)
         try
         {
             // Should it fail, or not even come to an end, then until the VF's next event or until somebody asks for it.
-            if (plan.Goal != Goal.Detach && sight.PairOf(snapshot, plan.Mac) is { Vf: { } vf })
-                world.Journals.HoldOff.Vf(plan.Mac, vf.Index);
+            Leave($"{OutcomeReport.What(plan)} was begun and did not end");
             outcome = new Transaction(world.Backend, world.Journals).Run(plan, held);
         }
         catch (Exception e) when (e is not JournalDamaged)
         {
             // Neither a mistake of ours nor a look that was refused may cost the network.
-            world.Log.Error(e is SystemRefusal ? e.Message : InternalError.Words(e), fields);
+            string words = e is SystemRefusal ? e.Message : InternalError.Words(e);
+            world.Log.Error(words, fields);
+            Leave($"{OutcomeReport.What(plan)} failed: {words}");
             return AfterFailure(held);
         }
+        if (OutcomeReport.Failure(outcome) is { } failure)
+            Leave(failure);
         if (outcome is Done && plan.Goal != Goal.Detach)
             world.Journals.HoldOff.NotVf(plan.Mac);
         if (outcome is Done or DoneWithout && plan is { Goal: not Goal.Detach, ChangesPath: true, ProvesPath: false })
             world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.Bearer)?.Name} nor a neighbour "
                 + "answered before, so whether anything answers now is not known", fields);
         return world.Log.Say(outcome);
+
+        void Leave(string why)
+        {
+            if (plan.Goal != Goal.Detach && sight.PairOf(snapshot, plan.Mac) is { Vf: { } vf })
+                world.Journals.HoldOff.Vf(plan.Mac, vf.Index, why, world.Clock.GetUtcNow());
+        }
     }
 
     // The journal tells how far a plan has come that ended without an outcome.

@@ -27,13 +27,13 @@ internal static class ScanCommand
         var sight = new Sight(world, settings);
         Snapshot snapshot = sight.Links();
         int shown = 0;
-        foreach (PairDecision decided in
-            Policy.DecideAll(snapshot, settings, delayOver: request.Foreground || request.DryRun || request.Repair))
+        bool delayOver = request.Foreground || request.DryRun || request.Repair;
+        foreach (Pair pair in Pairing.Find(snapshot, settings.SyntheticDrivers))
         {
             // What is wrong with its journal has been said.
-            if (!troubled.Contains(decided.Pair.Mac.ToString()))
+            if (!troubled.Contains(pair.Mac.ToString()))
                 worst = ExitCodes.Worse(worst, Apart(world, () =>
-                    One(decided.Pair, decided.Pair.Vf ?? decided.Pair.Synthetic, decided.Decision)));
+                    One(pair, pair.Vf ?? pair.Synthetic, Policy.Decide(pair, delayOver, snapshot, settings))));
         }
         return worst;
 

@@ -29,7 +29,7 @@ internal sealed class Sight(World world, Settings settings)
         Snapshot snapshot = Links();
         List<int> asked = [];
         foreach (Pair pair in Pairing.Find(snapshot, settings.SyntheticDrivers))
-            asked.Add(StatusReport.Configured(pair, snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac)));
+            asked.Add(StatusReport.Configured(pair, snapshot.Joins.FirstOrDefault(pair.IsOf)));
         return asked.Count == 0 ? snapshot : snapshot with { Owners = world.Owners(snapshot.Links, [.. asked]) };
     }
 
@@ -58,7 +58,7 @@ internal sealed class Sight(World world, Settings settings)
             links.Add(vf.Index);
         foreach (Join join in snapshot.Joins)
         {
-            if (join.Mac == pair.Mac && join.Aggregate > 0)
+            if (pair.IsOf(join) && join.Aggregate > 0)
                 links.Add(join.Aggregate);
         }
         snapshot = Whole([.. links]);
@@ -71,11 +71,8 @@ internal sealed class Sight(World world, Settings settings)
         ? file.State.Open?.Plan : null;
 
     /// <summary>The delay that holds for a pair when the command line names none.</summary>
-    public TimeSpan DelayOf(Pair pair, Snapshot snapshot)
-    {
-        Join? join = snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac);
-        return settings.For(join?.SyntheticName ?? pair.Synthetic.Name, pair.Mac.Text).Delay;
-    }
+    public TimeSpan DelayOf(Pair pair, Snapshot snapshot) =>
+        settings.For(pair, snapshot.Joins.FirstOrDefault(pair.IsOf), snapshot).Delay;
 
     private Pair? PairWith(Snapshot snapshot, Func<Pair, bool> isIt) =>
         Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(isIt);

@@ -12,8 +12,9 @@ internal static class StatusCommand
     public static ExitCode Run(StatusRequest request, World world)
     {
         Settings settings = world.LoadSettings(request.Config);
-        Snapshot snapshot = new Sight(world, settings).LinksWithOwners();
-        IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(snapshot, JournalStates(world), settings);
+        Snapshot snapshot = new Sight(world, settings).LinksWithOwners() with { IdleNics = world.IdleNics() };
+        IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(snapshot, JournalStates(world), settings,
+            pair => pair.Vf is { } vf ? world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null);
         if (request.Interface is { } name)
         {
             if (snapshot.Find(name) is not { } link)

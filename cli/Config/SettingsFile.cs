@@ -15,9 +15,10 @@ internal static class SettingsFile
     /// <param name="path">The file that the administrator named, or null for the default one, which may be missing.</param>
     /// <param name="open">Opens a file or directory of the running OS for reading without waiting; null where it is missing.</param>
     /// <param name="defaultPath">The running OS's default file.</param>
+    /// <param name="scope">What has a meaning on the running OS; Linux's for null.</param>
     /// <exception cref="ConfigurationError">The file is missing, not to be trusted, or not valid.</exception>
     /// <exception cref="SystemRefusal">The file cannot be opened.</exception>
-    public static Settings Load(string? path, Func<string, OpenedFile?> open, string defaultPath = DefaultPath)
+    public static Settings Load(string? path, Func<string, OpenedFile?> open, string defaultPath = DefaultPath, SettingsScope? scope = null)
     {
         string file = path ?? defaultPath;
         // The facts come from the opened descriptors, so that nobody can exchange a file between check and use.
@@ -32,7 +33,7 @@ internal static class SettingsFile
         using OpenedFile? parent = open(directory);
         if (parent is not null)
             RequireRoot(directory, parent);
-        return SettingsReader.Read(file, Content(file, opened));
+        return SettingsReader.Read(file, Content(file, opened), scope);
     }
 
     private static void RequireRoot(string path, OpenedFile opened)

@@ -6,27 +6,31 @@ namespace HypervVfattach.Config;
 /// <summary>Maps the text of a configuration file to <see cref="Settings"/>; anything unknown or ill-typed is an error.</summary>
 internal sealed class SettingsReader
 {
-    private const string KeysOfAll =
-        "delay, join, synthetic_drivers, aggregate_name, take_name, miimon, force, or a table [interface.NAME]";
-    private const string Joins = "\"bond\", \"redirect\" or \"none\"";
-    private const string KeysOfOne = "delay, join, aggregate_name, take_name, force";
+    private static readonly string[] s_keysOfAll =
+        ["delay", "join", "synthetic_drivers", "aggregate_name", "take_name", "miimon", "force"];
+    private static readonly string[] s_keysOfOne = ["delay", "join", "aggregate_name", "take_name", "force"];
 
     private readonly string _file;
+    private readonly SettingsScope _scope;
 
-    private SettingsReader(string file) => _file = file;
+    private SettingsReader(string file, SettingsScope scope) => (_file, _scope) = (file, scope);
+
+    private string Joins => _scope.Redirects ? "\"bond\", \"redirect\" or \"none\"" : "\"bond\" or \"none\"";
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="file">Its name, for error messages.</param>
     /// <param name="utf8">Its bytes.</param>
+    /// <param name="scope">What has a meaning on the running system; Linux's for null.</param>
     /// <exception cref="ConfigurationError">The file is not valid; the message names the place and what is possible.</exception>
-    public static Settings Read(string file, ReadOnlySpan<byte> utf8) =>
-        new SettingsReader(file).ForAll(TomlDocument.Read(file, utf8));
+    public static Settings Read(string file, ReadOnlySpan<byte> utf8, SettingsScope? scope = null) =>
+        new SettingsReader(file, scope ?? SettingsScope.Linux).ForAll(TomlDocument.Read(file, utf8));
 
     private Settings ForAll(TomlTable root)
     {
         var settings = new Settings();
         foreach (TomlEntry entry in root.Entries)
         {
+            RequireMeaning(entry);
             settings = entry.Key switch
             {
                 "delay" => settings with { Delay = Delay(entry) },
@@ -37,7 +41,8 @@ internal sealed class SettingsReader
                 "miimon" => settings with { Miimon = (uint)Integer(entry, 1, 10_000, "milliseconds") },
                 "force" => settings with { Force = Boolean(entry) },
                 "interface" => settings with { Interfaces = Interfaces(entry, settings.Interfaces) },
-                _ => throw Fault(entry.Position, $"unknown key {QuotedText.Of(entry.Key)}; possible are {KeysOfAll}"),
+                _ => throw Fault(entry.Position, $"unknown key {QuotedText.Of(entry.Key)}; possible are "
+                    + $"{Possible(s_keysOfAll)}, or a table [interface.NAME]"),
             };
         }
         return settings;
@@ -49,7 +54,7 @@ internal sealed class SettingsReader
         foreach (TomlEntry entry in Table(tables, "a table [interface.NAME]").Entries)
         {
             TomlTable table = Table(entry, "a table [interface.NAME], NAME an interface's name or MAC address");
-            if (!IsMacAddress(entry.Key) && InterfaceName.Fault(entry.Key) is { } fault)
+            if (!IsMacAddress(entry.Key) && InterfaceName.FaultOfAny(entry.Key) is { } fault)
                 throw Fault(entry.Position,
                     $"{QuotedText.Of(entry.Key)} is neither a MAC address (00:15:5d:01:02:03) nor an interface's name: it {fault}");
             // The settings find an interface whatever the case of its letters, as MAC addresses are written either way.
@@ -65,6 +70,7 @@ internal sealed class SettingsReader
         var settings = new InterfaceSettings();
         foreach (TomlEntry entry in table.Entries)
         {
+            RequireMeaning(entry);
             settings = entry.Key switch
             {
                 "delay" => settings with { Delay = Delay(entry) },
@@ -75,10 +81,18 @@ internal sealed class SettingsReader
                 "synthetic_drivers" or "miimon" => throw Fault(entry.Position,
                     $"{entry.Key} holds for all interfaces; put it above the first [table]"),
                 _ => throw Fault(entry.Position,
-                    $"unknown key {QuotedText.Of(entry.Key)} of an interface; possible are {KeysOfOne}"),
+                    $"unknown key {QuotedText.Of(entry.Key)} of an interface; possible are {Possible(s_keysOfOne)}"),
             };
         }
         return settings;
+    }
+
+    private string Possible(string[] keys) => string.Join(", ", keys.Where(key => !_scope.Meaningless.Contains(key)));
+
+    private void RequireMeaning(TomlEntry entry)
+    {
+        if (_scope.Meaningless.Contains(entry.Key))
+            throw Fault(entry.Position, $"{entry.Key} has no meaning on {_scope.System}; remove it");
     }
 
     private TimeSpan Delay(TomlEntry entry) => TimeSpan.FromSeconds(Integer(entry,
@@ -87,7 +101,8 @@ internal sealed class SettingsReader
     private JoinKind Join(TomlEntry entry) => String(entry, Joins) switch
     {
         "bond" => JoinKind.Bond,
-        "redirect" => JoinKind.Redirect,
+        "redirect" when _scope.Redirects => JoinKind.Redirect,
+        "redirect" => throw Fault(entry.Value.Position, $"join is \"redirect\", which {_scope.System} does not have; expected {Joins}"),
         "none" => JoinKind.None,
         string other => throw Fault(entry.Value.Position, $"join is {QuotedText.Of(other)}; expected {Joins}"),
     };

@@ -79,14 +79,18 @@ internal sealed class TomlDocument
     {
         List<(string Key, TomlPosition Position)> path = Keys(header.Name!);
         (string last, TomlPosition position) = path[^1];
-        TomlTable parent = Descend(root, path);
-        if (header is not TableArraySyntax)
-            return Inner(parent, last, position);
-        var table = new TomlTable(position);
-        if (parent.Find(last) is { Value: TomlArray array })
+        TomlTable parent = Descend(root, path, TomlOrigin.Implied);
+        TomlValue? there = parent.Find(last)?.Value;
+        if (header is not TableArraySyntax && there is TomlTable { Origin: TomlOrigin.Implied } implied)
+        {
+            implied.Origin = TomlOrigin.Header;
+            return implied;
+        }
+        var table = new TomlTable(position) { Origin = TomlOrigin.Header };
+        if (header is TableArraySyntax && there is TomlArray { IsOfHeaders: true } array)
             array.Items.Add(table);
         else
-            parent.Add(new TomlEntry(position, last, new TomlArray(position, [table])));
+            Add(parent, last, position, header is TableArraySyntax ? new TomlArray(position, [table], IsOfHeaders: true) : table);
         return table;
     }
 
@@ -95,28 +99,42 @@ internal sealed class TomlDocument
         foreach (KeyValueSyntax entry in entries)
         {
             List<(string Key, TomlPosition Position)> path = Keys(entry.Key!);
-            Descend(table, path).Add(new TomlEntry(path[^1].Position, path[^1].Key, Value(entry.Value!)));
+            (string last, TomlPosition position) = path[^1];
+            Add(Descend(table, path, TomlOrigin.DottedKey), last, position, Value(entry.Value!));
         }
     }
 
-    private static TomlTable Descend(TomlTable table, List<(string Key, TomlPosition Position)> path)
+    private TomlTable Descend(TomlTable table, List<(string Key, TomlPosition Position)> path, TomlOrigin by)
     {
         foreach ((string key, TomlPosition position) in path.SkipLast(1))
-            table = Inner(table, key, position);
+        {
+            TomlValue? there = table.Find(key)?.Value;
+            if (there is null)
+                Add(table, key, position, there = new TomlTable(position) { Origin = by });
+            table = there switch
+            {
+                TomlTable { Origin: not TomlOrigin.Inline } inner when inner.Origin != TomlOrigin.Header || by != TomlOrigin.DottedKey => inner,
+                TomlArray { IsOfHeaders: true } array when by != TomlOrigin.DottedKey => (TomlTable)array.Items[^1],
+                _ => throw Defined(key, position),
+            };
+        }
         return table;
     }
 
-    private static TomlTable Inner(TomlTable table, string key, TomlPosition position)
+    private void Add(TomlTable table, string key, TomlPosition position, TomlValue value)
     {
-        if (table.Find(key) is not { } entry)
-            table.Add(entry = new TomlEntry(position, key, new TomlTable(position)));
-        return (TomlTable)(entry.Value is TomlArray array ? array.Items[^1] : entry.Value);
+        if (table.Find(key) is not null)
+            throw Defined(key, position);
+        table.Add(new TomlEntry(position, key, value));
     }
+
+    private ConfigurationError Defined(string key, TomlPosition position) =>
+        new(_file, position.Line, position.Column, $"{QuotedText.Of(key)} is defined already");
 
     private List<(string Key, TomlPosition Position)> Keys(KeySyntax key) =>
     [
         .. key.DotKeys.Select(dotted => dotted.Key!).Prepend(key.Key!).Select(part =>
-            (part is StringValueSyntax quoted ? quoted.Value! : ((BareKeySyntax)part).Key!.Text!, Position(part))),
+            (part is StringValueSyntax quoted ? Checked(quoted).Value! : ((BareKeySyntax)part).Key!.Text!, Position(part))),
     ];
 
     private TomlValue Value(ValueSyntax value)
@@ -125,7 +143,10 @@ internal sealed class TomlDocument
         switch (value)
         {
             case StringValueSyntax text:
-                return new TomlString(position, text.Value!);
+                return new TomlString(position, Checked(text).Value!);
+            // Tomlyn 2.10.2 takes the 64th bit of an integer in another base for its sign.
+            case IntegerValueSyntax { Value: < 0 } integer when _text[integer.Span.Offset] != '-':
+                throw Fault(integer.Span.Offset, "an integer has at most 63 bits and a sign");
             case IntegerValueSyntax integer:
                 return new TomlInteger(position, integer.Value);
             case BooleanValueSyntax boolean:
@@ -133,12 +154,34 @@ internal sealed class TomlDocument
             case ArraySyntax array:
                 return new TomlArray(position, [.. array.Items.Select(item => Value(item.Value!))]);
             case InlineTableSyntax table:
-                var inline = new TomlTable(position);
+                var inline = new TomlTable(position) { Origin = TomlOrigin.Inline };
                 Fill(inline, table.Items.Select(item => item.KeyValue!));
                 return inline;
             default:
                 return new TomlOther(position, value is FloatValueSyntax ? "a floating-point number" : "a date or time");
         }
+    }
+
+    // Tomlyn 2.10.2 skips all white space behind a backslash, in every string. TOML lets it be skipped in a multi-line string only,
+    // and only up to the end of the line and beyond.
+    private StringValueSyntax Checked(StringValueSyntax text)
+    {
+        ReadOnlySpan<char> raw = _text.AsSpan(text.Span.Start.Offset, text.Span.Length);
+        if (!raw.StartsWith('"'))
+            return text;
+        bool isMultiline = raw.StartsWith("\"\"\"", StringComparison.Ordinal);
+        for (int i = 0; i < raw.Length - 1; i++)
+        {
+            if (raw[i] != '\\')
+                continue;
+            i++;
+            if (raw[i] is not (' ' or '\t' or '\r' or '\n'))
+                continue;
+            ReadOnlySpan<char> rest = raw[i..].TrimStart(" \t");
+            if (!isMultiline || !(rest.StartsWith('\n') || rest.StartsWith("\r\n", StringComparison.Ordinal)))
+                throw Fault(text.Span.Offset + i - 1, "a backslash with nothing behind it that it could stand for");
+        }
+        return text;
     }
 
     private TomlPosition Position(SyntaxNode node) => Position(node.Span.Offset);

@@ -29,13 +29,35 @@ internal sealed record TomlBoolean(TomlPosition Position, bool Value) : TomlValu
 internal sealed record TomlOther(TomlPosition Position, string Kind) : TomlValue(Position);
 
 /// <summary>An array, also one of tables.</summary>
-internal sealed record TomlArray(TomlPosition Position, List<TomlValue> Items) : TomlValue(Position);
+/// <param name="Position">Its place.</param>
+/// <param name="Items">Its items.</param>
+/// <param name="IsOfHeaders">Whether headers [[NAME]] make it, so that more of them may add to it.</param>
+internal sealed record TomlArray(TomlPosition Position, List<TomlValue> Items, bool IsOfHeaders = false) : TomlValue(Position);
+
+/// <summary>What has made a table.</summary>
+internal enum TomlOrigin
+{
+    /// <summary>A header of a table below it, so that a header of its own may follow.</summary>
+    Implied,
+
+    /// <summary>A header of its own.</summary>
+    Header,
+
+    /// <summary>Dotted keys: more of them may add to it, and headers of tables below it.</summary>
+    DottedKey,
+
+    /// <summary>Braces: nothing may be added to it.</summary>
+    Inline,
+}
 
 /// <summary>A table; the root of a file is one too.</summary>
 internal sealed record TomlTable(TomlPosition Position) : TomlValue(Position)
 {
     private readonly Dictionary<string, TomlEntry> _byKey = new(StringComparer.Ordinal);
     private readonly List<TomlEntry> _inOrder = [];
+
+    /// <summary>What has made it.</summary>
+    public TomlOrigin Origin { get; set; }
 
     /// <summary>The entries in the order of the file.</summary>
     public IReadOnlyList<TomlEntry> Entries => _inOrder;

@@ -34,8 +34,8 @@ internal static class LaggPolicy
     {
         FreeBsdFacts facts = snapshot.FreeBsd!;
         Link hn = pair.Synthetic;
-        Join? join = snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac);
-        settings = settings.For(join?.SyntheticName ?? hn.Name, pair.Mac.Text);
+        Join? join = snapshot.Joins.FirstOrDefault(pair.IsOf);
+        settings = settings.For(pair, join, snapshot);
 
         if (facts.VfTransparent is { } transparent and not 0)
             return pair.Vf is null

@@ -11,8 +11,12 @@ internal sealed record Pair(Link Synthetic, Link? Vf)
     /// <summary>The standby port of a net_failover group, which the kernel itself joins; null for any other pair.</summary>
     public Link? Standby { get; init; }
 
-    /// <summary>Further synthetic NICs with the same address: nobody can tell whose the VF is.</summary>
+    /// <summary>Further synthetic NICs with the same address, each of which has a pair of its own.</summary>
     public ImmutableArray<Link> Rivals { get; init; } = [];
+
+    /// <summary>Whether nobody can tell which of several synthetic NICs a VF belongs to. Where the kernel has joined them, the
+    /// VF's master tells.</summary>
+    public bool IsAmbiguous => Rivals.Length > 0 && Standby is null && (Vf is null || !Pairing.IsKernelPort(Vf, Synthetic));
 
     /// <summary>Further VFs with the same address: a synthetic NIC has one at a time.</summary>
     public ImmutableArray<Link> Spares { get; init; } = [];
@@ -22,8 +26,12 @@ internal sealed record Pair(Link Synthetic, Link? Vf)
 
     /// <summary>Whether the interface with this index is one of the pair's, in whatever role.</summary>
     public bool Has(int link) =>
-        Synthetic.Index == link || Vf?.Index == link || Standby?.Index == link
-        || Rivals.Any(rival => rival.Index == link) || Spares.Any(spare => spare.Index == link);
+        Synthetic.Index == link || Vf?.Index == link || Standby?.Index == link || Spares.Any(spare => spare.Index == link);
+
+    /// <summary>Whether this pair is the one that a join has joined. The address tells it, but of several synthetic NICs with one
+    /// address only the one that was joined counts.</summary>
+    public bool IsOf(Join join) => join.Mac == Mac
+        && (Rivals.IsEmpty || join.Synthetic == Synthetic.Index || join.Aggregate != 0 && join.Aggregate == Synthetic.Master);
 }
 
 /// <summary>Finds out which interfaces belong together.</summary>
@@ -42,7 +50,7 @@ internal static class Pairing
         return [.. snapshot.Links
             .Where(link => IsSynthetic(link, syntheticDrivers) || IsJoined(link))
             .GroupBy(link => link.PairAddress)
-            .Select(group => Make(
+            .SelectMany(group => Make(
                 [.. group.OrderBy(link => link.Index)], [.. vfs[group.Key].OrderBy(link => link.Index)]))
             .OrderBy(pair => pair.Synthetic.Index)];
 
@@ -57,26 +65,40 @@ internal static class Pairing
             .OrderBy(link => link.Index)
             .Select(hn => new Pair(hn, facts.VfOf(hn.Name) is { } vf ? snapshot.Find(vf) : null))];
 
-    private static Pair Make(ImmutableArray<Link> synthetics, ImmutableArray<Link> vfs)
+    private static IEnumerable<Pair> Make(ImmutableArray<Link> synthetics, ImmutableArray<Link> vfs)
     {
         // net_failover shows three interfaces with one address. Master and standby sit on the same virtio device and
         // sysfs names its driver for both; what tells them apart is who is whose master, without a
         // port kind because neither has rtnl_link_ops (drivers/net/net_failover.c).
-        Link? failover = synthetics.FirstOrDefault(master => synthetics.Length > 1
-            && synthetics.All(link => link == master || IsKernelPort(link, master)));
-        Link synthetic = failover ?? synthetics[0];
-        ImmutableArray<Link> others = synthetics.Remove(synthetic);
+        ImmutableArray<Link> heads =
+            [.. synthetics.Where(link => !synthetics.Any(master => master.Index != link.Index && IsKernelPort(link, master)))];
+        if (heads.IsEmpty)
+            heads = synthetics;
 
-        // The one in use stays the VF, whatever arrives beside it (netvsc_register_vf ignores a second one as well).
-        Link? vf = vfs.FirstOrDefault(link => IsKernelPort(link, synthetic))
-            ?? vfs.FirstOrDefault(link => link.Master != 0 && link.Master == synthetic.Master)
-            ?? vfs.FirstOrDefault();
-        return new Pair(synthetic, vf)
+        // A VF is its master's. Whose a free one is, only a synthetic NIC without rivals shows; else it stands with the first
+        // that has none, where it is left alone.
+        Dictionary<int, Link> own = [];
+        foreach (Link head in heads)
         {
-            Standby = failover is null ? null : others[0],
-            Rivals = failover is null ? others : others.RemoveAt(0),
-            Spares = vf is null ? [] : vfs.Remove(vf),
-        };
+            // The one in use stays the VF, whatever arrives beside it (netvsc_register_vf ignores a second one as well).
+            Link? vf = vfs.FirstOrDefault(link => IsKernelPort(link, head))
+                ?? vfs.FirstOrDefault(link => link.Master != 0 && link.Master == head.Master);
+            if (vf is not null && !own.Values.Any(taken => taken.Index == vf.Index))
+                own.Add(head.Index, vf);
+        }
+        ImmutableArray<Link> free = [.. vfs.Where(link => !own.Values.Any(taken => taken.Index == link.Index))];
+        Link first = heads.FirstOrDefault(head => !own.ContainsKey(head.Index)) ?? heads[0];
+        foreach (Link head in heads)
+        {
+            ImmutableArray<Link> others = head == first ? free : [];
+            Link? vf = own.GetValueOrDefault(head.Index) ?? others.FirstOrDefault();
+            yield return new Pair(head, vf)
+            {
+                Standby = synthetics.FirstOrDefault(link => IsKernelPort(link, head)),
+                Rivals = heads.Remove(head),
+                Spares = vf is null ? [] : others.Remove(vf),
+            };
+        }
     }
 
     /// <summary>Whether the kernel itself joined a port to a NIC: netvsc and net_failover are masters without a kind,
@@ -91,7 +113,7 @@ internal static class Pairing
     // Never by driver: lists of VF drivers were wrong three times in the wild (coreos/fedora-coreos-config #121, Flatcar
     // #550 and #554). virtio is a bus of its own above PCI.
     private static bool IsVf(Link link, ImmutableArray<string> syntheticDrivers) =>
-        IsEthernetNic(link) && link.Device?.Bus is "pci" or "virtio" && !IsSynthetic(link, syntheticDrivers);
+        IsEthernetNic(link) && link.Device is { Bus: "pci" or "virtio", SwitchPort: null } && !IsSynthetic(link, syntheticDrivers);
 
     /// <summary>Whether it is hardware of the kind that can be part of a pair. A VLAN, macvlan, bond or bridge bears
     /// its port's MAC but is none; an InfiniBand VF's address can look like an Ethernet one (cloud-init #3660).</summary>

@@ -10,9 +10,6 @@ namespace HypervVfattach.Core;
 /// <param name="DelayOver">Whether the kernel and the network managers had their time to act.</param>
 internal readonly record struct Event(int Link, bool DelayOver);
 
-/// <summary>A pair and what is to be done about it.</summary>
-internal sealed record PairDecision(Pair Pair, Decision Decision);
-
 /// <summary>What is done about an event: the decision table for Linux, a case a rule, safest first
 /// (<see cref="LaggPolicy"/> has FreeBSD's).</summary>
 /// <remarks>A rule further down may rely on those above it: what reaches the plan has been turned away by none.</remarks>
@@ -46,17 +43,17 @@ internal static class Policy
         Pair? pair = Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(link.Index));
         if (pair is not null)
             return DecideFor(pair, e, snapshot, settings);
+        if (link.Device.SwitchPort is { } port)
+            return new NotOurs($"{link.Name} is a port of a switch in this machine ({port}) and no VF");
         if (!link.PairAddress.IsEmpty && snapshot.DpdkSynthetics.Contains(link.PairAddress))
             return new LeaveAlone($"the synthetic NIC of {link.Name} is bound to a user-space driver (DPDK), "
                 + "which joins the pair itself");
         return new NotOurs($"{link.Name} has no synthetic NIC with its address {link.PairAddress} here");
     }
 
-    /// <summary>What is to be done about each pair, as their events would have it.</summary>
-    public static ImmutableArray<PairDecision> DecideAll(
-        Snapshot snapshot, Settings settings, bool delayOver) =>
-        [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => new PairDecision(pair, DecideFor(
-            pair, new Event(pair.Vf?.Index ?? pair.Synthetic.Index, delayOver), snapshot, settings)))];
+    /// <summary>What is to be done about a pair, as the event of its VF would have it.</summary>
+    public static Decision Decide(Pair pair, bool delayOver, Snapshot snapshot, Settings settings) =>
+        DecideFor(pair, new Event(pair.Vf?.Index ?? pair.Synthetic.Index, delayOver), snapshot, settings);
 
     /// <summary>What forbids to take a bond away now: there is nobody to whom it could give what it has, or whoever renews that would
     /// not follow.</summary>
@@ -113,13 +110,13 @@ internal static class Policy
         Event e, Snapshot snapshot, Settings settings)
     {
         if (Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(e.Link)) is not { } pair
-            || pair.Rivals.Length > 0
+            || pair.IsAmbiguous
             || pair.Vf?.Index != e.Link && !pair.Spares.Any(spare => spare.Index == e.Link))
             return [];
 
         Link vf = snapshot.Find(e.Link)!;
         Join? join = JoinOf(pair, snapshot);
-        bool keptByAdministrator = SettingsOf(pair, join, settings).Join == JoinKind.None && join is null && !KernelJoins(pair, snapshot);
+        bool keptByAdministrator = settings.For(pair, join, snapshot).Join == JoinKind.None && join is null && !KernelJoins(pair, snapshot);
         bool configured = join is null && !KernelJoins(pair, snapshot) && Configured(pair, vf, snapshot) is not null;
         bool theirs = vf.Master != 0 && vf.Master != join?.Aggregate && !Pairing.IsKernelPort(vf, pair.Synthetic)
             || vf.Master == 0 && !KernelJoins(pair, snapshot) && HeldBySomebody(pair, join, snapshot) is not null;
@@ -144,11 +141,11 @@ internal static class Policy
     {
         Link synthetic = pair.Synthetic;
         Join? join = JoinOf(pair, snapshot);
-        settings = SettingsOf(pair, join, settings);
+        settings = settings.For(pair, join, snapshot);
 
-        if (pair.Rivals.Length > 0)
+        if (pair.IsAmbiguous)
             return new LeaveAlone($"several synthetic NICs have the address {pair.Mac} "
-                + $"({List([synthetic, .. pair.Rivals])}), so nobody can tell which one a VF belongs to");
+                + $"({List([.. pair.Rivals.Add(synthetic).OrderBy(link => link.Index)])}), so nobody can tell which one a VF belongs to");
         // A VF that returns to a pair that is joined already would be a second NIC of the same address otherwise.
         if (settings.Join == JoinKind.None && join is null)
             return new LeaveAlone($"{synthetic.Name} is opted out (join = \"none\")");
@@ -244,40 +241,45 @@ internal static class Policy
     public static IEnumerable<Refuse> Obstacles(Pair pair, Link vf, Snapshot snapshot, Settings settings)
     {
         Link synthetic = pair.Synthetic;
+        Owners owners = Owners.Of(snapshot, synthetic);
         if (AddressObstacle(pair) is { } changed)
             yield return changed;
         if (synthetic.Master != 0)
             yield return new Refuse($"{synthetic.Name} is a port of {Describe(synthetic.Master, snapshot)}, which it would "
-                + "have to leave", $"{WayOut(synthetic)}, or {AtStart("have it made no port")}");
+                + "have to leave", Ways(snapshot, synthetic, AtStart("have it made no port")));
 
         // What an interface stands on cannot be changed, and bonding takes a port with VLANs on it without a word, after
         // which they see only the synthetic's frames. Tunnels bound to it lose their way out likewise.
         if (Uppers(synthetic, snapshot) is { Length: > 0 } uppers)
             yield return new Refuse($"on {synthetic.Name} stand {Kinds(uppers)}, which would lose their traffic: "
-                + "they cannot be moved to a bond", $"{WayOut(synthetic)}, or {AtStart("have them made on the bond")}");
+                + "they cannot be moved to a bond", Ways(snapshot, synthetic, AtStart("have them made on the bond")));
 
         if (AddressesByInterface(synthetic, snapshot) is { } way)
             yield return new Refuse($"{way}: a bond would get other addresses, and those of {synthetic.Name} would run out",
-                WayOut(synthetic));
+                Ways(snapshot, synthetic, OptOut(synthetic)));
 
         if (synthetic.MulticastAddresses is { IsEmpty: false } groups)
             yield return new Refuse($"{synthetic.Name} was given multicast addresses (ip maddr: {string.Join(", ", groups)}), which "
                 + "would stay with it, so that what is sent to them is lost while the VF carries the traffic",
-                $"{WayOut(synthetic)}, or remove them");
+                Ways(snapshot, synthetic, "remove them"));
 
         if (LeaseEvidence(synthetic, snapshot).ToArray() is { Length: > 0 } evidence)
             yield return new Refuse($"the configuration of {synthetic.Name} is in the care of somebody who would not follow "
                 + $"it to a bond: {string.Join("; ", evidence)}",
-                $"{WayOut(synthetic)}, or configure {synthetic.Name} statically");
+                Ways(snapshot, synthetic, $"configure {synthetic.Name} statically"));
 
         if (snapshot.Owners.Where(owner => owner.Link == synthetic.Index).Select(owner => owner.State).OfType<NetworkdLink>()
             .FirstOrDefault()?.Earlier is { } earlier)
             yield return new Refuse($"{earlier} sorts before the files by which systemd-networkd would be told of the bond, so that it "
-                + "would not read them", $"give it a name that begins with a letter or a digit, or {WayOut(synthetic)}");
+                + "would not read them", Ways(snapshot, synthetic, "give it a name that begins with a letter or a digit"));
 
-        if (settings.TakeName && !Owners.Of(snapshot, synthetic).ToleratesName)
-            yield return new Refuse($"{Owners.Of(snapshot, synthetic).Name} cannot go along to a bond that takes the name of "
-                + synthetic.Name, $"set take_name = false {Under(synthetic, null)}");
+        // The setting decides nothing where the owner needs the name.
+        string otherName = owners.NeedsName
+            ? Ways(snapshot, synthetic, AtStart($"have {synthetic.Name} given another name, of at most {InterfaceName.MaxBytes - 1} bytes, for "
+                + $"{owners.Name} goes along only to a bond that takes the name"))
+            : $"set take_name = false {Under(synthetic, null)}";
+        if (settings.TakeName && !owners.ToleratesName)
+            yield return new Refuse($"{owners.Name} cannot go along to a bond that takes the name of {synthetic.Name}", otherName);
 
         foreach (Refuse inUse in VfObstacles(pair, vf, snapshot))
             yield return inUse;
@@ -288,7 +290,7 @@ internal static class Policy
         string behind = Settings.NameBehind(synthetic.Name);
         if (settings.TakeName
             && NameObstacle(behind, $"that {synthetic.Name} gets behind its bond", snapshot) is { } badOther)
-            yield return badOther with { Advice = $"{badOther.Advice}set take_name = false {Under(synthetic, null)}" };
+            yield return badOther with { Advice = badOther.Advice + otherName };
     }
 
     /// <summary>All that shows that somebody uses the VF by itself, so that a bond must not take it.</summary>
@@ -444,11 +446,7 @@ internal static class Policy
                 || pair.Vf is { Master: 0 } free && free.Flags.HasFlag(LinkFlags.Slave));
 
     private static Join? JoinOf(Pair pair, Snapshot snapshot) =>
-        snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac);
-
-    // By the name before the join: the aggregate may bear it now (take-name).
-    private static Settings SettingsOf(Pair pair, Join? join, Settings settings) =>
-        settings.For(join?.SyntheticName ?? pair.Synthetic.Name, pair.Mac.Text);
+        snapshot.Joins.FirstOrDefault(pair.IsOf);
 
     private static Link[] Uppers(Link link, Snapshot snapshot) => [.. snapshot.Links.Where(upper => upper.IsOn(link.Index))];
 
@@ -494,7 +492,9 @@ internal static class Policy
 
     private static string Describe(Owner owner) => $"{owner.Program} ({owner.Evidence})";
 
-    private static string WayOut(Link synthetic) => $"set join = \"redirect\" {Under(synthetic, null)}, which moves nothing";
+    /// <summary>The ways out of an obstacle to the bond, the surest first.</summary>
+    private static string Ways(Snapshot snapshot, Link synthetic, string other) => RedirectPolicy.IsOffered(snapshot)
+        ? $"set join = \"redirect\" {Under(synthetic, null)}, which moves nothing, or {other}" : other;
 
     // The reader may be connected through what has to go.
     private static string AtStart(string what) => $"{what} from the next start of the machine on, and restart it";

@@ -7,6 +7,13 @@ namespace HypervVfattach.Core;
 /// on it, nothing of that moves, so only filters and the use of the VF are in the way.</summary>
 internal static class RedirectPolicy
 {
+    /// <summary>The oldest kernel whose verifier is known to accept the programs.</summary>
+    private static readonly Version s_since = new(5, 8);
+
+    /// <summary>Whether to advise a redirect. An older kernel may have what it takes back-ported, so that the setting is obeyed there;
+    /// whose version is not known counts as a new one.</summary>
+    public static bool IsOffered(Snapshot snapshot) => snapshot.Kernel >= s_since || snapshot.Kernel.Major == 0;
+
     /// <summary>What is to be done about a pair that is not joined yet.</summary>
     public static Decision Begin(Pair pair, Link vf, Snapshot snapshot, IEnumerable<Refuse> vfObstacles) =>
         Obstacle(pair, vf, snapshot, vfObstacles) is { } obstacle ? obstacle
@@ -47,7 +54,10 @@ internal static class RedirectPolicy
             string? name = other.Link == pair.Synthetic.Index ? pair.Synthetic.Name : other.Link == vf?.Index ? vf.Name : null;
             if (name is null || other.IsOurs)
                 continue;
-            if (other.Hook == Hook.Discipline && other.Kind != "clsact")
+            if (other.Unseen is { } why)
+                yield return new Refuse($"whether a program of somebody else stands on {name} cannot be seen ({why})",
+                    $"run it as root, outside a container, or {Bond(pair)}");
+            else if (other.Hook == Hook.Discipline && other.Kind != "clsact")
                 yield return new Refuse($"{name} has the queueing discipline {other.Kind}, which has no place for what goes out",
                     $"have its filters on clsact, which takes its place (tc qdisc replace dev {name} clsact), or "
                     + Bond(pair));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core;
 
@@ -46,7 +47,7 @@ internal sealed record Settings
     /// <summary>Join a netvsc pair by ourselves where the kernel should have done it and did not.</summary>
     public bool Force { get; init; }
 
-    /// <summary>What differs for single pairs, by the synthetic's name or MAC address.</summary>
+    /// <summary>What differs for single pairs, by the synthetic's name, one of its alternative names, or its MAC address.</summary>
     public ImmutableDictionary<string, InterfaceSettings> Interfaces { get; init; } =
         ImmutableDictionary.Create<string, InterfaceSettings>(StringComparer.OrdinalIgnoreCase);
 
@@ -56,12 +57,26 @@ internal sealed record Settings
     /// <summary>What a synthetic is called once the aggregate has taken its name.</summary>
     public static string NameBehind(string synthetic) => synthetic + "s";
 
+    /// <summary>The settings that hold for a pair, by its name before the join: the aggregate may bear it now (take_name), and its
+    /// alternative names as well.</summary>
+    public Settings For(Pair pair, Join? join, Snapshot snapshot) => For(
+    [
+        join?.SyntheticName ?? pair.Synthetic.Name, .. pair.Synthetic.AltNames,
+        .. join is null || snapshot.Find(join.Aggregate) is not { } aggregate ? [] : aggregate.AltNames, pair.Mac.Text,
+    ]);
+
     /// <summary>The settings that hold for one pair.</summary>
-    /// <param name="synthetic">Name of the pair's synthetic NIC.</param>
-    /// <param name="mac">MAC address of the pair, as six hexadecimal bytes with colons.</param>
-    public Settings For(string synthetic, string mac)
+    /// <param name="names">What the pair may be called, the most certain name first: the synthetic NIC's name, its alternative
+    /// names, its MAC address as six hexadecimal bytes with colons.</param>
+    public Settings For(params ReadOnlySpan<string> names)
     {
-        if (!Interfaces.TryGetValue(synthetic, out InterfaceSettings? own) && !Interfaces.TryGetValue(mac, out own))
+        InterfaceSettings? own = null;
+        foreach (string name in names)
+        {
+            if (Interfaces.TryGetValue(name, out own))
+                break;
+        }
+        if (own is null)
             return this;
         return this with
         {

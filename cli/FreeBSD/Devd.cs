@@ -17,14 +17,23 @@ internal sealed class Devd(IPrograms programs) : IDevd
             string path = place + synthetic;
             if (programs.Look(path) is not { IsRegular: true } file)
                 continue;
-            if (file.Owner == 0 && (file.Mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0)
+            // Whoever may write the directory can put another program there.
+            string directory = Path.GetDirectoryName(path)!;
+            string? fault = Fault(path, file) ?? Fault(directory, programs.Look(directory));
+            if (fault is null)
                 return path;
-            distrusted = file.Owner != 0
-                ? $"{path} belongs to user {file.Owner}, not to root, and is not run"
-                : $"{path} is writable by others than root and is not run";
+            distrusted = $"{fault}: {path} is not run";
         }
         return null;
     }
+
+    private static string? Fault(string path, FileFacts? facts) => facts switch
+    {
+        null => $"{path} is gone",
+        { Owner: not 0 } => $"{path} belongs to user {facts.Owner}, not to root",
+        _ when (facts.Mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0 => $"{path} is writable by others than root",
+        _ => null,
+    };
 
     public void Start(params ReadOnlySpan<string> program) => programs.Start(program);
 }

@@ -385,7 +385,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
                     AwaitActive(new CarriedBy(wait.Bond, wait.Port), aggregate);
                     break;
                 default:
-                    throw new SystemRefusal(change.GetType().Name, "apply", 0, "FreeBSD has no such thing");
+                    throw new SystemRefusal(Subject(), Operation(), 0, "FreeBSD has no such thing");
             }
         }
         catch (Gone) when (repeat
@@ -396,12 +396,21 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
         }
         catch (Gone gone)
         {
-            throw new SystemRefusal($"interface {Identity.IndexOf(gone.Index)}", change.GetType().Name, Errno.ENXIO, "ENXIO, it is gone");
+            throw new SystemRefusal($"interface {Identity.IndexOf(gone.Index)}", Operation(), Errno.ENXIO, "ENXIO, it is gone");
         }
+
+        string Subject() => ChangeWords.Subject(change, NameNow);
+
+        string Operation() => ChangeWords.Operation(change, NameNow);
+
+        string NameNow(int link) => link == Link.OfAggregate && aggregate == 0 ? "the lagg"
+            : NameOf(link == Link.OfAggregate ? aggregate : link) ?? $"interface {Identity.IndexOf(link)}";
     }
 
     private IPrograms NeedPrograms(Change change) =>
-        _programs ?? throw new SystemRefusal(change.GetType().Name, "apply", 0, "no program may be run here");
+        _programs ?? throw new SystemRefusal(
+        ChangeWords.Subject(change, link => NameOf(link) ?? $"interface {Identity.IndexOf(link)}"), ChangeWords.Operation(change, _ => "it"), 0,
+        "no program may be run here");
 
     private void Run(string name, string operation, ImmutableArray<string> program)
     {
@@ -468,7 +477,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
             case Holds holds:
                 return MissingOf(holds.Configuration);
             default:
-                throw new SystemRefusal(expectation.GetType().Name, "wait for it", 0, "FreeBSD cannot tell");
+                throw new SystemRefusal("the network", "verify", 0, "FreeBSD cannot tell");
         }
 
         int Index(int link) => link == Link.OfAggregate ? aggregate : link;

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using HypervVfattach.Core;
 
 namespace HypervVfattach.FreeBSD;
 
@@ -26,6 +26,10 @@ internal interface IPrograms
 
     /// <summary>A file's text; null where it is missing.</summary>
     string? ReadFile(string path);
+
+    /// <summary>Opens a file or directory for reading, without waiting for a FIFO's writer, with the facts about what was opened;
+    /// null where it is missing.</summary>
+    OpenedFile? Open(string path);
 
     /// <summary>Facts about a file; null where it is missing.</summary>
     FileFacts? Look(string path);

@@ -1,6 +1,7 @@
-using System.Diagnostics;
+using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using HypervVfattach.Core;
+using Microsoft.Win32.SafeHandles;
 
 namespace HypervVfattach.FreeBSD;
 
@@ -10,28 +11,23 @@ internal sealed partial class Programs : IPrograms
     private const string Daemon = "/usr/sbin/daemon";
 
     // devd and rc give HOME=/ and this PATH; whatever a person has must not decide which ifconfig a script finds.
-    private const string Path = "/sbin:/bin:/usr/sbin:/usr/bin";
+    private static readonly string[] s_environment = ["HOME=/", "PATH=/sbin:/bin:/usr/sbin:/usr/bin"];
 
-    public ProgramResult Run(params ReadOnlySpan<string> program)
-    {
-        using Process process = Begin(program, quiet: false);
-        process.StandardInput.Close();
-        // Both at once, or the one that is not read fills its pipe and the program waits.
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        using var output = new MemoryStream();
-        process.StandardOutput.BaseStream.CopyTo(output);
-        process.WaitForExit();
-        return new ProgramResult(process.ExitCode, output.ToArray(), errors.Result.Trim());
-    }
+    private const string StatFormat = "%u %Lp %HT";
+
+    // sys/fcntl.h, sys/errno.h
+    private const int O_RDONLY = 0, O_NONBLOCK = 0x4, O_CLOEXEC = 0x100000;
+    private const int ENOENT = 2, ENOTDIR = 20;
+
+    public ProgramResult Run(params ReadOnlySpan<string> program) => Run(program, input: null);
 
     // devd kills nobody's children, but a program that holds its descriptors or its terminal is no daemon: daemon(8)
     // sees to that, as in the stock rules.
     public void Start(params ReadOnlySpan<string> program)
     {
-        using Process process = Begin([Daemon, "-f", .. program], quiet: true);
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new SystemRefusal(program[0], "start in the background", 0, $"daemon(8) ended with {process.ExitCode}");
+        int status = SpawnedProcess.Wait(SpawnedProcess.Start([Daemon, "-f", .. program], s_environment, null, null, null));
+        if (status != 0)
+            throw new SystemRefusal(program[0], "start in the background", 0, $"daemon(8) ended with {status}");
     }
 
     public int Signal(int process, int signal) => kill(process, signal) == 0 ? 0 : -Marshal.GetLastPInvokeError();
@@ -48,41 +44,54 @@ internal sealed partial class Programs : IPrograms
         }
     }
 
-    // The runtime does not tell a file's owner. stat(1) has printed these since FreeBSD 5.
-    public FileFacts? Look(string path)
+    public OpenedFile? Open(string path)
     {
-        if (!System.IO.Path.Exists(path))
-            return null;
-        ProgramResult stat = Run("/usr/bin/stat", "-L", "-f", "%u %Lp %HT", path);
+        SafeFileHandle handle = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        if (handle.IsInvalid)
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            return errno is ENOENT or ENOTDIR ? null : throw new SystemRefusal(path, "open", errno);
+        }
+        // Without a name stat(1) describes its standard input, so that nobody can exchange the file between check and use.
+        if (Facts(Run(["/usr/bin/stat", "-f", StatFormat], handle)) is { } facts)
+            return new OpenedFile(handle, facts.IsRegular, facts.Owner, facts.Mode);
+        handle.Dispose();
+        throw new SystemRefusal(path, "stat", 0, "stat(1) does not describe it");
+    }
+
+    public FileFacts? Look(string path) =>
+        System.IO.Path.Exists(path) ? Facts(Run("/usr/bin/stat", "-L", "-f", StatFormat, path)) : null;
+
+    public void Sleep(TimeSpan time) => Thread.Sleep(time);
+
+    private static ProgramResult Run(ReadOnlySpan<string> program, SafeHandle? input)
+    {
+        using var output = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
+        using var errors = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
+        int process = SpawnedProcess.Start(program, s_environment, input, output.ClientSafePipeHandle, errors.ClientSafePipeHandle);
+        output.DisposeLocalCopyOfClientHandle();
+        errors.DisposeLocalCopyOfClientHandle();
+        // Both at once, or the one that is not read fills its pipe and the program waits.
+        Task<string> complaints = new StreamReader(errors).ReadToEndAsync();
+        using var printed = new MemoryStream();
+        output.CopyTo(printed);
+        string words = complaints.GetAwaiter().GetResult().Trim();
+        return new ProgramResult(SpawnedProcess.Wait(process), printed.ToArray(), words);
+    }
+
+    // The runtime does not tell a file's owner. stat(1) has printed these since FreeBSD 5.
+    private static FileFacts? Facts(ProgramResult stat)
+    {
         string[] words = System.Text.Encoding.UTF8.GetString(stat.Output).Trim().Split(' ', 3);
         return stat.Status == 0 && words.Length == 3 && uint.TryParse(words[0], out uint owner)
             ? new FileFacts(owner, (UnixFileMode)Convert.ToInt32(words[1], 8), words[2] == "Regular File")
             : null;
     }
 
-    public void Sleep(TimeSpan time) => Thread.Sleep(time);
-
-    private static Process Begin(ReadOnlySpan<string> program, bool quiet)
-    {
-        var start = new ProcessStartInfo(program[0], program[1..].ToArray())
-        {
-            RedirectStandardInput = !quiet,
-            RedirectStandardOutput = !quiet,
-            RedirectStandardError = !quiet,
-            WorkingDirectory = "/",
-        };
-        start.Environment.Clear();
-        start.Environment["HOME"] = "/";
-        start.Environment["PATH"] = Path;
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw new SystemRefusal(program[0], "run", e.NativeErrorCode);
-        }
-    }
+    // int open(const char *path, int flags, ...): variadic in C; without a third argument both calling conventions (x64, arm64)
+    // pass it alike.
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle open(string path, int flags);
 
     // int kill(pid_t pid, int sig)
     [LibraryImport("libc", SetLastError = true)]

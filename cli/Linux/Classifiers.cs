@@ -11,6 +11,8 @@ namespace HypervVfattach.Linux;
 /// <summary>The filters that packets pass on an interface: looks, attaches ours, detaches them, writes the map.</summary>
 internal sealed class Classifiers(NetlinkSocket socket)
 {
+    private static readonly Version s_tcxSince = new(6, 6);
+
     /// <summary>All that stands on these interfaces, and where our redirects send.</summary>
     public (List<Classifier> Classifiers, List<Redirect> Redirects) Of(IEnumerable<int> links)
     {
@@ -41,8 +43,19 @@ internal sealed class Classifiers(NetlinkSocket socket)
         {
             foreach (Hook hook in (ReadOnlySpan<Hook>)[Hook.Ingress, Hook.Egress])
             {
-                foreach (string name in BpfSystemCall.Attached(link, hook == Hook.Egress))
-                    all.Add(new Classifier(link, hook, "tcx", 0, name));
+                try
+                {
+                    foreach (string name in BpfSystemCall.Attached(link, hook == Hook.Egress))
+                        all.Add(new Classifier(link, hook, "tcx", 0, name));
+                }
+                catch (SystemRefusal refusal) when (Environment.OSVersion.Version is var kernel && (kernel.Major == 0 || kernel >= s_tcxSince))
+                {
+                    all.Add(new Classifier(link, hook, "tcx") { Unseen = refusal.Message });
+                }
+                catch (SystemRefusal)
+                {
+                    // Whoever may not ask an older kernel misses nothing: it has no such place.
+                }
             }
         }
         return all;

@@ -32,7 +32,53 @@ internal sealed class Sysfs(string root = "/sys")
         _ = uint.TryParse(Read(Path.Combine(directory, "dev_port")), out uint port);
         return new Device(
             BaseName(Target(Path.Combine(device, "driver"))), BaseName(Target(Path.Combine(device, "subsystem"))),
-            path[(start + "devices/".Length)..end], port);
+            path[(start + "devices/".Length)..end], port)
+        {
+            SwitchPort = SwitchPort(Read(Path.Combine(directory, "phys_switch_id")), Read(Path.Combine(directory, "phys_port_name"))),
+        };
+    }
+
+    // A VF in a guest has neither: the kernel answers EOPNOTSUPP. Its representor is called pf0vf1, with the controller's number
+    // before it (c1pf0vf1), the PF's pf0 (devlink_port_phys_port_name_get, net/devlink/port.c). A name alone such as p0 is that of any
+    // NIC with several ports.
+    private static string? SwitchPort(string? id, string? name) =>
+        !string.IsNullOrEmpty(id) ? $"phys_switch_id {id}{(string.IsNullOrEmpty(name) ? "" : $", phys_port_name {name}")}"
+        : IsRepresentor(name) ? $"phys_port_name {name}" : null;
+
+    private static bool IsRepresentor(ReadOnlySpan<char> name)
+    {
+        Skip("c", ref name);
+        if (!Skip("pf", ref name))
+            return false;
+        if (!Skip("vf", ref name))
+            Skip("sf", ref name);
+        return name.IsEmpty;
+
+        static bool Skip(string word, ref ReadOnlySpan<char> text)
+        {
+            if (!text.StartsWith(word, StringComparison.Ordinal) || text.Length == word.Length || !char.IsAsciiDigit(text[word.Length]))
+                return false;
+            text = text[word.Length..].TrimStart("0123456789");
+            return true;
+        }
+    }
+
+    /// <summary>Ethernet controllers on PCI of which no driver has made an interface.</summary>
+    public ImmutableArray<IdleNic> IdleNics()
+    {
+        var found = ImmutableArray.CreateBuilder<IdleNic>();
+        foreach (string function in Entries(Path.Combine(root, "bus/pci/devices")).Order(StringComparer.Ordinal))
+        {
+            // A virtio NIC's interface is that of the device below (virtio0/net).
+            if (Read(Path.Combine(function, "class")) is { } kind && kind.StartsWith("0x0200", StringComparison.Ordinal)
+                && !Directory.Exists(Path.Combine(function, "net"))
+                && !Entries(function).Any(child => Target(child) is null && Directory.Exists(Path.Combine(child, "net"))))
+                found.Add(new IdleNic(Path.GetFileName(function), $"{Hexadecimal("vendor")}:{Hexadecimal("device")}",
+                    BaseName(Target(Path.Combine(function, "driver")))));
+
+            string Hexadecimal(string file) => Read(Path.Combine(function, file)) is { Length: > 2 } text ? text[2..] : "?";
+        }
+        return found.ToImmutable();
     }
 
     /// <summary>Indices of the interfaces that the kernel knows to stand on one, its master among them: a link

@@ -100,14 +100,16 @@ internal static class StatusReport
     /// <param name="snapshot">Links, addresses and owners are enough.</param>
     /// <param name="journals">What the journals say, by pair; those without one may be missing.</param>
     /// <param name="settings">Which drivers make a synthetic, and who opted out.</param>
+    /// <param name="failure">What failed before, for which the timer leaves a pair with its VF alone; null where it does not.</param>
     public static ImmutableArray<PairStatus> Of(
-        Snapshot snapshot, IReadOnlyDictionary<string, JournalStatus> journals, Settings settings) =>
-        [.. Policy.DecideAll(snapshot, settings, delayOver: true).Select(decided => Of(
-            decided.Pair, decided.Decision, snapshot, journals.GetValueOrDefault(decided.Pair.Mac.ToString(), JournalStatus.None)))];
+        Snapshot snapshot, IReadOnlyDictionary<string, JournalStatus> journals, Settings settings, Func<Pair, string?> failure) =>
+        [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => Of(
+            pair, snapshot, journals.GetValueOrDefault(pair.Mac.ToString(), JournalStatus.None), settings, failure(pair)))];
 
-    private static PairStatus Of(Pair pair, Decision decision, Snapshot snapshot, JournalStatus journal)
+    private static PairStatus Of(Pair pair, Snapshot snapshot, JournalStatus journal, Settings settings, string? failure)
     {
-        Join? join = snapshot.Joins.FirstOrDefault(join => join.Mac == pair.Mac);
+        Decision decision = Policy.Decide(pair, delayOver: true, snapshot, settings);
+        Join? join = snapshot.Joins.FirstOrDefault(pair.IsOf);
         Link? master = Master(pair, snapshot);
         PairState state = StateOf(pair, join, master, journal, snapshot);
         return new PairStatus
@@ -129,15 +131,34 @@ internal static class StatusReport
                 // What is half done looks like somebody else's.
                 _ when journal.Detail is not null => null,
                 // As it should be, and shown by all the rest.
-                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Bond or PairState.Redirect
-                    or PairState.NoVf => null,
+                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Bond or PairState.Redirect => WhyNoVf(pair, snapshot),
+                NotOurs when state is PairState.NoVf => WhyNoVf(pair, snapshot),
                 // Only the links were looked at, so a plan is no promise.
-                Do when state == PairState.NoVf => null,
+                Do when state == PairState.NoVf => WhyNoVf(pair, snapshot),
+                Do when failure is not null =>
+                    $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
                 Do => "not joined yet: the next event or scan joins it, unless something stands against it",
+                // How much of the delay is left is not known here.
+                Refuse refuse when Policy.Decide(pair, delayOver: false, snapshot, settings) is AwaitKernel =>
+                    $"the kernel has not joined {pair.Vf!.Name} to {pair.Synthetic.Name} yet; if that stays so when the VF's delay is over, "
+                    + refuse.Advice,
                 Refuse refuse => $"{refuse.Reason}; {refuse.Advice}",
                 _ => decision.Reason,
             },
         };
+    }
+
+    /// <summary>What may be the reason that a pair has no VF, as far as it shows: a NIC with its address that is none, or PCI NICs
+    /// whose address the kernel does not know, because no driver has made an interface of them.</summary>
+    private static string? WhyNoVf(Pair pair, Snapshot snapshot)
+    {
+        if (pair.Vf is not null)
+            return null;
+        if (snapshot.Links.FirstOrDefault(link => link.Device?.SwitchPort is not null && link.PairAddress == pair.Mac) is { } port)
+            return $"{port.Name} has the address {pair.Mac}, but is a port of a switch in this machine ({port.Device!.SwitchPort}) and no VF";
+        return snapshot.IdleNics.IsEmpty ? null : string.Join("; ", snapshot.IdleNics.Select(nic => $"the PCI NIC {nic.Slot} ({nic.Id}) has "
+            + (nic.Driver is null ? "no driver" : $"the driver {nic.Driver} and no interface here")))
+            + $": if it is the VF of {pair.Synthetic.Name}, have the kernel's network driver for it loaded (lspci -nnk)";
     }
 
     /// <summary>Index of the interface that has a pair's configuration.</summary>

@@ -85,7 +85,7 @@ public sealed class FileCreationMaskTests
         var journals = new Journals("/run/hyperv-vfattach", new HostIdentity("boot", "net:[1]"));
         using (PairLock.TryTake(journals.Directory, Plans.Mac))
         using (journals.Start(Plans.Join()))
-            journals.HoldOff.Vf(Plans.Mac, 3);
+            journals.HoldOff.Vf(Plans.Mac, 3, "it was detached", DateTimeOffset.UnixEpoch);
 
         Mode("/run/systemd").ShouldBe("755");
         Mode("/run/systemd/network").ShouldBe("755");

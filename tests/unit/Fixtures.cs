@@ -20,6 +20,7 @@ namespace HypervVfattach.Tests.Unit;
 /// claim 3 exact fits 3 /etc/network/interfaces
 /// sysctl 2 addr_gen_mode 2
 /// dpdk 7c:1e:52:3e:f0:ce
+/// idle 0001:00:02.0 15b3:1016 [driver]
 /// join 7c:1e:52:3e:f0:ce synthetic 2 eth0 aggregate 9 bond-eth0
 /// </code>
 /// </remarks>
@@ -101,10 +102,21 @@ internal static class Fixtures
         {
             Sysctls = host.Sysctls.Add(new Sysctl(Number(link), "ipv6/conf", name, value)),
         },
+        ["unseen", var link, var hook, .. var why] => host with
+        {
+            Classifiers = host.Classifiers.Add(new Classifier(Number(link), Enum.Parse<Hook>(hook, ignoreCase: true), "tcx")
+            {
+                Unseen = string.Join(' ', why),
+            }),
+        },
         ["filter", var link, var hook, var kind, .. var name] => host with
         {
             Classifiers = host.Classifiers.Add(new Classifier(
                 Number(link), Enum.Parse<Hook>(hook, ignoreCase: true), kind, 49152, name.FirstOrDefault())),
+        },
+        ["idle", var slot, var id, .. var driver] => host with
+        {
+            IdleNics = host.IdleNics.Add(new IdleNic(slot, id, driver.FirstOrDefault())),
         },
         ["dpdk", var mac] => host with { DpdkSynthetics = host.DpdkSynthetics.Add(new HardwareAddress(mac)) },
         ["join", var mac, "synthetic", var synthetic, var name, "aggregate", var aggregate, var bond] => host with
@@ -142,6 +154,9 @@ internal static class Fixtures
         ["altname", var name, .. var rest] => WithWords(link with { AltNames = link.AltNames.Add(name) }, rest),
         ["device", var bus, var driver, .. var rest] =>
             WithWords(link with { Device = new Device(driver, bus, $"{bus}/{link.Index}", 0) }, rest),
+        ["switch-port", var port, .. var rest] =>
+            WithWords(link with { Device = link.Device! with { SwitchPort = port } }, rest),
+        ["xdp", .. var rest] => WithWords(link with { HasXdp = true }, rest),
         ["dev-port", var port, .. var rest] =>
             WithWords(link with { Device = link.Device! with { Port = (uint)Number(port) } }, rest),
         _ => throw Bad([.. words]),

@@ -12,6 +12,9 @@ internal sealed record Classifier(int Link, Hook Hook, string Kind, uint Priorit
     /// <summary>The name that marks a filter as ours.</summary>
     public const string OurName = "hyperv-vfattach";
 
+    /// <summary>Why it is not known whether a program stands there, in the system's words; null for one that is seen.</summary>
+    public string? Unseen { get; init; }
+
     /// <summary>Whether we made it.</summary>
     public bool IsOurs => Name == OurName;
 }

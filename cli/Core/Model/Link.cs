@@ -133,4 +133,9 @@ internal sealed record BondState(byte Mode, int ActivePort, int Primary);
 /// <param name="Bus">Bus it sits on: pci, vmbus, virtio.</param>
 /// <param name="Path">Its path below <c>/sys/devices</c>, which shows its parents (a Hyper-V VF has a vmbus one).</param>
 /// <param name="Port">Port number of a device with several interfaces (dev_port: MANA, mlx4).</param>
-internal sealed record Device(string? Driver, string? Bus, string Path, uint Port);
+internal sealed record Device(string? Driver, string? Bus, string Path, uint Port)
+{
+    /// <summary>What shows that it is a port of a switch that this machine controls: a VF's representor, or the uplink or PF that the
+    /// switch sits on (Documentation/networking/representors.rst); null for any other, a VF among them.</summary>
+    public string? SwitchPort { get; init; }
+}

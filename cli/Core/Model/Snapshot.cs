@@ -37,6 +37,9 @@ internal sealed record Snapshot
     /// <summary>VMBus NICs bound to a user-space driver (uio_hv_generic): their MAC addresses as far as known.</summary>
     public ImmutableArray<HardwareAddress> DpdkSynthetics { get; init; } = [];
 
+    /// <summary>PCI NICs of which no driver has made an interface.</summary>
+    public ImmutableArray<IdleNic> IdleNics { get; init; } = [];
+
     /// <summary>The joins that this tool made and remembers.</summary>
     public ImmutableArray<Join> Joins { get; init; } = [];
 
@@ -60,6 +63,12 @@ internal sealed record Snapshot
     public Link? Find(string name) =>
         Links.FirstOrDefault(link => link.Name == name) ?? Links.FirstOrDefault(link => link.AltNames.Contains(name));
 }
+
+/// <summary>A PCI function that is an Ethernet controller and has no interface.</summary>
+/// <param name="Slot">Its address, 0001:00:02.0.</param>
+/// <param name="Id">Vendor and device, 15b3:1016.</param>
+/// <param name="Driver">The driver that has it; null where none has.</param>
+internal sealed record IdleNic(string Slot, string Id, string? Driver);
 
 /// <summary>A finished join, as the journal remembers it.</summary>
 /// <param name="Mac">The pair's address, its key.</param>

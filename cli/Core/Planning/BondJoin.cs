@@ -32,7 +32,7 @@ internal static class BondJoin
             Vf = vf.Index,
             VfName = vf.Name,
             AggregateName = name,
-            Notes = Notes(snapshot, synthetic),
+            Notes = [.. Notes(snapshot, synthetic), .. Move.NotesOf(vf)],
             Steps =
             [
                 .. Owners.SendAway(snapshot, vf),
@@ -74,6 +74,7 @@ internal static class BondJoin
     {
         Vf = vf.Index,
         VfName = vf.Name,
+        Notes = Move.NotesOf(vf),
         Steps = [.. Owners.SendAway(snapshot, vf), AddVf(synthetic, vf, bond.Index, Configuration.Of(snapshot, bond))],
     };
 
@@ -380,7 +381,7 @@ internal static class BondJoin
                 + "(resolvectl dns)");
         foreach (Classifier filter in snapshot.Classifiers)
         {
-            if (filter.Link == synthetic.Index && filter.Hook != Hook.Discipline)
+            if (filter.Link == synthetic.Index && filter is { Hook: not Hook.Discipline, Unseen: null })
                 notes.Add($"the {(filter.Hook == Hook.Egress ? "egress" : "ingress")} filter {filter.Name ?? filter.Kind} stays on "
                     + $"{synthetic.Name} and does not see what goes by the VF: attach it to the bond");
         }

@@ -206,12 +206,13 @@ internal static class LaggJoin
     // and stays so, and without it the lagg has no way back (weakness 12).
     private static ImmutableArray<Change> Join(Snapshot snapshot, Link hn, int lagg) =>
     [
-        .. WithoutIPv6(snapshot, hn),
         new SetMaster(hn.Index, lagg),
+        .. WithoutIPv6(snapshot, hn),
         new SetUp(hn.Index, true),
     ];
 
-    // Or the port gives itself a link-local address again, and accepts router advertisements.
+    // Or the port gives itself a link-local address again, and accepts router advertisements. After it has become a port: the kernel
+    // takes a port's IPv6 addresses away only where IPv6 is not disabled (in6ifa_llaonifp, netinet6/in6.c).
     private static ImmutableArray<Change> WithoutIPv6(Snapshot snapshot, Link port) =>
         Nd6Of(snapshot, port) is { } flags && (flags & (AcceptRouterAdvertisements | Disabled)) != Disabled
             ? [new SetNd6Flags(port.Index, Disabled, AcceptRouterAdvertisements)] : NoChange;
@@ -261,7 +262,7 @@ internal static class LaggJoin
 
     private static Step AddVf(Snapshot snapshot, Link vf, int lagg) => new(
         "add the VF",
-        [.. WithoutIPv6(snapshot, vf), new SetMaster(vf.Index, lagg), new SetUp(vf.Index, true), new WaitForActive(lagg, vf.Index)],
+        [new SetMaster(vf.Index, lagg), .. WithoutIPv6(snapshot, vf), new SetUp(vf.Index, true), new WaitForActive(lagg, vf.Index)],
         [
             .. vf.IsUp ? NoChange : [new SetUp(vf.Index, false)],
             new SetMaster(vf.Index, 0),

@@ -106,6 +106,10 @@ internal static class Move
     public static ImmutableArray<Change> AltNames(IEnumerable<string> names, int from, int to) =>
         [.. names.SelectMany(name => new Change[] { new RemoveAltName(from, name), new AddAltName(to, name) })];
 
+    /// <summary>What the administrator should know of a VF that gets the pair's traffic.</summary>
+    public static ImmutableArray<string> NotesOf(Link vf) => vf.HasXdp
+        ? [$"the XDP program of {vf.Name} acts on what comes in by the VF, and on nothing that comes in while the VF is away"] : [];
+
     private static bool CanWait(Route route) => route.NextHopId == 0 && !route.HasIPv6Gateway;
 
     private static bool IsOnly(Snapshot snapshot, Route route) =>

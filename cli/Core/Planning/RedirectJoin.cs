@@ -20,6 +20,7 @@ internal static class RedirectJoin
     {
         Vf = vf.Index,
         VfName = vf.Name,
+        Notes = [.. Notes(synthetic), .. Move.NotesOf(vf)],
         // The synthetic's first: what the kernel cannot do, it says here, and the VF has not been touched.
         Steps =
         [
@@ -49,6 +50,7 @@ internal static class RedirectJoin
         {
             Vf = vf.Index,
             VfName = vf.Name,
+            Notes = Move.NotesOf(vf),
             Steps =
             [
                 .. RedirectState.HasProgram(snapshot, synthetic)

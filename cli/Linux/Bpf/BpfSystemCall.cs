@@ -27,6 +27,10 @@ internal static unsafe partial class BpfSystemCall
 
     private const int ENOENT = 2;
     private const int EACCES = 13;
+    private const int ENODEV = 19;
+    private const int EINVAL = 22;
+    private const int ENOSPC = 28;
+    private const int ENOSYS = 38;
 
     // BPF_OBJ_NAME_LEN of 16 with its NUL; shown by bpftool.
     private static ReadOnlySpan<byte> Name => "vfattach"u8;
@@ -111,7 +115,8 @@ internal static unsafe partial class BpfSystemCall
     }
 
     /// <summary>Names of the programs that hang on an interface without a filter (tcx, Linux 6.6); none on kernels
-    /// before.</summary>
+    /// before. Of more than 16 the first ones.</summary>
+    /// <exception cref="SystemRefusal">The kernel does not tell.</exception>
     public static List<string> Attached(int link, bool egress)
     {
         const int most = 16;
@@ -122,12 +127,22 @@ internal static unsafe partial class BpfSystemCall
         };
         List<string> names = [];
         if (Call(BPF_PROG_QUERY, ref attributes) < 0)
-            return names;
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            if (MeansNone(errno))
+                return names;
+            if (errno != ENOSPC)
+                throw new SystemRefusal("BPF", $"ask for the programs on interface {link}", errno);
+        }
         Span<byte> info = stackalloc byte[InfoLength];
         for (int i = 0; i < Math.Min(attributes.Count, most); i++)
             names.Add(Describe(ids[i], info, null) ? Text(info[ProgramName..]) : $"program {ids[i]}");
         return names;
     }
+
+    /// <summary>Whether an errno of BPF_PROG_QUERY says that there is no such program: a kernel that does not know the place (EINVAL) or
+    /// bpf(2) (ENOSYS), an interface that is gone (ENODEV), or a place without one (ENOENT).</summary>
+    public static bool MeansNone(int errno) => errno is EINVAL or ENOSYS or ENODEV or ENOENT;
 
     private static bool Describe(uint program, Span<byte> info, uint* map)
     {

@@ -47,6 +47,23 @@ public class AttachCommandTests
     }
 
     [Fact]
+    public void What_is_in_the_way_while_the_delay_runs_does_not_read_like_a_refusal()
+    {
+        using var world = new TestWorld(Fixtures.Parse("""
+            kernel 6.1.0
+            2: enp0s3 52:54:00:00:00:01 up device virtio virtio_net
+            3: enp1s0 52:54:00:00:00:01 device pci vmxnet3
+            owner 2 systemd-networkd /run/systemd/netif/links/2: configured
+            owner 3 systemd-networkd /run/systemd/netif/links/3: pending
+            address 2 10.0.0.4/24
+            address 3 10.0.0.5/24
+            """));
+        string text = world.AsUdev("enp1s0").Run("enp1s0");
+        text.ShouldContain("! enp1s0 is looked at in 2 s (unit hyperv-vfattach-3), and joined if this is over by then: ");
+        text.ShouldEndWith("exit 0 (Done)\n");
+    }
+
+    [Fact]
     public void The_synthetics_event_is_about_the_same_pair()
     {
         using var world = new TestWorld("kvm");

@@ -43,7 +43,7 @@ public class CommandLineTests
         ["--json", "eth0"],
         ["eth0", "--unfinished"],
         [""],
-        ["abcdefghijklmnop"],
+        [new string('a', 128)],
         ["a/b"],
         ["eth0:1"],
         ["eth 0"],
@@ -63,6 +63,16 @@ public class CommandLineTests
         ["eth0", "--config"],
     }.Select(arguments => $"{string.Join(' ', arguments.Select(word => $"[{word.Replace("\n", "\\n")}]"))}\n{Outcome(arguments)}\n"))
         .ShouldBeApproved();
+
+    [Theory]
+    [InlineData(127, true)]
+    [InlineData(128, false)]
+    public void An_alternative_name_may_have_127_bytes(int length, bool isOne)
+    {
+        string name = new('x', length);
+        foreach (string[] arguments in (string[][])[["status", name], ["import", name], ["detach", name], [name], [name, "5", "--dry-run"]])
+            (CommandLine.Parse(arguments) is not BadRequest).ShouldBe(isOne, string.Join(' ', arguments));
+    }
 
     [Fact]
     public void The_delay_is_a_whole_number_of_seconds()

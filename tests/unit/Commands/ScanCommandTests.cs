@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
@@ -179,7 +180,7 @@ public class ScanCommandTests
     {
         using var directory = new TemporaryDirectory();
         var holdOff = new RetryHoldOff(directory.Path);
-        holdOff.Vf(Plans.Mac, 7);
+        holdOff.Vf(Plans.Mac, 7, "it was detached", DateTimeOffset.UnixEpoch);
         holdOff.Undo(Plans.Mac, incomplete: true);
         holdOff.Undo(Plans.Mac, incomplete: false);
         (holdOff.IsVf(Plans.Mac, 7), holdOff.IsVf(Plans.Mac, 8), holdOff.IsUndo(Plans.Mac)).ShouldBe((true, false, false));
@@ -203,6 +204,26 @@ public class ScanCommandTests
         world.Log.ShouldContain(line => line.Message.Contains("went away"));
         world.System.Now.Find("bond-enp0s4").ShouldNotBeNull();
         world.System.Now.Find("bond-enp0s3").ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_mistake_of_ours_in_deciding_about_one_pair_does_not_end_the_scan()
+    {
+        using var world = new TestWorld("kvm-two-pairs");
+        world.Settings = world.Settings with
+        {
+            Interfaces = ImmutableDictionary.Create<string, InterfaceSettings>(new Stumbling("enp0s3")).Add("x", new InterfaceSettings()),
+        };
+        world.Run("scan", "--foreground").ShouldEndWith("exit 4 (Partly)\n");
+        world.Log.ShouldContain(line => line.Message.StartsWith("internal error: "));
+        world.System.Now.Find("bond-enp0s4").ShouldNotBeNull();
+    }
+
+    private sealed class Stumbling(string over) : EqualityComparer<string>
+    {
+        public override bool Equals(string? one, string? other) => one == other;
+
+        public override int GetHashCode(string name) => name == over ? throw new InvalidOperationException("a mistake") : 0;
     }
 
     private static void Replug(TestWorld world)

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
 using HypervVfattach.Report;
 using Shouldly;
 using Xunit;
@@ -54,6 +56,107 @@ public class StatusCommandTests
             text += world.Run("status", "bond-enp0s3") + world.Run("status", "enp2s0") + world.Run("status", "enp2s0", "--json");
         }
         text.ShouldBeApproved();
+    }
+
+    private const string LongName = "enx525400000001-a-name-that-is-much-longer-than-fifteen-bytes";
+
+    [Fact]
+    public void An_alternative_name_of_many_bytes_is_as_good_as_the_name()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Set(2, link => link with { AltNames = [LongName] });
+        world.Run("status", LongName).ShouldContain("enp0s3  52:54:00:00:00:01  not joined");
+        world.Run(LongName, "--dry-run").ShouldContain("bond-enp0s3");
+        world.Run("import", LongName).ShouldEndWith("exit 0 (Done)\n");
+        world.Run(LongName, "0", "--foreground").ShouldContain("are joined in");
+        world.Run("detach", LongName).ShouldEndWith("exit 0 (Done)\n");
+    }
+
+    [Fact]
+    public void Two_synthetics_with_one_address_are_both_shown_where_the_kernel_has_joined_them()
+    {
+        using var world = new TestWorld(Fixtures.Parse("""
+            kernel 5.15.0
+            2: eth0 00:0d:3a:00:00:01 up device vmbus hv_netvsc
+            3: eth1 00:0d:3a:00:00:01 up device vmbus hv_netvsc
+            4: enP1s1 00:0d:3a:00:00:01 up slave master 2 device pci mlx5_core
+            5: enP2s2 00:0d:3a:00:00:01 up slave master 3 device pci mlx5_core
+            """));
+        string text = world.Run("status");
+        text.ShouldContain("eth0  00:0d:3a:00:00:01  joined by the kernel (transparent)\n  carried by  enP1s1 (VF)\n");
+        text.ShouldContain("eth1  00:0d:3a:00:00:01  joined by the kernel (transparent)\n  carried by  enP2s2 (VF)\n");
+        text.ShouldNotContain("note");
+    }
+
+    [Fact]
+    public void Without_a_VF_the_reason_is_told_all_the_same()
+    {
+        using var twins = new TestWorld(Fixtures.Parse("""
+            kernel 6.1.0
+            2: enp0s3 52:54:00:00:00:01 up device virtio virtio_net
+            3: enp1s0 52:54:00:00:00:01 up device virtio virtio_net
+            """));
+        twins.Run("status", "enp0s3").ShouldContain("note        several synthetic NICs have the address 52:54:00:00:00:01 (enp0s3, enp1s0)");
+        using var none = new TestWorld("confidential-vm");
+        none.Settings = none.Settings with { Join = JoinKind.None };
+        none.Run("status").ShouldContain("note        eth0 is opted out");
+    }
+
+    [Fact]
+    public void A_VF_that_no_driver_has_taken_is_told_of()
+    {
+        using var world = new TestWorld("confidential-vm");
+        world.System.Now = world.System.Now with
+        {
+            IdleNics = [new IdleNic("0001:00:02.0", "15b3:1016", null), new IdleNic("0002:00:02.0", "15b3:1004", "mlx4_core")],
+        };
+        world.Run("status").ShouldContain("note        the PCI NIC 0001:00:02.0 (15b3:1016) has no driver; the PCI NIC 0002:00:02.0 (15b3:1004) "
+            + "has the driver mlx4_core and no interface here: if it is the VF of eth0, have the kernel's network driver for it loaded (lspci -nnk)\n");
+        using var complete = new TestWorld("azure-mlx5-two-pairs");
+        complete.System.Now = complete.System.Now with { IdleNics = world.System.Now.IdleNics };
+        complete.Run("status").ShouldNotContain("note");
+    }
+
+    [Fact]
+    public void A_representor_with_the_pairs_address_is_told_of()
+    {
+        using var world = new TestWorld(Fixtures.Parse("""
+            kernel 6.1.0
+            2: enp0s3 52:54:00:00:00:01 up device virtio virtio_net
+            3: enp1s0 52:54:00:00:00:01 device pci mlx5_core switch-port pf0vf1
+            """));
+        world.Run("status").ShouldContain("enp0s3  52:54:00:00:00:01  has no VF now\n");
+        world.Run("status").ShouldContain("note        enp1s0 has the address 52:54:00:00:00:01, but is a port of a switch in this machine (pf0vf1) and no VF\n");
+    }
+
+    [Fact]
+    public void Nothing_is_said_of_a_delay_whose_end_is_not_known()
+    {
+        using var world = new TestWorld("azure-mlx4-not-joined");
+        string text = world.Run("status");
+        text.ShouldNotContain("within the delay");
+        text.ShouldContain("the kernel has not joined enP1s1 to eth0 yet; if that stays so when the VF's delay is over, look in dmesg");
+        text.ShouldContain("force = true");
+    }
+
+    [Fact]
+    public void After_a_failed_join_status_tells_what_failed_and_when_and_who_tries_again()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Refuses = change => change is SetMaster { Link: 3, Master: not 0 } or SetMaster { Link: 2, Master: not 0 };
+        world.Run("enp1s0", "0", "--foreground").ShouldContain("failed");
+        world.System.Refuses = _ => false;
+        string text = world.Run("status");
+        text.ShouldContain("note        joining enp0s3 and enp1s0 failed: ");
+        text.ShouldContain("(2026-11-28 00:00:");
+        text.ShouldContain("the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan\n");
+        text.ShouldNotContain("next event or scan joins it");
+        world.Run("scan", "--repair");
+        world.Runs.ShouldBeEmpty();
+        world.Run("scan", "--foreground").ShouldContain("are joined in");
+        world.Run("status").ShouldNotContain("failed");
+        world.Run("detach", "enp0s3");
+        world.Run("status").ShouldContain("note        it was detached (2026-11-28 00:00:");
     }
 
     [Fact]

@@ -100,6 +100,7 @@ internal sealed class TestWorld : IDisposable
             return [.. System.Now.Owners.Where(owner => asked.Contains(owner.Link))];
         },
         Claims = _ => System.Now.Claims,
+        IdleNics = () => System.Now.IdleNics,
         MissingPrivilege = () => MissingPrivilege,
         Scheduler = new Recorder(this),
         Announce = Announced.Add,

@@ -58,6 +58,23 @@ public class SettingsReaderTests
     public void Wrong_settings_are_refused_with_their_place_and_what_is_possible() =>
         Refusals.Of(s_refused, text => SettingsReader.Read("my.toml", Encoding.UTF8.GetBytes(text))).ShouldBeApproved();
 
+    private static readonly string[] s_meaninglessOnFreeBsd =
+    [
+        "join = \"redirect\"",
+        "join = \"team\"",
+        "miimon = 100",
+        "force = true",
+        "synthetic_drivers = [\"hn\"]",
+        "dely = 5",
+        "[interface.hn0]\njoin = \"redirect\"",
+        "[interface.hn0]\nforce = false",
+        "[interface.hn0]\ndely = 5",
+    ];
+
+    [Fact]
+    public void What_means_nothing_on_FreeBSD_is_refused_there() => Refusals.Of(s_meaninglessOnFreeBsd,
+        text => SettingsReader.Read("my.toml", Encoding.UTF8.GetBytes(text), SettingsScope.FreeBsd)).ShouldBeApproved();
+
     [Fact]
     public void An_empty_file_means_the_defaults() => ShouldBeEqual(Read(""), new Settings());
 

@@ -64,7 +64,35 @@ public class PairingTests
         2: eth0 52:54:00:00:00:01 device virtio virtio_net
         3: eth1 52:54:00:00:00:01 device virtio virtio_net
         4: eth2 52:54:00:00:00:01 device pci vmxnet3
-        """)).ShouldBe("eth0|eth1+eth2");
+        """)).ShouldBe("eth0|eth1+eth2 eth1|eth0");
+
+    [Theory]
+    [InlineData("", "eth0|eth1+eth2 eth1|eth0+eth3")]
+    [InlineData("5: eth4 00:0d:3a:00:00:01 device pci mlx5_core", "eth0|eth1+eth2/eth4 eth1|eth0+eth3")]
+    [InlineData("5: eth4 00:0d:3a:00:00:01 up device vmbus hv_netvsc", "eth0|eth1|eth4+eth2 eth1|eth0|eth4+eth3 eth4|eth0|eth1")]
+    public void The_masters_tell_synthetics_with_one_address_apart(string more, string pairs) => Pairs(Fixtures.Parse($"""
+        2: eth0 00:0d:3a:00:00:01 up device vmbus hv_netvsc
+        3: eth1 00:0d:3a:00:00:01 up device vmbus hv_netvsc
+        4: eth3 00:0d:3a:00:00:01 up slave master 3 device pci mlx5_core
+        6: eth2 00:0d:3a:00:00:01 up slave master 2 device pci mlx5_core
+        {more}
+        """)).ShouldBe(pairs);
+
+    [Fact]
+    public void Synthetics_that_are_each_others_masters_are_pairs_all_the_same() => Pairs(Fixtures.Parse("""
+        2: eth0 52:54:00:00:00:01 up master 3 device virtio virtio_net
+        3: eth1 52:54:00:00:00:01 up master 2 device virtio virtio_net
+        4: eth2 52:54:00:00:00:01 device pci e1000e
+        """)).ShouldBe("eth0(eth1)|eth1+eth2 eth1(eth0)|eth0");
+
+    [Fact]
+    public void Two_net_failover_groups_with_one_address_are_two_pairs() => Pairs(Fixtures.Parse("""
+        2: eth0 52:54:00:00:00:01 up device virtio virtio_net
+        3: eth0nsby 52:54:00:00:00:01 up master 2 device virtio virtio_net
+        4: eth1 52:54:00:00:00:01 up device virtio virtio_net
+        5: eth1nsby 52:54:00:00:00:01 up master 4 device virtio virtio_net
+        6: eth2 52:54:00:00:00:01 up master 4 device pci e1000e
+        """)).ShouldBe("eth0(eth0nsby)|eth1 eth1(eth1nsby)|eth0+eth2");
 
     [Fact]
     public void Of_two_VFs_the_one_in_use_is_the_VF() => Pairs(Fixtures.Parse("""

@@ -145,7 +145,8 @@ public class PolicyProperties
             if (decision is Refuse refusal)
                 refusal.Advice.ShouldNotBeNullOrWhiteSpace();
         }
-        Policy.DecideAll(one.Host, one.Settings, one.DelayOver);
+        foreach (Pair pair in Pairing.Find(one.Host, one.Settings.SyntheticDrivers))
+            Policy.Decide(pair, one.DelayOver, one.Host, one.Settings);
         foreach (Link link in one.Host.Links)
             Policy.UdevProperties(new Event(link.Index, one.DelayOver), one.Host, one.Settings);
     });

@@ -130,10 +130,115 @@ public class PolicyTests
         Interfaces = s_settings.Interfaces.Add("52:54:00:00:00:01", new InterfaceSettings { Join = JoinKind.None }),
     }).ShouldBeOfType<LeaveAlone>();
 
+    [Theory]
+    [InlineData("lan-side")]
+    [InlineData("enx525400000001-a-name-that-is-much-longer-than-fifteen-bytes")]
+    public void A_pair_can_be_opted_out_by_an_alternative_name(string name)
+    {
+        Settings settings = s_settings with { Interfaces = s_settings.Interfaces.Add(name, new InterfaceSettings { Join = JoinKind.None }) };
+        Decide(Kvm($"2: enp0s3 52:54:00:00:00:01 up altname other altname {name} device virtio virtio_net"), "enp1s0", settings: settings)
+            .ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("opted out");
+        // A VF's alternative name is not the pair's.
+        Decide(Kvm($"3: enp1s0 52:54:00:00:00:01 altname {name} device pci vmxnet3"), "enp1s0", settings: settings).ShouldBeOfType<Do>();
+    }
+
+    [Fact]
+    public void The_settings_find_a_pair_whose_alternative_name_has_gone_to_its_bond() => new Settings
+    {
+        Interfaces = s_settings.Interfaces.Add("lan-side", new InterfaceSettings { Delay = TimeSpan.FromSeconds(77) }),
+    }.For(new Pair(Fixtures.Host("kvm-joined").Find("enp0s3")!, null), Fixtures.Host("kvm-joined").Joins[0], Add(
+        Fixtures.Host("kvm-joined"), $"{Fixtures.Host("kvm-joined").Joins[0].Aggregate}: bond-enp0s3 52:54:00:00:00:01 up altname lan-side kind bond"))
+        .Delay.TotalSeconds.ShouldBe(77);
+
+    [Theory]
+    [InlineData("c1pf0vf1")]
+    public void A_representor_is_never_taken_for_the_VF(string port)
+    {
+        Snapshot host = Kvm($"3: enp1s0 52:54:00:00:00:01 device pci mlx5_core switch-port {port}");
+        Decide(host, "enp1s0").ShouldBeOfType<NotOurs>().Reason.ShouldContain($"a port of a switch in this machine ({port})");
+        Policy.UdevProperties(new Event(3, false), host, s_settings).ShouldBeEmpty();
+        Pairing.Find(host, s_settings.SyntheticDrivers).Single(pair => pair.Synthetic.Name == "enp0s3").Vf.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_XDP_program_on_the_VF_is_noted(bool redirect)
+    {
+        Settings settings = redirect ? s_redirect : s_settings;
+        Decide(Kvm("3: enp1s0 52:54:00:00:00:01 xdp device pci vmxnet3"), "enp1s0", settings: settings).ShouldBeOfType<Do>().Plan.Notes
+            .ShouldHaveSingleItem().ShouldContain("the XDP program of enp1s0");
+        Decide(Add(Fixtures.Host("kvm-joined-vf-back"), "9: eth0 52:54:00:00:00:01 xdp device pci vmxnet3"), "eth0").ShouldBeOfType<Do>()
+            .Plan.Notes.ShouldHaveSingleItem().ShouldContain("the XDP program of eth0");
+    }
+
+    [Theory]
+    [InlineData("4.18.0", false)]
+    [InlineData("5.7.19", false)]
+    [InlineData("5.8.0", true)]
+    [InlineData("0.0", true)]
+    public void A_redirect_is_advised_only_where_the_kernel_can_do_it(string kernel, bool advised)
+    {
+        foreach (string more in (string[])[
+            "12: enp0s3.5 52:54:00:00:00:01 up lower 2 kind vlan", "address 2 192.0.2.9/24 ends 3600",
+            "2: enp0s3 52:54:00:00:00:01 up master 12 port vrf device virtio virtio_net\n12: red 52:54:00:00:00:77 kind vrf",
+            "2: enp0s3 52:54:00:00:00:01 up group 01:0e:cf:00:00:00 device virtio virtio_net",
+            "sysctl 2 addr_gen_mode 2", "owner 2 connman process 7"])
+        {
+            string advice = Decide(Kvm(more) with { Kernel = Version.Parse(kernel) }, "enp1s0").ShouldBeOfType<Refuse>(more).Advice;
+            advice.Contains("redirect").ShouldBe(advised, more);
+            advice.ShouldNotBeNullOrWhiteSpace();
+            advice.ShouldNotStartWith("or ");
+        }
+    }
+
     [Fact]
     public void Two_synthetics_with_one_address_are_left_alone() =>
         Decide(Kvm("13: enp0s9 52:54:00:00:00:01 up device virtio virtio_net"), "enp1s0")
             .ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("enp0s3, enp0s9");
+
+    private const string TwinsOfTheKernel = """
+        kernel 5.15.0
+        2: eth0 00:0d:3a:00:00:01 up device vmbus hv_netvsc
+        3: eth1 00:0d:3a:00:00:01 up device vmbus hv_netvsc
+        4: enP1s1 00:0d:3a:00:00:01 up slave master 2 device pci mlx5_core
+        5: enP2s2 00:0d:3a:00:00:01 up slave master 3 device pci mlx5_core
+        """;
+
+    [Theory]
+    [InlineData("eth0", "enP1s1 to eth0")]
+    [InlineData("enP1s1", "enP1s1 to eth0")]
+    [InlineData("eth1", "enP2s2 to eth1")]
+    [InlineData("enP2s2", "enP2s2 to eth1")]
+    public void Two_synthetics_with_one_address_are_told_apart_where_the_kernel_has_joined_both(string link, string joined) =>
+        Decide(Fixtures.Parse(TwinsOfTheKernel), link).ShouldBeOfType<LeaveAlone>().Reason.ShouldContain($"the kernel has joined {joined}");
+
+    [Fact]
+    public void The_VF_of_each_of_them_is_marked_as_its_own()
+    {
+        Snapshot host = Fixtures.Parse(TwinsOfTheKernel);
+        foreach ((int vf, string synthetic) in ((int, string)[])[(4, "eth0"), (5, "eth1")])
+            Policy.UdevProperties(new Event(vf, false), host, s_settings).ShouldContain(("HYPERV_VF_SYNTHETIC", synthetic));
+    }
+
+    [Fact]
+    public void A_VF_that_is_free_beside_them_is_left_alone()
+    {
+        Snapshot host = Add(Fixtures.Parse(TwinsOfTheKernel), "5: enP2s2 00:0d:3a:00:00:01 up device pci mlx5_core");
+        Decide(host, "enP2s2", settings: s_settings with { Force = true }).ShouldBeOfType<LeaveAlone>().Reason
+            .ShouldContain("several synthetic NICs have the address 00:0d:3a:00:00:01 (eth0, eth1)");
+        Decide(host, "enP1s1").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("the kernel has joined enP1s1 to eth0");
+        Policy.UdevProperties(new Event(5, false), host, s_settings).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_join_of_one_of_them_is_not_taken_for_the_others()
+    {
+        Snapshot host = Add(Fixtures.Host("kvm-joined"), "13: enp0s9 52:54:00:00:00:01 up device virtio virtio_net");
+        Decide(host, "enp0s9").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("enp0s3, enp0s9");
+        Decide(host, "enp1s0").ShouldBeOfType<LeaveAlone>();
+        Pairing.Find(host, s_settings.SyntheticDrivers).Select(pair => host.Joins.Any(pair.IsOf)).ShouldBe([true, false]);
+    }
 
     [Fact]
     public void A_second_VF_is_left_alone_and_the_first_one_joined()
@@ -200,8 +305,9 @@ public class PolicyTests
 
     [Fact]
     public void Two_pairs_are_two_decisions() =>
-        Policy.DecideAll(Fixtures.Host("kvm-two-pairs"), s_settings, delayOver: true)
-            .Select(one => one.Decision.ShouldBeOfType<Do>().Plan.Vf).ShouldBe([5, 4]);
+        Pairing.Find(Fixtures.Host("kvm-two-pairs"), s_settings.SyntheticDrivers)
+            .Select(pair => Policy.Decide(pair, delayOver: true, Fixtures.Host("kvm-two-pairs"), s_settings).ShouldBeOfType<Do>().Plan.Vf)
+            .ShouldBe([5, 4]);
 
     [Fact]
     public void A_joined_pair_is_left_alone() =>
@@ -535,6 +641,26 @@ public class PolicyTests
             .ShouldBeOfType<Refuse>().Advice.ShouldContain("take_name = false");
     }
 
+    [Theory]
+    [InlineData("", "enp0s3-15-bytes", "enp0s3-15-bytess")]
+    [InlineData("14: enp0s3s 52:54:00:00:00:77 kind dummy", "enp0s3", "enp0s3s")]
+    public void Where_the_owner_needs_the_name_the_advice_is_not_the_setting_that_decides_nothing(string more, string name, string behind)
+    {
+        Snapshot host = Kvm($"2: {name} 52:54:00:00:00:01 up device virtio virtio_net\n{more}");
+        host = host with
+        {
+            Owners = [new Owner(2, "dhclient", "process 7")
+            {
+                State = new LeaseClient(2, 7, 100, "/sbin/dhclient", ["dhclient", name], "0::/system.slice/networking.service"),
+            }],
+        };
+        Refuse refusal = Decide(host, "enp1s0", settings: s_settings with { AggregateName = "front" }).ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain(behind);
+        refusal.Advice.ShouldNotContain("take_name");
+        refusal.Advice.ShouldContain("join = \"redirect\"");
+        refusal.Advice.ShouldContain($"have {name} given another name");
+    }
+
     // udev
 
     [Theory]
@@ -681,6 +807,17 @@ public class PolicyTests
     public void A_redirect_is_refused_where_somebody_uses_the_vf_or_filters_what_it_would_carry(string more)
     {
         Decide(Kvm(more), "enp1s0", settings: s_redirect).ShouldBeOfType<Refuse>();
+    }
+
+    [Theory]
+    [InlineData("unseen 2 egress BPF: Operation not permitted (errno 1)")]
+    [InlineData("unseen 3 ingress BPF: Operation not permitted (errno 1)")]
+    public void A_redirect_is_refused_where_it_cannot_be_seen_what_filters(string more)
+    {
+        Refuse refusal = Decide(Kvm(more), "enp1s0", settings: s_redirect).ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain("cannot be seen (BPF: Operation not permitted (errno 1))");
+        refusal.Advice.ShouldContain("run it as root");
+        Decide(Kvm(more), "enp1s0").ShouldBeOfType<Do>().Plan.Notes.ShouldBeEmpty();
     }
 
     [Theory]

@@ -10,6 +10,17 @@ namespace HypervVfattach.Tests.Unit.Linux;
 /// tier.</summary>
 public class BpfTests
 {
+    [Theory]
+    [InlineData(22, true)] // EINVAL: before Linux 6.6
+    [InlineData(38, true)] // ENOSYS
+    [InlineData(19, true)] // ENODEV
+    [InlineData(2, true)] // ENOENT
+    [InlineData(1, false)] // EPERM
+    [InlineData(28, false)] // ENOSPC
+    [InlineData(12, false)] // ENOMEM
+    [InlineData(14, false)] // EFAULT
+    public void Only_what_says_that_there_is_no_program_means_so(int errno, bool none) => BpfSystemCall.MeansNone(errno).ShouldBe(none);
+
     [Fact]
     public void Every_constant_has_the_value_of_the_C_headers()
     {

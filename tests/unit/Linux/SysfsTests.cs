@@ -99,6 +99,53 @@ public sealed class SysfsTests : IDisposable
         MulticastTable.Static(Path.Combine(_root, "missing")).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData("", "", null)]
+    [InlineData(null, "p0", null)]
+    [InlineData(null, "pf0vf1", "phys_port_name pf0vf1")]
+    [InlineData(null, "c1pf12vf34", "phys_port_name c1pf12vf34")]
+    [InlineData(null, "pf0sf88", "phys_port_name pf0sf88")]
+    [InlineData(null, "pf0", "phys_port_name pf0")]
+    [InlineData(null, "pfx", null)]
+    [InlineData(null, "pf0vf", null)]
+    [InlineData("e8ebd30300f2", "p0", "phys_switch_id e8ebd30300f2, phys_port_name p0")]
+    [InlineData("e8ebd30300f2", null, "phys_switch_id e8ebd30300f2")]
+    public void A_representor_or_a_switchs_uplink_shows(string? id, string? name, string? port)
+    {
+        Interface("eth3", 4, "pci0000:00/0000:00:02.0", "mlx5_core", "pci");
+        if (id is not null)
+            Write("devices/pci0000:00/0000:00:02.0/net/eth3/phys_switch_id", id);
+        if (name is not null)
+            Write("devices/pci0000:00/0000:00:02.0/net/eth3/phys_port_name", name);
+        new Sysfs(_root).DeviceOf(Of("eth3", 4))!.SwitchPort.ShouldBe(port);
+    }
+
+    [Fact]
+    public void PCI_NICs_of_which_no_driver_has_made_an_interface()
+    {
+        void Function(string slot, string kind, string? driver)
+        {
+            Link($"bus/pci/devices/{slot}", $"../../../devices/hv/{slot}");
+            Write($"devices/hv/{slot}/class", kind);
+            Write($"devices/hv/{slot}/vendor", "0x15b3");
+            Write($"devices/hv/{slot}/device", "0x1016");
+            if (driver is not null)
+                Link($"devices/hv/{slot}/driver", $"../../../bus/pci/drivers/{driver}");
+        }
+
+        Function("0002:00:02.0", "0x020000", null);
+        Function("0001:00:02.0", "0x020000", "mlx4_core");
+        Function("0003:00:02.0", "0x020000", "mlx5_core");
+        Write("devices/hv/0003:00:02.0/net/eth7/ifindex", "7");
+        Function("0004:00:02.0", "0x020000", "virtio-pci");
+        Write("devices/hv/0004:00:02.0/virtio0/net/eth8/ifindex", "8");
+        Function("0005:00:02.0", "0x010802", null);
+        new Sysfs(_root).IdleNics().ShouldBe(
+            [new IdleNic("0001:00:02.0", "15b3:1016", "mlx4_core"), new IdleNic("0002:00:02.0", "15b3:1016", null)]);
+        new Sysfs(Path.Combine(_root, "missing")).IdleNics().ShouldBeEmpty();
+    }
+
     [Fact]
     public void Synthetics_bound_to_DPDK()
     {

@@ -115,7 +115,7 @@ internal sealed record KernelProfile
         OsRelease = "14.0-CURRENT",
         OsRelDate = 1400063,
         Ident = "LAGGSEVA",
-        Version = "FreeBSD 14.0-CURRENT #0: Sat Nov 21 00:32:33 UTC 2026\n    root@vm:/tmp/fbsd-vm/obj-seva/tmp/fbsd-vm/seva/amd64.amd64/sys/LAGGSEVA\n",
+        Version = "FreeBSD 14.0-CURRENT #0: Sat Nov 21 00:32:33 UTC 2026\n    root@vm:/usr/obj/vm0/obj-seva/usr/obj/vm0/seva/amd64.amd64/sys/LAGGSEVA\n",
         LaggModuleId = 98,
         Netlink = false,
         Cloners = ["vlan", "lagg", "bridge", "vmnet", "tap", "tun", "epair", "lo"],

@@ -54,8 +54,9 @@ internal sealed class Lagg(ModelKernel kernel)
         if (TakeMtu(port) is var errno and not 0)
             return errno;
 
-        // The kernel speaks of "avoiding address duplication": all IPv6 of the port goes, if it has a link-local one.
-        if (port.LinkLocal is not null)
+        // The kernel speaks of "avoiding address duplication": all IPv6 of the port goes, if it has a link-local one and IPv6 is not
+        // disabled on it (in6ifa_llaonifp, netinet6/in6.c).
+        if (port.LinkLocal is not null && (port.Neighbours.Flags & Nd6.IfDisabled) == 0)
             kernel.Inet6.Purge(port);
 
         var joined = new Port(port, port.Mac, port.Type, port.Capabilities, port.HwAssist);

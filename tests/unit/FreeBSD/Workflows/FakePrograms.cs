@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.FreeBSD;
+using Microsoft.Win32.SafeHandles;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 
@@ -116,7 +118,12 @@ internal sealed class FakePrograms(IKernel kernel, bool oldPidFiles) : IPrograms
 
     public string? ReadFile(string path) => Files.GetValueOrDefault(path);
 
-    public FileFacts? Look(string path) => Facts.GetValueOrDefault(path);
+    // A directory that nothing is said of is as the base system makes it.
+    public FileFacts? Look(string path) => Facts.GetValueOrDefault(path)
+        ?? (Facts.Keys.Any(file => file.StartsWith(path + "/", StringComparison.Ordinal)) ? new FileFacts(0, (UnixFileMode)0b111_101_101, false) : null);
+
+    public OpenedFile? Open(string path) => Look(path) is not { } facts ? null : new OpenedFile(
+        facts.IsRegular ? File.OpenHandle(path) : new SafeFileHandle(-1, ownsHandle: false), facts.IsRegular, facts.Owner, facts.Mode);
 
     public void Sleep(TimeSpan time)
     {

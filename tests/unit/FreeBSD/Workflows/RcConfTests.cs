@@ -142,6 +142,8 @@ public sealed class RcConfTests : IDisposable
 
         public string? ReadFile(string path) => throw new NotSupportedException();
 
+        public HypervVfattach.Core.OpenedFile? Open(string path) => throw new NotSupportedException();
+
         public FileFacts? Look(string path) => throw new NotSupportedException();
 
         public void Sleep(TimeSpan time) => throw new NotSupportedException();

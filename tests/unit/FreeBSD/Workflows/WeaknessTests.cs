@@ -274,6 +274,37 @@ public class WeaknessTests
         machine.Programs.Log.ShouldContain(line => line.Contains("belongs to user 1001"));
     }
 
+    [Theory]
+    [InlineData(1001u, 0b111_101_101, "belongs to user 1001")]
+    [InlineData(0u, 0b111_111_101, "is writable by others than root")]
+    [InlineData(0u, 0b111_101_111, "is writable by others than root")]
+    public void W24_A_program_in_a_directory_that_is_not_roots_is_not_run(uint owner, int mode, string why)
+    {
+        using var machine = Machine.Static();
+        machine.Programs.Facts["/usr/libexec/hyperv/hyperv_vfup.hn0"] = new FileFacts(0, UnixFileMode.UserRead | UnixFileMode.UserExecute, true);
+        machine.Programs.Facts["/usr/libexec/hyperv"] = new FileFacts(owner, (UnixFileMode)mode, false);
+        machine.SwitchOn("mce0");
+        machine.Run("vfup", "hn0").ShouldBe(ExitCode.Done);
+        machine.RunBackground();
+        machine.State().ShouldContain("active mce0");
+        machine.Programs.Log.ShouldContain(line => line.Contains($"/usr/libexec/hyperv {why}"));
+    }
+
+    [Theory]
+    [InlineData("join = \"redirect\"", "join")]
+    [InlineData("miimon = 50", "miimon")]
+    public void A_setting_that_means_nothing_here_stops_the_run(string text, string key)
+    {
+        using var machine = Machine.Static();
+        string file = Path.Combine(Directory.CreateTempSubdirectory("hyperv-vfattach-").FullName, "my.toml");
+        File.WriteAllText(file, text);
+        machine.Programs.Facts[file] = new FileFacts(0, UnixFileMode.UserRead, true);
+        machine.Run("--config", file, "--foreground", "mce0", "0").ShouldBe(ExitCode.Configuration);
+        machine.Out.ToString().ShouldContain($"my.toml:1:");
+        machine.Out.ToString().ShouldContain(key);
+        machine.State().ShouldNotContain("lagg0");
+    }
+
     [Fact]
     public void W25_On_a_machine_without_hn_nothing_is_run()
     {

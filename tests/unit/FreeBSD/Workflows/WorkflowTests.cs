@@ -108,6 +108,7 @@ public class WorkflowTests
         machine.Programs.Started.Count.ShouldBe(1); // and devd goes on
         machine.RunBackground();
         WithoutOther(machine.State()).ShouldBe(Joined, machine.Out.ToString());
+        machine.State().ShouldNotContain("mce0 fe80:");
     }
 
     [Theory]

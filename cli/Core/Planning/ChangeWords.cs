@@ -1,8 +1,7 @@
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.HandOver;
 
-namespace HypervVfattach.Linux;
+namespace HypervVfattach.Core.Planning;
 
 /// <summary>Changes in words, for refusals.</summary>
 internal static class ChangeWords
@@ -12,7 +11,7 @@ internal static class ChangeWords
     /// <param name="name">Gives an interface's name by its index.</param>
     public static string Subject(Change change, Func<int, string> name) => change switch
     {
-        CreateBond create => create.Name,
+        CreateAggregate create => create.Name,
         DeleteLink delete => name(delete.Link),
         SetUp set => name(set.Link),
         SetMaster set => name(set.Link),
@@ -41,6 +40,13 @@ internal static class ChangeWords
         AttachIngress attach => name(attach.Link),
         DetachFilters detach => name(detach.Link),
         SwitchPath path => name(path.Synthetic),
+        SetNd6Flags set => name(set.Link),
+        RunIfconfig run => name(run.Link),
+        StartDhclient start => name(start.Link),
+        StopDhclient stop => name(stop.Link),
+        SolicitRouters solicit => name(solicit.Link),
+        WaitForCarrier wait => name(wait.Link),
+        WaitForActive wait => name(wait.Bond),
         SetSysctl set => set.Sysctl.Link == 0 ? "default" : name(set.Sysctl.Link),
         NetworkManagerChange => "NetworkManager",
         _ => "network",
@@ -88,6 +94,15 @@ internal static class ChangeWords
         LetGo go => $"let go of {name(go.Link)}",
         SendAway away => $"let go of {name(away.Link)}",
         ActivateProfile activate => $"activate the profile on {name(activate.Link)}",
+        CreateLagg => "create the lagg",
+        SetNd6Flags => "set the flags of IPv6",
+        RunIfconfig => "configure",
+        StartDhclient => "start dhclient",
+        StopDhclient => "stop dhclient",
+        SolicitRouters => "solicit routers",
+        StartRouting => "start routing",
+        WaitForCarrier => "wait for the carrier",
+        WaitForActive wait => $"wait until it sends through {name(wait.Port)}",
         _ => "change",
     };
 
