@@ -347,7 +347,7 @@ internal static class Policy
                 ? $"{owner.Description}, whose script would flush the IPv6 addresses that have no end" : owner.Description;
         bool heard = Advertised.IsHeard(snapshot, link);
         foreach (Address address in snapshot.Addresses.Where(address =>
-            address.Link == link.Index && !IsLinkLocal(address) && !(heard && Advertised.Is(address))))
+            address.Link == link.Index && !IsLinkLocal(address) && !TemporaryAddresses.Is(address) && !(heard && Advertised.Is(address))))
         {
             if (address.ValidLifetime != Address.Forever)
                 yield return $"the address {address.Local}/{address.PrefixLength} ends in {address.ValidLifetime} s";

@@ -18,6 +18,9 @@ internal static class TemporaryAddresses
 
     private const string Off = "0";
 
+    /// <summary>Whether the kernel has made an address so: IPv6 has the bit of IFA_F_SECONDARY for that (IFA_F_TEMPORARY).</summary>
+    public static bool Is(Address address) => address.IsIPv6 && address.Flags.HasFlag(AddressFlags.Secondary);
+
     /// <summary>An address as it is added first.</summary>
     public static Address Without(Address address) => address with { Flags = address.Flags & ~AddressFlags.ManageTemporary };
 

@@ -455,6 +455,11 @@ public class PolicyTests
         refusal.Advice.ShouldContain("join = \"redirect\"");
     }
 
+    // The kernel makes one of a static address, too (ip address add ... mngtmpaddr), and another on the bond.
+    [Fact]
+    public void Temporary_addresses_show_no_owner() =>
+        Decide(Kvm("address 2 2001:db8::5/64", "address 2 2001:db8::c0de/64 temporary ends 604800"), "enp1s0").ShouldBeOfType<Do>();
+
     [Fact]
     public void An_interface_whose_lower_one_is_in_another_namespace_is_in_nobodys_way() =>
         Decide(Kvm("12: eth9 52:54:00:00:00:01 up lower-elsewhere 2 kind macvlan"), "enp1s0").ShouldBeOfType<Do>();

@@ -105,7 +105,7 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
     /// those of several prefixes have one each (RFC 7217), and a copy can have one token.</summary>
     public static IEnumerable<string> Identifiers(Snapshot snapshot, Link link) => snapshot.Addresses
         .Where(address => address.Link == link.Index && address is { IsIPv6: true, PrefixLength: 64, Local.IsIPv6LinkLocal: false }
-            && address.Flags.HasFlag(AddressFlags.NoPrefixRoute) && !address.Flags.HasFlag(AddressFlags.Secondary))
+            && address.Flags.HasFlag(AddressFlags.NoPrefixRoute) && !TemporaryAddresses.Is(address))
         // One that was given by hand, in the same profile, has no end.
         .GroupBy(address => address.ValidLifetime == Address.Forever).OrderBy(group => group.Key).Take(1).SelectMany(group => group)
         .Select(address =>
