@@ -145,6 +145,7 @@ internal static class JournalCodec
         "send-away" => new SendAway(Link(f, (v as SendAway)?.Link)),
         "activate-profile" => ActivateProfile(f, v as ActivateProfile),
         "set-addrgenmode" => SetAddressGeneration(f, v as SetAddressGeneration),
+        "set-token" => SetToken(f, v as SetToken),
         "set-allmulticast" => SetAllMulticast(f, v as SetAllMulticast),
         "set-promiscuous" => SetPromiscuous(f, v as SetPromiscuous),
         "add-clsact" => new AddClsact(Link(f, (v as AddClsact)?.Link)),
@@ -207,6 +208,7 @@ internal static class JournalCodec
         SendAway => "send-away",
         Core.Planning.HandOver.ActivateProfile => "activate-profile",
         Core.Planning.SetAddressGeneration => "set-addrgenmode",
+        Core.Planning.SetToken => "set-token",
         Core.Planning.SetAllMulticast => "set-allmulticast",
         Core.Planning.SetPromiscuous => "set-promiscuous",
         AddClsact => "add-clsact",
@@ -311,6 +313,8 @@ internal static class JournalCodec
 
     private static SetAddressGeneration SetAddressGeneration(Fields f, SetAddressGeneration? v) =>
         new(Link(f, v?.Link), f.Byte("mode", v?.Mode ?? 0));
+
+    private static SetToken SetToken(Fields f, SetToken? v) => new(Link(f, v?.Link), f.Ip("token", v?.Token));
 
     private static SetAllMulticast SetAllMulticast(Fields f, SetAllMulticast? v) =>
         new(Link(f, v?.Link), f.Flag("on", v?.On ?? false));

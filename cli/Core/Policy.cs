@@ -20,9 +20,6 @@ internal static class Policy
     /// <summary>IFAPROT_KERNEL_RA, linux/if_addr.h (Linux 5.18).</summary>
     private const byte AddedByRouterAdvertisement = 2;
 
-    /// <summary>IN6_ADDR_GEN_MODE_STABLE_PRIVACY and IN6_ADDR_GEN_MODE_RANDOM, linux/if_link.h.</summary>
-    private const byte StablePrivacy = 2, Random = 3;
-
     /// <summary>The first kernel whose netvsc joins a VF by itself (Linux 0c195567a8f6).</summary>
     private static readonly Version TransparentSince = new(4, 14);
 
@@ -355,7 +352,7 @@ internal static class Policy
                 ? $"{owner.Description}, whose script would flush the IPv6 addresses that have no end" : owner.Description;
         bool heard = Advertised.IsHeard(snapshot, link);
         foreach (Address address in snapshot.Addresses.Where(address =>
-            address.Link == link.Index && !IsLinkLocal(address) && !(heard && Advertised.Is(address))))
+            address.Link == link.Index && !IsLinkLocal(address) && !TemporaryAddresses.Is(address) && !(heard && Advertised.Is(address))))
         {
             if (address.ValidLifetime != Address.Forever)
                 yield return $"the address {address.Local}/{address.PrefixLength} ends in {address.ValidLifetime} s";
@@ -400,17 +397,22 @@ internal static class Policy
 
     /// <summary>What makes an interface's IPv6 addresses depend on the interface itself; null where nothing does.</summary>
     /// <remarks>The kernel hashes the permanent address together with the secret (ipv6_generate_stable_address,
-    /// net/ipv6/addrconf.c), and a bond has none; networkd hashes the interface's name (src/network/networkd-address-generation.c).
-    /// One whose secret networkd itself has set sets it on the bond as well, and takes the advertisements itself.</remarks>
+    /// net/ipv6/addrconf.c), and a bond has none; networkd hashes the interface's name (src/network/networkd-address-generation.c), and
+    /// so does NetworkManager (nm_utils_ipv6_addr_set_stable_privacy), the copy of whose profile can keep one identifier.
+    /// A secret that networkd itself has set it sets on the bond as well, and takes the advertisements itself.</remarks>
     private static string? AddressesByInterface(Link link, Snapshot snapshot)
     {
-        NetworkdLink? networkd = snapshot.Owners.Where(owner => owner.Link == link.Index).Select(owner => owner.State)
-            .OfType<NetworkdLink>().FirstOrDefault();
+        OwnerState?[] states = [.. snapshot.Owners.Where(owner => owner.Link == link.Index).Select(owner => owner.State)];
+        if (states.Any(state => state is NetworkManagerState { AddressesByName: true })
+            && NetworkManagerHandOver.Identifiers(snapshot, link).Count() > 1)
+            return $"NetworkManager makes the IPv6 addresses of {link.Name} from its name, with another "
+                + "identifier for each prefix (ipv6.addr-gen-mode)";
+        NetworkdLink? networkd = states.OfType<NetworkdLink>().FirstOrDefault();
         if (networkd?.Text.Contains("prefixstable", StringComparison.OrdinalIgnoreCase) == true)
             return $"systemd-networkd makes the IPv6 addresses of {link.Name} from its name (Token=prefixstable in {networkd.File})";
         if (networkd?.Text.Contains("IPv6StableSecretAddress", StringComparison.OrdinalIgnoreCase) == true)
             return null;
-        return SysctlCopy.AddressGenerationMode(snapshot, link) is StablePrivacy or Random
+        return SysctlCopy.AddressGenerationMode(snapshot, link) is SysctlCopy.StablePrivacy or SysctlCopy.Random
             ? $"the kernel makes the IPv6 addresses of {link.Name} from a secret (net.ipv6.conf: stable_secret, addr_gen_mode) and the NIC"
             : null;
     }

@@ -20,6 +20,7 @@ internal static class AggregateIndex
             SetUp set => set with { Link = Real(set.Link) },
             SetMaster set => set with { Link = Real(set.Link), Master = Real(set.Master) },
             SetMtu set => set with { Link = Real(set.Link) },
+            SetToken set => set with { Link = Real(set.Link) },
             SetName set => set with { Link = Real(set.Link) },
             SetPrimary set => set with { Bond = Real(set.Bond), Port = Real(set.Port) },
             ListenOnAll listen => listen with { Bond = Real(listen.Bond) },

@@ -286,7 +286,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         CreateBond or AddAltName or AddAddress or AddRoute or AddRule when errno == EEXIST => true,
         // An interface that is gone needs no setting.
         DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary or ListenOnAll or PutNeighbour
-            or SetAllMulticast or SetPromiscuous or SetAddressGeneration
+            or SetAllMulticast or SetPromiscuous or SetAddressGeneration or SetToken
             or AddClsact or AttachEgress or AttachIngress => errno == ENODEV,
         // Of a redirect that is not there, the map is as good as empty.
         SwitchPath { Vf: 0 } => errno == ENOENT,

@@ -33,7 +33,8 @@ internal static class ConfigurationCheck
         PreferredLifetime = !address.IsIPv6 || address.PreferredLifetime == Address.Forever ? Address.Forever : 0,
         // Added without duplicate detection, so NODAD differs. Secondary is order: of IPv4 it must be kept, of IPv6
         // the bit means something else.
-        Flags = address.Flags & ((Netlink.AddressCodec.Settable & ~AddressFlags.NoDad)
+        // And what has the kernel make temporary addresses is set when all is there.
+        Flags = address.Flags & ((Netlink.AddressCodec.Settable & ~(AddressFlags.NoDad | AddressFlags.ManageTemporary))
             | (address.IsIPv6 ? AddressFlags.None : AddressFlags.Secondary)),
         // networkd puts its own lease in an address's place, without the metric of the prefix route that the last one had.
         Metric = 0,

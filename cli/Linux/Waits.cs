@@ -32,7 +32,8 @@ internal sealed class Waits(Observer observer)
         switch (wait)
         {
             case WaitForCarrier carrier:
-                Until(carrier.Link, link => link.Carrier, s_patience, s_patience);
+                // IFF_RUNNING is set together with the event by which IPv6 gets ready (linkwatch_do_dev, net/core/link_watch.c).
+                Until(carrier.Link, link => link.Carrier && link.Flags.HasFlag(LinkFlags.Running), s_patience, s_patience);
                 break;
             case WaitToHear hear:
                 Until(hear.Link, _ => false, s_hearing, s_hearing);

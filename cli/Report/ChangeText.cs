@@ -37,6 +37,7 @@ internal sealed class ChangeText(Func<int, string> name)
         PutNeighbour it => $"neighbour replace {ObjectText.Of(it.Neighbour)} dev {name(it.Neighbour.Link)}",
         RemoveNeighbour it => $"neighbour del {ObjectText.Of(it.Neighbour)} dev {name(it.Neighbour.Link)}",
         SetAddressGeneration it => $"link set {name(it.Link)} addrgenmode {it.Mode}",
+        SetToken it => $"token set {it.Token} dev {name(it.Link)}",
         SetAllMulticast it => $"link set {name(it.Link)} allmulticast {OnOff(it.On)}",
         SetPromiscuous it => $"link set {name(it.Link)} promisc {OnOff(it.On)}",
         AddClsact it => $"tc qdisc add dev {name(it.Link)} clsact",

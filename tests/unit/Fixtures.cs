@@ -13,7 +13,7 @@ namespace HypervVfattach.Tests.Unit;
 /// 2: eth0 7c:1e:52:3e:f0:ce up device vmbus hv_netvsc
 /// 4: enP31819s1 7c:1e:52:3e:f0:ce slave up master 2 device pci mlx5_core altname enP31819p0s2
 /// 7: eth0.5 7c:1e:52:3e:f0:ce up lower 2 kind vlan
-/// address 2 10.0.0.19/24 [ends 3600]
+/// address 2 10.0.0.19/24 [temporary] [ends 3600]
 /// route 2 default proto dhcp
 /// owner 2 dhclient process 812
 /// filter 2 egress bpf from-container
@@ -56,7 +56,8 @@ internal static class Fixtures
                 Link = Number(link),
                 Local = IPAddress.Parse(address.Split('/')[0]),
                 PrefixLength = byte.Parse(address.Split('/')[1], CultureInfo.InvariantCulture),
-                ValidLifetime = rest is ["ends", var seconds] ? (uint)Number(seconds) : Address.Forever,
+                Flags = rest is ["temporary", ..] ? AddressFlags.Secondary : AddressFlags.None,
+                ValidLifetime = rest is [.., "ends", var seconds] ? (uint)Number(seconds) : Address.Forever,
                 Protocol = rest is ["proto", "ra"] ? (byte)2 : (byte)0,
             }),
         },

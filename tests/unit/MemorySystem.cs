@@ -336,6 +336,10 @@ internal sealed class MemorySystem : IBackend
                 if (!Missing(it.Link))
                     PutSysctl(new Sysctl(There(it.Link).Index, "ipv6/conf", "addr_gen_mode", $"{it.Mode}"));
                 return;
+            case SetToken it:
+                if (!Missing(it.Link))
+                    Put(There(it.Link) with { Token = it.Token.Equals(IPAddress.IPv6Any) ? null : it.Token });
+                return;
             case SetAllMulticast it:
                 Flag(it.Link, LinkFlags.AllMulticast, it.On);
                 return;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace HypervVfattach.Core.Model;
 
@@ -82,6 +83,9 @@ internal sealed record Link
 
     /// <summary>Description of the interface (IFLA_IFALIAS); null for none.</summary>
     public string? Alias { get; init; }
+
+    /// <summary>The interface identifier that the kernel puts behind an advertised prefix (IFLA_INET6_TOKEN); null for none.</summary>
+    public IPAddress? Token { get; init; }
 
     /// <summary>Kind of a virtual interface (IFLA_INFO_KIND: bond, vlan, team); null for hardware.</summary>
     public string? Kind { get; init; }

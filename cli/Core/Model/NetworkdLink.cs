@@ -7,7 +7,7 @@ namespace HypervVfattach.Core.Model;
 /// <param name="Mac">Its MAC address, which synthetic, VF and aggregate share.</param>
 /// <param name="File">Name of the administrator's or netplan's .network file, without its directory.</param>
 /// <param name="Text">What that file and its drop-ins say, [Match] sections left out; empty where it is gone.</param>
-/// <param name="Iaid">Number of the interface in its DHCP client identifier, which networkd derives from the interface;
+/// <param name="Iaid">Number of the interface in its DHCPv4 client identifier, which networkd derives from the interface;
 /// null where none was seen.</param>
 /// <param name="Server">The DHCP server that the lease is from.</param>
 /// <param name="IsAggregate">Whether it is the aggregate, which a file of ours configures.</param>
@@ -26,6 +26,9 @@ internal sealed record NetworkdLink(int Link, string Mac, string File, string Te
     /// <summary>What the names of our files for this pair begin with. The name of the file that they replace stands behind
     /// it.</summary>
     public string Prefix => $"{OurFiles}{Mac.Replace(':', '-')}-";
+
+    /// <summary>The same for DHCPv6.</summary>
+    public string? Iaid6 { get; init; }
 
     /// <summary>A file, not one of ours, that networkd would take before ours all the same; null for none.</summary>
     public string? Earlier { get; init; }

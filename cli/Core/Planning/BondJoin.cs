@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
 
@@ -189,7 +190,9 @@ internal static class BondJoin
     private static ImmutableArray<Change> LikeSynthetic(Snapshot snapshot, Link synthetic) =>
     [
         .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, Link.OfAggregate),
+        .. TemporaryAddresses.SwitchedOff(snapshot, model: 0, Link.OfAggregate),
         .. SysctlCopy.Differences(snapshot, synthetic, model: 0, Link.OfAggregate),
+        .. InterfaceToken.Copy(snapshot, synthetic, has: null, Link.OfAggregate),
     ];
 
     private static Step Prepare(Snapshot snapshot, Link synthetic) =>
@@ -222,6 +225,7 @@ internal static class BondJoin
         ],
         [
             .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, synthetic.Index),
+            .. TemporaryAddresses.SwitchedOff(snapshot, synthetic.Index, synthetic.Index),
             new SetMaster(synthetic.Index, 0),
             // Its routes come before the synthetic's, and it stands until the owner has begun again.
             new SetUp(Link.OfAggregate, false),
@@ -229,7 +233,7 @@ internal static class BondJoin
             .. Move.Anew(snapshot, here),
             .. Move.ThroughObjects(here, synthetic.Index),
             .. Move.Rules(there, here),
-            .. Move.Settled(here),
+            .. TemporaryAddresses.Settled(snapshot, synthetic, here, synthetic.Index),
             .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, synthetic.Index),
         ]);
 
@@ -251,6 +255,7 @@ internal static class BondJoin
         ],
         [
             .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, synthetic.Index),
+            .. TemporaryAddresses.SwitchedOff(snapshot, synthetic.Index, synthetic.Index),
             new SetUp(Link.OfAggregate, false),
             .. Move.WithoutShared(there, Link.OfAggregate),
             new SetName(Link.OfAggregate, name),
@@ -260,7 +265,7 @@ internal static class BondJoin
             new SetUp(synthetic.Index, synthetic.IsUp),
             .. Move.Anew(snapshot, here),
             .. Move.ThroughObjects(here, synthetic.Index),
-            .. Move.Settled(here),
+            .. TemporaryAddresses.Settled(snapshot, synthetic, here, synthetic.Index),
             .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, synthetic.Index),
         ]);
 
@@ -268,7 +273,7 @@ internal static class BondJoin
         "finish the bond",
         [
             .. Move.AltNames(synthetic.AltNames, synthetic.Index, Link.OfAggregate),
-            .. Move.Settled(there),
+            .. TemporaryAddresses.Settled(snapshot, synthetic, there, Link.OfAggregate),
             .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, Link.OfAggregate),
         ],
         Move.AltNames(synthetic.AltNames, Link.OfAggregate, synthetic.Index));
@@ -310,7 +315,9 @@ internal static class BondJoin
         "cut back",
         [
             .. SysctlCopy.WithoutAddressGenerationOfPort(snapshot, synthetic),
+            .. TemporaryAddresses.SwitchedOff(snapshot, synthetic.Index, synthetic.Index),
             .. SysctlCopy.Differences(snapshot, bond, model: synthetic.Index, synthetic.Index),
+            .. Token(snapshot, bond, synthetic.Token, synthetic),
             new SetMaster(synthetic.Index, 0),
             .. named is null
                 ? ImmutableArray<Change>.Empty
@@ -330,6 +337,7 @@ internal static class BondJoin
         ],
         [
             .. SysctlCopy.WithoutAddressGeneration(snapshot, bond, bond.Index),
+            .. TemporaryAddresses.SwitchedOff(snapshot, bond.Index, bond.Index),
             .. named is null
                 ? ImmutableArray<Change>.Empty
                 :
@@ -339,6 +347,8 @@ internal static class BondJoin
                     new SetName(bond.Index, bond.Name),
                 ],
             .. SysctlCopy.Differences(snapshot, synthetic, model: bond.Index, synthetic.Index),
+            .. Token(snapshot, synthetic, bond.Token, synthetic),
+            .. TemporaryAddresses.AsBefore(snapshot, synthetic),
             new SetUp(bond.Index, bond.IsUp),
             new SetMaster(synthetic.Index, bond.Index, Down: true),
             // A synthetic that was still a port has been switched off for its name.
@@ -348,7 +358,7 @@ internal static class BondJoin
             .. Move.WithoutIPv4(there),
             .. Move.WithoutShared(there, synthetic.Index),
             .. Move.Rules(there, here),
-            .. Move.Settled(here),
+            .. TemporaryAddresses.Settled(snapshot, bond, here, bond.Index),
             .. SysctlCopy.AddressGenerationAs(snapshot, bond, bond.Index),
             .. SysctlCopy.AddressGenerationOfPort(snapshot, synthetic),
         ])
@@ -361,10 +371,14 @@ internal static class BondJoin
         "finish",
         [
             .. Move.AltNames(bond.AltNames, bond.Index, synthetic.Index),
-            .. Move.Settled(there),
+            .. TemporaryAddresses.Settled(snapshot, bond, there, synthetic.Index),
             .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, synthetic.Index),
         ],
         Move.AltNames(bond.AltNames, synthetic.Index, bond.Index));
+
+    // An interface without neighbour discovery (arp off) can have no token, but keeps one that it had before.
+    private static ImmutableArray<Change> Token(Snapshot snapshot, Link from, IPAddress? has, Link to) =>
+        to.Flags.HasFlag(LinkFlags.NoArp) ? [] : InterfaceToken.Copy(snapshot, from, has, to.Index);
 
     private static ImmutableArray<string> Notes(Snapshot snapshot, Link synthetic)
     {

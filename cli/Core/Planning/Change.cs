@@ -1,3 +1,4 @@
+using System.Net;
 using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning;
@@ -194,6 +195,9 @@ internal sealed record SetSysctl(Sysctl Sysctl) : Change
 /// once, as it does when the setting addr_gen_mode is written.</summary>
 internal sealed record SetAddressGeneration(int Link, byte Mode) : Change;
 
+/// <summary>Set the interface identifier that the kernel puts behind an advertised prefix (IFLA_INET6_TOKEN); <c>::</c> for none.</summary>
+internal sealed record SetToken(int Link, IPAddress Token) : Change;
+
 /// <summary>Have an interface take frames of any group, as a port must that does not know what its master listens
 /// to.</summary>
 internal sealed record SetAllMulticast(int Link, bool On) : Change;
@@ -249,8 +253,9 @@ internal abstract record Wait : Change
     public override Batch Batch => Batch.Alone;
 }
 
-/// <summary>Wait until an interface has a carrier: the kernel refuses next-hop objects before (rtm_to_nh_config,
-/// net/ipv4/nexthop.c), and a driver may report it only some time after it was switched on.</summary>
+/// <summary>Wait until an interface has a carrier and IPv6 has heard of it: the kernel refuses next-hop objects before
+/// (rtm_to_nh_config, net/ipv4/nexthop.c) and drops temporary addresses, and a driver may report it only some time after it was
+/// switched on.</summary>
 internal sealed record WaitForCarrier(int Link) : Wait;
 
 /// <summary>Wait until an interface that has only just been switched on also hears what is sent to it: a carrier does not

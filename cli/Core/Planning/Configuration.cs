@@ -141,8 +141,7 @@ internal sealed record Configuration
     }
 
     private static bool Moves(Address address) =>
-        !(address.IsIPv6 && address.Flags.HasFlag(AddressFlags.Secondary))
-        && !address.Flags.HasFlag(AddressFlags.DadFailed);
+        !TemporaryAddresses.Is(address) && !address.Flags.HasFlag(AddressFlags.DadFailed);
 
     // A person can write "proto kernel" too, but the kernel itself never adds a route with a gateway. NetworkManager does
     // write it: it asks for addresses without their prefix's route, and adds that with the metric that it wants.

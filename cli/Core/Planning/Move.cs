@@ -13,7 +13,7 @@ internal static class Move
     /// by the dead leg. <see cref="RoutesInstead"/> has those.</remarks>
     public static ImmutableArray<Change> Staged(Configuration there) =>
     [
-        .. there.Addresses.Select(address => new AddAddress(address)),
+        .. there.Addresses.Select(address => new AddAddress(TemporaryAddresses.Without(address))),
         .. there.Routes.Where(CanWait).Select(route => new AddRoute(route, RoutePlace.Behind)),
     ];
 

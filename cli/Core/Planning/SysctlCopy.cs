@@ -12,12 +12,16 @@ internal static class SysctlCopy
     // IN6_ADDR_GEN_MODE_NONE (linux/if_link.h): none, so that nothing is in the way of the address that is moved.
     private const byte NoAddress = 1;
 
-    private const string IPv6 = "ipv6/conf";
+    /// <summary>IN6_ADDR_GEN_MODE_STABLE_PRIVACY and IN6_ADDR_GEN_MODE_RANDOM: from a secret and the NIC.</summary>
+    public const byte StablePrivacy = 2, Random = 3;
 
-    // Not copied as they stand: addr_gen_mode is switched off during a move; stable_secret switches it on by being
-    // written; mtu follows the interface's unless somebody set it; the second pair repeats *_ms in coarser units.
+    private const string IPv6 = "ipv6/conf", Secret = "stable_secret";
+
+    // Not copied as they stand: addr_gen_mode and use_tempaddr are switched off during a move; stable_secret switches
+    // addr_gen_mode on by being written, and the owner that has set it sets it on the bond as well; mtu follows the
+    // interface's unless somebody set it; the last pair repeats *_ms in coarser units.
     private static readonly string[] s_special =
-        [AddressGeneration, "stable_secret", "mtu", "retrans_time", "base_reachable_time"];
+        [AddressGeneration, TemporaryAddresses.Setting, Secret, "mtu", "retrans_time", "base_reachable_time"];
 
     /// <summary>The settings in which <paramref name="from"/> differs from <paramref name="model"/>, for the
     /// interface <paramref name="to"/>.</summary>
@@ -41,9 +45,12 @@ internal static class SysctlCopy
             : [];
 
     /// <summary>Makes the interface generate its IPv6 addresses as <paramref name="like"/> does; empty without
-    /// IPv6.</summary>
+    /// IPv6. Addresses that are made from a secret of the interface's own are left to the owner who sets that.</summary>
+    /// <remarks>The kernel refuses them where there is no secret (check_stable_privacy, net/ipv6/addrconf.c).</remarks>
     public static ImmutableArray<Change> AddressGenerationAs(Snapshot snapshot, Link like, int to) =>
-        AddressGenerationOf(snapshot, like) is { } mode ? [new SetSysctl(mode with { Link = to })] : [];
+        AddressGenerationOf(snapshot, like) is { } mode
+            && (to == like.Index || mode.Value != $"{StablePrivacy}" || Of(snapshot, 0).Any(sysctl => sysctl is { Tree: IPv6, Name: Secret }))
+            ? [new SetSysctl(mode with { Link = to })] : [];
 
     /// <summary>Switches the own IPv6 addresses of an interface that has no IPv6 off, as a port's or a VF's; empty without IPv6.</summary>
     /// <remarks>Written in /proc/sys, the setting would have the kernel start IPv6 there, with a route to ff00::/8 and an address

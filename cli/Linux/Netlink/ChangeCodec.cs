@@ -32,6 +32,9 @@ internal static class ChangeCodec
             case SetAddressGeneration set:
                 LinkRequests.WriteAddressGeneration(ref writer, set.Link, set.Mode);
                 return;
+            case SetToken set:
+                LinkRequests.WriteToken(ref writer, set.Link, set.Token);
+                return;
             case SetAllMulticast set:
                 LinkRequests.WriteFlag(ref writer, set.Link, IFF_ALLMULTI, set.On);
                 return;

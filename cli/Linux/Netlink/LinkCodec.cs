@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Runtime.InteropServices;
 using HypervVfattach.Core.Model;
 using static HypervVfattach.Linux.Netlink.Uapi;
@@ -101,6 +102,9 @@ internal static class LinkCodec
                 case IFLA_XDP:
                     attributes.Check(ReadXdp(attributes.Nested(), ref link));
                     break;
+                case IFLA_AF_SPEC:
+                    attributes.Check(ReadFamilies(attributes.Nested(), ref link));
+                    break;
                 case IFLA_LINKINFO:
                     attributes.Check(ReadInfo(attributes.Nested(), ref link));
                     break;
@@ -131,6 +135,7 @@ internal static class LinkCodec
             LowerElsewhere = link.LowerElsewhere,
             Underlays = link.Underlays is null ? [] : [.. link.Underlays],
             Alias = link.Alias,
+            Token = link.Token,
             Kind = link.Kind,
             PortKind = link.PortKind,
             Qdisc = link.Qdisc,
@@ -148,6 +153,24 @@ internal static class LinkCodec
         {
             if (attributes.Type == IFLA_XDP_ATTACHED)
                 link.HasXdp = attributes.Read<byte>() != 0;
+        }
+        return attributes;
+    }
+
+    private static AttributeReader ReadFamilies(AttributeReader attributes, scoped ref Builder link)
+    {
+        while (attributes.Next())
+        {
+            if (attributes.Type != AF_INET6)
+                continue;
+            AttributeReader ipv6 = attributes.Nested();
+            while (ipv6.Next())
+            {
+                // Always there, and mostly zero.
+                if (ipv6.Type == IFLA_INET6_TOKEN && ipv6.Value.ContainsAnyExcept((byte)0))
+                    link.Token = ipv6.Ip();
+            }
+            attributes.Check(ipv6);
         }
         return attributes;
     }
@@ -260,6 +283,7 @@ internal static class LinkCodec
         public bool LowerElsewhere;
         public List<int>? Underlays;
         public string? Alias;
+        public IPAddress? Token;
         public string? Kind;
         public string? PortKind;
         public string? Qdisc;

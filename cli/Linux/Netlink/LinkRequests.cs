@@ -1,3 +1,4 @@
+using System.Net;
 using HypervVfattach.Core.Planning;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
@@ -37,13 +38,20 @@ internal static class LinkRequests
     /// <summary>Writes how the kernel is to make a link's own IPv6 addresses.</summary>
     /// <remarks>IFLA_AF_SPEC is ignored on creation (rtnl_newlink_create, Linux 6.1). Behind it is early enough: the kernel
     /// makes an address when the link is switched on.</remarks>
-    public static void WriteAddressGeneration(ref MessageWriter writer, int link, byte mode)
+    public static void WriteAddressGeneration(ref MessageWriter writer, int link, byte mode) =>
+        WriteIPv6(ref writer, link, IFLA_INET6_ADDR_GEN_MODE, [mode]);
+
+    /// <summary>Writes the interface identifier that the kernel is to put behind an advertised prefix.</summary>
+    public static void WriteToken(ref MessageWriter writer, int link, IPAddress token) =>
+        WriteIPv6(ref writer, link, IFLA_INET6_TOKEN, token.GetAddressBytes());
+
+    private static void WriteIPv6(ref MessageWriter writer, int link, ushort attribute, scoped ReadOnlySpan<byte> value)
     {
         int message = writer.Begin(RTM_SETLINK, 0);
         writer.Append(new LinkHeader { Index = link });
         int families = writer.BeginNested(IFLA_AF_SPEC);
         int ipv6 = writer.BeginNested(AF_INET6);
-        writer.Put(IFLA_INET6_ADDR_GEN_MODE, mode);
+        writer.Put(attribute, value);
         writer.EndNested(ipv6);
         writer.EndNested(families);
         writer.End(message);

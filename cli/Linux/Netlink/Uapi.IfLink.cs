@@ -29,6 +29,7 @@ internal static partial class Uapi
     public const ushort IFLA_INFO_SLAVE_KIND = 4;
 
     public const ushort IFLA_XDP_ATTACHED = 2;
+    public const ushort IFLA_INET6_TOKEN = 7;
     public const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
 
     public const byte IN6_ADDR_GEN_MODE_NONE = 1;

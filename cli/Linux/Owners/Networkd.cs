@@ -58,7 +58,7 @@ internal static class Networkd
         return new Owner(link.Index, Daemon, $"{StateFile(link.Index)}: {admin}{by}{origin}")
         {
             // One that is on the way to be configured will be looked at again; what stands on our bond is there in any case.
-            State = network is not null && StateOf(link, root, Path.GetFileName(network)) is var of
+            State = network is not null && StateOf(link, root, Path.GetFileName(network), state) is var of
                 && (admin == "configured" || of is { IsAggregate: true }) ? of : null,
         };
     }
@@ -70,17 +70,20 @@ internal static class Networkd
     private static IReadOnlyDictionary<string, string>? State(int link, string root) =>
         IniFile.State(root.TrimEnd('/') + StateFile(link));
 
-    private static NetworkdLink? StateOf(Link link, string root, string file)
+    private static NetworkdLink? StateOf(Link link, string root, string file, IReadOnlyDictionary<string, string> state)
     {
         string prefix = new NetworkdLink(0, link.PairAddress.ToString(), "", "", null, null, false).Prefix;
         bool isAggregate = link.Kind == "bond" && file.StartsWith(prefix, StringComparison.Ordinal);
         if (file.StartsWith(prefix, StringComparison.Ordinal))
             file = file[(file.IndexOf('-', prefix.Length) + 1)..];
-        string text = Text(root, file);
+        IniFile read = Read(root, file);
+        string text = Text(read);
         IReadOnlyDictionary<string, string>? lease = IniFile.State($"{root.TrimEnd('/')}/run/systemd/netif/leases/{link.Index}");
+        (string? iaid, string? iaid6) = Iaids(lease, state, read);
         return text.Length == 0 && !isAggregate ? null
-            : new NetworkdLink(link.Index, link.PairAddress.ToString(), file, text, Iaid(lease), Server(lease), isAggregate)
+            : new NetworkdLink(link.Index, link.PairAddress.ToString(), file, text, iaid, Server(lease), isAggregate)
             {
+                Iaid6 = iaid6,
                 Earlier = Earlier(root, prefix),
             };
     }
@@ -124,15 +127,34 @@ internal static class Networkd
         return IniFile.Read([main, .. dropIns.Values]);
     }
 
-    private static string Text(string root, string file) =>
-        IniFile.Text(Read(root, file).Sections.Where(section => section.Name is not ("" or "Match")));
+    private static string Text(IniFile file) =>
+        IniFile.Text(file.Sections.Where(section => section.Name is not ("" or "Match")));
 
-    // The identifier that the server knows us by is the byte 255, four bytes of the interface's number, and the machine's.
-    private static string? Iaid(IReadOnlyDictionary<string, string>? lease) =>
-        lease?.GetValueOrDefault("CLIENTID") is { Length: > 10 } id
-        && id.StartsWith("ff", StringComparison.OrdinalIgnoreCase)
-        && uint.TryParse(id.AsSpan(2, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint number)
-            ? number.ToString(CultureInfo.InvariantCulture) : null;
+    /// <summary>The interface's numbers in the identifiers by which DHCPv4 and DHCPv6 servers know it, as they are to be set.</summary>
+    /// <remarks>Before 249 networkd has one number for both, that of [DHCPv4], and logs that it does not know the key in [DHCPv6]; since
+    /// then the number of [DHCPv4] holds for DHCPv6 where that has none (config_parse_iaid, src/network/networkd-dhcp-common.c). What is
+    /// not set is derived from the interface, the same for both.</remarks>
+    private static (string? V4, string? V6) Iaids(
+        IReadOnlyDictionary<string, string>? lease, IReadOnlyDictionary<string, string> state, IniFile file)
+    {
+        // The identifier that a DHCPv4 server knows us by is the byte 255, four bytes of the interface's number, and the machine's.
+        uint? v4 = lease?.GetValueOrDefault("CLIENTID") is { Length: > 10 } id
+            && id.StartsWith("ff", StringComparison.OrdinalIgnoreCase) ? Number("0x" + id[2..10]) : null;
+        uint? v6 = Number(state.GetValueOrDefault("DHCP6_CLIENT_IAID"));
+        // One that was set for DHCPv6 alone, by a networkd that can, says nothing of DHCPv4's.
+        if (v6 is not null && v6 != Number(file["DHCPv6", "IAID"]))
+            v4 ??= v6;
+        return (Text(v4), Text(v6 ?? v4));
+    }
+
+    // As safe_atou32 of systemd reads it (src/basic/parse-util.c).
+    private static uint? Number(string? text) =>
+        text is null ? null
+        : text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? uint.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint hex) ? hex : null
+        : uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number : null;
+
+    private static string? Text(uint? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private static IPAddress? Server(IReadOnlyDictionary<string, string>? lease) =>
         IPAddress.TryParse(lease?.GetValueOrDefault("SERVER_ADDRESS"), out IPAddress? server) ? server : null;

@@ -54,7 +54,7 @@ public class BondJoinTests
     private static Owner Networkd(int link) => new(link, "systemd-networkd", "a file")
     {
         State = new NetworkdLink(link, s_mac.ToString(), "10-netplan-enp0s3.network", "[Network]\nDHCP=yes\n", "7",
-            IPAddress.Parse("10.0.0.1"), IsAggregate: link == Bond),
+            IPAddress.Parse("10.0.0.1"), IsAggregate: link == Bond) { Iaid6 = "8" },
     };
 
     private static readonly Sysctl s_advertised = new(Synthetic, "ipv6/conf", "accept_ra", "1");
@@ -128,6 +128,107 @@ public class BondJoinTests
         Route copy = undo.OfType<AddRoute>().ShouldHaveSingleItem().Route;
         copy.Legs.ShouldHaveSingleItem().Link.ShouldBe(Synthetic);
         undo[^1].ShouldBe(new RemoveWhenLearned(copy));
+    }
+
+    // net/ipv6/addrconf.c gives temporary addresses up for good that it cannot make at once (use_tempaddr=-1).
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Temporary_addresses_are_off_until_the_bond_is_ready(bool takeName)
+    {
+        Snapshot host = WithTemporary(Host(), Synthetic);
+        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings { TakeName = takeName });
+        Switches([.. plan.Steps.SelectMany(step => step.Changes)], Link.OfAggregate).ShouldBe(["0", "wait", "2", "temporary"]);
+        Switches(plan.Steps.Single(step => step.Name.StartsWith("cut over", StringComparison.Ordinal)).Undo, Synthetic)
+            .ShouldBe(["0", "wait", "2", "temporary"]);
+    }
+
+    [Fact]
+    public void Temporary_addresses_are_off_until_the_NIC_is_ready_again()
+    {
+        Snapshot host = WithTemporary(Joined(), Bond);
+        Plan plan = BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3"));
+        Switches([.. plan.Steps.SelectMany(step => step.Changes)], Synthetic).ShouldBe(["0", "wait", "2", "temporary"]);
+        Switches(plan.Steps.Single(step => step.Name == "cut back").Undo, Bond).ShouldBe(["0", "wait", "2", "temporary"]);
+        Switches(plan.Steps.Single(step => step.Name == "cut back").Undo, Synthetic).ShouldBe(["2"]);
+    }
+
+    [Fact]
+    public void Without_a_carrier_temporary_addresses_are_switched_on_last()
+    {
+        Snapshot host = WithTemporary(Host(), Synthetic);
+        host = host with { Links = [.. host.Links.Select(link => link.Index == Synthetic ? link with { Carrier = false } : link)] };
+        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
+        Switches([.. plan.Steps.SelectMany(step => step.Changes)], Link.OfAggregate).ShouldBe(["0", "temporary", "2"]);
+    }
+
+    private static Snapshot WithTemporary(Snapshot host, int link) => host with
+    {
+        Addresses = [.. host.Addresses.Select(address => address.Link == link && address.IsIPv6 && !address.Local.IsIPv6LinkLocal
+            ? address with { Flags = address.Flags | AddressFlags.ManageTemporary } : address)],
+        NextHops = [],
+        Routes = [],
+        Sysctls = [.. host.Sysctls, .. new[] { 0, Synthetic, Bond }.Select(of => new Sysctl(of, "ipv6/conf", "use_tempaddr", "2"))],
+    };
+
+    private static IEnumerable<string> Switches(ImmutableArray<Change> changes, int link) => changes.Select(change => change switch
+    {
+        SetSysctl { Sysctl: { Name: "use_tempaddr" } it } when it.Link == link => it.Value,
+        WaitForCarrier it when it.Link == link => "wait",
+        AddAddress { Address: var it } when it.Link == link && it.Flags.HasFlag(AddressFlags.ManageTemporary) => "too early",
+        PutAddress { Address: var it } when it.Link == link && it.Flags.HasFlag(AddressFlags.ManageTemporary) => "temporary",
+        _ => "",
+    }).Where(word => word.Length > 0);
+
+    [Theory]
+    [InlineData("1", "0", "-1", "token")]
+    [InlineData("2", "1", "-1", "token")]
+    [InlineData("0", "0", "-1", "accept_ra=2 token accept_ra=0")]
+    [InlineData("1", "1", "-1", "accept_ra=2 token accept_ra=1")]
+    [InlineData("0", "0", "0", "accept_ra=2 router_solicitations=1 token accept_ra=0 router_solicitations=0")]
+    public void A_token_is_there_before_the_bond_can_hear_a_router(string hears, string routes, string asks, string expected)
+    {
+        Snapshot host = Host();
+        host = host with
+        {
+            Links = [.. host.Links.Select(link => link.Index == Synthetic ? link with { Token = IPAddress.Parse("::53") } : link)],
+            Sysctls =
+            [
+                .. host.Sysctls, new Sysctl(Synthetic, "ipv6/conf", "accept_ra", hears), new Sysctl(Synthetic, "ipv6/conf", "forwarding", routes),
+                new Sysctl(Synthetic, "ipv6/conf", "router_solicitations", asks),
+            ],
+        };
+        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
+        string.Join(' ', plan.Steps.SelectMany(step => step.Changes).TakeWhile(change => change is not SetUp).Select(change => change switch
+        {
+            SetToken { Link: Link.OfAggregate } it when it.Token.Equals(IPAddress.Parse("::53")) => "token",
+            SetSysctl { Sysctl: { Tree: "ipv6/conf", Name: "accept_ra" or "router_solicitations" } it } => $"{it.Name}={it.Value}",
+            _ => "",
+        }).Where(word => word.Length > 0)).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("::53", "::53", false, null)]
+    [InlineData("::53", "::77", false, "::77")]
+    [InlineData("::53", null, false, "::")]
+    [InlineData(null, "::77", true, null)]
+    public void A_detach_gives_the_bonds_token_back(string? nics, string? bonds, bool noArp, string? expected)
+    {
+        Snapshot host = Joined();
+        host = host with
+        {
+            Links = [.. host.Links.Select(link => link.Index switch
+            {
+                Synthetic => link with { Token = nics is null ? null : IPAddress.Parse(nics), Flags = link.Flags | (noArp ? LinkFlags.NoArp : LinkFlags.None) },
+                Bond => link with { Token = bonds is null ? null : IPAddress.Parse(bonds) },
+                _ => link,
+            })],
+        };
+        Step step = BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3")).Steps.Single(it => it.Name == "cut back");
+        step.Changes.OfType<SetToken>().SingleOrDefault()
+            .ShouldBe(expected is null ? null : new SetToken(Synthetic, IPAddress.Parse(expected)));
+        step.Undo.OfType<SetToken>().SingleOrDefault()
+            .ShouldBe(expected is null ? null : new SetToken(Synthetic, IPAddress.Parse(nics ?? "::")));
     }
 
     private static Plan JoinOwned(Owner owner, bool takeName)

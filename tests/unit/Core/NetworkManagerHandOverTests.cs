@@ -114,6 +114,38 @@ public class NetworkManagerHandOverTests
         Policy.DetachObstacle(bare, join, Policy.Detach(bare, join)).ShouldBeNull();
     }
 
+    // RFC 7217: NetworkManager hashes the interface's name and the prefix, and a profile can have one token.
+    [Theory]
+    [InlineData(true, "fd78::5054:ff:fe77:0", 1800u, false, true)]
+    [InlineData(true, "fd78::1", 1800u, false, false)]
+    [InlineData(false, "fd78::1", 1800u, false, true)] // eui64, and another program's
+    [InlineData(true, "fd78::1", 1800u, true, true)] // temporary
+    [InlineData(true, "fd78::1", uint.MaxValue, false, true)] // by hand
+    public void Addresses_that_are_made_from_the_name_with_several_identifiers_are_refused(
+        bool byName, string second, uint valid, bool temporary, bool joins)
+    {
+        Snapshot host = Host(byName);
+        host = host with
+        {
+            Addresses = host.Addresses.Insert(0, new Address
+            {
+                Link = Synthetic, Local = IPAddress.Parse(second), PrefixLength = 64, ValidLifetime = valid, PreferredLifetime = valid,
+                Flags = AddressFlags.NoPrefixRoute | (temporary ? AddressFlags.Secondary : AddressFlags.None),
+            }),
+        };
+        Decision decision = Decide(host, s_settings);
+        if (!joins)
+        {
+            Refuse refusal = decision.ShouldBeOfType<Refuse>();
+            refusal.Reason.ShouldContain("with another identifier for each prefix");
+            refusal.Advice.ShouldContain("join = \"redirect\"");
+            return;
+        }
+        decision.ShouldBeOfType<Do>();
+        Plan(host).Steps.SelectMany(step => step.Changes).OfType<CloneProfile>().First().Copy.Token
+            .ShouldBe(byName ? "::5054:ff:fe77:0" : null);
+    }
+
     private static Plan Plan(Snapshot host) => BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, s_settings);
 
     private static Decision Decide(Snapshot host, Settings settings) =>

@@ -531,8 +531,23 @@ public class PolicyTests
     [Theory]
     [InlineData("[IPv6AcceptRA]\nToken=prefixstable\n")]
     [InlineData("[Network]\n  IPv6Token = prefixstable:2001:db8::\n")]
+    [InlineData("[IPv6AcceptRA]\nToken=eui64\nToken=prefixstable,5ec4e75ec4e75ec4e75ec4e75ec4e7aa\n")]
+    [InlineData("[IPv6AcceptRA]\nToken=PrefixStable:2001:db8::\n[Network]\nIPv6StableSecretAddress=2001:db8::1\n")]
     public void Addresses_that_networkd_makes_from_the_name_are_refused(string text) =>
         Decide(WithNetworkd(text), "enp1s0").ShouldBeOfType<Refuse>().Reason.ShouldContain("10-lan.network");
+
+    [Theory]
+    [InlineData("[Network]\nIPv6LinkLocalAddressGenerationMode=stable-privacy\n", "2", false)] // by the kernel's default secret
+    [InlineData("[Network]\nIPv6LinkLocalAddressGenerationMode=random\n", "3", false)]
+    [InlineData("[Network]\nIPv6LinkLocalAddressGenerationMode=eui64\n", "0", true)]
+    [InlineData("[IPv6AcceptRA]\nToken=static:::53\n", "0", true)]
+    public void What_networkd_has_the_kernel_make_of_a_secret_is_refused(string text, string mode, bool joins)
+    {
+        Decision decision = Decide(WithNetworkd(text, null, $"sysctl 2 addr_gen_mode {mode}"), "enp1s0");
+        (decision is Do).ShouldBe(joins);
+        if (!joins)
+            decision.ShouldBeOfType<Refuse>().Advice.ShouldContain("join = \"redirect\"");
+    }
 
     [Fact]
     public void A_secret_that_networkd_sets_it_sets_on_the_bond_as_well() => Decide(
@@ -545,6 +560,11 @@ public class PolicyTests
         refusal.Reason.ShouldStartWith("/etc/systemd/network/ 0.network sorts before");
         refusal.Advice.ShouldContain("join = \"redirect\"");
     }
+
+    // The kernel makes one of a static address, too (ip address add ... mngtmpaddr), and another on the bond.
+    [Fact]
+    public void Temporary_addresses_show_no_owner() =>
+        Decide(Kvm("address 2 2001:db8::5/64", "address 2 2001:db8::c0de/64 temporary ends 604800"), "enp1s0").ShouldBeOfType<Do>();
 
     [Fact]
     public void An_interface_whose_lower_one_is_in_another_namespace_is_in_nobodys_way() =>

@@ -99,15 +99,19 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
         return route?.Metric ?? EthernetMetric;
     }
 
-    // Addresses of several prefixes have an identifier each; the token is the first one's.
-    private string? Token()
-    {
-        Address? address = snapshot.Addresses.FirstOrDefault(address => address.Link == owned.Index && address.IsIPv6
-            && address is { PrefixLength: 64, Local.IsIPv6LinkLocal: false } && address.Flags.HasFlag(AddressFlags.NoPrefixRoute));
-        if (address is null)
-            return null;
-        byte[] bytes = address.Local.GetAddressBytes();
-        bytes.AsSpan(0, 8).Clear();
-        return new System.Net.IPAddress(bytes).ToString();
-    }
+    private string? Token() => Identifiers(snapshot, owned).FirstOrDefault();
+
+    /// <summary>The interface identifiers that NetworkManager has made addresses with: where they are made from the interface's name,
+    /// those of several prefixes have one each (RFC 7217), and a copy can have one token.</summary>
+    public static IEnumerable<string> Identifiers(Snapshot snapshot, Link link) => snapshot.Addresses
+        .Where(address => address.Link == link.Index && address is { IsIPv6: true, PrefixLength: 64, Local.IsIPv6LinkLocal: false }
+            && address.Flags.HasFlag(AddressFlags.NoPrefixRoute) && !TemporaryAddresses.Is(address))
+        // One that was given by hand, in the same profile, has no end.
+        .GroupBy(address => address.ValidLifetime == Address.Forever).OrderBy(group => group.Key).Take(1).SelectMany(group => group)
+        .Select(address =>
+        {
+            byte[] bytes = address.Local.GetAddressBytes();
+            bytes.AsSpan(0, 8).Clear();
+            return new System.Net.IPAddress(bytes).ToString();
+        }).Distinct();
 }

@@ -100,7 +100,9 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
 
     private string OfBond => $"[Match]\nMACAddress={seen.Mac}\nType=bond\n";
 
-    private string Pinned => seen.Iaid is null ? "" : $"[DHCPv4]\nIAID={seen.Iaid}\n[DHCPv6]\nIAID={seen.Iaid}\n";
+    private string Pinned => Iaid("DHCPv4", seen.Iaid) + Iaid("DHCPv6", seen.Iaid6);
+
+    private static string Iaid(string section, string? iaid) => iaid is null ? "" : $"[{section}]\nIAID={iaid}\n";
 
     private NetworkFile Bond(string? text) => File("bond", text);
 

@@ -44,6 +44,14 @@ public class RequestTests
             """));
     }
 
+    [Fact]
+    public void A_token() => Be(
+        """
+        3c000000 13000000 00000000 00000000   00000000 09000000 00000000 00000000
+        1c001a00 18000a00 14000700 00000000 00000000 00000000 00000053
+        """,
+        new SetToken(9, IPAddress.Parse("::53")));
+
     private static readonly Address s_address =
         new() { Link = 3, Local = IPAddress.Parse("10.0.0.4"), PrefixLength = 24 };
 

@@ -98,7 +98,30 @@ public sealed class OwnerTests : IDisposable
             "run/systemd/network/10-netplan-eth0.network.d/a.conf: [DHCPv4]|RouteMetric=8|");
         Observe(2).ShouldHaveSingleItem().State.ShouldBe(new NetworkdLink(2, "",
             "10-netplan-eth0.network", "[Network]\nDHCP=ipv4\n[DHCPv4]\nRouteMetric=7\n", "2545509600",
-            System.Net.IPAddress.Parse("10.77.0.1"), IsAggregate: false));
+            System.Net.IPAddress.Parse("10.77.0.1"), IsAggregate: false) { Iaid6 = "2545509600" });
+    }
+
+    /// <remarks>A networkd before 249 has one number for both, which it reads in [DHCPv4].</remarks>
+    [Theory]
+    [InlineData("ff97b964e000020000ab11", "", "", "2545509600", "2545509600")]
+    [InlineData("ff97b964e000020000ab11", "0x97b964e0", "", "2545509600", "2545509600")]
+    [InlineData("ff00000007000020000ab1", "0x8", "[DHCPv6]|IAID=8|", "7", "8")]
+    [InlineData("0152540000000a", "0xb5c3eb1", "", "190594737", "190594737")] // DHCPv4 by the MAC address
+    [InlineData("", "0xb5c3eb1", "", "190594737", "190594737")] // DHCP=ipv6
+    [InlineData("", "0x5", "[DHCPv4]|IAID=5|", "5", "5")]
+    [InlineData("", "0x9", "[DHCPv4]|IAID=5|[DHCPv6]|IAID=0x9|", null, "9")]
+    [InlineData("", "0xb5c3eb1", "[DHCPv6]|IAID=9|", "190594737", "190594737")] // before 249, which does not know it
+    [InlineData("", "", "", null, null)]
+    [InlineData("ff97b9", "none", "", null, null)]
+    public void Networkds_numbers_for_DHCP_are_those_that_the_servers_know(string v4, string v6, string file, string? iaid, string? iaid6)
+    {
+        _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            $"run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/etc/systemd/network/50-eth0.network|DHCP6_CLIENT_IAID={v6}"
+                + "|DHCP6_CLIENT_DUID=DUID-EN/Vendor:0000ab11f92ac27729f95c00",
+            $"run/systemd/netif/leases/2: SERVER_ADDRESS=10.77.0.1|CLIENTID={v4}",
+            "etc/systemd/network/50-eth0.network: [Match]|Name=eth0|[Network]|DHCP=yes|" + file);
+        var link = (NetworkdLink)Observe(2).ShouldHaveSingleItem().State!;
+        (link.Iaid, link.Iaid6).ShouldBe((iaid, iaid6));
     }
 
     /// <remarks>What systemd's parser takes (config_parse, src/shared/conf-parser.c).</remarks>
