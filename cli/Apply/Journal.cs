@@ -24,7 +24,7 @@ internal sealed class Journal : IDisposable
         string draft = path + ".new";
         try
         {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute);
+            StateDirectory.Create(System.IO.Path.GetDirectoryName(path)!);
             File.Delete(draft);
             FileStream file = Stream(draft, FileMode.CreateNew);
             var journal = new Journal(file, state) { Path = path };

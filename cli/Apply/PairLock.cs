@@ -49,8 +49,7 @@ internal sealed partial class PairLock : IDisposable
         string path = PathOf(directory, mac);
         try
         {
-            Directory.CreateDirectory(
-                directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            StateDirectory.Create(directory);
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {

@@ -69,7 +69,7 @@ internal sealed class RetryHoldOff(string directory)
     {
         try
         {
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            StateDirectory.Create(directory);
             File.WriteAllText(path, $"{text}\n");
         }
         catch (Exception e) when (FileRefusal.Is(e))

@@ -67,8 +67,18 @@ internal sealed class Sight(World world, Settings settings)
 
     /// <summary>What an interrupted run, or one that is at work right now, left of a pair; null when there is nothing.</summary>
     /// <exception cref="JournalDamaged">Nobody knows: then nothing may be done about the pair.</exception>
-    public Plan? Unfinished(Pair pair) => world.Journals.Read(pair.Mac) is { } file && world.Journals.IsOurs(file)
-        ? file.State.Open?.Plan : null;
+    public Plan? Unfinished(Pair pair)
+    {
+        try
+        {
+            return world.Journals.Read(pair.Mac) is { } file && world.Journals.IsOurs(file) ? file.State.Open?.Plan : null;
+        }
+        catch (SystemRefusal e) when (e.IsForbidden && world.MissingPrivilege() is not null)
+        {
+            // Whoever may not read it may not change the network either, and only looks.
+            return null;
+        }
+    }
 
     /// <summary>The delay that holds for a pair when the command line names none.</summary>
     public TimeSpan DelayOf(Pair pair, Snapshot snapshot) =>

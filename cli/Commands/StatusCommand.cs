@@ -53,6 +53,10 @@ internal static class StatusCommand
             {
                 states[mac] = new JournalStatus("damaged", e.Message);
             }
+            catch (SystemRefusal e) when (e.IsForbidden)
+            {
+                states[mac] = JournalStatus.Unreadable;
+            }
         }
         return states;
     }

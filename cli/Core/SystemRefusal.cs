@@ -16,6 +16,9 @@ internal sealed class SystemRefusal(
     /// <summary>The error number, for callers to whom some numbers are expected outcomes.</summary>
     public int Errno => errno;
 
+    /// <summary>Whether a privilege is missing: EACCES, the same number on Linux and FreeBSD.</summary>
+    public bool IsForbidden => errno == 13;
+
     /// <summary>What the system said, for a caller that knows better what it was about.</summary>
     public string? Words => words;
 

@@ -64,7 +64,7 @@ internal static class StatusJson
         }
         writer.WriteEndArray();
         writer.WriteStartObject("journal");
-        // none, joined, unfinished or damaged.
+        // none, joined, unfinished, damaged or unreadable.
         writer.WriteString("state", pair.Journal.State);
         // For people, or null.
         writer.WriteString("detail", pair.Journal.Detail);

@@ -48,7 +48,7 @@ internal enum Carrier
 }
 
 /// <summary>What the journal of a pair says, as far as status tells it.</summary>
-/// <param name="State">none, joined, unfinished or damaged.</param>
+/// <param name="State">none, joined, unfinished, damaged or unreadable.</param>
 /// <param name="Detail">How far an unfinished plan has come, what is wrong with a damaged file; null otherwise.</param>
 internal sealed record JournalStatus(string State, string? Detail = null)
 {
@@ -57,6 +57,9 @@ internal sealed record JournalStatus(string State, string? Detail = null)
 
     /// <summary>The journal of a finished join.</summary>
     public static readonly JournalStatus Joined = new("joined");
+
+    /// <summary>There is one, which only root may read.</summary>
+    public static readonly JournalStatus Unreadable = new("unreadable");
 }
 
 /// <summary>One interface of a pair.</summary>
@@ -130,6 +133,7 @@ internal static class StatusReport
             {
                 // What is half done looks like somebody else's.
                 _ when journal.Detail is not null => null,
+                _ when journal == JournalStatus.Unreadable => "only root may read the journal, which tells whether the join is complete",
                 // As it should be, and shown by all the rest.
                 NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Bond or PairState.Redirect => WhyNoVf(pair, snapshot),
                 NotOurs when state is PairState.NoVf => WhyNoVf(pair, snapshot),
@@ -180,6 +184,9 @@ internal static class StatusReport
             ? RedirectState.HasProgram(snapshot, pair.Synthetic) ? PairState.Redirect : PairState.TakenApart
         : join is not null
             ? master?.Index == join.Aggregate && pair.Synthetic.Master == join.Aggregate ? PairState.Bond : PairState.TakenApart
+        // Only a pair that is joined, or a run that is at work, has a journal.
+        : journal == JournalStatus.Unreadable && master is { Kind: "bond" } && pair.Synthetic.Master == master.Index ? PairState.Bond
+        : journal == JournalStatus.Unreadable && RedirectState.HasProgram(snapshot, pair.Synthetic) ? PairState.Redirect
         : master is not null ? PairState.SomebodyElse
         : pair.Vf is null ? PairState.NoVf
         : PairState.NotJoined;

@@ -90,7 +90,7 @@ public sealed class FileCreationMaskTests
         Mode("/run/systemd").ShouldBe("755");
         Mode("/run/systemd/network").ShouldBe("755");
         Mode("/run/systemd/network/05-test.network").ShouldBe("644");
-        Mode("/run/hyperv-vfattach").ShouldBe("700");
+        Mode("/run/hyperv-vfattach").ShouldBe("755");
         foreach (string file in Directory.GetFiles(journals.Directory))
             Mode(file).ShouldBe(file.EndsWith(".left", StringComparison.Ordinal) ? "644" : "600", file);
         Directory.GetFiles(journals.Directory).Length.ShouldBe(3);

@@ -44,6 +44,9 @@ public class BootTests(ITestOutputHelper output) : Scenario(output)
         (await RunAsync("ip -br address show enp0s16")).ShouldContain($"{V4}/24");
         (await RunAsync("ip route show default")).ShouldContain($"default via {Peer.V4} dev enp0s16");
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
+        // As any user, who may see that there is a journal and not what it says.
+        (await RunAsync("setpriv --reuid=65534 --regid=65534 --clear-groups hyperv-vfattach status")).ShouldContain("joined in enp0s16");
+        await RunAsync("setpriv --reuid=65534 --regid=65534 --clear-groups hyperv-vfattach --dry-run enp0s16");
     }
 }
 

@@ -32,12 +32,13 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public void Only_its_owner_may_read_it()
+    public void Only_its_owner_may_read_it_and_all_may_see_it()
     {
         Whole();
         const UnixFileMode read = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         File.GetUnixFileMode(_journals.PathOf(Plans.Mac)).ShouldBe(read);
-        File.GetUnixFileMode(_journals.Directory).ShouldBe(read | UnixFileMode.UserExecute);
+        File.GetUnixFileMode(_journals.Directory).ShouldBe(read | UnixFileMode.UserExecute | UnixFileMode.GroupRead
+            | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         Path.GetFileName(_journals.PathOf(Plans.Mac)).ShouldBe("00-0d-3a-12-34-56.journal");
     }
 
