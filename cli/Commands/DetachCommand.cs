@@ -70,7 +70,7 @@ internal static class DetachCommand
         ? $"ending the redirect of {plan.SyntheticName}{(plan.VfName is null ? "" : $" through {plan.VfName}")}"
         : $"detaching {plan.SyntheticName}{(plan.VfName is null ? "" : $" and {plan.VfName}")} from {plan.AggregateName}";
 
-    // None when somebody took the join apart: then only the journal knows what the synthetic had.
+    // None when another program took the join apart: then only the journal knows what the synthetic had.
     private static (Plan? Plan, Snapshot Snapshot) Plan(Join join, Sight sight)
     {
         Snapshot snapshot = sight.Links();

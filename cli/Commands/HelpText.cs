@@ -35,7 +35,7 @@ internal static class HelpText
           --help           this text
           --version        the version
 
-        An interface that bears a command's name goes behind two dashes: hyperv-vfattach -- status
+        An interface that has a command's name goes behind two dashes: hyperv-vfattach -- status
 
         exit status:
           0  done, or nothing to do (gone and no part of a pair included)

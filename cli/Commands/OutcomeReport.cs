@@ -48,7 +48,7 @@ internal static class OutcomeReport
                 log.Info($"the journal of {plan.SyntheticName} is removed: {forgotten.Why}", fields);
                 return ExitCode.Done;
             case Restored:
-                log.Notice($"{plan.SyntheticName} has again what it had before it was joined; the join, which somebody had "
+                log.Notice($"{plan.SyntheticName} has again what it had before it was joined; the join, which another program had "
                     + "taken apart, is forgotten", fields);
                 return ExitCode.Done;
             case DoneWithout without:

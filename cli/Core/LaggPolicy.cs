@@ -62,9 +62,9 @@ internal static class LaggPolicy
 
         // Upstream's attach action on a kernel of before it. Its VF_UP action asks dev.hn.N.vf instead.
         if (facts.VfList is null && e.Link == vf.Index)
-            return new LeaveAlone($"this kernel does not list VFs (hw.hn.vflist): {vf.Name} is left to whoever switches it on");
+            return new LeaveAlone($"this kernel does not list VFs (hw.hn.vflist): {vf.Name} is joined when a program switches it on");
         if (vf.Master != 0 && vf.Master != join?.Aggregate)
-            return new LeaveAlone($"{vf.Name} is already a port of {Name(vf.Master, snapshot)}, which is somebody else's: "
+            return new LeaveAlone($"{vf.Name} is already a port of {Name(vf.Master, snapshot)}, which another program made: "
                 + "it stays there");
         if (hn.Master != 0 && hn.Master != join?.Aggregate)
             return TheirLagg(hn, vf, snapshot);
@@ -122,7 +122,7 @@ internal static class LaggPolicy
             yield return new Refuse($"{hn.Name} has a static ARP entry for {arp.Address}, which would not move with it",
                 $"delete it (arp -d {arp.Address}) and make it anew on the lagg, or {OptOut(hn)}");
         if (snapshot.Owners.FirstOrDefault(owner => owner.Link == hn.Index) is { } owner)
-            yield return new Refuse($"{hn.Name} is in the care of {owner.Program} ({owner.Evidence}), which would not follow "
+            yield return new Refuse($"{hn.Name} is configured by {owner.Program} ({owner.Evidence}), which would not follow "
                 + "its configuration to a lagg", $"let dhclient or rc.conf configure it, or {OptOut(hn)}");
 
         foreach (Refuse inUse in VfObstacles(pair, vf, snapshot))
@@ -158,20 +158,20 @@ internal static class LaggPolicy
     {
         FreeBsdFacts facts = snapshot.FreeBsd!;
         if (facts.DhcpClients.FirstOrDefault(client => client.Link == vf.Index) is { } client)
-            yield return new Refuse($"dhclient (process {client.ProcessId}) configures {vf.Name}: somebody took the VF for an "
+            yield return new Refuse($"dhclient (process {client.ProcessId}) configures {vf.Name}: a program took the VF for an "
                 + "ordinary NIC, perhaps ifconfig_DEFAULT in rc.conf", NoAuto(vf));
         // A link-local address is nobody's will: the kernel gives one when it switches an interface on.
         Address[] own = [.. snapshot.Addresses.Where(
             address => address.Link == vf.Index && !(address.IsIPv6 && address.Local.IsIPv6LinkLocal))];
         if (own.Length > 0)
             yield return new Refuse($"{vf.Name} has addresses of its own "
-                + $"({string.Join(", ", own.Select(address => $"{address.Local}/{address.PrefixLength}"))}): somebody took "
+                + $"({string.Join(", ", own.Select(address => $"{address.Local}/{address.PrefixLength}"))}): a program took "
                 + "the VF for an ordinary NIC", NoAuto(vf));
         if (Uppers(vf, snapshot) is { Length: > 0 } uppers)
-            yield return new Refuse($"on {vf.Name} stand {uppers}: somebody uses the VF by itself",
+            yield return new Refuse($"on {vf.Name} stand {uppers}: the VF is used by itself",
                 $"remove them, or {OptOut(pair.Synthetic)}");
         if (facts.Bridged.FirstOrDefault(member => member.Link == vf.Index) is { } bridged)
-            yield return new Refuse($"{vf.Name} is a member of {bridged.Bridge}: somebody uses the VF by itself",
+            yield return new Refuse($"{vf.Name} is a member of {bridged.Bridge}: the VF is used by itself",
                 $"take it out, or {OptOut(pair.Synthetic)}");
     }
 
@@ -188,7 +188,7 @@ internal static class LaggPolicy
     private static Refuse TheirLagg(Link hn, Link vf, Snapshot snapshot) => new(
         $"{hn.Name} is a port of {Name(hn.Master, snapshot)}, which hyperv-vfattach did not make"
             + (snapshot.Find(hn.Master) is { } lagg ? $" ({Describe(lagg, snapshot)})" : "")
-            + $": whoever made it decides about {vf.Name}",
+            + $": the program that made it decides about {vf.Name}",
         $"add {vf.Name} there by hand, or destroy it and configure {hn.Name}, then run hyperv-vfattach {vf.Name}");
 
     private static bool HasOnlyWhatLaggHas(Link hn, Link lagg, Snapshot snapshot) => snapshot.Addresses
@@ -196,7 +196,7 @@ internal static class LaggPolicy
         .All(address => snapshot.Addresses.Any(other => other.Link == lagg.Index && other.Local.Equals(address.Local)));
 
     private static Refuse TakenApart(Join join, Link hn) => new(
-        $"the lagg that joined {hn.Name} is gone or no longer holds it: somebody took the join apart, and nothing is changed",
+        $"the lagg that joined {hn.Name} is gone or no longer holds it: another program took the join apart, and nothing is changed",
         $"run hyperv-vfattach detach {hn.Name} to put the recorded configuration of {join.SyntheticName} back and forget "
             + "the join; then it can be joined again");
 
@@ -218,7 +218,7 @@ internal static class LaggPolicy
             _ => "unknown",
         };
         string[] ports = [.. snapshot.Links.Where(port => port.Master == link.Index).Select(port => port.Name)];
-        return $"somebody's {protocol} lagg with {(ports.Length == 0 ? "no port" : string.Join(", ", ports))}";
+        return $"another program's {protocol} lagg with {(ports.Length == 0 ? "no port" : string.Join(", ", ports))}";
     }
 
     private static string Name(int link, Snapshot snapshot) => snapshot.Find(link)?.Name ?? $"interface {link}";

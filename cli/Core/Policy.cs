@@ -77,7 +77,7 @@ internal static class Policy
                 + $"{join.SyntheticName}", "put the file back, or set join = \"none\" and restart the machine");
         if (LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)
             return null;
-        return new Refuse($"the configuration of {bond.Name} is in the care of somebody who would not follow it back to "
+        return new Refuse($"the configuration of {bond.Name} is managed by a program that would not follow it back to "
             + $"{join.SyntheticName} now: {string.Join("; ", evidence)}",
             "try again when that program runs and is done, or set join = \"none\" and restart the machine");
     }
@@ -142,7 +142,7 @@ internal static class Policy
 
         if (pair.IsAmbiguous)
             return new LeaveAlone($"several synthetic NICs have the address {pair.Mac} "
-                + $"({List([.. pair.Rivals.Add(synthetic).OrderBy(link => link.Index)])}), so nobody can tell which one a VF belongs to");
+                + $"({List([.. pair.Rivals.Add(synthetic).OrderBy(link => link.Index)])}), so that it cannot be told which one a VF belongs to");
         // A VF that returns to a pair that is joined already would be a second NIC of the same address otherwise.
         if (settings.Join == JoinKind.None && join is null)
             return new LeaveAlone($"{synthetic.Name} is opted out (join = \"none\")");
@@ -166,7 +166,7 @@ internal static class Policy
                 + (pair.Standby is null ? "(transparent VF)" : "(net_failover)"));
         if (vf.Master != 0 && vf.Master != join?.Aggregate)
             return new LeaveAlone($"{vf.Name} is already a port of {Describe(vf.Master, snapshot)}, "
-                + "which is somebody else's: it stays there");
+                + "which another program made: it stays there");
         if (pair.Standby is not null)
             return new LeaveAlone($"the kernel joins {vf.Name} to {synthetic.Name} itself (net_failover)");
         if (vf.Master != 0)
@@ -192,8 +192,8 @@ internal static class Policy
                     $"{vf.Name} is back: putting it into {NameOf(join.Aggregate, snapshot)} beside {synthetic.Name}");
 
         if (HeldBySomebody(pair, join, snapshot) is { } holder)
-            return new LeaveAlone($"{synthetic.Name} is a port of {Describe(holder.Index, snapshot)}, which is somebody "
-                + $"else's: whoever made it decides about {vf.Name}");
+            return new LeaveAlone($"{synthetic.Name} is a port of {Describe(holder.Index, snapshot)}, which another "
+                + $"program made: that program decides about {vf.Name}");
         if (netvsc && KernelJoins(pair, snapshot) && !settings.Force)
             return new Refuse($"the kernel has not joined {vf.Name} to {synthetic.Name} within the delay, though its "
                 + "netvsc driver can; nothing was changed, and traffic stays on the synthetic NIC",
@@ -261,7 +261,7 @@ internal static class Policy
                 Ways(snapshot, synthetic, "remove them"));
 
         if (LeaseEvidence(synthetic, snapshot).ToArray() is { Length: > 0 } evidence)
-            yield return new Refuse($"the configuration of {synthetic.Name} is in the care of somebody who would not follow "
+            yield return new Refuse($"the configuration of {synthetic.Name} is managed by a program that would not follow "
                 + $"it to a bond: {string.Join("; ", evidence)}",
                 Ways(snapshot, synthetic, $"configure {synthetic.Name} statically"));
 
@@ -306,14 +306,14 @@ internal static class Policy
         Address[] own = [.. snapshot.Addresses.Where(address => address.Link == vf.Index && !IsLinkLocal(address) && !isUninvited)];
         if (own.Length > 0)
             yield return new Refuse($"{vf.Name} has addresses of its own "
-                + $"({string.Join(", ", own.Select(address => $"{address.Local}/{address.PrefixLength}"))}): somebody took "
+                + $"({string.Join(", ", own.Select(address => $"{address.Local}/{address.PrefixLength}"))}): a program took "
                 + "the VF for an ordinary NIC",
                 AtStart($"have the program that gave them leave {vf.Name} unmanaged"));
         if (Uppers(vf, snapshot) is { Length: > 0 } uppers)
-            yield return new Refuse($"on {vf.Name} stand {Kinds(uppers)}: somebody uses the VF by itself",
+            yield return new Refuse($"on {vf.Name} stand {Kinds(uppers)}: the VF is used by itself",
                 $"{OptOut(pair.Synthetic)}, or {AtStart("have none of them made")}");
         if (owners.Length > 0 && !isUninvited)
-            yield return new Refuse($"{vf.Name} is in the care of {string.Join("; ", owners.Select(owner => owner.Description))}, which would "
+            yield return new Refuse($"{vf.Name} is configured by {string.Join("; ", owners.Select(owner => owner.Description))}, which would "
                 + "take it for an ordinary NIC", AtStart($"have that program leave {vf.Name} unmanaged"));
     }
 
@@ -424,7 +424,7 @@ internal static class Policy
     /// To join again would be against whoever did it, and to forget would throw away what was recorded; detach settles
     /// both.</summary>
     private static Refuse TakenApart(Join join, Pair pair) =>
-        new($"the bond that joined {pair.Synthetic.Name} is gone or no longer holds it: somebody took the join apart, and "
+        new($"the bond that joined {pair.Synthetic.Name} is gone or no longer holds it: another program took the join apart, and "
             + "nothing is changed",
             $"run hyperv-vfattach detach {pair.Synthetic.Name} to put the recorded configuration of {join.SyntheticName} "
             + "back and forget the join; then it can be joined again");

@@ -55,7 +55,7 @@ internal static class RedirectPolicy
             if (name is null || other.IsOurs)
                 continue;
             if (other.Unseen is { } why)
-                yield return new Refuse($"whether a program of somebody else stands on {name} cannot be seen ({why})",
+                yield return new Refuse($"whether another program has attached a filter to {name} cannot be seen ({why})",
                     $"run it as root, outside a container, or {Bond(pair)}");
             else if (other.Hook == Hook.Discipline && other.Kind != "clsact")
                 yield return new Refuse($"{name} has the queueing discipline {other.Kind}, which has no place for what goes out",
@@ -63,7 +63,7 @@ internal static class RedirectPolicy
                     + Bond(pair));
             // A final verdict of a filter before ours ends the chain, and ours before theirs would carry frames past it.
             else if (other.Hook == Hook.Egress || other.Hook == Hook.Ingress && other.Link == vf?.Index)
-                yield return new Refuse($"on {name} stands somebody else's {Direction(other)} filter "
+                yield return new Refuse($"on {name} is another program's {Direction(other)} filter "
                     + $"{other.Name ?? "without a name"} ({other.Kind}, priority {other.Priority}), whose verdict would come "
                     + "before the redirect", $"remove it (tc filter show dev {name} {Direction(other)}), or {Bond(pair)}");
         }

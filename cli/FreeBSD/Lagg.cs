@@ -24,7 +24,7 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
         if (answer < 0)
             throw Refused.By(answer, name, "create a lagg", -answer switch
             {
-                Errno.EEXIST => "somebody has made it already",
+                Errno.EEXIST => "it exists already",
                 Errno.EINVAL => "no name of a lagg, or the module if_lagg is missing",
                 Errno.ENOSPC => "its number is too large",
                 _ => null,

@@ -24,7 +24,7 @@ internal static class PlanText
             ImmutableArray<Expectation> checks = [.. step.Expect.Where(expectation => !IsEmpty(expectation))];
             if (step.Changes.IsEmpty && checks.IsEmpty)
                 continue;
-            lines.Append($"\n{++number}. {step.Name}{(step.Optional ? " (the rest stands without it)" : "")}\n");
+            lines.Append($"\n{++number}. {step.Name}{(step.Optional ? " (the rest holds without it)" : "")}\n");
             foreach (Change change in step.Changes)
                 lines.Append("   ").Append(text.Of(change)).Append('\n');
             foreach (Expectation check in checks)

@@ -16,7 +16,7 @@ internal static class StatusPrometheus
         Family("vf_present", "gauge", "Whether the pair's VF is there.", pair => Truth(pair.Vf is not null));
         Family("joined", "gauge", "Whether traffic can go through the VF and survives its loss.", pair =>
             Truth(pair.State is PairState.Transparent or PairState.Bond or PairState.Redirect));
-        Family("carried_by_vf", "gauge", "Whether traffic leaves by the VF now.", pair => Truth(pair.Carrier == Carrier.Vf));
+        Family("carried_by_vf", "gauge", "Whether traffic leaves through the VF now.", pair => Truth(pair.Carrier == Carrier.Vf));
         Family("received_packets_total", "counter", "Packets that came in by a path.", pair =>
             Paths(pair.Synthetic.ReceivedPackets, pair.Vf?.ReceivedPackets));
         Family("sent_packets_total", "counter", "Packets that went out by a path.", pair =>

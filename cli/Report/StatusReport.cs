@@ -141,7 +141,7 @@ internal static class StatusReport
                 Do when state == PairState.NoVf => WhyNoVf(pair, snapshot),
                 Do when failure is not null =>
                     $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
-                Do => "not joined yet: the next event or scan joins it, unless something stands against it",
+                Do => "not joined yet: the next event or scan joins it, unless something is in the way",
                 // How much of the delay is left is not known here.
                 Refuse refuse when Policy.Decide(pair, delayOver: false, snapshot, settings) is AwaitKernel =>
                     $"the kernel has not joined {pair.Vf!.Name} to {pair.Synthetic.Name} yet; if that stays so when the VF's delay is over, "

@@ -50,7 +50,7 @@ internal static class StatusText
         PairState.Redirect => "redirected through its VF",
         PairState.NoVf => "has no VF now",
         PairState.NotJoined => "not joined",
-        PairState.SomebodyElse => $"in {pair.Aggregate}, which is somebody else's",
+        PairState.SomebodyElse => $"in {pair.Aggregate}, which another program made",
         PairState.TakenApart => "was joined, and taken apart",
         PairState.Unfinished => "unfinished: hyperv-vfattach scan finishes or undoes it",
         _ => "journal damaged",

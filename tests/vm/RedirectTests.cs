@@ -86,7 +86,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         var result = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 0");
         Say(result.Error);
         result.ExitCode.ShouldBe(1);
-        result.Error.ShouldContain("somebody else's egress filter without a name (bpf, priority 7)");
+        result.Error.ShouldContain("another program's egress filter without a name (bpf, priority 7)");
         (await ConfigurationAsync()).ShouldBe(before);
 
         // One of what comes in is welcome, sees what comes by the VF, and stays.

@@ -389,7 +389,7 @@ internal static class BondJoin
         if (synthetic.Alias is { } alias)
             notes.Add($"the alias \"{alias}\" of {synthetic.Name} stays with it: give the bond one, too (ip link set alias)");
         if (synthetic.HasXdp)
-            notes.Add($"the XDP program of {synthetic.Name} does not see what comes in by the VF");
+            notes.Add($"the XDP program of {synthetic.Name} does not see packets that arrive on the VF");
         if (synthetic.HasNameServers && !Owners.Of(snapshot, synthetic).HoldsPorts)
             notes.Add($"the name servers that systemd-resolved was given for {synthetic.Name} stay with it: give them to the bond, too "
                 + "(resolvectl dns)");
@@ -397,7 +397,7 @@ internal static class BondJoin
         {
             if (filter.Link == synthetic.Index && filter is { Hook: not Hook.Discipline, Unseen: null })
                 notes.Add($"the {(filter.Hook == Hook.Egress ? "egress" : "ingress")} filter {filter.Name ?? filter.Kind} stays on "
-                    + $"{synthetic.Name} and does not see what goes by the VF: attach it to the bond");
+                    + $"{synthetic.Name} and does not see packets that pass through the VF: attach it to the bond");
         }
         return notes.ToImmutable();
     }

@@ -86,7 +86,7 @@ internal static class ChangeWords
         SetPromiscuous set => $"switch {(set.On ? "on" : "off")} promiscuous mode",
         AddClsact => "add the clsact queueing discipline",
         RemoveClsact => "remove the clsact queueing discipline",
-        AttachEgress => "attach the program that sends by the VF",
+        AttachEgress => "attach the program that sends through the VF",
         AttachIngress attach => $"attach the program that gives what comes in to {name(attach.Synthetic)}",
         DetachFilters => "detach the program",
         SwitchPath path => path.Vf == 0 ? "send by itself again" : $"send by {name(path.Vf)}",

@@ -108,7 +108,7 @@ internal static class Move
 
     /// <summary>What the administrator should know of a VF that gets the pair's traffic.</summary>
     public static ImmutableArray<string> NotesOf(Link vf) => vf.HasXdp
-        ? [$"the XDP program of {vf.Name} acts on what comes in by the VF, and on nothing that comes in while the VF is away"] : [];
+        ? [$"the XDP program of {vf.Name} acts on packets that arrive on the VF, and on none while the VF is away"] : [];
 
     private static bool CanWait(Route route) => route.NextHopId == 0 && !route.HasIPv6Gateway;
 

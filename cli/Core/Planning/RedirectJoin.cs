@@ -156,9 +156,9 @@ internal static class RedirectJoin
     {
         var notes = ImmutableArray.CreateBuilder<string>();
         if (!QueueingDiscipline.IsUsual(synthetic.Qdisc))
-            notes.Add($"the queueing discipline {synthetic.Qdisc} of {synthetic.Name} does not act on what leaves by the VF");
+            notes.Add($"the queueing discipline {synthetic.Qdisc} of {synthetic.Name} does not act on packets that leave through the VF");
         if (synthetic.HasXdp)
-            notes.Add($"the XDP program of {synthetic.Name} does not see what comes in by the VF");
+            notes.Add($"the XDP program of {synthetic.Name} does not see packets that arrive on the VF");
         return notes.ToImmutable();
     }
 }

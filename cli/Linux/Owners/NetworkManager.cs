@@ -44,7 +44,7 @@ internal static class NetworkManager
         // A bond's copy is on its way for as long as a server is silent; whether it can go back then is Policy's to decide.
         string? fault = state < (isCopy ? IpConfig : Activated) ? "not yet connected"
             : IsForeign(flags)
-                ? "configured by somebody else"
+                ? "configured by another program"
             : isCopy && bus.ProfileOf(profile[Profile.Origin]!) == "/" ? "the profile that this is a copy of is gone"
             : bus.Version < s_oldest ? $"version {bus.Version} forgets copies when it is restarted" : profile.Fault;
         var owner = new Owner(link.Index, Daemon, fault is null ? words : $"{words}: {fault}")

@@ -246,7 +246,7 @@ public class BondJoinTests
         };
         BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings()).Notes
             .Where(note => note.Contains("filter", StringComparison.Ordinal)).ShouldBe(
-            ["the egress filter cilium stays on enp0s3 and does not see what goes by the VF: attach it to the bond"]);
+            ["the egress filter cilium stays on enp0s3 and does not see packets that pass through the VF: attach it to the bond"]);
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public class PolicyTests
 
     [Fact]
     public void A_VF_that_comes_back_beside_somebodys_bond_is_his() =>
-        Decide("theirs-bond-vf-back", "enp1s0").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("somebody else's");
+        Decide("theirs-bond-vf-back", "enp1s0").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("another program made");
 
     [Fact]
     public void A_pair_that_is_opted_out_is_left_alone() =>

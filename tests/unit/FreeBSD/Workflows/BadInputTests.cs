@@ -77,7 +77,7 @@ public class BadInputTests
         using var machine = Machine.Static();
         Ifconfig(machine, new CreateLagg("lagg0"));
         Ifconfig(machine, new SetMaster(machine.Index("em9"), machine.Index("lagg0")));
-        ShouldBeRefused(machine, "lagg0", "somebody's failover lagg with em9", "aggregate_name");
+        ShouldBeRefused(machine, "lagg0", "another program's failover lagg with em9", "aggregate_name");
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public class BadInputTests
         machine.Run("--event", "mce0").ShouldBe(ExitCode.Done);
         machine.RunBackground();
         machine.State().ShouldBe(before);
-        machine.Programs.Log[^1].ShouldContain("somebody else's");
+        machine.Programs.Log[^1].ShouldContain("another program made");
     }
 
     [Fact]

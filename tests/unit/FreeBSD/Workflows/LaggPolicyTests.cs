@@ -138,7 +138,7 @@ public class LaggPolicyTests
                 .. s_host.Links.Take(2), s_host.Links[2] with { Master = 4 },
                 new Link { Index = 4, Name = "lagg0", Kind = "lagg", Bond = new BondState(4, 3, 3) },
             ],
-        }).ShouldBeOfType<Refuse>().Reason.ShouldContain("somebody's LACP lagg with em0");
+        }).ShouldBeOfType<Refuse>().Reason.ShouldContain("another program's LACP lagg with em0");
 
     [Fact]
     public void An_hn_that_is_off_and_that_rc_conf_does_not_know_stays_off() =>
