@@ -6,8 +6,10 @@ using HypervVfattach.Core.Model;
 using HypervVfattach.Linux;
 using HypervVfattach.Linux.Bpf;
 using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace HypervVfattach.Tests.Kernel;
 
