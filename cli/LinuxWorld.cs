@@ -3,6 +3,7 @@ using HypervVfattach.Commands;
 using HypervVfattach.Config;
 using HypervVfattach.Core;
 using HypervVfattach.Linux;
+using HypervVfattach.Linux.Netfilter;
 using HypervVfattach.Linux.Owners;
 using HypervVfattach.Linux.Systemd;
 using HypervVfattach.Report;
@@ -27,6 +28,7 @@ internal static class LinuxWorld
             LoadSettings = file => SettingsFile.Load(file, FileOpener.Open),
             Owners = (links, asked) => OwnerObserver.Observe("/", links, ServiceManager.MainProcessOf, asked.AsSpan()),
             Claims = links => ClaimObserver.Observe("/", links),
+            References = ReferenceObserver.Observe,
             MissingPrivilege = () => Privileges.HasNetAdmin() ? null : "CAP_NET_ADMIN",
             Scheduler = LinuxScheduler.Real(),
             Announce = name => Uevent.Change(name),

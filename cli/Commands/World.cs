@@ -24,6 +24,9 @@ internal sealed class World
     /// <summary>Finds out which configuration files are meant for which of these interfaces.</summary>
     public required Func<IReadOnlyList<Link>, ImmutableArray<Claim>> Claims { get; init; }
 
+    /// <summary>Finds out which firewall rules and sockets would not follow to these bonds.</summary>
+    public required Func<IReadOnlyList<PlannedBond>, References> References { get; init; }
+
     /// <summary>The privilege that is missing to change the network; null when it is there.</summary>
     public required Func<string?> MissingPrivilege { get; init; }
 

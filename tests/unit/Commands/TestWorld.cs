@@ -100,6 +100,10 @@ internal sealed class TestWorld : IDisposable
             return [.. System.Now.Owners.Where(owner => asked.Contains(owner.Link))];
         },
         Claims = _ => System.Now.Claims,
+        References = bonds => System.Now.References with
+        {
+            Found = [.. System.Now.References.Found.Where(found => bonds.Any(bond => bond.Link == found.Link))],
+        },
         MissingPrivilege = () => MissingPrivilege,
         Scheduler = new Recorder(this),
         Announce = Announced.Add,
