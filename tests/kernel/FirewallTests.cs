@@ -41,17 +41,17 @@ public sealed class FirewallTests : KernelTest, IDisposable
               map other_zones { type ifname : verdict; elements = { eth01 : accept } }
               chain exact { iifname "eth0" tcp dport 22 accept; }
               chain negated { iifname != "eth0" drop; }
-              chain out { oifname "eth0" accept; }
+              chain outgoing { oifname "eth0" accept; }
               chain pattern { iifname "eth*" accept; }
-              chain last { tcp dport 22 ip saddr 10.0.0.0/8 iifname "eth0" accept; }
+              chain at_the_end { tcp dport 22 ip saddr 10.0.0.0/8 iifname "eth0" accept; }
               chain anonymous { iifname { "eth0", "lo" } accept; }
               chain anonymous_pattern { iifname { "eth*", "lo" } accept; }
               chain named { iifname @names accept; }
               chain not_named { iifname != @names accept; }
               chain intervals { iifname @patterns accept; }
-              chain vmap { iifname vmap { "eth0" : accept, "lo" : accept }; }
-              chain zone { iifname vmap @zones; }
-              chain mark { meta mark set iifname map { "eth0" : 1, "lo" : 2 }; }
+              chain verdicts { iifname vmap { "eth0" : accept, "lo" : accept }; }
+              chain by_map { iifname vmap @zones; }
+              chain marking { meta mark set iifname map { "eth0" : 1, "lo" : 2 }; }
               chain concatenated { iifname . tcp dport { "eth0" . 22, "lo" . 80 } accept; }
               chain concatenated_last { tcp dport . iifname { 22 . "eth0" } accept; }
               chain concatenated_interval { iifname . tcp dport { "eth0" . 20-25 } accept; }
@@ -73,8 +73,8 @@ public sealed class FirewallTests : KernelTest, IDisposable
             """);
         string[] byName =
         [
-            "exact", "negated", "out", "pattern", "last", "anonymous", "anonymous_pattern", "named", "not_named", "intervals", "vmap", "zone",
-            "mark", "concatenated", "concatenated_last", "concatenated_interval", "concatenated_pattern", "concatenated_vmap",
+            "exact", "negated", "outgoing", "pattern", "at_the_end", "anonymous", "anonymous_pattern", "named", "not_named", "intervals", "verdicts", "by_map",
+            "marking", "concatenated", "concatenated_last", "concatenated_interval", "concatenated_pattern", "concatenated_vmap",
             "bridged", "resolved", "six",
         ];
         Chains(ReferenceKind.RuleByName).ShouldBe(byName, ignoreOrder: true);
