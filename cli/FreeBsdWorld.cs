@@ -50,6 +50,7 @@ internal static class FreeBsdWorld
             LoadSettings = file => WithRcConf(
                 SettingsFile.Load(file, programs.Open, SettingsPath, SettingsScope.FreeBsd), request, kernel, programs),
             Claims = _ => [],
+            References = _ => References.None,
             Owners = (links, asked) => new Surroundings(programs).Owners(links.Where(link => asked.Contains(link.Index))),
             MissingPrivilege = () => host.IsRoot ? null : "of the superuser",
             Scheduler = new FreeBsdScheduler(host.Executable, programs),

@@ -3,6 +3,7 @@ using HypervVfattach.Commands;
 using HypervVfattach.Config;
 using HypervVfattach.Core;
 using HypervVfattach.Linux;
+using HypervVfattach.Linux.Netfilter;
 using HypervVfattach.Linux.Owners;
 using HypervVfattach.Linux.Systemd;
 using HypervVfattach.Report;
@@ -28,6 +29,7 @@ internal static class LinuxWorld
             Owners = (links, asked) => OwnerObserver.Observe("/", links, ServiceManager.MainProcessOf, asked.AsSpan()),
             IdleNics = () => new Sysfs().IdleNics(),
             Claims = links => ClaimObserver.Observe("/", links),
+            References = ReferenceObserver.Observe,
             MissingPrivilege = () => Privileges.HasNetAdmin() ? null : "CAP_NET_ADMIN",
             Scheduler = LinuxScheduler.Real(),
             Announce = name => Uevent.Change(name),

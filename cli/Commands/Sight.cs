@@ -30,7 +30,7 @@ internal sealed class Sight(World world, Settings settings)
         List<int> asked = [];
         foreach (Pair pair in Pairing.Find(snapshot, settings.SyntheticDrivers))
             asked.Add(StatusReport.Configured(pair, snapshot.Joins.FirstOrDefault(pair.IsOf)));
-        return asked.Count == 0 ? snapshot : snapshot with { Owners = world.Owners(snapshot.Links, [.. asked]) };
+        return asked.Count == 0 ? snapshot : WithOwners(snapshot, [.. asked]);
     }
 
     /// <summary>The pair of an interface, or null.</summary>
@@ -42,8 +42,30 @@ internal sealed class Sight(World world, Settings settings)
     /// <summary>Everything that hangs on these interfaces.</summary>
     public Snapshot Whole(params ReadOnlySpan<int> links)
     {
-        Snapshot snapshot = WithPairs(world.Backend.ObserveAll(links));
-        return snapshot with { Owners = world.Owners(snapshot.Links, [.. links]) };
+        return WithOwners(WithPairs(world.Backend.ObserveAll(links)), [.. links]);
+    }
+
+    private Snapshot WithOwners(Snapshot snapshot, ImmutableArray<int> links) => snapshot with
+    {
+        Owners = world.Owners(snapshot.Links, links),
+        References = PlannedBonds(snapshot, links) is { Count: > 0 } bonds ? world.References(bonds) : References.None,
+    };
+
+    // A pair that is joined stays so, and a redirect leaves the traffic where rules and sockets expect it.
+    private List<PlannedBond> PlannedBonds(Snapshot snapshot, ImmutableArray<int> asked)
+    {
+        List<PlannedBond> bonds = [];
+        foreach (Pair pair in Pairing.Find(snapshot, settings.SyntheticDrivers))
+        {
+            Link synthetic = pair.Synthetic;
+            if (!asked.Contains(synthetic.Index))
+                continue;
+            Settings own = settings.For(pair, null, snapshot);
+            if (pair is { Vf.Master: 0, Standby: null, Synthetic.Master: 0 } && own.Join == JoinKind.Bond
+                && !snapshot.Joins.Any(pair.IsOf))
+                bonds.Add(new PlannedBond(synthetic.Index, synthetic.Name, own.AggregateNameFor(synthetic.Name)));
+        }
+        return bonds;
     }
 
     /// <summary>What is to be done about an interface. A plan is only made of a look at everything it moves.</summary>

@@ -27,6 +27,9 @@ internal sealed class World
     /// <summary>PCI NICs of which no driver has made an interface; of Linux.</summary>
     public Func<ImmutableArray<IdleNic>> IdleNics { get; init; } = () => [];
 
+    /// <summary>Finds out which firewall rules and sockets would not follow to these bonds.</summary>
+    public required Func<IReadOnlyList<PlannedBond>, References> References { get; init; }
+
     /// <summary>The privilege that is missing to change the network; null when it is there.</summary>
     public required Func<string?> MissingPrivilege { get; init; }
 

@@ -213,11 +213,17 @@ internal static class Policy
         settings = settings with { TakeName = settings.TakeName || owners.NeedsName };
         return Obstacles(pair, vf, snapshot, settings).FirstOrDefault() is { } obstacle
             ? obstacle
-            : new Do(BondJoin.Join(snapshot, synthetic, vf, settings),
+            : new Do(WithUnread(BondJoin.Join(snapshot, synthetic, vf, settings), snapshot),
                 $"joining {synthetic.Name} and {vf.Name} in the new bond "
                 + settings.AggregateNameFor(synthetic.Name) + (settings.TakeName ? $", which becomes {synthetic.Name}" : "")
                 + (owners.Any ? $"; the owner goes along: {owners.Description}" : ""));
     }
+
+    private static Plan WithUnread(Plan plan, Snapshot snapshot) => plan with
+    {
+        Notes = [.. plan.Notes, .. snapshot.References.Unread.Select(unread =>
+            $"{unread}: whether something there goes by {plan.SyntheticName}, and would not follow to the bond, is not known")],
+    };
 
     /// <summary>The address that makes them a pair is the one that they must use: the VF's hardware and the host's switch know
     /// no other, and a bond has the address of its active port (fail_over_mac=active).</summary>
@@ -278,16 +284,54 @@ internal static class Policy
         if (settings.TakeName && !owners.ToleratesName)
             yield return new Refuse($"{owners.Name} cannot go along to a bond that takes the name of {synthetic.Name}", otherName);
 
+        string bond = settings.AggregateNameFor(synthetic.Name);
+        foreach (Refuse reference in ReferenceObstacles(synthetic, bond, snapshot, settings))
+            yield return reference;
+
         foreach (Refuse inUse in VfObstacles(pair, vf, snapshot))
             yield return inUse;
 
-        string bond = settings.AggregateNameFor(synthetic.Name);
         if (NameObstacle(bond, $"for the bond of {synthetic.Name}", snapshot) is { } badName)
             yield return badName with { Advice = $"{badName.Advice}set another aggregate_name {Under(synthetic, null)}" };
         string behind = Settings.NameBehind(synthetic.Name);
         if (settings.TakeName
             && NameObstacle(behind, $"that {synthetic.Name} gets behind its bond", snapshot) is { } badOther)
             yield return badOther with { Advice = badOther.Advice + otherName };
+    }
+
+    /// <summary>Firewall rules and sockets that would not know the traffic any more once it comes through the bond: a rule that lets
+    /// a login through, and a policy that drops the rest, would cut that login.</summary>
+    /// <remarks>What goes by the device first: the bond's name is no help against that.</remarks>
+    private static IEnumerable<Refuse> ReferenceObstacles(Link synthetic, string bond, Snapshot snapshot, Settings settings)
+    {
+        string name = synthetic.Name;
+        if (Places(ReferenceKind.RuleByIndex) is { } indexed)
+            yield return new Refuse($"firewall rules match {name} by its index, which no bond can take over ({indexed})",
+                Ways(snapshot, synthetic, "have the rules match the name (iifname and oifname in the place of iif and oif)"));
+        if (Places(ReferenceKind.Hook) is { } bound)
+            yield return new Refuse($"the firewall is bound to {name} and would not see what comes through a bond ({bound})",
+                Ways(snapshot, synthetic, OptOut(synthetic)));
+        if (Places(ReferenceKind.Socket) is { } sockets)
+            yield return new Refuse($"a program listens on {name} only and would hear nothing through a bond ({sockets})",
+                Ways(snapshot, synthetic, "have that program listen on all interfaces"));
+        if (!settings.TakeName && Places(ReferenceKind.RuleByName) is { } named)
+            yield return new Refuse($"firewall rules match {name} by its name and would not match {bond} ({named})",
+                (Owners.Of(snapshot, synthetic).ToleratesName
+                    ? $"set take_name = true {Under(synthetic, null)}, which gives the bond the name {name}; or " : "")
+                + Ways(snapshot, synthetic, OptOut(synthetic)));
+
+        string? Places(ReferenceKind kind)
+        {
+            string[] places = [.. snapshot.References.Found.Where(found => found.Link == synthetic.Index && found.Kind == kind)
+                .Select(found => found.Place).Distinct()];
+            return places.Length switch
+            {
+                0 => null,
+                1 => places[0],
+                2 => $"{places[0]}; and another one",
+                _ => $"{places[0]}; and {places.Length - 1} others",
+            };
+        }
     }
 
     /// <summary>All that shows that somebody uses the VF by itself, so that a bond must not take it.</summary>

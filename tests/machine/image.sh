@@ -16,6 +16,7 @@ packages=(
     libstdc++6                                        # what the .NET runtime of the kernel tier needs
     iproute2 iputils-ping ethtool netbase strace      # what tests look with
     network-manager ifupdown netplan.io               # owners of interfaces
+    nftables iptables                                 # firewalls
 )
 case $release in
     bullseye) packages+=(isc-dhcp-client dhcpcd5) ;; # systemd-resolved is part of systemd there, and there is no dbus-broker

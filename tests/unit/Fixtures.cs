@@ -19,6 +19,8 @@ namespace HypervVfattach.Tests.Unit;
 /// filter 2 egress bpf from-container
 /// claim 3 exact fits 3 /etc/network/interfaces
 /// sysctl 2 addr_gen_mode 2
+/// reference 2 rulebyname nftables table inet filter, chain input, handle 4
+/// unread the firewall could not be read (nftables: read rules)
 /// dpdk 7c:1e:52:3e:f0:ce
 /// idle 0001:00:02.0 15b3:1016 [driver]
 /// join 7c:1e:52:3e:f0:ce synthetic 2 eth0 aggregate 9 bond-eth0
@@ -118,6 +120,18 @@ internal static class Fixtures
         ["idle", var slot, var id, .. var driver] => host with
         {
             IdleNics = host.IdleNics.Add(new IdleNic(slot, id, driver.FirstOrDefault())),
+        },
+        ["reference", var link, var kind, .. var place] => host with
+        {
+            References = host.References with
+            {
+                Found = host.References.Found.Add(new InterfaceReference(
+                    Number(link), Enum.Parse<ReferenceKind>(kind, ignoreCase: true), string.Join(' ', place))),
+            },
+        },
+        ["unread", .. var what] => host with
+        {
+            References = host.References with { Unread = host.References.Unread.Add(string.Join(' ', what)) },
         },
         ["dpdk", var mac] => host with { DpdkSynthetics = host.DpdkSynthetics.Add(new HardwareAddress(mac)) },
         ["join", var mac, "synthetic", var synthetic, var name, "aggregate", var aggregate, var bond] => host with

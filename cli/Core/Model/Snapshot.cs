@@ -34,6 +34,9 @@ internal sealed record Snapshot
     /// <summary>Configuration files that are meant for a NIC, of all hardware.</summary>
     public ImmutableArray<Claim> Claims { get; init; } = [];
 
+    /// <summary>Firewall rules and sockets that go by a synthetic NIC; of those only that a bond may be made of.</summary>
+    public References References { get; init; } = References.None;
+
     /// <summary>VMBus NICs bound to a user-space driver (uio_hv_generic): their MAC addresses as far as known.</summary>
     public ImmutableArray<HardwareAddress> DpdkSynthetics { get; init; } = [];
 

@@ -20,6 +20,10 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsockopt(SocketHandle fd, int level, int name, ReadOnlySpan<byte> value, uint length);
 
+    // int getsockopt(int fd, int level, int name, void *value, socklen_t *length);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getsockopt(SocketHandle fd, int level, int name, Span<byte> value, ref uint length);
+
     // ssize_t sendto(int fd, const void *buffer, size_t length, int flags, const struct sockaddr *to, socklen_t toLength);
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint sendto(

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -55,6 +56,15 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> bytes)
             return MemoryMarshal.Read<T>(Value);
         IsMalformed = true;
         return default;
+    }
+
+    /// <summary>The value as a number in network order, as in netfilter's messages; zero when it is too short.</summary>
+    public uint ReadNetworkOrder()
+    {
+        if (BinaryPrimitives.TryReadUInt32BigEndian(Value, out uint value))
+            return value;
+        IsMalformed = true;
+        return 0;
     }
 
     /// <summary>The value as text up to its NUL.</summary>

@@ -128,3 +128,88 @@ internal readonly record struct GroupMember(uint Id, byte Weight, byte WeightHig
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct TrafficControlHeader(
     byte Family, byte Padding1, ushort Padding2, int Index, uint Handle, uint Parent, uint Info);
+
+/// <summary>Head of a netfilter message (<c>struct nfgenmsg</c>, linux/netfilter/nfnetlink.h).</summary>
+/// <param name="Family">nfgen_family: NFPROTO_*, 0 for all.</param>
+/// <param name="Version">version: NFNETLINK_V0.</param>
+/// <param name="Resource">res_id.</param>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct NetfilterHeader(byte Family, byte Version, ushort Resource);
+
+/// <summary>Identity of a socket (<c>struct inet_diag_sockid</c>, linux/inet_diag.h).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SocketIdentity
+{
+    /// <summary>idiag_sport, in network order.</summary>
+    public ushort SourcePort;
+
+    /// <summary>idiag_dport, in network order.</summary>
+    public ushort DestinationPort;
+
+    /// <summary>idiag_src and idiag_dst.</summary>
+    public fixed byte Addresses[32];
+
+    /// <summary>idiag_if: the interface that the socket is bound to, 0 for none.</summary>
+    public int Interface;
+
+    /// <summary>idiag_cookie.</summary>
+    public fixed uint Cookie[2];
+}
+
+/// <summary>Asks for sockets (<c>struct inet_diag_req_v2</c>, linux/inet_diag.h).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct SocketRequest
+{
+    /// <summary>sdiag_family.</summary>
+    public byte Family;
+
+    /// <summary>sdiag_protocol.</summary>
+    public byte Protocol;
+
+    /// <summary>idiag_ext.</summary>
+    public byte Extensions;
+
+    /// <summary>pad.</summary>
+    public byte Padding;
+
+    /// <summary>idiag_states: a bit a state.</summary>
+    public uint States;
+
+    /// <summary>id.</summary>
+    public SocketIdentity Identity;
+}
+
+/// <summary>Head of a socket's message (<c>struct inet_diag_msg</c>, linux/inet_diag.h).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct SocketHeader
+{
+    /// <summary>idiag_family.</summary>
+    public byte Family;
+
+    /// <summary>idiag_state.</summary>
+    public byte State;
+
+    /// <summary>idiag_timer.</summary>
+    public byte Timer;
+
+    /// <summary>idiag_retrans.</summary>
+    public byte Retransmissions;
+
+    /// <summary>id.</summary>
+    public SocketIdentity Identity;
+
+    /// <summary>idiag_expires.</summary>
+    public uint Expires;
+
+    /// <summary>idiag_rqueue.</summary>
+    public uint ReceiveQueue;
+
+    /// <summary>idiag_wqueue.</summary>
+    public uint SendQueue;
+
+    /// <summary>idiag_uid.</summary>
+    public uint User;
+
+    /// <summary>idiag_inode.</summary>
+    public uint Inode;
+}

@@ -16,15 +16,20 @@ internal sealed class NetlinkDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Opens a NETLINK_ROUTE socket and lets the kernel choose its port.</summary>
-    public static NetlinkDescriptor OpenRoute()
+    public static NetlinkDescriptor OpenRoute() => Open(NETLINK_ROUTE, "rtnetlink");
+
+    /// <summary>Opens a socket of a netlink protocol and lets the kernel choose its port.</summary>
+    /// <param name="protocol">NETLINK_*.</param>
+    /// <param name="name">Its name, for errors.</param>
+    public static NetlinkDescriptor Open(int protocol, string name)
     {
-        NetlinkDescriptor descriptor = NetlinkLibc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+        NetlinkDescriptor descriptor = NetlinkLibc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
         var address = new NetlinkAddress(AF_NETLINK, 0, 0, 0);
         if (descriptor.IsInvalid || NetlinkLibc.bind(descriptor, address, (uint)Unsafe.SizeOf<NetlinkAddress>()) < 0)
         {
             int errno = Marshal.GetLastPInvokeError();
             descriptor.Dispose();
-            throw new SystemRefusal("rtnetlink", "open a socket", errno);
+            throw new SystemRefusal(name, "open a socket", errno);
         }
         return descriptor;
     }

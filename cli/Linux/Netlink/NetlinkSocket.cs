@@ -15,7 +15,7 @@ internal readonly record struct Ack(int Errno, string? Words);
 /// <returns>False for a malformed message.</returns>
 internal delegate bool Decoder<T>(in Message message, out T? value) where T : class;
 
-/// <summary>An rtnetlink socket for requests: dumps, and batches of changes with their acks.</summary>
+/// <summary>A netlink socket for requests: dumps, and batches of changes with their acks.</summary>
 internal sealed class NetlinkSocket : IDisposable
 {
     // The kernel works inside send(): the answer is there at once. Only a wedged kernel ever takes this long.
@@ -24,7 +24,8 @@ internal sealed class NetlinkSocket : IDisposable
     // Interfaces that come and go interrupt dumps (NLM_F_DUMP_INTR); on a busy container host a few times in a row.
     private const int DumpTries = 16;
 
-    private readonly NetlinkDescriptor _descriptor = NetlinkDescriptor.OpenRoute();
+    private readonly NetlinkDescriptor _descriptor;
+    private readonly string _name;
     private readonly uint _port;
     private readonly int _mostAcks;
     private readonly int _mostBytes;
@@ -32,8 +33,19 @@ internal sealed class NetlinkSocket : IDisposable
     // The kernel fills up to 32 KiB of a dump into a datagram when the reader offers as much.
     private byte[] _buffer = new byte[64 * 1024];
 
+    /// <summary>Opens an rtnetlink socket.</summary>
     public NetlinkSocket()
+        : this(NETLINK_ROUTE, "rtnetlink")
     {
+    }
+
+    /// <summary>Opens a socket of another protocol.</summary>
+    /// <param name="protocol">NETLINK_*.</param>
+    /// <param name="name">Its name, for errors.</param>
+    public NetlinkSocket(int protocol, string name)
+    {
+        _name = name;
+        _descriptor = NetlinkDescriptor.Open(protocol, name);
         _descriptor.TrySet(SOL_NETLINK, NETLINK_EXT_ACK, 1);
         _descriptor.TrySet(SOL_NETLINK, NETLINK_CAP_ACK, 1);
         _descriptor.TrySet(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
@@ -205,7 +217,7 @@ internal sealed class NetlinkSocket : IDisposable
     {
         int errno = _descriptor.Send(requests);
         if (errno != 0)
-            throw new SystemRefusal("rtnetlink", $"send {count} requests", errno);
+            throw new SystemRefusal(_name, $"send {count} requests", errno);
 
         uint first = _sequence - (uint)count + 1;
         var answers = new Ack?[count];
@@ -287,6 +299,6 @@ internal sealed class NetlinkSocket : IDisposable
         while (errno is 0 or ENOBUFS);
     }
 
-    private static SystemRefusal Refusal(string what, int errno, string? words) =>
-        new("rtnetlink", $"read {what}", errno, words);
+    private SystemRefusal Refusal(string what, int errno, string? words) =>
+        new(_name, $"read {what}", errno, words);
 }

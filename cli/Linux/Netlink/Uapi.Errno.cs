@@ -14,6 +14,7 @@ internal static partial class Uapi
     public const int EINVAL = 22;
     public const int EBADMSG = 74;
     public const int EMSGSIZE = 90;
+    public const int EPROTONOSUPPORT = 93;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
     public const int EADDRNOTAVAIL = 99;

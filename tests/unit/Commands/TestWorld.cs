@@ -101,6 +101,10 @@ internal sealed class TestWorld : IDisposable
         },
         Claims = _ => System.Now.Claims,
         IdleNics = () => System.Now.IdleNics,
+        References = bonds => System.Now.References with
+        {
+            Found = [.. System.Now.References.Found.Where(found => bonds.Any(bond => bond.Link == found.Link))],
+        },
         MissingPrivilege = () => MissingPrivilege,
         Scheduler = new Recorder(this),
         Announce = Announced.Add,

@@ -43,6 +43,7 @@ public class PolicyTests
             Classifiers = [.. host.Classifiers, .. extra.Classifiers],
             Claims = [.. host.Claims, .. extra.Claims],
             Sysctls = [.. host.Sysctls, .. extra.Sysctls],
+            References = new([.. host.References.Found, .. extra.References.Found], [.. host.References.Unread, .. extra.References.Unread]),
             Joins = [.. host.Joins, .. extra.Joins],
         };
     }
@@ -588,6 +589,74 @@ public class PolicyTests
         refusal.Advice.ShouldContain("join = \"redirect\" under [interface.enp0s3]");
     }
 
+    private const string Rule = "nftables table inet filter, chain input, handle 4";
+
+    [Fact]
+    public void A_firewall_rule_that_would_not_match_the_bond_is_an_obstacle()
+    {
+        Snapshot host = Kvm($"reference 2 rulebyname {Rule}");
+        Refuse refusal = Decide(host, "enp1s0").ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain("enp0s3 by its name");
+        refusal.Reason.ShouldContain($"bond-enp0s3 ({Rule})");
+        refusal.Advice.ShouldContain("take_name = true under [interface.enp0s3]");
+        refusal.Advice.ShouldContain("join = \"redirect\"");
+        Decide(host, "enp1s0", settings: s_settings with { TakeName = true }).ShouldBeOfType<Do>();
+        Decide(host, "enp1s0", settings: s_redirect).ShouldBeOfType<Do>();
+    }
+
+    [Theory]
+    [InlineData("rulebyindex")]
+    [InlineData("hook")]
+    [InlineData("socket")]
+    public void What_goes_by_the_device_is_an_obstacle_whatever_name_the_bond_has(string kind)
+    {
+        Snapshot host = Kvm($"reference 2 {kind} {Rule}", "reference 2 rulebyname another");
+        foreach (Settings settings in (Settings[])[s_settings, s_settings with { TakeName = true }])
+        {
+            Refuse refusal = Decide(host, "enp1s0", settings: settings).ShouldBeOfType<Refuse>();
+            refusal.Reason.ShouldContain(Rule);
+            refusal.Advice.ShouldContain("join = \"redirect\"");
+            refusal.Advice.ShouldNotContain("take_name");
+        }
+        Decide(host, "enp1s0", settings: s_redirect).ShouldBeOfType<Do>();
+    }
+
+    [Fact]
+    public void An_owner_that_cannot_go_along_to_a_bond_with_the_name_is_no_reason_to_advise_it()
+    {
+        Snapshot host = Kvm($"reference 2 rulebyname {Rule}");
+        host = host with
+        {
+            Owners =
+            [
+                new Owner(2, "NetworkManager", "/run/NetworkManager/devices/2")
+                {
+                    State = new NetworkManagerState("5fb06bd0-0bb0-7ffb-45f1-d6edd65f3e03", Copied: false),
+                },
+            ],
+        };
+        Refuse refusal = Decide(host, "enp1s0").ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain("by its name");
+        refusal.Advice.ShouldNotContain("take_name");
+    }
+
+    [Fact]
+    public void A_rule_that_goes_by_another_interface_is_in_nobodys_way() =>
+        Decide(Kvm($"reference 4 rulebyname {Rule}", "reference 3 socket udp port 53"), "enp1s0").ShouldBeOfType<Do>();
+
+    [Fact]
+    public void A_firewall_that_cannot_be_read_is_a_note()
+    {
+        Snapshot host = Kvm("unread the firewall could not be read (nftables: read rules)");
+        Decide(host, "enp1s0").ShouldBeOfType<Do>().Plan.Notes.ShouldContain("the firewall could not be read (nftables: read rules): "
+            + "whether something there goes by enp0s3, and would not follow to the bond, is not known");
+        Decide(host, "enp1s0", settings: s_redirect).ShouldBeOfType<Do>().Plan.Notes.ShouldNotContain(note => note.Contains("firewall could"));
+    }
+
+    [Fact]
+    public void A_joined_pair_is_not_asked_for_its_rules() => Decide(
+        Add(Fixtures.Host("kvm-joined-vf-back"), $"reference 2 rulebyname {Rule}"), "eth0").ShouldBeOfType<Do>().Plan.Goal.ShouldBe(Goal.AddPort);
+
     [Theory]
     [InlineData("address 2 fe80::9/64 ends 3600")]
     [InlineData("owner 4 dhclient process 812: dhclient -4 enp2s0")]
@@ -889,6 +958,11 @@ public class PolicyTests
             "address 3 192.0.2.3/24\naddress 3 2001:db8::3/64",
             "12: enp1s0.5 52:54:00:00:00:01 lower 3 kind vlan",
             "owner 3 NetworkManager /run/NetworkManager/devices/3: managed, no connection",
+            "reference 2 rulebyname nftables table inet filter, chain input, handle 4",
+            "reference 2 rulebyname nftables table ip filter, chain INPUT, handle 7\nreference 2 rulebyname iptables-legacy table filter, chain INPUT, rule 1",
+            "reference 2 rulebyindex nftables table inet filter, chain input, handle 4\nreference 2 rulebyindex b\nreference 2 rulebyindex c",
+            "reference 2 hook nftables table netdev t, chain ingress",
+            "reference 2 socket udp port 53",
             "13: enp0s9 52:54:00:00:00:01 up device virtio virtio_net",
             "13: bond-enp0s3 52:54:00:00:00:77 kind dummy",
             "13: enp9s0 52:54:00:00:00:77 device pci iavf altname bond-enp0s3"])

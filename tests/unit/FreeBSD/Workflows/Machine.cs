@@ -242,6 +242,7 @@ internal sealed class Machine : IDisposable
         LoadSettings = world.LoadSettings,
         Owners = world.Owners,
         Claims = world.Claims,
+        References = world.References,
         MissingPrivilege = world.MissingPrivilege,
         Scheduler = world.Scheduler,
         Announce = world.Announce,

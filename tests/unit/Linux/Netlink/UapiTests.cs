@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using HypervVfattach.Linux;
+using HypervVfattach.Linux.Netfilter;
 using HypervVfattach.Linux.Netlink;
 using Shouldly;
 using Xunit;
@@ -16,6 +17,8 @@ public class UapiTests
         "errno.h", "poll.h", "sys/socket.h", "linux/netlink.h", "linux/rtnetlink.h", "linux/if_link.h", "linux/if_addr.h",
         "linux/if_bonding.h", "linux/if_tunnel.h", "linux/amt.h", "linux/neighbour.h", "linux/nexthop.h", "linux/fib_rules.h", "linux/sockios.h",
         "linux/ethtool.h", "linux/if.h", "linux/pkt_sched.h", "linux/pkt_cls.h", "linux/if_ether.h",
+        "netinet/tcp.h", "linux/netfilter.h", "linux/netfilter/nfnetlink.h", "linux/netfilter/nf_tables.h", "linux/netfilter_ipv4/ip_tables.h",
+        "linux/netfilter_ipv6/ip6_tables.h", "linux/sock_diag.h", "linux/inet_diag.h",
     ];
 
     [Fact]
@@ -69,6 +72,29 @@ public class UapiTests
             ("sizeof(struct sockaddr_nl)", Unsafe.SizeOf<NetlinkAddress>()),
             ("offsetof(struct sockaddr_nl, nl_pid)", Offset<NetlinkAddress>("Port")),
             ("sizeof(struct pollfd)", Unsafe.SizeOf<PollDescriptor>()),
+            ("sizeof(struct nfgenmsg)", Unsafe.SizeOf<NetfilterHeader>()),
+            ("sizeof(struct inet_diag_req_v2)", Unsafe.SizeOf<SocketRequest>()),
+            ("offsetof(struct inet_diag_req_v2, idiag_states)", Offset<SocketRequest>("States")),
+            ("sizeof(struct inet_diag_msg)", Unsafe.SizeOf<SocketHeader>()),
+            ("offsetof(struct inet_diag_msg, id.idiag_if)", Offset<SocketHeader>("Identity") + Offset<SocketIdentity>("Interface")),
+            ("offsetof(struct ipt_entry, ip.iniface)", XtablesLayout.IPv4.Interfaces),
+            ("offsetof(struct ipt_entry, ip.outiface_mask)", XtablesLayout.IPv4.Interfaces + 3 * Uapi.IFNAMSIZ),
+            ("offsetof(struct ipt_entry, target_offset)", XtablesLayout.IPv4.TargetOffset),
+            ("offsetof(struct ipt_entry, next_offset)", XtablesLayout.IPv4.TargetOffset + 2),
+            ("sizeof(struct ipt_entry)", XtablesLayout.IPv4.Size),
+            ("offsetof(struct ip6t_entry, ipv6.iniface)", XtablesLayout.IPv6.Interfaces),
+            ("offsetof(struct ip6t_entry, ipv6.outiface_mask)", XtablesLayout.IPv6.Interfaces + 3 * Uapi.IFNAMSIZ),
+            ("offsetof(struct ip6t_entry, target_offset)", XtablesLayout.IPv6.TargetOffset),
+            ("offsetof(struct ip6t_entry, next_offset)", XtablesLayout.IPv6.TargetOffset + 2),
+            ("sizeof(struct ip6t_entry)", XtablesLayout.IPv6.Size),
+            ("sizeof(struct ipt_getinfo)", Xtables.InfoBytes),
+            ("sizeof(struct ip6t_getinfo)", Xtables.InfoBytes),
+            ("offsetof(struct ipt_getinfo, valid_hooks)", Xtables.InfoHooks),
+            ("offsetof(struct ipt_getinfo, hook_entry)", Xtables.InfoHookEntries),
+            ("offsetof(struct ipt_getinfo, size)", Xtables.InfoSize),
+            ("offsetof(struct ipt_get_entries, size)", Xtables.EntriesSize),
+            ("offsetof(struct ipt_get_entries, entrytable)", Xtables.EntriesOffset),
+            ("offsetof(struct xt_error_target, errorname)", XtablesEntries.TargetData),
             ("sizeof(struct ifreq)", PermanentAddress.RequestSize),
             ("offsetof(struct ethtool_perm_addr, data)", 8),
             ("offsetof(struct rtnl_link_stats64, tx_packets)", 8),
@@ -80,7 +106,7 @@ public class UapiTests
     private static long Offset<T>(string member)
     {
         // Marshal.OffsetOf does not take the backing fields of a record by their property's name.
-        FieldInfo field = typeof(T).GetField($"<{member}>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)!;
-        return (long)System.Runtime.InteropServices.Marshal.OffsetOf<T>(field.Name);
+        FieldInfo? field = typeof(T).GetField($"<{member}>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic);
+        return (long)System.Runtime.InteropServices.Marshal.OffsetOf<T>(field?.Name ?? member);
     }
 }
