@@ -67,9 +67,9 @@ public sealed class FirewallTests : KernelTest, IDisposable
               chain free_others { tcp dport { 22, 80 } accept; ip saddr 101.116.104.48 accept; meta l4proto 101 accept; ct state established accept; }
               chain free_map { iifname vmap @other_zones; }
             }
-            table bridge b { chain bridged { iifname "eth0" accept; } }
-            table arp a { chain resolved { iifname "eth0" accept; } }
-            table ip6 s { chain six { iifname "eth0" accept; } }
+            table bridge b { chain bridged { iifname "eth0" accept; }; }
+            table arp a { chain resolved { iifname "eth0" accept; }; }
+            table ip6 s { chain six { iifname "eth0" accept; }; }
             """);
         string[] byName =
         [
