@@ -47,7 +47,7 @@ public class RecoveryTests(ITestOutputHelper output) : ProductScenario(output)
         await Machine.PlugAsync(Vf);
         // It dies as soon as the bond is there, which is the middle.
         await RunAsync($"""
-            timeout {Machine.Seconds(30)} sh -c 'until pid=$(pgrep -f "^[^ ]*hyperv-vfattach --foreground"); do :; done
+            timeout {Machine.Seconds(30)} sh -c 'until pid=$(pgrep -f "^[^ ]*hyperv-vfattach --event --foreground"); do :; done
                 until [ -e /sys/class/net/{Bond} ]; do :; done; kill -9 $pid'
             """);
         await IdleAsync();

@@ -6,7 +6,7 @@ set -eu
 disk='virtio_pci virtio_blk squashfs overlay'
 others='virtio_console virtio_net net_failover e1000 e1000e igb vmxnet3 8139cp bonding dummy veth 8021q team
     team_mode_activebackup bridge macvlan vxlan vrf af_packet cls_bpf sch_ingress act_mirred hv_netvsc uio_pci_generic
-    nf_tables nft_compat nft_fib_inet nft_fwd_netdev nf_dup_netdev nf_flow_table_inet xt_tcpudp iptable_filter iptable_nat
+    nf_tables nft_ct nft_meta_bridge nft_compat nft_fib_inet nft_fwd_netdev nf_dup_netdev nf_flow_table_inet xt_tcpudp iptable_filter iptable_nat
     ip6table_filter tcp_diag udp_diag'
 
 # systemd-resolved has put a link there to a server that does not run here.
