@@ -90,6 +90,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
     [Fact]
     public async Task What_sysctl_d_says_of_all_interfaces_does_not_undo_what_the_bond_got_from_the_synthetic()
     {
+        await AddressAsync();
         // udev starts systemd-sysctl for each new interface, and a busy machine's udev is late.
         await RunAsync("""
             echo 'net.ipv4.conf.*.rp_filter = 1' > /etc/sysctl.d/99-all.conf
@@ -97,7 +98,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
             """);
         await PlugAndJoinAsync();
         await RunAsync("udevadm settle");
-        (await RunAsync($"cat /proc/sys/net/ipv4/conf/{Bond}/rp_filter")).ShouldBe("2");
+        (await RunAsync($"cat /proc/sys/net/ipv4/conf/{Bond}/rp_filter")).Trim().ShouldBe("2");
     }
 
     [Fact]
