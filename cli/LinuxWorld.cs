@@ -41,17 +41,5 @@ internal static class LinuxWorld
 
     // Without /proc, as in an initramfs at its beginning or in a bare chroot, a journal is as on a host that tells no boot apart.
     private static HostIdentity Host() => new(
-        Text("/proc/sys/kernel/random/boot_id") ?? HostIdentity.UnknownBoot, new FileInfo("/proc/self/ns/net").LinkTarget ?? "");
-
-    private static string? Text(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path).TrimEnd();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+        KernelFile.Text("/proc/sys/kernel/random/boot_id") ?? HostIdentity.UnknownBoot, KernelFile.Target("/proc/self/ns/net") ?? "");
 }

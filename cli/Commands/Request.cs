@@ -6,7 +6,7 @@ internal abstract record Request
     /// <summary>Show what would be done, and change nothing.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>udev, devd, a timer or this program itself started it, so that nobody reads standard error, and what is not
+    /// <summary>udev, devd, a timer or this program itself started it, so that standard error is not read, and what is not
     /// for it is no news.</summary>
     public bool IsEvent { get; init; }
 

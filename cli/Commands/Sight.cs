@@ -97,7 +97,7 @@ internal sealed class Sight(World world, Settings settings)
         }
         catch (SystemRefusal e) when (e.IsForbidden && world.MissingPrivilege() is not null)
         {
-            // Whoever may not read it may not change the network either, and only looks.
+            // Without the privilege to change the network the run only looks.
             return null;
         }
     }

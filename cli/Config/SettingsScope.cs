@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace HypervVfattach.Config;
 
-/// <summary>Which settings have a meaning on a system: one without would be obeyed by nothing, which nobody would notice.</summary>
+/// <summary>Which settings have a meaning on a system: one without would have no effect, and that would not be noticed.</summary>
 /// <param name="System">The system's name.</param>
 /// <param name="Redirects">Whether a pair can be joined by a redirect.</param>
 /// <param name="Meaningless">Keys that decide nothing there.</param>

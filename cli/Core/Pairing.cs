@@ -14,7 +14,7 @@ internal sealed record Pair(Link Synthetic, Link? Vf)
     /// <summary>Further synthetic NICs with the same address, each of which has a pair of its own.</summary>
     public ImmutableArray<Link> Rivals { get; init; } = [];
 
-    /// <summary>Whether nobody can tell which of several synthetic NICs a VF belongs to. Where the kernel has joined them, the
+    /// <summary>Whether it cannot be told which of several synthetic NICs a VF belongs to. Where the kernel has joined them, the
     /// VF's master tells.</summary>
     public bool IsAmbiguous => Rivals.Length > 0 && Standby is null && (Vf is null || !Pairing.IsKernelPort(Vf, Synthetic));
 

@@ -17,7 +17,7 @@ internal sealed class Devd(IPrograms programs) : IDevd
             string path = place + synthetic;
             if (programs.Look(path) is not { IsRegular: true } file)
                 continue;
-            // Whoever may write the directory can put another program there.
+            // A user who may write the directory can put another program there.
             string directory = Path.GetDirectoryName(path)!;
             string? fault = Fault(path, file) ?? Fault(directory, programs.Look(directory));
             if (fault is null)

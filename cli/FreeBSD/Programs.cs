@@ -17,7 +17,10 @@ internal sealed partial class Programs : IPrograms
 
     // sys/fcntl.h, sys/errno.h
     private const int O_RDONLY = 0, O_NONBLOCK = 0x4, O_CLOEXEC = 0x100000;
-    private const int ENOENT = 2, ENOTDIR = 20;
+    private const int ENOENT = 2, EINTR = 4, ENOTDIR = 20;
+
+    // POSIX_SPAWN_SETSIGDEF, spawn.h; on Linux the tests run.
+    private static readonly short s_resetSignals = OperatingSystem.IsFreeBSD() ? (short)0x10 : Linux.DetachedProcess.POSIX_SPAWN_SETSIGDEF;
 
     public ProgramResult Run(params ReadOnlySpan<string> program) => Run(program, input: null);
 
@@ -25,7 +28,7 @@ internal sealed partial class Programs : IPrograms
     // sees to that, as in the stock rules.
     public void Start(params ReadOnlySpan<string> program)
     {
-        int status = SpawnedProcess.Wait(SpawnedProcess.Start([Daemon, "-f", .. program], s_environment, null, null, null));
+        int status = Wait(Spawn([Daemon, "-f", .. program]));
         if (status != 0)
             throw new SystemRefusal(program[0], "start in the background", 0, $"daemon(8) ended with {status}");
     }
@@ -52,7 +55,7 @@ internal sealed partial class Programs : IPrograms
             int errno = Marshal.GetLastPInvokeError();
             return errno is ENOENT or ENOTDIR ? null : throw new SystemRefusal(path, "open", errno);
         }
-        // Without a name stat(1) describes its standard input, so that nobody can exchange the file between check and use.
+        // Without a name stat(1) describes its standard input, so that the file cannot be exchanged between check and use.
         if (Facts(Run(["/usr/bin/stat", "-f", StatFormat], handle)) is { } facts)
             return new OpenedFile(handle, facts.IsRegular, facts.Owner, facts.Mode);
         handle.Dispose();
@@ -68,7 +71,7 @@ internal sealed partial class Programs : IPrograms
     {
         using var output = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
         using var errors = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
-        int process = SpawnedProcess.Start(program, s_environment, input, output.ClientSafePipeHandle, errors.ClientSafePipeHandle);
+        int process = Spawn(program, input, output.ClientSafePipeHandle, errors.ClientSafePipeHandle);
         output.DisposeLocalCopyOfClientHandle();
         errors.DisposeLocalCopyOfClientHandle();
         // Both at once, or the one that is not read fills its pipe and the program waits.
@@ -76,7 +79,30 @@ internal sealed partial class Programs : IPrograms
         using var printed = new MemoryStream();
         output.CopyTo(printed);
         string words = complaints.GetAwaiter().GetResult().Trim();
-        return new ProgramResult(SpawnedProcess.Wait(process), printed.ToArray(), words);
+        return new ProgramResult(Wait(process), printed.ToArray(), words);
+    }
+
+    private static int Spawn(ReadOnlySpan<string> program, params ReadOnlySpan<SafeHandle?> descriptors)
+    {
+        // Signal n is bit n - 1, here on both systems' little-endian machines: SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM.
+        Span<byte> signals = stackalloc byte[SpawnedProcess.SignalSetBytes];
+        signals.Clear();
+        foreach (int signal in (ReadOnlySpan<int>)[1, 2, 3, 13, 15])
+            signals[(signal - 1) / 8] |= (byte)(1 << (signal - 1) % 8);
+        return SpawnedProcess.Start(program[0], program, s_environment, s_resetSignals, signals, descriptors, "/", "run");
+    }
+
+    // Its exit status, or 128 and the number of the signal that ended it.
+    private static int Wait(int process)
+    {
+        int status;
+        while (waitpid(process, out status, 0) < 0)
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            if (errno != EINTR)
+                throw new SystemRefusal($"process {process}", "wait for its end", errno);
+        }
+        return (status & 0x7f) == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
     }
 
     // The runtime does not tell a file's owner. stat(1) has printed these since FreeBSD 5.
@@ -92,6 +118,10 @@ internal sealed partial class Programs : IPrograms
     // pass it alike.
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle open(string path, int flags);
+
+    // pid_t waitpid(pid_t pid, int *status, int options);
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int waitpid(int pid, out int status, int options);
 
     // int kill(pid_t pid, int sig)
     [LibraryImport("libc", SetLastError = true)]

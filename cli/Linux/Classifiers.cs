@@ -54,7 +54,7 @@ internal sealed class Classifiers(NetlinkSocket socket)
                 }
                 catch (SystemRefusal)
                 {
-                    // Whoever may not ask an older kernel misses nothing: it has no such place.
+                    // An older kernel that may not be asked hides nothing: it has no such place.
                 }
             }
         }

@@ -20,21 +20,21 @@ internal sealed class Sysfs(string root = "/sys")
         if (directory is null)
             return null;
         string device = Path.Combine(directory, "device");
-        if (Target(device) is null)
+        if (KernelFile.Target(device) is null)
             return null;
 
         // ../../devices/LNXSYSTM:00/.../0002:00:02.0/net/enP2s1: everything between is the device.
-        string path = Target(directory) ?? "";
+        string path = KernelFile.Target(directory) ?? "";
         int start = path.IndexOf("devices/", StringComparison.Ordinal);
         int end = path.LastIndexOf("/net/", StringComparison.Ordinal);
         if (start < 0 || end < start)
             return null;
-        _ = uint.TryParse(Read(Path.Combine(directory, "dev_port")), out uint port);
+        _ = uint.TryParse(KernelFile.Text(Path.Combine(directory, "dev_port")), out uint port);
         return new Device(
-            BaseName(Target(Path.Combine(device, "driver"))), BaseName(Target(Path.Combine(device, "subsystem"))),
+            BaseName(KernelFile.Target(Path.Combine(device, "driver"))), BaseName(KernelFile.Target(Path.Combine(device, "subsystem"))),
             path[(start + "devices/".Length)..end], port)
         {
-            SwitchPort = SwitchPort(Read(Path.Combine(directory, "phys_switch_id")), Read(Path.Combine(directory, "phys_port_name"))),
+            SwitchPort = SwitchPort(KernelFile.Text(Path.Combine(directory, "phys_switch_id")), KernelFile.Text(Path.Combine(directory, "phys_port_name"))),
         };
     }
 
@@ -70,13 +70,13 @@ internal sealed class Sysfs(string root = "/sys")
         foreach (string function in Entries(Path.Combine(root, "bus/pci/devices")).Order(StringComparer.Ordinal))
         {
             // A virtio NIC's interface is that of the device below (virtio0/net).
-            if (Read(Path.Combine(function, "class")) is { } kind && kind.StartsWith("0x0200", StringComparison.Ordinal)
+            if (KernelFile.Text(Path.Combine(function, "class")) is { } kind && kind.StartsWith("0x0200", StringComparison.Ordinal)
                 && !Directory.Exists(Path.Combine(function, "net"))
-                && !Entries(function).Any(child => Target(child) is null && Directory.Exists(Path.Combine(child, "net"))))
+                && !Entries(function).Any(child => KernelFile.Target(child) is null && Directory.Exists(Path.Combine(child, "net"))))
                 found.Add(new IdleNic(Path.GetFileName(function), $"{Hexadecimal("vendor")}:{Hexadecimal("device")}",
-                    BaseName(Target(Path.Combine(function, "driver")))));
+                    BaseName(KernelFile.Target(Path.Combine(function, "driver")))));
 
-            string Hexadecimal(string file) => Read(Path.Combine(function, file)) is { Length: > 2 } text ? text[2..] : "?";
+            string Hexadecimal(string file) => KernelFile.Text(Path.Combine(function, file)) is { Length: > 2 } text ? text[2..] : "?";
         }
         return found.ToImmutable();
     }
@@ -94,8 +94,8 @@ internal sealed class Sysfs(string root = "/sys")
         var found = ImmutableArray.CreateBuilder<HardwareAddress>();
         foreach (string device in Entries(Path.Combine(root, "bus/vmbus/devices")))
         {
-            if (Read(Path.Combine(device, "class_id")) != NicClass
-                || BaseName(Target(Path.Combine(device, "driver"))) != "uio_hv_generic")
+            if (KernelFile.Text(Path.Combine(device, "class_id")) != NicClass
+                || BaseName(KernelFile.Target(Path.Combine(device, "driver"))) != "uio_hv_generic")
                 continue;
             string digits = Path.GetFileName(device).Replace("-", "");
             try
@@ -121,33 +121,9 @@ internal sealed class Sysfs(string root = "/sys")
     }
 
     private static int IndexAt(string directory) =>
-        int.TryParse(Read(Path.Combine(directory, "ifindex")), out int index) ? index : 0;
+        int.TryParse(KernelFile.Text(Path.Combine(directory, "ifindex")), out int index) ? index : 0;
 
     private static string? BaseName(string? path) => path is null ? null : Path.GetFileName(path);
-
-    private static string? Target(string link)
-    {
-        try
-        {
-            return new FileInfo(link).LinkTarget;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    private static string? Read(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file).TrimEnd('\n');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 
     private static string[] Entries(string directory)
     {

@@ -23,7 +23,7 @@ internal sealed class UdevEvents : IDisposable
     public static UdevEvents? TryListen()
     {
         // A udevd hears of the interfaces of its own namespace.
-        if (!File.Exists("/run/udev/control") || Target("/proc/self/ns/net") is not { } own || own != Target("/proc/1/ns/net"))
+        if (!File.Exists("/run/udev/control") || KernelFile.Target("/proc/self/ns/net") is not { } own || own != KernelFile.Target("/proc/1/ns/net"))
             return null;
         NetlinkDescriptor descriptor = NetlinkLibc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
         var address = new NetlinkAddress(AF_NETLINK, 0, 0, FromUdevd);
@@ -52,16 +52,4 @@ internal sealed class UdevEvents : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _descriptor.Dispose();
-
-    private static string? Target(string link)
-    {
-        try
-        {
-            return new FileInfo(link).LinkTarget;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 }

@@ -12,7 +12,7 @@ public sealed class SystemdCallsTests(ITestOutputHelper output)
 {
     private const int Calls = 500;
 
-    // As the program waits; whoever needs it hangs.
+    // As the program waits; a call that needs it hangs.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(25);
 
     [Fact]

@@ -19,7 +19,7 @@ internal static class SysctlCopy
 
     // Not copied as they stand: addr_gen_mode and use_tempaddr are switched off during a move; stable_secret switches
     // addr_gen_mode on by being written, and the owner that has set it sets it on the bond as well; mtu follows the
-    // interface's unless somebody set it; the last pair repeats *_ms in coarser units.
+    // interface's unless it was set; the last pair repeats *_ms in coarser units.
     private static readonly string[] s_special =
         [AddressGeneration, TemporaryAddresses.Setting, Secret, "mtu", "retrans_time", "base_reachable_time"];
 

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using HypervVfattach.Core;
 using Tmds.DBus.Protocol;
 
 namespace HypervVfattach.Linux.DBus;
@@ -50,15 +49,12 @@ internal sealed class PrivateSocket(string path, TimeSpan patience) : DBusConnec
             received.AddRange(buffer.AsSpan(0, length));
         }
         int end = 0;
-        bool accepted = false;
         for (int line = 0; line < Answers; line++)
-        {
-            int next = received.IndexOf((byte)'\n', end) + 1;
-            // A server may accept with its first answer, and then DATA is an error.
-            accepted |= Encoding.ASCII.GetString([.. received[end..next]]).StartsWith("OK ", StringComparison.Ordinal);
-            end = next;
-        }
-        return accepted ? [.. received[end..]] : throw new IOException("the server refused the handshake");
+            end = received.IndexOf((byte)'\n', end) + 1;
+        // A server may accept with its first answer, and then DATA is an error.
+        string answers = Encoding.ASCII.GetString([.. received[..end]]);
+        return answers.Split('\n').Any(line => line.StartsWith("OK ", StringComparison.Ordinal))
+            ? [.. received[end..]] : throw new IOException("the server refused the handshake");
     }
 
     /// <summary>A connection whose handshake is done: answers the library's own and passes on what comes behind it.</summary>

@@ -13,7 +13,7 @@ internal sealed record BoundSocket(int Link, string Protocol, ushort Port);
 /// <summary>Reads which sockets are bound to an interface (sock_diag(7)).</summary>
 internal static class BoundSockets
 {
-    // DHCP's server and client, DHCPv6's client: whoever runs these goes along to the bond, or is an obstacle as an owner.
+    // DHCP's server and client, DHCPv6's client: the programs that have these are handed over, or are an obstacle as owners.
     private static readonly ushort[] s_dhcp = [67, 68, 546];
 
     /// <summary>All that listen for connections, and all bound sockets of UDP, without those of DHCP clients.</summary>

@@ -14,7 +14,7 @@ internal static class ReferenceObserver
     {
         List<InterfaceReference> found = [];
         List<string> unread = [];
-        Try("firewall", () => Nftables.IsThere("/", Release()) && Nftables.Read() is { } ruleset ? Of(ruleset, bonds) : []);
+        Try("firewall", () => Nftables.IsThere("/", KernelFile.Text("/proc/sys/kernel/osrelease") ?? "") && Nftables.Read() is { } ruleset ? Of(ruleset, bonds) : []);
         Try("firewall", () => Of(Xtables.Read(), bonds));
         Try("list of sockets", () => Of(BoundSockets.Read(), bonds));
         return new References([.. found], [.. unread]);
@@ -121,16 +121,4 @@ internal static class ReferenceObserver
         NFPROTO_IPV6 => "ip6",
         _ => $"family {family}",
     }} {name}";
-
-    private static string Release()
-    {
-        try
-        {
-            return File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
 }

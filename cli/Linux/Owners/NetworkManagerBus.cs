@@ -121,12 +121,12 @@ internal sealed class NetworkManagerBus : IDisposable
     /// <summary>Replaces a profile in memory, and lets a device have what has changed.</summary>
     public void Update(string path, Profile profile, string device, string operation)
     {
-        _bus.Ask(new MethodCall(path, ProfileInterface, "Update2", Profile.Signature + "ua{sv}", (ref MessageWriter writer) =>
+        _bus.Send(new MethodCall(path, ProfileInterface, "Update2", Profile.Signature + "ua{sv}", (ref MessageWriter writer) =>
         {
             profile.WriteTo(ref writer);
             writer.WriteUInt32(InMemoryVolatile);
             writer.WriteDictionary(Array.Empty<KeyValuePair<string, VariantValue>>());
-        }), "a{sv}", (ref Reader _) => "", operation);
+        }), operation);
         // An empty profile stands for the one that is active.
         _bus.Send(new MethodCall(device, DeviceInterface, "Reapply", Profile.Signature + "tu", (ref MessageWriter writer) =>
         {

@@ -80,15 +80,5 @@ internal static class Processes
         }
     }
 
-    private static string? Namespace(string directory)
-    {
-        try
-        {
-            return new FileInfo(Path.Combine(directory, "ns", "net")).LinkTarget;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static string? Namespace(string directory) => KernelFile.Target(Path.Combine(directory, "ns", "net"));
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using HypervVfattach.Linux;
 using HypervVfattach.Linux.Interop;
 using Shouldly;
 using Xunit;
@@ -22,7 +23,7 @@ public unsafe class AbiTests
         ("sizeof(struct timeval)", sizeof(TimeVal)),
         ("offsetof(struct timeval, tv_usec)", (long)Marshal.OffsetOf<TimeVal>(nameof(TimeVal.tv_usec))),
         ("O_RDONLY", Libc.O_RDONLY),
-        ("O_RDWR", Libc.O_RDWR),
+        ("O_RDWR", SpawnedProcess.O_RDWR),
         ("O_NONBLOCK", Libc.O_NONBLOCK),
         ("O_CLOEXEC", Libc.O_CLOEXEC),
         ("S_IFMT", Libc.S_IFMT),
@@ -33,9 +34,9 @@ public unsafe class AbiTests
         ("offsetof(struct stat, st_uid)", StatLayout.Uid),
         ("sizeof(((struct stat *)0)->st_mode)", sizeof(uint)),
         ("sizeof(((struct stat *)0)->st_uid)", sizeof(uint)),
-        ("POSIX_SPAWN_SETSID", Libc.POSIX_SPAWN_SETSID),
-        ("POSIX_SPAWN_SETSIGDEF", Libc.POSIX_SPAWN_SETSIGDEF),
-        ("sizeof(sigset_t)", Libc.SignalSetBytes),
+        ("POSIX_SPAWN_SETSID", DetachedProcess.POSIX_SPAWN_SETSID),
+        ("POSIX_SPAWN_SETSIGDEF", DetachedProcess.POSIX_SPAWN_SETSIGDEF),
+        ("sizeof(sigset_t)", SpawnedProcess.SignalSetBytes),
         ("SIGKILL", Libc.SIGKILL),
         ("ESRCH", Libc.ESRCH),
         ("WNOHANG", Libc.WNOHANG),
@@ -44,8 +45,8 @@ public unsafe class AbiTests
     private static readonly (string C, long Room)[] s_fits =
     [
         ("sizeof(struct stat)", StatLayout.Bytes),
-        ("sizeof(posix_spawnattr_t)", Libc.SpawnObjectBytes),
-        ("sizeof(posix_spawn_file_actions_t)", Libc.SpawnObjectBytes),
+        ("sizeof(posix_spawnattr_t)", SpawnedProcess.ObjectBytes),
+        ("sizeof(posix_spawn_file_actions_t)", SpawnedProcess.ObjectBytes),
     ];
 
     [Fact]

@@ -77,7 +77,7 @@ public class BrokenPeerTests
     [Fact]
     public void A_signal_right_behind_the_handshake_is_no_answer()
     {
-        // systemd sends its signals to whoever is connected to the private socket.
+        // systemd sends its signals to every peer on the private socket.
         using ScriptedPeer systemd = new(stream =>
         {
             DBusPeer.Handshake(stream);

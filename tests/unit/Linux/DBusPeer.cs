@@ -9,52 +9,31 @@ namespace HypervVfattach.Tests.Unit.Linux;
 /// <remarks>Of the D-Bus specification, 1.0: the EXTERNAL handshake and little-endian messages.</remarks>
 internal sealed class DBusPeer : IDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory().FullName;
-    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly Func<string, string> _answer;
-    private readonly Task _serving;
+    private readonly ScriptedPeer _peer;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="answer">For a call's member, "s:TEXT" (a string in a variant), "o:PATH", "" or the error "NAME: words".</param>
     public DBusPeer(Func<string, string> answer)
     {
         _answer = answer;
-        SocketPath = Path.Combine(_directory, "private");
-        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
-        _listener.Listen();
-        _serving = Task.Run(Serve);
+        _peer = new ScriptedPeer(stream =>
+        {
+            Handshake(stream);
+            while (true)
+                Answer(stream);
+        });
     }
 
     /// <summary>Where it listens.</summary>
-    public string SocketPath { get; }
+    public string SocketPath => _peer.SocketPath;
 
     /// <summary>The calls so far, one value a line; complete for every call that was answered.</summary>
     public StringBuilder Calls { get; } = new();
 
-    public void Dispose()
-    {
-        _listener.Dispose();
-        _serving.Wait();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public void Dispose() => _peer.Dispose();
 
-    private void Serve()
-    {
-        try
-        {
-            using Socket socket = _listener.Accept();
-            using var stream = new NetworkStream(socket);
-            Handshake(stream);
-            while (true)
-                Answer(stream);
-        }
-        catch (Exception e) when (e is SocketException or EndOfStreamException or IOException)
-        {
-            // The client is done.
-        }
-    }
-
-    /// <summary>Accepts whoever is there.</summary>
+    /// <summary>Accepts every client.</summary>
     public static void Handshake(NetworkStream stream)
     {
         if (stream.ReadByte() != 0)
@@ -131,21 +110,9 @@ internal sealed class DBusPeer : IDisposable
         if (signature != "")
             body.Text(text);
 
-        var message = new DBusWriter();
-        message.Bytes([(byte)'l', (byte)(isError ? 3 : 2), 1, 1]);
-        message.UInt32((uint)body.Length);
-        message.UInt32(1000 + serial);
-        var fields = new DBusWriter();
-        fields.Field(5, "u", w => w.UInt32(serial));
-        if (isError)
-            fields.Field(4, "s", w => w.Text(answer[..answer.IndexOf(": ", StringComparison.Ordinal)]));
-        if (signature != "")
-            fields.Field(8, "g", w => w.Signature(signature));
-        message.UInt32((uint)fields.Length);
-        message.Bytes(fields.ToArray());
-        message.Align(8);
-        message.Bytes(body.ToArray());
-        return message.ToArray();
+        return isError
+            ? ScriptedPeer.Error(serial, answer[..answer.IndexOf(": ", StringComparison.Ordinal)], text)
+            : ScriptedPeer.Reply(serial, signature, body.ToArray());
     }
 }
 

@@ -64,10 +64,12 @@ internal sealed class ScriptedPeer : IDisposable
         return body.ToArray();
     }
 
-    public static byte[] Error(uint serial) => Message(3, "s", Text("Not today."), fields =>
+    public static byte[] Error(uint serial) => Error(serial, "org.freedesktop.DBus.Error.Failed", "Not today.");
+
+    public static byte[] Error(uint serial, string name, string words) => Message(3, "s", Text(words), fields =>
     {
         fields.Field(5, "u", writer => writer.UInt32(serial));
-        fields.Field(4, "s", writer => writer.Text("org.freedesktop.DBus.Error.Failed"));
+        fields.Field(4, "s", writer => writer.Text(name));
     });
 
     public static byte[] Reply(uint serial, string signature, byte[] body) =>

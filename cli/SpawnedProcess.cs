@@ -1,53 +1,51 @@
 using System.Runtime.InteropServices;
 using HypervVfattach.Core;
 
-namespace HypervVfattach.FreeBSD;
+namespace HypervVfattach;
 
 /// <summary>Starts programs with posix_spawn(3). The runtime's Process leaves ignored what we ignore while the network changes
-/// (SystemNative_ForkAndExecProcess keeps SIG_IGN), and dhclient(8), which lives on, could not be stopped then.</summary>
+/// (SystemNative_ForkAndExecProcess keeps SIG_IGN), and a DHCP client, which lives on, could not be stopped then.</summary>
 internal static partial class SpawnedProcess
 {
-    /// <summary>More than an object of spawn.h takes: on FreeBSD it is a pointer, on Linux, where the tests run, a struct.</summary>
-    private const int ObjectBytes = 1024;
+    /// <summary>More than an object of spawn.h takes: 336 bytes on Linux, whichever the C library; on FreeBSD it is a pointer.</summary>
+    internal const int ObjectBytes = 1024;
 
-    /// <summary>More than a sigset_t takes: 16 bytes on FreeBSD, 128 on Linux.</summary>
-    private const int SignalSetBytes = 128;
+    /// <summary>Room for a sigset_t: 128 bytes on Linux, 16 on FreeBSD.</summary>
+    internal const int SignalSetBytes = 128;
 
-    // POSIX_SPAWN_SETSIGDEF, spawn.h
-    private static readonly short s_resetSignals = (short)(OperatingSystem.IsFreeBSD() ? 0x10 : 0x04);
+    internal const int O_RDWR = 2;
 
-    private const int ReadAndWrite = 2; // O_RDWR
-    private const int Interrupted = 4; // EINTR
-
-    /// <summary>Starts a program in the root directory and returns its process id.</summary>
-    /// <param name="program">Its path, and its arguments.</param>
+    /// <summary>Starts a program and returns its process id at once.</summary>
+    /// <param name="path">Absolute path of the executable.</param>
+    /// <param name="arguments">Its arguments, the program's name first.</param>
     /// <param name="environment">The whole environment, as NAME=value.</param>
-    /// <param name="input">Its standard input; null for nothing.</param>
-    /// <param name="output">Its standard output; null for nowhere.</param>
-    /// <param name="errors">Its standard error; null for nowhere.</param>
+    /// <param name="flags">POSIX_SPAWN_*, whose numbers the system decides.</param>
+    /// <param name="signals">A sigset_t: the signals that the program does not ignore.</param>
+    /// <param name="descriptors">What its standard descriptors are, in order; null, or none, for /dev/null.</param>
+    /// <param name="directory">Where it starts; null for where we are.</param>
+    /// <param name="operation">What it is started for, for the exception.</param>
     /// <exception cref="SystemRefusal">It cannot be started.</exception>
-    public static int Start(ReadOnlySpan<string> program, string[] environment, SafeHandle? input, SafeHandle? output, SafeHandle? errors)
+    public static int Start(string path, ReadOnlySpan<string> arguments, ReadOnlySpan<string> environment, short flags, ReadOnlySpan<byte> signals,
+        ReadOnlySpan<SafeHandle?> descriptors, string? directory, string operation)
     {
-        string path = program[0];
-        // Opaque to us: only libc's own functions write here.
+        // Opaque to us: only libc's own functions write here. These return the error number instead of setting errno.
         Span<byte> actions = stackalloc byte[ObjectBytes];
         Span<byte> attributes = stackalloc byte[ObjectBytes];
         Check(posix_spawn_file_actions_init(actions));
         Check(posix_spawnattr_init(attributes));
         try
         {
-            Check(posix_spawnattr_setflags(attributes, s_resetSignals));
-            // Signal n is bit n - 1, here on both systems' little-endian machines: SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM.
-            Span<byte> signals = stackalloc byte[SignalSetBytes];
-            signals.Clear();
-            foreach (int signal in (ReadOnlySpan<int>)[1, 2, 3, 13, 15])
-                signals[(signal - 1) / 8] |= (byte)(1 << (signal - 1) % 8);
+            Check(posix_spawnattr_setflags(attributes, flags));
             Check(posix_spawnattr_setsigdefault(attributes, signals));
-            Redirect(actions, 0, input);
-            Redirect(actions, 1, output);
-            Redirect(actions, 2, errors);
-            Check(posix_spawn_file_actions_addchdir_np(actions, "/"));
-            Check(posix_spawn(out int pid, path, actions, attributes, [.. program, null], [.. environment, null]));
+            for (int descriptor = 0; descriptor < 3; descriptor++)
+            {
+                Check(descriptor < descriptors.Length && descriptors[descriptor] is { } handle
+                    ? posix_spawn_file_actions_adddup2(actions, (int)handle.DangerousGetHandle(), descriptor)
+                    : posix_spawn_file_actions_addopen(actions, descriptor, "/dev/null", O_RDWR, 0));
+            }
+            if (directory is not null)
+                Check(posix_spawn_file_actions_addchdir_np(actions, directory));
+            Check(posix_spawn(out int pid, path, actions, attributes, [.. arguments, null], [.. environment, null]));
             return pid;
         }
         finally
@@ -56,28 +54,11 @@ internal static partial class SpawnedProcess
             posix_spawn_file_actions_destroy(actions);
         }
 
-        void Redirect(Span<byte> actions, int descriptor, SafeHandle? to) => Check(to is null
-            ? posix_spawn_file_actions_addopen(actions, descriptor, "/dev/null", ReadAndWrite, 0)
-            : posix_spawn_file_actions_adddup2(actions, (int)to.DangerousGetHandle(), descriptor));
-
         void Check(int errno)
         {
             if (errno != 0)
-                throw new SystemRefusal(path, "run", errno);
+                throw new SystemRefusal(path, operation, errno);
         }
-    }
-
-    /// <summary>Waits until a process ends: its exit status, or 128 and the number of the signal that ended it.</summary>
-    public static int Wait(int process)
-    {
-        int status;
-        while (waitpid(process, out status, 0) < 0)
-        {
-            int errno = Marshal.GetLastPInvokeError();
-            if (errno != Interrupted)
-                throw new SystemRefusal($"process {process}", "wait for its end", errno);
-        }
-        return (status & 0x7f) == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
     }
 
     // int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
@@ -121,8 +102,4 @@ internal static partial class SpawnedProcess
     // int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions);
     [LibraryImport("libc")]
     private static partial int posix_spawn_file_actions_destroy(Span<byte> actions);
-
-    // pid_t waitpid(pid_t pid, int *status, int options);
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int waitpid(int pid, out int status, int options);
 }
