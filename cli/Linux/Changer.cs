@@ -30,6 +30,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     public void Apply(ImmutableArray<Change> changes, int aggregate, bool repeat)
     {
         _first = null;
+        using Urgency? urgency = Interrupts(changes) ? Urgency.Begin() : null;
         List<Change> batch = [];
         string? created = null;
         long? learning = null;
@@ -96,6 +97,11 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         if (_first is not null)
             throw _first;
     }
+
+    // A port that only comes or goes interrupts nothing; there ksoftirqd, an ordinary task, must get the processor for the
+    // packets of the others.
+    private static bool Interrupts(ImmutableArray<Change> changes) =>
+        changes.Any(change => change is SetMaster) && changes.Any(change => change is AddAddress or RemoveAddress);
 
     /// <summary>Sends what has gathered, and forgets it.</summary>
     private void Send(List<Change> batch, bool repeat)

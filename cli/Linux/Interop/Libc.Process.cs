@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace HypervVfattach.Linux.Interop;
 
-// signal.h and sys/wait.h of Linux, glibc and musl. Names and values as in C.
+// signal.h, sched.h, sys/mman.h and sys/wait.h of Linux, glibc and musl. Names and values as in C.
 internal static partial class Libc
 {
     public const int SIGKILL = 9;
@@ -10,6 +10,10 @@ internal static partial class Libc
     public const int SIGSTOP = 19;
     public const int ESRCH = 3;
     public const int WNOHANG = 1;
+    public const int SCHED_OTHER = 0;
+    public const int SCHED_FIFO = 1;
+    public const int SCHED_RESET_ON_FORK = 0x40000000; // linux/sched.h
+    public const int MCL_CURRENT = 1;
 
     // int kill(pid_t pid, int signal);
     [LibraryImport("libc", SetLastError = true)]
@@ -18,4 +22,12 @@ internal static partial class Libc
     // pid_t waitpid(pid_t pid, int *status, int options);
     [LibraryImport("libc", SetLastError = true)]
     public static partial int waitpid(int pid, out int status, int options);
+
+    // int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param); the structure is its one int, sched_priority.
+    [LibraryImport("libc")]
+    public static partial int sched_setscheduler(int pid, int policy, in int priority);
+
+    // int mlockall(int flags);
+    [LibraryImport("libc")]
+    public static partial int mlockall(int flags);
 }
