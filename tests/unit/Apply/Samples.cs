@@ -40,7 +40,7 @@ internal static class Samples
         type = Nullable.GetUnderlyingType(type) ?? type;
         int number = next++;
         if (type == typeof(string))
-            return $"text {number}";
+            return $"ab{number:x2}"; // Also hexadecimal digits, as attributes are kept that nothing here interprets.
         if (type == typeof(bool))
             return true;
         if (type == typeof(HardwareAddress))

@@ -1,0 +1,91 @@
+using System.Reflection;
+using System.Text;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Linux;
+using HypervVfattach.Linux.Netlink;
+using HypervVfattach.Report;
+using HypervVfattach.Tests.Unit.Apply;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Core;
+
+/// <summary>What each change says of itself, and what the kernel gets.</summary>
+public class ChangesTests
+{
+    [Fact]
+    public void Every_change()
+    {
+        var text = new StringBuilder();
+        foreach (Type kind in typeof(Change).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Change)) && !type.IsAbstract)
+            .OrderBy(type => type.Name, StringComparer.Ordinal))
+        {
+            text.Append($"{kind.Name}\n");
+            string last = "";
+            foreach (Change change in Variants(kind))
+            {
+                string lines = Lines(change);
+                if (lines != last)
+                    text.Append(lines);
+                last = lines;
+            }
+        }
+        text.ToString().ShouldBeApproved();
+    }
+
+    // One with a value of its own in each property, and one for each other value that a property of few values can have.
+    private static IEnumerable<Change> Variants(Type kind)
+    {
+        yield return (Change)Samples.Of(kind);
+        foreach (PropertyInfo property in kind.GetProperties().Where(property => property.CanWrite))
+        {
+            IEnumerable<object> others =
+                property.PropertyType == typeof(bool) ? [false]
+                : property.PropertyType == typeof(int) ? [0, Link.OfAggregate]
+                : property.PropertyType.IsEnum ? property.PropertyType.GetEnumValues().Cast<object>().Skip(1)
+                : property.PropertyType.GetProperty("Link") is { CanWrite: true } ? [property] : [];
+            foreach (object other in others)
+            {
+                var change = (Change)Samples.Of(kind);
+                if (other is PropertyInfo)
+                {
+                    object inner = property.GetValue(change)!;
+                    property.PropertyType.GetProperty("Link")!.SetValue(inner, Link.OfAggregate);
+                    property.SetValue(change, inner);
+                }
+                else
+                {
+                    property.SetValue(change, other);
+                }
+                yield return change;
+            }
+        }
+    }
+
+    private static string Lines(Change change)
+    {
+        Change real = AggregateIndex.Replace(change, 77);
+        AggregateIndex.IsNeeded(change).ShouldBe(!real.Equals(change));
+        var text = new ChangeText(Name);
+        return $"  {text.Of(real)}\n"
+            + $"    refused: {ChangeWords.Subject(real, Name)}: {ChangeWords.Operation(real, Name)}\n"
+            + $"    sent: {change.Batch}, {Bytes(real)}\n";
+
+        static string Name(int index) => index == 77 ? "aggregate" : $"#{index}";
+    }
+
+    private static string Bytes(Change change)
+    {
+        var writer = new MessageWriter(new byte[4096]);
+        try
+        {
+            ChangeCodec.Write(ref writer, change);
+        }
+        catch (ArgumentException)
+        {
+            return "no netlink request";
+        }
+        return Convert.ToHexStringLower(writer.Written);
+    }
+}
