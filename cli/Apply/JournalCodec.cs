@@ -6,6 +6,7 @@ using System.Text.Json;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Apply;
@@ -123,7 +124,7 @@ internal static class JournalCodec
         "set-mtu" => SetMtu(f, v as SetMtu),
         "set-name" => SetName(f, v as SetName),
         "set-primary" => SetPrimary(f, v as SetPrimary),
-        "listen-on-all" => ListenOnAll(f, v as ListenOnAll),
+        "listen-on-all" => SetAllPortsActive(f, v as SetAllPortsActive),
         "add-altname" => AddAltName(f, v as AddAltName),
         "remove-altname" => RemoveAltName(f, v as RemoveAltName),
         "add-address" => new AddAddress(f.Object("address", (v as AddAddress)?.Address, OfAddress)),
@@ -171,7 +172,7 @@ internal static class JournalCodec
         "solicit-routers" => SolicitRouters(f, v as SolicitRouters),
         "start-routing" => new StartRouting(),
         "wait-for-carrier" => new WaitForCarrier(Link(f, (v as WaitForCarrier)?.Link)),
-        "wait-to-hear" => new WaitToHear(Link(f, (v as WaitToHear)?.Link)),
+        "wait-to-hear" => new WaitToReceive(Link(f, (v as WaitToReceive)?.Link)),
         "wait-for-active" => WaitForActive(f, v as WaitForActive),
         "wait-for-quiet" => new WaitForQuiet(f.Int("port", (v as WaitForQuiet)?.Port ?? 0)),
         var kind => throw new JsonException($"unknown change {kind}"),
@@ -181,18 +182,18 @@ internal static class JournalCodec
     {
         CreateBond => "create-bond",
         DeleteLink => "delete-link",
-        Core.Planning.SetUp => "set-up",
-        Core.Planning.SetMaster => "set-master",
-        Core.Planning.SetMtu => "set-mtu",
-        Core.Planning.SetName => "set-name",
-        Core.Planning.SetPrimary => "set-primary",
-        Core.Planning.ListenOnAll => "listen-on-all",
-        Core.Planning.AddAltName => "add-altname",
-        Core.Planning.RemoveAltName => "remove-altname",
+        Core.Planning.Changes.SetUp => "set-up",
+        Core.Planning.Changes.SetMaster => "set-master",
+        Core.Planning.Changes.SetMtu => "set-mtu",
+        Core.Planning.Changes.SetName => "set-name",
+        Core.Planning.Changes.SetPrimary => "set-primary",
+        Core.Planning.Changes.SetAllPortsActive => "listen-on-all",
+        Core.Planning.Changes.AddAltName => "add-altname",
+        Core.Planning.Changes.RemoveAltName => "remove-altname",
         AddAddress => "add-address",
         PutAddress => "put-address",
         RemoveAddress => "remove-address",
-        Core.Planning.AddRoute => "add-route",
+        Core.Planning.Changes.AddRoute => "add-route",
         RemoveRoute => "remove-route",
         RemoveWhenLearned => "remove-when-learned",
         RemoveSecondDefault => "remove-second-default",
@@ -207,16 +208,16 @@ internal static class JournalCodec
         LetGo => "let-go",
         SendAway => "send-away",
         Core.Planning.HandOver.ActivateProfile => "activate-profile",
-        Core.Planning.SetAddressGeneration => "set-addrgenmode",
-        Core.Planning.SetToken => "set-token",
-        Core.Planning.SetAllMulticast => "set-allmulticast",
-        Core.Planning.SetPromiscuous => "set-promiscuous",
+        Core.Planning.Changes.SetAddressGeneration => "set-addrgenmode",
+        Core.Planning.Changes.SetToken => "set-token",
+        Core.Planning.Changes.SetAllMulticast => "set-allmulticast",
+        Core.Planning.Changes.SetPromiscuous => "set-promiscuous",
         AddClsact => "add-clsact",
         RemoveClsact => "remove-clsact",
-        Core.Planning.AttachEgress => "attach-egress",
-        Core.Planning.AttachIngress => "attach-ingress",
+        Core.Planning.Changes.AttachEgress => "attach-egress",
+        Core.Planning.Changes.AttachIngress => "attach-ingress",
         DetachFilters => "detach-filters",
-        Core.Planning.SwitchPath => "switch-path",
+        Core.Planning.Changes.SwitchPath => "switch-path",
         StopClient => "stop-client",
         Core.Planning.HandOver.StartClient => "start-client",
         Core.Planning.HandOver.KeepUnit => "keep-unit",
@@ -227,15 +228,15 @@ internal static class JournalCodec
         CheckStanza => "check-stanza",
         CheckProfile => "check-profile",
         CreateLagg => "create-lagg",
-        Core.Planning.SetNd6Flags => "set-nd6-flags",
-        Core.Planning.RunIfconfig => "run-ifconfig",
-        Core.Planning.StartDhclient => "start-dhclient",
+        Core.Planning.Changes.SetNd6Flags => "set-nd6-flags",
+        Core.Planning.Changes.RunIfconfig => "run-ifconfig",
+        Core.Planning.Changes.StartDhclient => "start-dhclient",
         StopDhclient => "stop-dhclient",
-        Core.Planning.SolicitRouters => "solicit-routers",
+        Core.Planning.Changes.SolicitRouters => "solicit-routers",
         StartRouting => "start-routing",
         WaitForCarrier => "wait-for-carrier",
-        WaitToHear => "wait-to-hear",
-        Core.Planning.WaitForActive => "wait-for-active",
+        WaitToReceive => "wait-to-hear",
+        Core.Planning.Changes.WaitForActive => "wait-for-active",
         WaitForQuiet => "wait-for-quiet",
         null => null,
         _ => throw new ArgumentException($"{change.GetType().Name} has no description", nameof(change)),
@@ -305,7 +306,7 @@ internal static class JournalCodec
     private static SetPrimary SetPrimary(Fields f, SetPrimary? v) =>
         new(f.Int("bond", v?.Bond ?? 0), f.Int("port", v?.Port ?? 0));
 
-    private static ListenOnAll ListenOnAll(Fields f, ListenOnAll? v) =>
+    private static SetAllPortsActive SetAllPortsActive(Fields f, SetAllPortsActive? v) =>
         new(f.Int("bond", v?.Bond ?? 0), f.Flag("all", v?.All ?? false));
 
     private static WaitForActive WaitForActive(Fields f, WaitForActive? v) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Apply;
 

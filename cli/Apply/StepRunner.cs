@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Apply;
 

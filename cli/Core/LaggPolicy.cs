@@ -105,7 +105,7 @@ internal static class LaggPolicy
             yield return new Refuse($"a lagg cannot take the name {hn.Name} over: hn(4) and devd's rules go by names",
                 $"set take_name = false {Under(hn)}");
 
-        // A VLAN keeps its parent, a bridge its members: they would see only what comes in by the NIC itself.
+        // A VLAN keeps its parent, a bridge its members: they would see only what the NIC itself receives.
         if (Uppers(hn, snapshot) is { Length: > 0 } uppers)
             yield return new Refuse($"on {hn.Name} stand {uppers}, which would lose their traffic: they cannot be moved to a "
                 + "lagg", $"remove them before and make them anew on the lagg, or {OptOut(hn)}");

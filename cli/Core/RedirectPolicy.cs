@@ -45,7 +45,7 @@ internal static class RedirectPolicy
         Policy.AddressObstacle(pair) ?? vfObstacles.Concat(FilterObstacles(pair, vf, snapshot)).FirstOrDefault();
 
     /// <summary>Filters that would see too little or let us see too little.</summary>
-    /// <remarks>What comes in by the VF passes the synthetic's ingress filters like anything else, so those are welcome.
+    /// <remarks>What the VF receives passes the synthetic's ingress filters like anything else, so those are welcome.
     /// </remarks>
     private static IEnumerable<Refuse> FilterObstacles(Pair pair, Link? vf, Snapshot snapshot)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.FreeBSD.Abi;
 
 namespace HypervVfattach.FreeBSD;
@@ -399,9 +400,9 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
             throw new SystemRefusal($"interface {Identity.IndexOf(gone.Index)}", Operation(), Errno.ENXIO, "ENXIO, it is gone");
         }
 
-        string Subject() => ChangeWords.Subject(change, NameNow);
+        string Subject() => change.Subject(NameNow);
 
-        string Operation() => ChangeWords.Operation(change, NameNow);
+        string Operation() => change.Operation(NameNow);
 
         string NameNow(int link) => link == Link.OfAggregate && aggregate == 0 ? "the lagg"
             : NameOf(link == Link.OfAggregate ? aggregate : link) ?? $"interface {Identity.IndexOf(link)}";
@@ -409,7 +410,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
 
     private IPrograms NeedPrograms(Change change) =>
         _programs ?? throw new SystemRefusal(
-        ChangeWords.Subject(change, link => NameOf(link) ?? $"interface {Identity.IndexOf(link)}"), ChangeWords.Operation(change, _ => "it"), 0,
+        change.Subject(link => NameOf(link) ?? $"interface {Identity.IndexOf(link)}"), change.Operation(_ => "it"), 0,
         "no program may be run here");
 
     private void Run(string name, string operation, ImmutableArray<string> program)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux.Netlink;
 using HypervVfattach.Linux.Owners;
@@ -38,8 +39,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         {
             if (batch.Count > 0 && !batch[^1].MayPrecede(planned))
                 Send(batch, repeat);
-            Change change = planned;
-            if (AggregateIndex.IsNeeded(planned))
+            Change change = planned.WithIndexes(index => index == Link.OfAggregate ? aggregate : index);
+            if (!change.Equals(planned))
             {
                 if (aggregate == 0 && created is not null)
                     aggregate = observer.Find(created)?.Index ?? 0;
@@ -48,9 +49,9 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                     // Undo of a join whose aggregate was never made, or is gone with all that was on it.
                     if (repeat)
                         continue;
-                    throw new SystemRefusal("the aggregate", ChangeWords.Operation(planned, observer.NameOf), ENODEV);
+                    throw new SystemRefusal("the aggregate", planned.Operation(observer.NameOf), ENODEV);
                 }
-                change = AggregateIndex.Replace(planned, aggregate);
+                change = planned.WithIndexes(index => index == Link.OfAggregate ? aggregate : index);
             }
             if (repeat && NeedsLook(change))
             {
@@ -58,40 +59,30 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 if (IsMade(change, aggregate))
                     continue;
             }
-            if (change is CreateBond bond)
+            switch (change.Channel)
             {
-                using UdevEvents? udev = UdevEvents.TryListen();
-                batch.Add(bond);
-                Send(batch, repeat);
-                created = bond.Name;
-                WithoutIPv6(bond);
-                // udev's rules have systemd-sysctl set what sysctl.d says of all interfaces (99-systemd.rules): before what is set here.
-                if (observer.Find(bond.Name) is { } made)
-                    udev?.Await(made.Index, s_udevPatience);
-            }
-            else if (change is SetSysctl set)
-                Write(set, repeat);
-            else if (change is AttachEgress or AttachIngress or DetachFilters or SwitchPath)
-                Redirect(change, repeat);
-            else if (change is RemoveClsact remove)
-            {
-                if (!classifiers.HasAny(remove.Link))
+                case Channel.Kernel:
                     batch.Add(change);
+                    break;
+                case Channel.NewInterface when change is CreateBond bond:
+                    Create(bond, batch, repeat);
+                    created = bond.Name;
+                    break;
+                case Channel.Setting when change is SetSysctl set:
+                    Write(set, repeat);
+                    break;
+                case Channel.Classifier:
+                    Redirect(change, repeat);
+                    break;
+                case Channel.Owner when change is OwnerChange owner:
+                    Ask(owner, repeat);
+                    break;
+                case Channel.Wait:
+                    Await(change, ref learning);
+                    break;
+                default:
+                    throw new ArgumentException($"{change} is not made on Linux", nameof(changes));
             }
-            else if (change is OwnerChange owner)
-                Ask(owner, repeat);
-            else if (change is RemoveWhenLearned copy)
-            {
-                learning ??= Stopwatch.GetTimestamp();
-                if (_waits.IsLearned(copy.Route, learning.Value))
-                    batch.Add(new RemoveRoute(copy.Route));
-            }
-            else if (change is RemoveSecondDefault second)
-                WithoutSecond(second.Link);
-            else if (change is Wait wait)
-                _waits.For(wait);
-            else
-                batch.Add(change);
         }
         Send(batch, repeat);
         if (_first is not null)
@@ -102,6 +93,35 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     // packets of the others.
     private static bool Interrupts(ImmutableArray<Change> changes) =>
         changes.Any(change => change is SetMaster) && changes.Any(change => change is AddAddress or RemoveAddress);
+
+    private void Create(CreateBond bond, List<Change> batch, bool repeat)
+    {
+        using UdevEvents? udev = UdevEvents.TryListen();
+        batch.Add(bond);
+        Send(batch, repeat);
+        WithoutIPv6(bond);
+        // udev's rules have systemd-sysctl set what sysctl.d says of all interfaces (99-systemd.rules): before what is set here.
+        if (observer.Find(bond.Name) is { } made)
+            udev?.Await(made.Index, s_udevPatience);
+    }
+
+    private void Await(Change change, ref long? since)
+    {
+        switch (change)
+        {
+            case RemoveWhenLearned copy:
+                since ??= Stopwatch.GetTimestamp();
+                if (_waits.IsLearned(copy.Route, since.Value))
+                    Send([new RemoveRoute(copy.Route)], repeat: true);
+                break;
+            case RemoveSecondDefault second:
+                WithoutSecond(second.Link);
+                break;
+            case Wait wait:
+                _waits.For(wait);
+                break;
+        }
+    }
 
     /// <summary>Sends what has gathered, and forgets it.</summary>
     private void Send(List<Change> batch, bool repeat)
@@ -186,6 +206,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 AttachEgress attach => classifiers.Attach(attach),
                 AttachIngress attach => classifiers.Attach(attach),
                 DetachFilters detach => classifiers.Detach(detach),
+                RemoveClsact remove => classifiers.HasAny(remove.Link) ? new Ack(0, null) : Exchange([remove])[0],
                 SwitchPath path => classifiers.Switch(path),
                 _ => throw new ArgumentException($"{change} is not made here", nameof(change)),
             };
@@ -291,7 +312,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     {
         CreateBond or AddAltName or AddAddress or AddRoute or AddRule when errno == EEXIST => true,
         // An interface that is gone needs no setting.
-        DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary or ListenOnAll or PutNeighbour
+        DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary or SetAllPortsActive or PutNeighbour
             or SetAllMulticast or SetPromiscuous or SetAddressGeneration or SetToken
             or AddClsact or AttachEgress or AttachIngress => errno == ENODEV,
         // Of a redirect that is not there, the map is as good as empty.
@@ -319,7 +340,6 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             _ => null,
         };
         return new SystemRefusal(
-            ChangeWords.Subject(change, observer.NameOf), ChangeWords.Operation(change, observer.NameOf), ack.Errno,
-            ack.Words, advice);
+            change.Subject(observer.NameOf), change.Operation(observer.NameOf), ack.Errno, ack.Words, advice);
     }
 }

@@ -28,17 +28,16 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     /// <inheritdoc cref="IBackend.Expect"/>
     public void Expect(Expectation expectation, int aggregate)
     {
-        int Real(int link) => link == Link.OfAggregate ? aggregate : link;
-        switch (expectation)
+        switch (expectation.WithIndexes(index => index == Link.OfAggregate ? aggregate : index))
         {
             case CarriedBy carried:
-                Carried(Real(carried.Aggregate), Real(carried.Port));
+                Carried(carried.Aggregate, carried.Port);
                 break;
             case Holds holds:
-                Shown(AggregateIndex.Replace(holds.Configuration, aggregate));
+                Shown(holds.Configuration);
                 break;
             case Answers answers:
-                Answered(Real(answers.Link), answers.Neighbours);
+                Answered(answers.Link, answers.Neighbours);
                 break;
             default:
                 throw new ArgumentException($"unknown expectation {expectation}", nameof(expectation));

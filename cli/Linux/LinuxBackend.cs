@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Netlink;
 using static HypervVfattach.Linux.Netlink.Uapi;
 

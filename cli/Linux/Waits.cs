@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Netlink;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
@@ -35,7 +36,7 @@ internal sealed class Waits(Observer observer)
                 // IFF_RUNNING is set together with the event by which IPv6 gets ready (linkwatch_do_dev, net/core/link_watch.c).
                 Until(carrier.Link, link => link.Carrier && link.Flags.HasFlag(LinkFlags.Running), s_patience, s_patience);
                 break;
-            case WaitToHear hear:
+            case WaitToReceive hear:
                 Until(hear.Link, _ => false, s_hearing, s_hearing);
                 break;
             case WaitForActive active when observer.Find(active.Port) is { } port:

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Report;
 
@@ -14,7 +15,7 @@ internal static class PlanText
     /// <param name="snapshot">Knows the interfaces' names.</param>
     public static string Of(Plan plan, string reason, Snapshot snapshot)
     {
-        ChangeText text = Words(plan, snapshot);
+        Func<int, string> name = Names(plan, snapshot);
         var lines = new StringBuilder().Append(reason).Append('\n');
         foreach (string note in plan.Notes)
             lines.Append("note: ").Append(note).Append('\n');
@@ -26,9 +27,9 @@ internal static class PlanText
                 continue;
             lines.Append($"\n{++number}. {step.Name}{(step.Optional ? " (the rest holds without it)" : "")}\n");
             foreach (Change change in step.Changes)
-                lines.Append("   ").Append(text.Of(change)).Append('\n');
+                lines.Append("   ").Append(change.Describe(name)).Append('\n');
             foreach (Expectation check in checks)
-                lines.Append("   check: ").Append(text.Of(check)).Append('\n');
+                lines.Append("   check: ").Append(check.Describe(name)).Append('\n');
         }
         return lines.ToString();
     }
@@ -41,9 +42,8 @@ internal static class PlanText
         _ => false,
     };
 
-    /// <summary>The words for a plan's changes.</summary>
-    /// <summary>The words for the changes of a plan.</summary>
-    public static ChangeText Words(Plan plan, Snapshot snapshot) => new(index => index switch
+    /// <summary>Gives the names of the interfaces that a plan names by their indexes.</summary>
+    public static Func<int, string> Names(Plan plan, Snapshot snapshot) => index => index switch
     {
         Link.OfAggregate => plan.AggregateName,
         0 => "default",
@@ -51,5 +51,5 @@ internal static class PlanText
         _ when index == plan.Synthetic => plan.SyntheticName,
         _ when index == plan.Vf && plan.VfName is { } vf => vf,
         _ => $"#{index}",
-    });
+    };
 }

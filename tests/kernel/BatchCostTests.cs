@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Netlink;
 using Shouldly;
 using Xunit;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using Shouldly;
 using Xunit;
 

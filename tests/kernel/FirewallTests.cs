@@ -5,6 +5,7 @@ using HypervVfattach.Commands;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Netfilter;
 using HypervVfattach.Tests.Kernel.Faults;
 using Shouldly;

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Bpf;
 using HypervVfattach.Linux.Netlink;
 using Microsoft.Win32.SafeHandles;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux;
 using HypervVfattach.Linux.Bpf;
 using HypervVfattach.Linux.Netlink;
@@ -157,7 +158,7 @@ public class RedirectTests : KernelTest
     public void A_map_that_is_not_there_is_an_error_but_for_undo()
     {
         Should.Throw<SystemRefusal>(() => Backend.Apply([new SwitchPath(_synthetic, _vf)], 0, repeat: false))
-            .Message.ShouldBe("syn: send by vf0: No such file or directory (errno 2): its program is gone");
+            .Message.ShouldBe("syn: send through vf0: No such file or directory (errno 2): its program is gone");
         Backend.Apply([new SwitchPath(_synthetic, 0)], 0, repeat: true);
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Tests.Unit;
@@ -222,7 +223,7 @@ internal sealed class MemorySystem : IBackend
             : aggregate > 0 ? aggregate : throw new InvalidOperationException($"{change}: there is no aggregate");
         Link There(int index) => Now.Find(Real(index)) ?? throw new SystemRefusal($"#{index}", "find", NotThere);
         // Undo of a join whose aggregate was never made.
-        if (repeat && aggregate == 0 && HypervVfattach.Linux.AggregateIndex.IsNeeded(change))
+        if (repeat && aggregate == 0 && !change.Equals(change.WithIndexes(index => index == Link.OfAggregate ? 0 : index)))
             return;
         void Put(Link link) => Set(link.Index, _ => link);
         void Flag(int index, LinkFlags flag, bool on)
@@ -384,7 +385,7 @@ internal sealed class MemorySystem : IBackend
                         r.Synthetic == it.Synthetic ? r with { Vf = it.Vf == 0 ? 0 : There(it.Vf).Index } : r)],
                 };
                 return;
-            case ListenOnAll or Wait or RemoveWhenLearned:
+            case SetAllPortsActive or Wait or RemoveWhenLearned:
                 return;
             case PutAddress it:
                 // One that is not there is added, whatever the flags (inet_rtm_newaddr, inet6_rtm_newaddr).

@@ -17,6 +17,12 @@ internal sealed record LeaseClient(
     /// <summary>The unit of systemd that the client is the main process of, which starts it again; null where it is nobody's.</summary>
     public string? Service { get; init; }
 
+    /// <summary>Its service, or else its program.</summary>
+    public string Name => Service ?? Arguments[0][(Arguments[0].LastIndexOf('/') + 1)..];
+
+    /// <summary>Its command line, for people.</summary>
+    public string CommandLine => string.Join(' ', Arguments);
+
     /// <summary>Whether the metrics of its routes come from its interface's index (dhcpcd.conf(5), metric), so that on
     /// another interface it adds others beside those that it finds.</summary>
     public bool CountsByIndex => Executable[(Executable.LastIndexOf('/') + 1)..].StartsWith("dhcpcd", StringComparison.Ordinal);

@@ -90,6 +90,10 @@ internal sealed record Route
     public Route Moved(int from, int to) =>
         this with { Legs = [.. Legs.Select(leg => leg.Link == from ? leg with { Link = to } : leg)] };
 
+    /// <summary>The same route through other interfaces.</summary>
+    /// <param name="index">Gives the new index for that of each leg.</param>
+    public Route WithIndexes(Func<int, int> index) => this with { Legs = [.. Legs.Select(leg => leg with { Link = index(leg.Link) })] };
+
     /// <summary>Compares by value, legs included; the time left until it expires does not count.</summary>
     public bool Equals(Route? other) =>
         other is not null && Key.Equals(other.Key) && NextHopId == other.NextHopId && Extra == other.Extra

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning;
 
@@ -281,17 +282,17 @@ internal static class BondJoin
     private static Step AddVf(Link synthetic, Link vf, int bond, Configuration configuration) => new(
         "add the VF",
         [
-            // A bond drops what comes in by a port that is not the active one. Frames that are on their way to the
+            // A bond drops what a port receives that is not the active one. Frames that are on their way to the
             // synthetic when the VF becomes active are no duplicates, so for that moment both count.
-            new ListenOnAll(bond, true),
+            new SetAllPortsActive(bond, true),
             new SetMaster(vf.Index, bond, Down: true),
             new SetPrimary(bond, vf.Index),
             new WaitForActive(bond, vf.Index),
             .. Move.PutNeighbours(configuration),
             new WaitForQuiet(synthetic.Index),
-            new ListenOnAll(bond, false),
+            new SetAllPortsActive(bond, false),
         ],
-        [new SetMaster(vf.Index, 0), new ListenOnAll(bond, false), .. Move.PutNeighbours(configuration)])
+        [new SetMaster(vf.Index, 0), new SetAllPortsActive(bond, false), .. Move.PutNeighbours(configuration)])
     {
         Optional = true,
         Expect = [new Answers(bond, configuration.AnsweringGateways())],

@@ -31,6 +31,20 @@ internal sealed record Configuration
     /// <summary>Neighbours that the kernel has found; gateways among them are known to answer.</summary>
     public ImmutableArray<Neighbour> Learned { get; init; } = [];
 
+    /// <summary>How much it is, in words.</summary>
+    public string Count
+    {
+        get
+        {
+            (int Count, string One, string Many)[] kinds =
+            [
+                (Addresses.Length, "address", "addresses"), (Routes.Length, "route", "routes"), (Rules.Length, "rule", "rules"),
+                (NextHops.Length, "next hop", "next hops"), (Neighbours.Length, "neighbour", "neighbours"),
+            ];
+            return string.Join(", ", kinds.Where(kind => kind.Count > 0).Select(kind => $"{kind.Count} {(kind.Count == 1 ? kind.One : kind.Many)}"));
+        }
+    }
+
     private const int FewNeighbours = 3;
 
     // Far below the size at which the kernel's table refuses new entries (gc_thresh3, 1024: arp(7)).
@@ -38,6 +52,16 @@ internal sealed record Configuration
 
     private const NeighbourState Resolved =
         NeighbourState.Reachable | NeighbourState.Stale | NeighbourState.Delay | NeighbourState.Probe;
+
+    /// <summary>The same configuration of other interfaces; rules name theirs by name.</summary>
+    /// <param name="index">Gives the new index for each index in it.</param>
+    public Configuration WithIndexes(Func<int, int> index) => this with
+    {
+        Addresses = [.. Addresses.Select(address => address with { Link = index(address.Link) })],
+        NextHops = [.. NextHops.Select(hop => hop with { Link = index(hop.Link) })],
+        Routes = [.. Routes.Select(route => route.WithIndexes(index))],
+        Neighbours = [.. Neighbours.Select(neighbour => neighbour with { Link = index(neighbour.Link) })],
+    };
 
     /// <summary>What hangs on <paramref name="link"/>.</summary>
     public static Configuration Of(Snapshot snapshot, Link link)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning;
 
@@ -130,7 +131,7 @@ internal static class RedirectJoin
                 .. everything ? [new SetPromiscuous(vf.Index, true)] : ImmutableArray<Change>.Empty,
                 new SetUp(vf.Index, true),
                 new WaitForCarrier(vf.Index),
-                new WaitToHear(vf.Index),
+                new WaitToReceive(vf.Index),
             ],
             [
                 new SetUp(vf.Index, false),

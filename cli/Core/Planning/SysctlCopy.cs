@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning;
 

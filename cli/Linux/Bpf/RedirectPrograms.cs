@@ -77,7 +77,7 @@ internal static class RedirectPrograms
         return program;
     }
 
-    /// <summary>What a VF's frames pass on their way in: they come in by the synthetic.</summary>
+    /// <summary>What a VF's frames pass on their way in: they are delivered to the synthetic.</summary>
     public static Instruction[] Ingress(int synthetic) =>
         [Set(1, synthetic), Set(2, Inwards), Call(RedirectTo), Exit()];
 }

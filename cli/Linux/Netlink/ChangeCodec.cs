@@ -1,4 +1,5 @@
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
@@ -6,7 +7,7 @@ namespace HypervVfattach.Linux.Netlink;
 /// <summary>Changes of the plan to requests.</summary>
 internal static class ChangeCodec
 {
-    /// <summary>Writes a change as one message; every index in it is a real one (see <see cref="AggregateIndex"/>).</summary>
+    /// <summary>Writes a change as one message; every index in it is a real one.</summary>
     /// <param name="writer">Where it goes.</param>
     /// <param name="change">The change; neither <see cref="SetSysctl"/>, which is a file, nor
     /// a <see cref="Wait"/>, nor one that needs bpf(2).</param>
@@ -53,8 +54,8 @@ internal static class ChangeCodec
             case SetPrimary set:
                 LinkRequests.WritePrimary(ref writer, set.Bond, set.Port);
                 return;
-            case ListenOnAll listen:
-                LinkRequests.WriteAllActive(ref writer, listen.Bond, listen.All);
+            case SetAllPortsActive listen:
+                LinkRequests.WriteAllPortsActive(ref writer, listen.Bond, listen.All);
                 return;
             case AddAltName add:
                 LinkRequests.WriteAltName(ref writer, add.Link, add.Name, add: true);

@@ -1,5 +1,6 @@
 using System.Net;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
@@ -110,7 +111,7 @@ internal static class LinkRequests
         WriteOption(ref writer, bond, IFLA_BOND_PRIMARY, port);
 
     /// <summary>Writes whether a bond takes frames from ports that are not the active one.</summary>
-    public static void WriteAllActive(ref MessageWriter writer, int bond, bool all) =>
+    public static void WriteAllPortsActive(ref MessageWriter writer, int bond, bool all) =>
         WriteOption(ref writer, bond, IFLA_BOND_ALL_SLAVES_ACTIVE, (byte)(all ? 1 : 0));
 
     private static void WriteOption<T>(ref MessageWriter writer, int bond, ushort option, T value) where T : unmanaged

@@ -1,6 +1,7 @@
 using System.Text;
 using HypervVfattach.Apply;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using Shouldly;
 using Xunit;
 

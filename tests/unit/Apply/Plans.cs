@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Tests.Unit.Apply;
 

@@ -62,7 +62,7 @@ public sealed class RedirectJoinTests : IDisposable
 
     private static string Written(Plan plan, MemorySystem system) => PlanText.Of(plan, "because", system.Now)
         + "\nand back:\n" + string.Concat(plan.Steps.Reverse().Select(step => $"\n{step.Name}\n"
-            + string.Concat(step.Undo.Select(change => $"   {PlanText.Words(plan, system.Now).Of(change)}\n"))));
+            + string.Concat(step.Undo.Select(change => $"   {change.Describe(PlanText.Names(plan, system.Now))}\n"))));
 
     /// <summary>The VF leaves and comes back with another index, as it was in the beginning.</summary>
     private static void Replug(MemorySystem system)

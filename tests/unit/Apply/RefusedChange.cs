@@ -1,4 +1,5 @@
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using Shouldly;
 
 namespace HypervVfattach.Tests.Unit.Apply;

@@ -69,5 +69,6 @@ internal static class Samples
 
     private static IEnumerable<PropertyInfo> Stored(Type type) => type
         .GetProperties(BindingFlags.Instance | BindingFlags.Public)
-        .Where(property => property.CanWrite);
+        .Where(property => property.CanWrite)
+        .OrderBy(property => property.Name, StringComparer.Ordinal);
 }

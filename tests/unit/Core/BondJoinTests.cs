@@ -3,6 +3,7 @@ using System.Net;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Report;
 using Shouldly;
@@ -314,9 +315,9 @@ public class BondJoinTests
 
     private static string Written(Plan plan)
     {
-        ChangeText words = PlanText.Words(plan, Joined());
+        Func<int, string> name = PlanText.Names(plan, Joined());
         return PlanText.Of(plan, "because", Joined()) + "\nand back:\n" + string.Concat(plan.Steps.Reverse().Select(step =>
-            $"\n{step.Name}\n{string.Concat(step.Undo.Select(change => $"   {words.Of(change)}\n"))}"));
+            $"\n{step.Name}\n{string.Concat(step.Undo.Select(change => $"   {change.Describe(name)}\n"))}"));
     }
 
     private static Snapshot Joined(bool vfIsPort = false)

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux;
 using HypervVfattach.Linux.Netlink;
 using HypervVfattach.Report;
@@ -38,7 +39,8 @@ public class ChangesTests
     private static IEnumerable<Change> Variants(Type kind)
     {
         yield return (Change)Samples.Of(kind);
-        foreach (PropertyInfo property in kind.GetProperties().Where(property => property.CanWrite))
+        foreach (PropertyInfo property in kind.GetProperties().Where(property => property.CanWrite)
+            .OrderBy(property => property.Name, StringComparer.Ordinal))
         {
             IEnumerable<object> others =
                 property.PropertyType == typeof(bool) ? [false]
@@ -65,12 +67,10 @@ public class ChangesTests
 
     private static string Lines(Change change)
     {
-        Change real = AggregateIndex.Replace(change, 77);
-        AggregateIndex.IsNeeded(change).ShouldBe(!real.Equals(change));
-        var text = new ChangeText(Name);
-        return $"  {text.Of(real)}\n"
-            + $"    refused: {ChangeWords.Subject(real, Name)}: {ChangeWords.Operation(real, Name)}\n"
-            + $"    sent: {change.Batch}, {Bytes(real)}\n";
+        Change real = change.WithIndexes(index => index == Link.OfAggregate ? 77 : index);
+        return $"  {real.Describe(Name)}\n"
+            + $"    refused: {real.Subject(Name)}: {real.Operation(Name)}\n"
+            + $"    sent: {real.Channel}, {real.Batch}, {Bytes(real)}\n";
 
         static string Name(int index) => index == 77 ? "aggregate" : $"#{index}";
     }

@@ -3,6 +3,7 @@ using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 using Shouldly;
 using Xunit;

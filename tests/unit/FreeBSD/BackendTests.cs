@@ -2,6 +2,7 @@ using System.Net;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.FreeBSD;
 using HypervVfattach.FreeBSD.Abi;
 using HypervVfattach.Tests.Unit.FreeBSD.Abi;

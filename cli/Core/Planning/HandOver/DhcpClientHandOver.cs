@@ -1,23 +1,58 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
 /// <summary>Stop a client without its releasing the lease or taking anything away; one that is a service is only held.</summary>
-internal sealed record StopClient(LeaseClient Client) : OwnerChange;
+internal sealed record StopClient(LeaseClient Client) : OwnerChange
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => Client.Service is { } service
+        ? $"hold {service}, which keeps its lease" : $"stop {Client.CommandLine}, which keeps its lease";
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => Client.Name;
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => Client.Service is null ? "stop it" : "hold it";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this;
+}
 
 /// <summary>Start a client as it ran before, on this interface, which bears the name that its command line has. One that
 /// was never started anew goes on where it is.</summary>
 /// <param name="Client">How it ran.</param>
 /// <param name="Link">Index of the interface.</param>
 /// <param name="Lease">For how many seconds the lease lasts: so long a server may be silent without costing the address.</param>
-internal sealed record StartClient(LeaseClient Client, int Link, uint Lease) : OwnerChange;
+internal sealed record StartClient(LeaseClient Client, int Link, uint Lease) : OwnerChange
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => Client.Service is { } service
+        ? $"restart {service}, which keeps its lease" : $"start {Client.CommandLine}";
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => Client.Name;
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"start it on {name(Link)}";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link) };
+}
 
 /// <summary>Fail unless a client runs on this interface that was started as this one was.</summary>
 internal sealed record CheckClient(LeaseClient Client, int Link) : OwnerCheck(Link)
 {
     /// <inheritdoc/>
-    public override string Owner => Client.Service ?? Client.Arguments[0][(Client.Arguments[0].LastIndexOf('/') + 1)..];
+    public override string Describe(Func<int, string> name) => $"check that {Client.Service ?? Client.CommandLine} runs";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"check that it runs on {name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Owner => Client.Name;
 
     /// <inheritdoc/>
     public override OwnerCheck Loosely => this;

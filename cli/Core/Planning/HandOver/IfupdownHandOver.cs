@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
@@ -13,6 +14,12 @@ internal sealed record IfupdownState(string Name) : OwnerState;
 /// <param name="Name">The interface's name in /etc/network/interfaces.</param>
 internal sealed record CheckStanza(int Link, string Name) : OwnerCheck(Link)
 {
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"ifupdown: check that it counts {Name} as switched on";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"check that it counts {Name} as switched on";
+
     /// <inheritdoc/>
     public override string Owner => "ifupdown";
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
@@ -8,6 +9,18 @@ namespace HypervVfattach.Core.Planning.HandOver;
 /// the bond, systemd would stop it.</remarks>
 internal sealed record KeepUnit(string Unit, bool Keep) : OwnerChange
 {
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => Keep ? $"keep {Unit} while its device's name goes over" : $"let {Unit} be as before";
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => "systemd";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"{(Keep ? "keep" : "no longer keep")} {Unit} while its device is gone";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this;
+
     /// <summary>The change for a unit, if there is one.</summary>
     public static ImmutableArray<Change> Of(string? unit, bool keep) => unit is null ? [] : [new KeepUnit(unit, keep)];
 }

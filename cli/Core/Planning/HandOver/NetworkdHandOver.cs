@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
@@ -12,17 +13,53 @@ internal sealed record NetworkFile(string Name, string? Text);
 /// <param name="Files">The files.</param>
 /// <param name="Reload">False to leave networkd with what it has read.</param>
 /// <param name="Released">Index of the interface that networkd must have let go of then; 0 for none.</param>
-internal sealed record PutNetworkFiles(ImmutableArray<NetworkFile> Files, bool Reload, int Released = 0) : OwnerChange;
+internal sealed record PutNetworkFiles(ImmutableArray<NetworkFile> Files, bool Reload, int Released = 0) : OwnerChange
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) =>
+        string.Join(", ", Files.Select(file => $"{(file.Text is null ? "remove" : "write")} {file.Name}"))
+        + (Reload ? "; reload systemd-networkd" : "");
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => "systemd-networkd";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "change its files in /run";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this with { Released = index(Released) };
+}
 
 /// <summary>Wait some seconds until networkd has configured an interface, and have it begin anew where it has given up
 /// (failed): it would renew no lease there.</summary>
-internal sealed record AwaitConfigured(int Link) : OwnerChange;
+internal sealed record AwaitConfigured(int Link) : OwnerChange
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) =>
+        $"systemd-networkd: await the configuration of {name(Link)}; begin anew if it was given up";
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => "systemd-networkd";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"await the configuration of {name(Link)}";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => new AwaitConfigured(index(Link));
+}
 
 /// <summary>Fail unless networkd manages an interface: it is configured, or waits for a server that is silent.</summary>
 /// <param name="Link">Index of the interface.</param>
 /// <param name="File">Name of the file by which networkd must manage it; null for whichever.</param>
 internal sealed record CheckNetwork(int Link, string? File) : OwnerCheck(Link)
 {
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"{Owner}: {Operation(name)}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) =>
+        $"check that it manages {name(Link)}{(File is null ? "" : $" by {File}")}";
+
     /// <inheritdoc/>
     public override string Owner => "systemd-networkd";
 

@@ -1,8 +1,13 @@
+using HypervVfattach.Core.Planning.Changes;
+
 namespace HypervVfattach.Core.Planning.HandOver;
 
 /// <summary>A request to the program that owns an interface, not to the kernel.</summary>
 internal abstract record OwnerChange : Change
 {
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.Owner;
+
     /// <inheritdoc/>
     public override Batch Batch => Batch.Alone;
 }

@@ -1,4 +1,5 @@
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
@@ -7,6 +8,12 @@ namespace HypervVfattach.Core.Planning.HandOver;
 /// <param name="Link">Index of the interface.</param>
 internal abstract record OwnerCheck(int Link) : OwnerChange
 {
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => Owner;
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link) };
+
     /// <summary>The owner's name.</summary>
     public abstract string Owner { get; }
 

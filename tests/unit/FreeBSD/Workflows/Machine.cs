@@ -6,6 +6,7 @@ using HypervVfattach.Commands;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.FreeBSD;
 using HypervVfattach.Tests.Unit.FreeBSD.Devd;
 using HypervVfattach.Tests.Unit.FreeBSD.Model;

@@ -1,6 +1,7 @@
 using System.Net;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Netlink;
 using Shouldly;
 using Xunit;

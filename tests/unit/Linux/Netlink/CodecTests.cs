@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Netlink;
 using Shouldly;
 using Xunit;

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning.Changes;
+
+/// <summary>Create a failover lagg (FreeBSD), loading its module where it is missing. It has no MAC address and no IPv6
+/// until its first port gives it one.</summary>
+internal sealed record CreateLagg(string Name) : CreateAggregate(Name)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"ifconfig {Name} create (failover)";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "create the lagg";
+
+    /// <inheritdoc/>
+    public override bool Made(Link link) => base.Made(link) && link.Kind == "lagg";
+}
+
+/// <summary>Change the IPv6 settings of an interface (FreeBSD's ND6_IFF_*); all other bits stay. Nothing where the
+/// kernel has no IPv6.</summary>
+internal sealed record SetNd6Flags(int Link, uint Set, uint Clear) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"nd6 flags of {name(Link)}: set {Set:x}, clear {Clear:x}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "set the flags of IPv6";
+}
+
+/// <summary>Run a program of the system for one interface.</summary>
+internal abstract record ProgramChange(int Link) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.Program;
+
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    private protected static string Words(IEnumerable<string> words) => string.Concat(words.Select(word => word + " "));
+}
+
+/// <summary>Run ifconfig(8) on an interface with words of the administrator, which only ifconfig can read.</summary>
+/// <param name="Link">Index of the interface.</param>
+/// <param name="Arguments">What follows the interface's name.</param>
+internal sealed record RunIfconfig(int Link, ImmutableArray<string> Arguments) : ProgramChange(Link)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"ifconfig {name(Link)} {string.Join(' ', Arguments)}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "configure";
+}
+
+/// <summary>Start dhclient(8) on an interface, in the background: a lease may take minutes. One that is at work there
+/// already is as good.</summary>
+/// <param name="Link">Index of the interface.</param>
+/// <param name="Program">Its path, and the arguments of the administrator.</param>
+internal sealed record StartDhclient(int Link, ImmutableArray<string> Program) : ProgramChange(Link)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"{Program[0]} -b {Words(Program[1..])}{name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "start dhclient";
+}
+
+/// <summary>Stop the dhclient(8) of an interface, if there is one; what it configured stays.</summary>
+internal sealed record StopDhclient(int Link) : ProgramChange(Link)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"stop dhclient of {name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "stop dhclient";
+}
+
+/// <summary>Ask the routers to advertise themselves to an interface (rtsol(8)), in the background.</summary>
+/// <param name="Link">Index of the interface.</param>
+/// <param name="Arguments">Those of the administrator, before the interface's name.</param>
+internal sealed record SolicitRouters(int Link, ImmutableArray<string> Arguments) : ProgramChange(Link)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"rtsol {Words(Arguments)}{name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "solicit routers";
+}
+
+/// <summary>Let the system add the routes that rc.conf names; what is there already stays.</summary>
+internal sealed record StartRouting : Change
+{
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.Program;
+
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => "/etc/rc.d/routing start";
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => "routes";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "start routing";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this;
+}

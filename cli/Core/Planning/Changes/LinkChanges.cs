@@ -1,0 +1,247 @@
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Core.Planning.Changes;
+
+/// <summary>Create the aggregate of a join: the one change that gives a new index, by which undo must find it
+/// again.</summary>
+internal abstract record CreateAggregate(string Name) : Change
+{
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.NewInterface;
+
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => Name;
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this;
+
+    /// <summary>Whether an interface is the one that this change made.</summary>
+    public virtual bool Made(Link link) => link.Name == Name && link.Device is null;
+}
+
+/// <summary>Create an active-backup bond with <c>fail_over_mac=active</c>, switched off and without IPv6 addresses of
+/// its own making. Its MAC is given at creation, so that udev's MACAddressPolicy leaves it alone.</summary>
+internal sealed record CreateBond(
+    string Name, HardwareAddress Address, uint Mtu, uint TxQueueLength, uint Group, uint Miimon)
+    : CreateAggregate(Name)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) =>
+        $"link add {Name} type bond mode active-backup fail_over_mac active miimon {Miimon} "
+        + $"address {Address} mtu {Mtu} txqueuelen {TxQueueLength} group {Group}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "create the bond";
+
+    /// <inheritdoc/>
+    public override bool Made(Link link) => base.Made(link) && link.Address == Address;
+}
+
+/// <summary>A change of one interface.</summary>
+internal abstract record LinkChange(int Link) : Change
+{
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.Kernel;
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => name(Link);
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link) };
+}
+
+/// <summary>Remove a virtual interface.</summary>
+internal sealed record DeleteLink(int Link) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"link delete {name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "delete the interface";
+}
+
+/// <summary>Switch an interface on or off.</summary>
+internal sealed record SetUp(int Link, bool Up) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"link set {name(Link)} {(Up ? "up" : "down")}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => Up ? "switch on" : "switch off";
+}
+
+/// <summary>Make an interface a port of <paramref name="Master"/> (0: of none). Bonding takes only an interface that is
+/// switched off; with <paramref name="Down"/> that is part of the same request.</summary>
+internal sealed record SetMaster(int Link, int Master, bool Down = false) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => Master == 0
+        ? $"link set {name(Link)} nomaster" : $"link set {name(Link)}{(Down ? " down" : "")} master {name(Master)}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => Master == 0
+        ? "take it out of its master" : $"{(Down ? "switch off and " : "")}make it a port of {name(Master)}";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link), Master = index(Master) };
+}
+
+/// <summary>Set the largest packet's size in bytes.</summary>
+internal sealed record SetMtu(int Link, uint Mtu) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Additions;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"link set {name(Link)} mtu {Mtu}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"set MTU {Mtu}";
+}
+
+/// <summary>Rename an interface.</summary>
+internal sealed record SetName(int Link, string Name) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"link set {name(Link)} name {Name}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"rename to {Name}";
+}
+
+/// <summary>Prefer one port of a bond; with port 0, none.</summary>
+internal sealed record SetPrimary(int Bond, int Port) : Change
+{
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.Kernel;
+
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Additions;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) =>
+        $"link set {name(Bond)} type bond primary {(Port == 0 ? "none" : name(Port))}";
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => name(Bond);
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => Port == 0 ? "prefer no port" : $"prefer port {name(Port)}";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => new SetPrimary(index(Bond), index(Port));
+}
+
+/// <summary>Have a bond accept frames from all its ports (all_slaves_active), or from the active one only, as is usual: the
+/// host's switch may send the same broadcast to both.</summary>
+internal sealed record SetAllPortsActive(int Bond, bool All) : Change
+{
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.Kernel;
+
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Additions;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"link set {name(Bond)} type bond all_slaves_active {(All ? 1 : 0)}";
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => name(Bond);
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) =>
+        All ? "accept frames from all ports" : "accept frames from the active port only";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this with { Bond = index(Bond) };
+}
+
+/// <summary>Give an interface an alternative name.</summary>
+internal sealed record AddAltName(int Link, string Name) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Additions;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"link property add {name(Link)} altname {Name}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"add alternative name {Name}";
+}
+
+/// <summary>Take an alternative name away.</summary>
+internal sealed record RemoveAltName(int Link, string Name) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Removals;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"link property del {name(Link)} altname {Name}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"remove alternative name {Name}";
+}
+
+/// <summary>Have an interface accept frames of any group, as a port must that does not know which groups its master has
+/// joined.</summary>
+internal sealed record SetAllMulticast(int Link, bool On) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Additions;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"link set {name(Link)} allmulticast {(On ? "on" : "off")}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"switch {(On ? "on" : "off")} all multicast";
+}
+
+/// <summary>Have an interface accept frames to any address and of any VLAN.</summary>
+internal sealed record SetPromiscuous(int Link, bool On) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Additions;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"link set {name(Link)} promisc {(On ? "on" : "off")}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"switch {(On ? "on" : "off")} promiscuous mode";
+}
+
+/// <summary>Write a per-interface kernel setting.</summary>
+internal sealed record SetSysctl(Sysctl Sysctl) : Change
+{
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.Setting;
+
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"sysctl net/{Sysctl.Tree}/{name(Sysctl.Link)}/{Sysctl.Name}={Sysctl.Value}";
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => Sysctl.Link == 0 ? "default" : name(Sysctl.Link);
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"set {Sysctl.Tree} {Sysctl.Name} to {Sysctl.Value}";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => new SetSysctl(Sysctl with { Link = index(Sysctl.Link) });
+}
