@@ -8,6 +8,7 @@ using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Joins;
 
 namespace HypervVfattach.Apply;
 
@@ -90,13 +91,13 @@ internal static class JournalCodec
         var kind => throw new JsonException($"unknown entry {kind}"),
     };
 
-    private static Plan OfPlan(Fields f, Plan? v) => new()
+    private static Plan OfPlan(Fields f, Plan? v) => WithKind(new Plan
     {
         Goal = f.Int("goal", (int?)v?.Goal ?? 0) is >= 0 and <= (int)Goal.Detach and var goal
             ? (Goal)goal : throw new JsonException("unknown goal"),
-        // The journals of earlier versions do not say it.
-        Kind = f.OptionalText("kind", v is { Kind: JoinKind.Redirect } ? "redirect" : null) is null
-            ? JoinKind.Bond : JoinKind.Redirect,
+        Kind = f.OptionalText("kind", v is null or { Kind: JoinKind.Bond } ? null : JoinModules.Of(v.Kind).Name) is { } kind
+            ? JoinModules.All.FirstOrDefault(join => join.Name == kind)?.Kind ?? throw new JsonException($"unknown join {kind}")
+            : JoinKind.Bond,
         Mac = Mac(f, "mac", v?.Mac),
         Synthetic = f.Int("synthetic", v?.Synthetic ?? 0),
         SyntheticName = f.Text("syntheticName", v?.SyntheticName),
@@ -106,7 +107,11 @@ internal static class JournalCodec
         AggregateName = f.Text("aggregateName", v?.AggregateName),
         Steps = f.List("steps", v?.Steps, OfStep),
         Notes = f.List("notes", v?.Notes, (f, v) => f.Text("note", v)),
-    };
+    });
+
+    // The journals of earlier versions do not name a lagg.
+    private static Plan WithKind(Plan plan) => plan.Kind == JoinKind.Bond && plan.Steps.Any(step => step.Changes.Any(change => change is CreateLagg))
+        ? plan with { Kind = JoinKind.Lagg } : plan;
 
     private static Step OfStep(Fields f, Step? v) => new(
         f.Text("name", v?.Name), f.List("changes", v?.Changes, OfChange), f.List("undo", v?.Undo, OfChange))

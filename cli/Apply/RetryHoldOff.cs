@@ -1,4 +1,5 @@
 using System.Globalization;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Apply;

@@ -2,6 +2,8 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Joins;
+using HypervVfattach.Pairs;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
@@ -66,9 +68,7 @@ internal static class DetachCommand
         return ExitCode.Done;
     }
 
-    private static string Reason(Plan plan) => plan.Kind == JoinKind.Redirect
-        ? $"ending the redirect of {plan.SyntheticName}{(plan.VfName is null ? "" : $" through {plan.VfName}")}"
-        : $"detaching {plan.SyntheticName}{(plan.VfName is null ? "" : $" and {plan.VfName}")} from {plan.AggregateName}";
+    private static string Reason(Plan plan) => JoinModules.Of(plan.Kind).Detaching(plan);
 
     // None when another program took the join apart: then only the journal knows what the synthetic had.
     private static (Plan? Plan, Snapshot Snapshot) Plan(Join join, Sight sight)

@@ -3,6 +3,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
+using HypervVfattach.Pairs;
 
 namespace HypervVfattach.Commands;
 

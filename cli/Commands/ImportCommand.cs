@@ -1,6 +1,7 @@
 using HypervVfattach.Config;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Pairs;
 
 namespace HypervVfattach.Commands;
 

@@ -1,6 +1,7 @@
 using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Joins;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
@@ -12,6 +13,7 @@ internal static class OutcomeReport
     public static ExitCode Say(this Log log, Outcome outcome)
     {
         Plan plan = outcome.Plan;
+        IJoin way = JoinModules.Of(plan.Kind);
         Field[] fields =
         [
             Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName),
@@ -19,23 +21,12 @@ internal static class OutcomeReport
         ];
         switch (outcome)
         {
-            case Done when plan is { Kind: JoinKind.Redirect, Goal: Goal.Detach }:
-                log.Notice($"the traffic of {plan.SyntheticName} is not redirected any more", fields);
-                return ExitCode.Done;
-            case Done when plan is { Kind: JoinKind.Redirect, Vf: 0 }:
-                log.Info($"{plan.SyntheticName} is ready to be redirected through its VF", fields);
-                return ExitCode.Done;
-            case Done when plan.Kind == JoinKind.Redirect:
-                log.Notice($"the traffic of {plan.SyntheticName} is redirected through {plan.VfName}", fields);
-                return ExitCode.Done;
-            case Done when plan.Goal == Goal.Join:
-                log.Notice($"{plan.SyntheticName} and {plan.VfName} are joined in {plan.AggregateName}", fields);
-                return ExitCode.Done;
-            case Done when plan.Goal == Goal.AddPort:
-                log.Notice($"{plan.VfName} is a port of {plan.AggregateName} again", fields);
+            // Without a VF nothing has changed yet that a person would notice.
+            case Done when plan is { Goal: not Goal.Detach, Vf: 0 }:
+                log.Info(way.Done(plan), fields);
                 return ExitCode.Done;
             case Done:
-                log.Notice($"{plan.SyntheticName} has its configuration back; {plan.AggregateName} is removed", fields);
+                log.Notice(way.Done(plan), fields);
                 return ExitCode.Done;
             case VfLeft when plan.Goal == Goal.Join:
                 log.Notice($"{plan.SyntheticName} is joined in {plan.AggregateName}; {plan.VfName} left while it was being added, "
@@ -95,11 +86,5 @@ internal static class OutcomeReport
     };
 
     /// <summary>What a plan does, for a sentence.</summary>
-    public static string What(Plan plan) => plan.Goal switch
-    {
-        Goal.Join => $"joining {plan.SyntheticName} and {plan.VfName}",
-        Goal.AddPort when plan.Kind == JoinKind.Redirect => $"redirecting {plan.SyntheticName} through {plan.VfName}",
-        Goal.AddPort => $"adding {plan.VfName} to {plan.AggregateName}",
-        _ => $"detaching {plan.SyntheticName}",
-    };
+    public static string What(Plan plan) => JoinModules.Of(plan.Kind).Doing(plan);
 }

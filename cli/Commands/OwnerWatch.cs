@@ -6,6 +6,7 @@ using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Joins;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
@@ -75,7 +76,8 @@ internal static class OwnerWatch
     }
 
     private static JournalFile? Standing(HardwareAddress mac, World world) =>
-        world.Journals.Read(mac) is { State: { IsOpen: false, Finished.Kind: JoinKind.Bond } } file && world.Journals.IsOurs(file) ? file : null;
+        world.Journals.Read(mac) is { State: { IsOpen: false, Finished: { } join } } file
+            && JoinModules.Of(join.Kind).MovesConfiguration && world.Journals.IsOurs(file) ? file : null;
 
     // The step asks, and ends with the check.
     private static Step? HandOver(JournalFile file) =>

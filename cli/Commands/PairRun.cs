@@ -29,9 +29,9 @@ internal sealed class PairRun(World world, Sight sight)
             (decision, snapshot) = sight.Decide(link, delayOver: true);
         if (decision is Do { Plan: { Goal: Goal.Join } joining } && world.Devd?.HookOf(joining.SyntheticName, out _) is { } hook)
             return SwitchOnFor(hook, joining, snapshot);
-        // Behind a bond that goes, or a synthetic that is a port again, something may still be to be done about the VF.
+        // After the removal of a bond, or once the synthetic is a port again, the VF may still need a step.
         bool isPort = decision is Do { Plan: { Goal: Goal.AddPort } port } && port.Vf == port.Synthetic;
-        if (decision is Do half && (isPort || half.Plan is { Goal: Goal.Detach, Kind: JoinKind.Bond }))
+        if (decision is Do half && (isPort || half.Plan.Goal == Goal.Detach))
         {
             if (Make(half.Plan, half.Reason, snapshot, held) is var code and not ExitCode.Done)
                 return code;

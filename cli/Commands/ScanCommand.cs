@@ -2,6 +2,7 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Pairs;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;

@@ -3,6 +3,8 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Joins;
+using HypervVfattach.Pairs;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
@@ -61,7 +63,8 @@ internal sealed class Sight(World world, Settings settings)
             if (!asked.Contains(synthetic.Index))
                 continue;
             Settings own = settings.For(pair, null, snapshot);
-            if (pair is { Vf.Master: 0, Standby: null, Synthetic.Master: 0 } && own.Join == JoinKind.Bond
+            if (pair is { Vf.Master: 0, Standby: null, Synthetic.Master: 0 } && own.Join != JoinKind.None
+                && JoinModules.Of(own.Join).MovesConfiguration
                 && !snapshot.Joins.Any(pair.IsOf))
                 bonds.Add(new PlannedBond(synthetic.Index, synthetic.Name, own.AggregateNameFor(synthetic.Name)));
         }

@@ -15,7 +15,7 @@ internal sealed class SettingsReader
 
     private SettingsReader(string file, SettingsScope scope) => (_file, _scope) = (file, scope);
 
-    private string Joins => _scope.Redirects ? "\"bond\", \"redirect\" or \"none\"" : "\"bond\" or \"none\"";
+    private string Joins => _scope.Redirects ? "\"bond\", \"redirect\" or \"none\"" : "\"lagg\" or \"none\"";
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="file">Its name, for error messages.</param>
@@ -100,7 +100,9 @@ internal sealed class SettingsReader
 
     private JoinKind Join(TomlEntry entry) => String(entry, Joins) switch
     {
-        "bond" => JoinKind.Bond,
+        "bond" when _scope.Redirects => JoinKind.Bond,
+        "bond" or "lagg" when !_scope.Redirects => JoinKind.Lagg, // Until 0.1.0 a lagg was called a bond.
+        "lagg" => throw Fault(entry.Value.Position, $"join is \"lagg\", which {_scope.System} does not have; expected {Joins}"),
         "redirect" when _scope.Redirects => JoinKind.Redirect,
         "redirect" => throw Fault(entry.Value.Position, $"join is \"redirect\", which {_scope.System} does not have; expected {Joins}"),
         "none" => JoinKind.None,

@@ -14,6 +14,9 @@ internal enum JoinKind
 
     /// <summary>By redirecting the synthetic's traffic through the VF, so that nothing moves (Linux).</summary>
     Redirect,
+
+    /// <summary>A failover lagg that takes over the synthetic's configuration (FreeBSD).</summary>
+    Lagg,
 }
 
 /// <summary>What the administrator decides; every value has a default, so a missing file is a valid one.</summary>

@@ -37,8 +37,8 @@ internal static class StatusJson
         writer.WriteStartObject();
         // The pair's key.
         writer.WriteString("mac", pair.Mac.ToString());
-        // transparent, bond, redirect, no-vf, not-joined, somebody-else, taken-apart, unfinished or damaged.
-        writer.WriteString("state", StatusWords.Of(pair.State));
+        // transparent, bond, redirect, lagg, no-vf, not-joined, other-program, taken-apart, unfinished or damaged.
+        writer.WriteString("state", StatusWords.Of(pair));
         Write(writer, "synthetic", pair.Synthetic);
         // Null while the VF is away.
         Write(writer, "vf", pair.Vf);

@@ -12,10 +12,10 @@ internal static class StatusPrometheus
         var text = new StringBuilder();
         Family("pair_info", "gauge", "A synthetic NIC and how it is joined with its VF; always 1.", pair =>
             One(1, $",vf={Quoted(pair.Vf?.Name ?? "")},aggregate={Quoted(pair.Aggregate ?? "")}"
-                + $",state=\"{StatusWords.Of(pair.State)}\""));
+                + $",state=\"{StatusWords.Of(pair)}\""));
         Family("vf_present", "gauge", "Whether the pair's VF is there.", pair => Truth(pair.Vf is not null));
         Family("joined", "gauge", "Whether traffic can go through the VF and survives its loss.", pair =>
-            Truth(pair.State is PairState.Transparent or PairState.Bond or PairState.Redirect));
+            Truth(pair.State is PairState.Transparent or PairState.Joined));
         Family("carried_by_vf", "gauge", "Whether traffic leaves through the VF now.", pair => Truth(pair.Carrier == Carrier.Vf));
         Family("received_packets_total", "counter", "Packets that came in by a path.", pair =>
             Paths(pair.Synthetic.ReceivedPackets, pair.Vf?.ReceivedPackets));

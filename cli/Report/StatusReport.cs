@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Joins;
+using HypervVfattach.Pairs;
 
 namespace HypervVfattach.Report;
 
@@ -11,11 +13,8 @@ internal enum PairState
     /// <summary>By the kernel itself: netvsc's transparent VF, or net_failover.</summary>
     Transparent,
 
-    /// <summary>By our bond.</summary>
-    Bond,
-
-    /// <summary>By our redirect.</summary>
-    Redirect,
+    /// <summary>By us; <see cref="PairStatus.Join"/> says how.</summary>
+    Joined,
 
     /// <summary>There is nothing to join: the synthetic has no VF now.</summary>
     NoVf,
@@ -23,10 +22,10 @@ internal enum PairState
     /// <summary>Not: traffic goes through the synthetic alone.</summary>
     NotJoined,
 
-    /// <summary>By somebody else's bond, team or bridge.</summary>
-    SomebodyElse,
+    /// <summary>By a bond, team or bridge of another program.</summary>
+    OtherProgram,
 
-    /// <summary>By our bond once; somebody took it apart.</summary>
+    /// <summary>By us once; another program took the join apart.</summary>
     TakenApart,
 
     /// <summary>A run of ours ended in the middle: <c>scan</c> or the next event finishes or undoes it.</summary>
@@ -80,6 +79,9 @@ internal sealed record PairStatus
     public PortStatus? Vf { get; init; }
     public required PairState State { get; init; }
 
+    /// <summary>How it is joined by us; null where it is not.</summary>
+    public IJoin? Join { get; init; }
+
     /// <summary>Name of the bond, team or bridge, ours or not; null where there is none.</summary>
     public string? Aggregate { get; init; }
     public required Carrier Carrier { get; init; }
@@ -114,15 +116,18 @@ internal static class StatusReport
         Decision decision = Policy.Decide(pair, delayOver: true, snapshot, settings);
         Join? join = snapshot.Joins.FirstOrDefault(pair.IsOf);
         Link? master = Master(pair, snapshot);
-        PairState state = StateOf(pair, join, master, journal, snapshot);
+        IJoin? way = WayOf(pair, join, journal, snapshot);
+        PairState state = StateOf(pair, join, way, master, journal, snapshot);
+        IJoin? joined = state == PairState.Joined ? way : null;
         return new PairStatus
         {
             Mac = pair.Mac,
             Synthetic = PortStatus.Of(pair.Synthetic),
             Vf = pair.Vf is null ? null : PortStatus.Of(pair.Vf),
             State = state,
+            Join = joined,
             Aggregate = master?.Name,
-            Carrier = state == PairState.Redirect ? CarrierOf(pair, snapshot) : CarrierOf(pair, master),
+            Carrier = joined is null ? CarrierOf(pair, master) : CarrierOf(pair, joined.ActivePath(pair, snapshot)),
             Mtu = (master ?? pair.Synthetic).Mtu,
             VfAddresses = [.. snapshot.Addresses
                 .Where(address => address.Link == pair.Vf?.Index && !address.Local.IsIPv6LinkLocal)
@@ -135,7 +140,7 @@ internal static class StatusReport
                 _ when journal.Detail is not null => null,
                 _ when journal == JournalStatus.Unreadable => "only root may read the journal, which tells whether the join is complete",
                 // As it should be, and shown by all the rest.
-                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Bond or PairState.Redirect => WhyNoVf(pair, snapshot),
+                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Joined => WhyNoVf(pair, snapshot),
                 NotOurs when state is PairState.NoVf => WhyNoVf(pair, snapshot),
                 // Only the links were looked at, so a plan is no promise.
                 Do when state == PairState.NoVf => WhyNoVf(pair, snapshot),
@@ -175,38 +180,30 @@ internal static class StatusReport
         : pair.Vf is { } vf && vf.Master != pair.Synthetic.Index ? snapshot.Find(vf.Master)
         : null;
 
+    // Only a pair that is joined, or a run that is at work, has a journal.
+    private static IJoin? WayOf(Pair pair, Join? join, JournalStatus journal, Snapshot snapshot) =>
+        join is not null ? JoinModules.Of(join.Kind)
+        : journal == JournalStatus.Unreadable ? JoinModules.All.FirstOrDefault(way => way.Seems(pair, snapshot)) : null;
+
     private static PairState StateOf(
-        Pair pair, Join? join, Link? master, JournalStatus journal, Snapshot snapshot) =>
+        Pair pair, Join? join, IJoin? way, Link? master, JournalStatus journal, Snapshot snapshot) =>
         journal.State == "damaged" ? PairState.Damaged
         : journal.State == "unfinished" ? PairState.Unfinished
         : pair.Standby is not null || pair.Vf is { } vf && Pairing.IsKernelPort(vf, pair.Synthetic) ? PairState.Transparent
-        : join is { Kind: JoinKind.Redirect }
-            ? RedirectState.HasProgram(snapshot, pair.Synthetic) ? PairState.Redirect : PairState.TakenApart
-        : join is not null
-            ? master?.Index == join.Aggregate && pair.Synthetic.Master == join.Aggregate ? PairState.Bond : PairState.TakenApart
-        // Only a pair that is joined, or a run that is at work, has a journal.
-        : journal == JournalStatus.Unreadable && master is { Kind: "bond" } && pair.Synthetic.Master == master.Index ? PairState.Bond
-        : journal == JournalStatus.Unreadable && RedirectState.HasProgram(snapshot, pair.Synthetic) ? PairState.Redirect
-        : master is not null ? PairState.SomebodyElse
+        : way is not null ? join is null || way.Stands(pair, join, snapshot) ? PairState.Joined : PairState.TakenApart
+        : master is not null ? PairState.OtherProgram
         : pair.Vf is null ? PairState.NoVf
         : PairState.NotJoined;
 
-    private static Carrier CarrierOf(Pair pair, Snapshot snapshot)
-    {
-        Redirect? redirect = snapshot.Redirects.FirstOrDefault(redirect => redirect.Synthetic == pair.Synthetic.Index);
-        if (redirect is { Vf: null })
-            return Carrier.Unknown;
-        // What the VF refuses, off or without a carrier, leaves by the synthetic.
-        if (pair.Vf is { IsUp: true, Carrier: true } vf && redirect?.Vf == vf.Index)
-            return Carrier.Vf;
-        return pair.Synthetic is { IsUp: true, Carrier: true } ? Carrier.Synthetic : Carrier.Nothing;
-    }
+    private static Carrier CarrierOf(Pair pair, int? path) =>
+        path is not { } index ? Carrier.Unknown
+        : index == 0 ? Carrier.Nothing
+        : index == pair.Vf?.Index ? Carrier.Vf : Carrier.Synthetic;
 
     private static Carrier CarrierOf(Pair pair, Link? master)
     {
         if (master?.Bond is { } bond)
-            return bond.ActivePort == 0 ? Carrier.Nothing
-                : bond.ActivePort == pair.Vf?.Index ? Carrier.Vf : Carrier.Synthetic;
+            return CarrierOf(pair, bond.ActivePort);
         // Both of the kernel's own ways use a VF that is switched on and has a carrier (netvsc_xmit, net_failover_xmit).
         Link synthetic = pair.Standby ?? pair.Synthetic;
         if (pair.Vf is { Carrier: true, IsUp: true } vf && Pairing.IsKernelPort(vf, pair.Synthetic))

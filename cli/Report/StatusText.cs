@@ -45,12 +45,10 @@ internal static class StatusText
     private static string State(PairStatus pair) => pair.State switch
     {
         PairState.Transparent => "joined by the kernel (transparent)",
-        PairState.Bond => $"joined in {pair.Aggregate}",
-        PairState.Redirect when pair.Vf is null => "has no VF now; redirected when it comes",
-        PairState.Redirect => "redirected through its VF",
+        PairState.Joined => pair.Join!.Describe(pair.Aggregate, pair.Vf is not null),
         PairState.NoVf => "has no VF now",
         PairState.NotJoined => "not joined",
-        PairState.SomebodyElse => $"in {pair.Aggregate}, which another program made",
+        PairState.OtherProgram => $"in {pair.Aggregate}, which another program made",
         PairState.TakenApart => "was joined, and taken apart",
         PairState.Unfinished => "unfinished: hyperv-vfattach scan finishes or undoes it",
         _ => "journal damaged",

@@ -4,14 +4,13 @@ namespace HypervVfattach.Report;
 internal static class StatusWords
 {
     /// <summary>A state, in JSON and as a label's value.</summary>
-    public static string Of(PairState state) => state switch
+    public static string Of(PairStatus pair) => pair.State switch
     {
+        PairState.Joined => pair.Join!.Name,
         PairState.Transparent => "transparent",
-        PairState.Bond => "bond",
-        PairState.Redirect => "redirect",
         PairState.NoVf => "no-vf",
         PairState.NotJoined => "not-joined",
-        PairState.SomebodyElse => "somebody-else",
+        PairState.OtherProgram => "other-program",
         PairState.TakenApart => "taken-apart",
         PairState.Unfinished => "unfinished",
         _ => "damaged",

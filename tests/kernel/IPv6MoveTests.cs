@@ -5,6 +5,7 @@ using System.Text.Json;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Joins;
 using Shouldly;
 using Xunit;
 
@@ -208,14 +209,14 @@ public class IPv6MoveTests : KernelTest
     private Plan Join(bool takeName)
     {
         Snapshot host = Backend.ObserveAll(Index("s0"), Index("f0"));
-        return BondJoin.Join(host, host.Find("s0")!, host.Find("f0")!, new Settings { TakeName = takeName });
+        return BondPlans.Join(host, host.Find("s0")!, host.Find("f0")!, new Settings { TakeName = takeName });
     }
 
     private Plan Detach(int synthetic, int bond)
     {
         Snapshot host = Backend.ObserveAll(synthetic, bond);
         Link nic = host.Find(synthetic)!;
-        return BondJoin.Detach(host, nic, host.Find(bond)!, new Join(nic.Address, synthetic, "s0", bond, "bond-s0"));
+        return BondPlans.Detach(host, nic, host.Find(bond)!, new Join(nic.Address, synthetic, "s0", bond, "bond-s0"));
     }
 
     /// <summary>Makes a plan's steps, without what needs a VF or a router.</summary>

@@ -2,6 +2,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
+using HypervVfattach.Joins;
 using Shouldly;
 using Xunit;
 
@@ -24,7 +25,7 @@ public class RefusalTests : KernelTest
         ]);
         int v0 = Index("v0"), w0 = Index("w0");
         Snapshot seen = Backend.ObserveAll(v0, w0);
-        Plan plan = BondJoin.Join(seen, seen.Find(v0)!, seen.Find("w1")!, new Settings());
+        Plan plan = BondPlans.Join(seen, seen.Find(v0)!, seen.Find("w1")!, new Settings());
         Step stage = plan.Steps.Single(step => step.Name == "prepare the bond");
         Step cut = plan.Steps.Single(step => step.Name == "cut over");
         string before = Configuration();

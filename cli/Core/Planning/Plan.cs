@@ -50,7 +50,7 @@ internal sealed record Plan
     public required string AggregateName { get; init; }
 
     /// <summary>Index of the interface that bears the configuration before the plan.</summary>
-    public int Bearer => Kind == JoinKind.Redirect || Goal == Goal.Join ? Synthetic : Aggregate;
+    public int Bearer => Aggregate == 0 || Goal == Goal.Join ? Synthetic : Aggregate;
 
     public required ImmutableArray<Step> Steps { get; init; }
 

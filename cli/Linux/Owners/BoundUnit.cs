@@ -1,4 +1,4 @@
-using HypervVfattach.Apply;
+using HypervVfattach.Core;
 using HypervVfattach.Linux.Systemd;
 
 namespace HypervVfattach.Linux.Owners;

@@ -1,4 +1,3 @@
-using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Linux.Interop;

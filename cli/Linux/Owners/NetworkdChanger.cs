@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;

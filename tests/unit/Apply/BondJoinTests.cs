@@ -3,6 +3,7 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Joins;
 using Shouldly;
 using Xunit;
 using Outcome = HypervVfattach.Apply.Outcome;
@@ -51,13 +52,13 @@ public sealed class BondJoinTests : IDisposable
         return system;
     }
 
-    private static Plan Join(MemorySystem system, bool takeName) => BondJoin.Join(
+    private static Plan Join(MemorySystem system, bool takeName) => BondPlans.Join(
         system.Now, system.Now.Find(Plans.Synthetic)!, system.Now.Find(Plans.Vf)!, new Settings { TakeName = takeName });
 
     private Plan Detach(MemorySystem system)
     {
         Join join = _journals.Joins().ShouldHaveSingleItem();
-        return BondJoin.Detach(system.Now, system.Now.Find(join.Synthetic)!, system.Now.Find(join.Aggregate)!, join);
+        return BondPlans.Detach(system.Now, system.Now.Find(join.Synthetic)!, system.Now.Find(join.Aggregate)!, join);
     }
 
     private Outcome Run(MemorySystem system, Plan plan)
@@ -118,7 +119,7 @@ public sealed class BondJoinTests : IDisposable
         {
             MemorySystem system = joined.Reborn();
             Join join = _journals.Joins().ShouldHaveSingleItem();
-            Plan plan = BondJoin.AddPort(
+            Plan plan = BondPlans.AddPort(
                 system.Now, system.Now.Find(Plans.Synthetic)!, system.Now.Find(30)!, system.Now.Find(join.Aggregate)!, join);
             if (change == plan.Steps.Sum(step => step.Changes.Length))
                 return;

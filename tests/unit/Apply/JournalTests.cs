@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using HypervVfattach.Apply;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using Shouldly;
@@ -53,6 +55,7 @@ public sealed class JournalTests : IDisposable
             object sample = Samples.Of(kind);
             Plan plan = (Plan)Samples.Of(typeof(Plan)) with
             {
+                Kind = sample is CreateLagg ? JoinKind.Lagg : JoinKind.Bond,
                 Steps =
                 [
                     sample is Change change
@@ -66,6 +69,29 @@ public sealed class JournalTests : IDisposable
             JournalCodec.Write(new Planned(read)).ShouldBe(line);
         }
     }
+
+    [Theory]
+    [InlineData((int)JoinKind.Bond)]
+    [InlineData((int)JoinKind.Redirect)]
+    [InlineData((int)JoinKind.Lagg)]
+    public void The_kind_of_a_join_is_read_back(int kind)
+    {
+        Plan plan = Plans.Join() with { Kind = (JoinKind)kind };
+        ((Planned)JournalCodec.ReadEntry(JournalCodec.Write(new Planned(plan)))).Plan.Kind.ShouldBe((JoinKind)kind);
+    }
+
+    [Fact]
+    public void A_lagg_in_the_journal_of_an_earlier_version_is_a_lagg()
+    {
+        Plan plan = Plans.Join() with { Kind = JoinKind.Lagg, Steps = [new Step("create", [new CreateLagg("lagg0")], [])] };
+        string line = Encoding.UTF8.GetString(JournalCodec.Write(new Planned(plan)));
+        line.ShouldContain("\"kind\":\"lagg\",");
+        ((Planned)JournalCodec.ReadEntry(Encoding.UTF8.GetBytes(line.Replace("\"kind\":\"lagg\",", "")))).Plan.Kind.ShouldBe(JoinKind.Lagg);
+    }
+
+    [Fact]
+    public void A_kind_of_join_that_is_not_known_is_no_plan() => Should.Throw<JsonException>(() => JournalCodec.ReadEntry(Encoding.UTF8.GetBytes(
+        Encoding.UTF8.GetString(JournalCodec.Write(new Planned(Plans.Join() with { Kind = JoinKind.Lagg }))).Replace("lagg", "team"))));
 
     [Fact]
     public void Every_plan_is_read_back_as_it_was_written()

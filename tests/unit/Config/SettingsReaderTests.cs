@@ -75,6 +75,16 @@ public class SettingsReaderTests
     public void What_means_nothing_on_FreeBSD_is_refused_there() => Refusals.Of(s_meaninglessOnFreeBsd,
         text => SettingsReader.Read("my.toml", Encoding.UTF8.GetBytes(text), SettingsScope.FreeBsd)).ShouldBeApproved();
 
+    [Theory]
+    [InlineData("lagg")]
+    [InlineData("bond")]
+    public void On_FreeBSD_a_pair_is_joined_in_a_lagg_which_was_called_a_bond_once(string join) => SettingsReader
+        .Read("my.toml", Encoding.UTF8.GetBytes($"join = \"{join}\""), SettingsScope.FreeBsd).Join.ShouldBe(JoinKind.Lagg);
+
+    [Fact]
+    public void On_Linux_there_is_no_lagg() => Should.Throw<ConfigurationError>(() => Read("join = \"lagg\""))
+        .Message.ShouldContain("1:8: join is \"lagg\", which Linux does not have; expected \"bond\", \"redirect\" or \"none\"");
+
     [Fact]
     public void An_empty_file_means_the_defaults() => ShouldBeEqual(Read(""), new Settings());
 

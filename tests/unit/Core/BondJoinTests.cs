@@ -5,6 +5,8 @@ using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Joins;
+using HypervVfattach.Pairs;
 using HypervVfattach.Report;
 using Shouldly;
 using Xunit;
@@ -28,7 +30,7 @@ public class BondJoinTests
     public void A_vf_that_is_back()
     {
         Snapshot host = Joined();
-        Written(BondJoin.AddPort(host, host.Find(Synthetic)!, host.Find(Vf)!, host.Find(Bond)!, Remembered("enp0s3")))
+        Written(BondPlans.AddPort(host, host.Find(Synthetic)!, host.Find(Vf)!, host.Find(Bond)!, Remembered("enp0s3")))
             .ShouldBeApproved();
     }
 
@@ -36,7 +38,7 @@ public class BondJoinTests
     public void A_detach()
     {
         Snapshot host = Joined(vfIsPort: true);
-        Written(BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3"))).ShouldBeApproved();
+        Written(BondPlans.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3"))).ShouldBeApproved();
     }
 
     private static readonly Owner s_dhclient = new(Synthetic, "dhclient", "process 812: dhclient enp0s3")
@@ -73,7 +75,7 @@ public class BondJoinTests
     public void A_detach_with_networkd()
     {
         Snapshot host = Joined() with { Owners = [Networkd(Bond)] };
-        Written(BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3"))).ShouldBeApproved();
+        Written(BondPlans.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3"))).ShouldBeApproved();
     }
 
     [Fact]
@@ -82,7 +84,7 @@ public class BondJoinTests
         Owner there = Networkd(Bond), gone = there with { State = (NetworkdLink)there.State! with { Text = "" } };
         Snapshot host = Joined();
         Refuse? Obstacle(Owner owner) => Policy.DetachObstacle(host with { Owners = [owner] }, Remembered("enp0s3"),
-            BondJoin.Detach(host with { Owners = [owner] }, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3")));
+            BondPlans.Detach(host with { Owners = [owner] }, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3")));
         Obstacle(there).ShouldBeNull();
         Obstacle(gone)!.Reason.ShouldContain("a copy of 10-netplan-enp0s3.network, which is gone");
     }
@@ -106,7 +108,7 @@ public class BondJoinTests
             Routes = [Route("::", 0, new RouteLeg(Synthetic, IPAddress.Parse("fe80::9"))) with
                 { Metric = 1024, Protocol = RouteProtocol.RouterAdvertisement, Expires = 60 }],
         };
-        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
+        Plan plan = BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
         plan.Steps.SelectMany(step => step.Changes).OfType<AddRoute>().ShouldHaveSingleItem().Route.Metric.ShouldBe(1025u);
         plan.Steps[^1].Changes.ShouldHaveSingleItem().ShouldBeOfType<RemoveWhenLearned>().Route.Metric.ShouldBe(1025u);
         plan.Steps[^1].Optional.ShouldBeTrue();
@@ -124,7 +126,7 @@ public class BondJoinTests
             Routes = [Route("::", 0, new RouteLeg(Synthetic, IPAddress.Parse("fe80::9"))) with
                 { Metric = 1024, Protocol = RouteProtocol.RouterAdvertisement, Expires = 60 }],
         };
-        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings { TakeName = takeName });
+        Plan plan = BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings { TakeName = takeName });
         ImmutableArray<Change> undo = plan.Steps.Single(step => step.Name.StartsWith("cut over", StringComparison.Ordinal)).Undo;
         Route copy = undo.OfType<AddRoute>().ShouldHaveSingleItem().Route;
         copy.Legs.ShouldHaveSingleItem().Link.ShouldBe(Synthetic);
@@ -138,7 +140,7 @@ public class BondJoinTests
     public void Temporary_addresses_are_off_until_the_bond_is_ready(bool takeName)
     {
         Snapshot host = WithTemporary(Host(), Synthetic);
-        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings { TakeName = takeName });
+        Plan plan = BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings { TakeName = takeName });
         Switches([.. plan.Steps.SelectMany(step => step.Changes)], Link.OfAggregate).ShouldBe(["0", "wait", "2", "temporary"]);
         Switches(plan.Steps.Single(step => step.Name.StartsWith("cut over", StringComparison.Ordinal)).Undo, Synthetic)
             .ShouldBe(["0", "wait", "2", "temporary"]);
@@ -148,7 +150,7 @@ public class BondJoinTests
     public void Temporary_addresses_are_off_until_the_NIC_is_ready_again()
     {
         Snapshot host = WithTemporary(Joined(), Bond);
-        Plan plan = BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3"));
+        Plan plan = BondPlans.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3"));
         Switches([.. plan.Steps.SelectMany(step => step.Changes)], Synthetic).ShouldBe(["0", "wait", "2", "temporary"]);
         Switches(plan.Steps.Single(step => step.Name == "cut back").Undo, Bond).ShouldBe(["0", "wait", "2", "temporary"]);
         Switches(plan.Steps.Single(step => step.Name == "cut back").Undo, Synthetic).ShouldBe(["2"]);
@@ -159,7 +161,7 @@ public class BondJoinTests
     {
         Snapshot host = WithTemporary(Host(), Synthetic);
         host = host with { Links = [.. host.Links.Select(link => link.Index == Synthetic ? link with { Carrier = false } : link)] };
-        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
+        Plan plan = BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
         Switches([.. plan.Steps.SelectMany(step => step.Changes)], Link.OfAggregate).ShouldBe(["0", "temporary", "2"]);
     }
 
@@ -199,7 +201,7 @@ public class BondJoinTests
                 new Sysctl(Synthetic, "ipv6/conf", "router_solicitations", asks),
             ],
         };
-        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
+        Plan plan = BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
         string.Join(' ', plan.Steps.SelectMany(step => step.Changes).TakeWhile(change => change is not SetUp).Select(change => change switch
         {
             SetToken { Link: Link.OfAggregate } it when it.Token.Equals(IPAddress.Parse("::53")) => "token",
@@ -225,7 +227,7 @@ public class BondJoinTests
                 _ => link,
             })],
         };
-        Step step = BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3")).Steps.Single(it => it.Name == "cut back");
+        Step step = BondPlans.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3")).Steps.Single(it => it.Name == "cut back");
         step.Changes.OfType<SetToken>().SingleOrDefault()
             .ShouldBe(expected is null ? null : new SetToken(Synthetic, IPAddress.Parse(expected)));
         step.Undo.OfType<SetToken>().SingleOrDefault()
@@ -235,7 +237,7 @@ public class BondJoinTests
     private static Plan JoinOwned(Owner owner, bool takeName)
     {
         Snapshot host = Host() with { Owners = [owner] };
-        return BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings { TakeName = takeName });
+        return BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings { TakeName = takeName });
     }
 
     [Fact]
@@ -245,7 +247,7 @@ public class BondJoinTests
         {
             Classifiers = [new(Synthetic, Hook.Discipline, "clsact"), new(Synthetic, Hook.Egress, "bpf", 1, "cilium"), new(Vf, Hook.Ingress, "u32")],
         };
-        BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings()).Notes
+        BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings()).Notes
             .Where(note => note.Contains("filter", StringComparison.Ordinal)).ShouldBe(
             ["the egress filter cilium stays on enp0s3 and does not see packets that pass through the VF: attach it to the bond"]);
     }
@@ -255,7 +257,7 @@ public class BondJoinTests
     {
         Snapshot host = Host();
         host = host with { Links = host.Links.Replace(host.Find(Synthetic)!, host.Find(Synthetic)! with { HasNameServers = true }) };
-        BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings()).Notes.ShouldContain(
+        BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings()).Notes.ShouldContain(
             note => note.Contains("systemd-resolved", StringComparison.Ordinal));
     }
 
@@ -298,7 +300,7 @@ public class BondJoinTests
         Snapshot host = Host();
         Route ours = host.Routes.Single(route => route.IsIPv6 && route.Table == 254 && route.DestinationLength == 0);
         host = host with { Routes = host.Routes.Add(ours.Moved(Synthetic, Other)) };
-        Plan plan = BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
+        Plan plan = BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
         AddRoute[] added = [.. plan.Steps.SelectMany(step => step.Changes).OfType<AddRoute>()
             .Where(add => add.Route.ReplaceKey.Equals(ours.ReplaceKey))];
         added.ShouldAllBe(add => add.Place == RoutePlace.Behind);
@@ -308,7 +310,7 @@ public class BondJoinTests
     private static Plan Join(Settings settings)
     {
         Snapshot host = Host();
-        return BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, settings);
+        return BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, settings);
     }
 
     private static Join Remembered(string name) => new(s_mac, Synthetic, name, Bond, "bond-enp0s3");

@@ -5,6 +5,8 @@ using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Joins;
+using HypervVfattach.Pairs;
 using HypervVfattach.Report;
 using Shouldly;
 using Xunit;
@@ -28,7 +30,7 @@ public class NetworkManagerHandOverTests
     public void A_detach()
     {
         Snapshot host = Joined();
-        Written(BondJoin.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, s_join)).ShouldBeApproved();
+        Written(BondPlans.Detach(host, host.Find(Synthetic)!, host.Find(Bond)!, s_join)).ShouldBeApproved();
     }
 
     [Fact]
@@ -147,7 +149,7 @@ public class NetworkManagerHandOverTests
             .ShouldBe(byName ? "::5054:ff:fe77:0" : null);
     }
 
-    private static Plan Plan(Snapshot host) => BondJoin.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, s_settings);
+    private static Plan Plan(Snapshot host) => BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, s_settings);
 
     private static Decision Decide(Snapshot host, Settings settings) =>
         Policy.Decide(new Event(Synthetic, DelayOver: true), host, settings);

@@ -2,6 +2,7 @@ using System.Net;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Pairs;
 using Shouldly;
 using Xunit;
 

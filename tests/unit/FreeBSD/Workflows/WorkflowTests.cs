@@ -66,6 +66,18 @@ public class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    public void Status_shows_a_lagg_as_one(string kernel)
+    {
+        using var machine = Machine.Static(Profile(kernel));
+        machine.VfArrived();
+        machine.Run("status", "--json").ShouldBe(ExitCode.Done, machine.Out.ToString());
+        machine.Out.ToString().ShouldContain("\"state\": \"lagg\",");
+        machine.Run("status").ShouldBe(ExitCode.Done);
+        machine.Out.ToString().ShouldContain("joined in lagg0");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
     public void Detach_gives_everything_back(string kernel)
     {
         using var machine = Machine.Static(Profile(kernel));

@@ -1,6 +1,6 @@
 using HypervVfattach.Core.Model;
 
-namespace HypervVfattach.Core;
+namespace HypervVfattach.Joins;
 
 /// <summary>What there is of a redirect, as the kernel shows it.</summary>
 internal static class RedirectState

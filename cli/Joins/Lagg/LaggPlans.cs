@@ -1,14 +1,16 @@
 using System.Collections.Immutable;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 
-namespace HypervVfattach.Core.Planning;
+namespace HypervVfattach.Joins;
 
 /// <summary>Plans the lagg join (FreeBSD): a failover lagg takes over what its primary port, the synthetic, had; the VF
 /// is its other port.</summary>
 /// <remarks>The order: the lagg stands with the whole configuration before the VF is
 /// switched on, because at that moment the host's data path turns to the VF and the synthetic loses its link.</remarks>
-internal static class LaggJoin
+internal static class LaggPlans
 {
     // ND6_IFF_*, netinet6/nd6.h.
     private const uint AcceptRouterAdvertisements = 0x2;
@@ -38,6 +40,7 @@ internal static class LaggJoin
         return new Plan
         {
             Goal = Goal.Join,
+            Kind = JoinKind.Lagg,
             Mac = hn.PairAddress,
             Synthetic = hn.Index,
             SyntheticName = hn.Name,

@@ -1,17 +1,19 @@
 using System.Collections.Immutable;
 using System.Net;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
+using HypervVfattach.Core.Planning.HandOver;
 
-namespace HypervVfattach.Core.Planning;
+namespace HypervVfattach.Joins;
 
 /// <summary>Plans the bond join: an active-backup bond takes the synthetic's configuration over, the VF is its
 /// preferred port.</summary>
 /// <remarks>The order is the one with which no send failed on the real driver: the bond stands complete before the one
 /// batch that takes the synthetic down, and the VF comes last, because bringing it up can switch the host's data path
 /// (netvsc before 4.14).</remarks>
-internal static class BondJoin
+internal static class BondPlans
 {
     /// <summary>Plans a new bond.</summary>
     /// <param name="snapshot">Holds everything of the synthetic.</param>

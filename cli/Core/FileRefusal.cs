@@ -1,6 +1,4 @@
-using HypervVfattach.Core;
-
-namespace HypervVfattach.Apply;
+namespace HypervVfattach.Core;
 
 /// <summary>Turns what the runtime throws for a file into the one exception for a refusal by the system.</summary>
 internal static class FileRefusal

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
+using HypervVfattach.Core.Planning.HandOver;
 
-namespace HypervVfattach.Core.Planning;
+namespace HypervVfattach.Joins;
 
 /// <summary>Plans the redirect join: two small programs send the synthetic's traffic through the VF, and the synthetic
 /// keeps all that it has.</summary>
@@ -11,7 +13,7 @@ namespace HypervVfattach.Core.Planning;
 /// The kernel alone falls back: it empties the map's entry when the VF is unregistered, and a VF that is off or without
 /// a carrier refuses the frame, which then leaves by the synthetic. So the map's entry is written once, at the end.
 /// </remarks>
-internal static class RedirectJoin
+internal static class RedirectPlans
 {
     /// <summary>Plans a new redirect.</summary>
     /// <param name="snapshot">Holds everything of synthetic and VF.</param>

@@ -1,0 +1,69 @@
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+
+namespace HypervVfattach.Joins;
+
+/// <summary>A join whose configuration moves to an interface of which synthetic and VF are ports.</summary>
+internal abstract class AggregateJoin : IJoin
+{
+    /// <inheritdoc/>
+    public abstract JoinKind Kind { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>Also the kind of its interface, <see cref="Link.Kind"/>.</remarks>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public bool MovesConfiguration => true;
+
+    /// <inheritdoc/>
+    public bool Stands(Pair pair, Join join, Snapshot snapshot) => join.Synthetic == pair.Synthetic.Index
+        && pair.Synthetic.Master == join.Aggregate && snapshot.Find(join.Aggregate)?.Kind == Name;
+
+    /// <inheritdoc/>
+    public bool Seems(Pair pair, Snapshot snapshot) => pair.Synthetic.Master != 0 && snapshot.Find(pair.Synthetic.Master)?.Kind == Name;
+
+    /// <inheritdoc/>
+    public int? ActivePath(Pair pair, Snapshot snapshot) => snapshot.Find(pair.Synthetic.Master)?.Bond?.ActivePort ?? 0;
+
+    /// <inheritdoc/>
+    public abstract Decision Begin(Pair pair, Link vf, Snapshot snapshot, Settings settings);
+
+    /// <inheritdoc/>
+    public abstract Decision Continue(Pair pair, Join join, Snapshot snapshot);
+
+    /// <inheritdoc/>
+    public Plan? Detach(Snapshot snapshot, Link synthetic, Join join) =>
+        snapshot.Find(join.Aggregate) is { } aggregate && synthetic.Master == aggregate.Index
+            ? Detach(snapshot, synthetic, aggregate, join) : null;
+
+    /// <inheritdoc/>
+    public virtual Refuse? DetachObstacle(Snapshot snapshot, Join join, Plan? plan) => null;
+
+    /// <inheritdoc/>
+    public string Doing(Plan plan) => plan.Goal switch
+    {
+        Goal.Join => $"joining {plan.SyntheticName} and {plan.VfName}",
+        Goal.AddPort => $"adding {plan.VfName} to {plan.AggregateName}",
+        _ => $"detaching {plan.SyntheticName}",
+    };
+
+    /// <inheritdoc/>
+    public string Done(Plan plan) => plan.Goal switch
+    {
+        Goal.Join => $"{plan.SyntheticName} and {plan.VfName} are joined in {plan.AggregateName}",
+        Goal.AddPort => $"{plan.VfName} is a port of {plan.AggregateName} again",
+        _ => $"{plan.SyntheticName} has its configuration back; {plan.AggregateName} is removed",
+    };
+
+    /// <inheritdoc/>
+    public string Detaching(Plan plan) =>
+        $"detaching {plan.SyntheticName}{(plan.VfName is null ? "" : $" and {plan.VfName}")} from {plan.AggregateName}";
+
+    /// <inheritdoc/>
+    public string Describe(string? aggregate, bool hasVf) => $"joined in {aggregate}";
+
+    /// <summary>Plans how the synthetic gets back what the aggregate has.</summary>
+    protected abstract Plan Detach(Snapshot snapshot, Link synthetic, Link aggregate, Join join);
+}

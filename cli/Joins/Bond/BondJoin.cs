@@ -1,0 +1,104 @@
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
+using static HypervVfattach.Core.PairObstacles;
+using static HypervVfattach.Core.PolicyWords;
+
+namespace HypervVfattach.Joins;
+
+/// <summary>The join by an active-backup bond, which takes the synthetic's configuration over (Linux).</summary>
+internal sealed class BondJoin : AggregateJoin
+{
+    /// <inheritdoc/>
+    public override JoinKind Kind => JoinKind.Bond;
+
+    /// <inheritdoc/>
+    public override string Name => "bond";
+
+    /// <inheritdoc/>
+    public override Decision Begin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
+    {
+        Link synthetic = pair.Synthetic;
+        // A NIC that is off has nothing to lose, but it is off because the administrator wants it so or, at boot, because its
+        // owner has not come to it yet: what the owner then gives to it would end on a port of a bond.
+        if (!synthetic.IsUp)
+            return new LeaveAlone($"{synthetic.Name} is switched off: its pair is joined at the next event or scan after "
+                + "it was switched on");
+
+        Owners owners = Owners.Of(snapshot, synthetic);
+        settings = settings with { TakeName = settings.TakeName || owners.NeedsName };
+        return BondObstacles.OfJoin(pair, vf, snapshot, settings).FirstOrDefault() is { } obstacle
+            ? obstacle
+            : new Do(WithUnread(BondPlans.Join(snapshot, synthetic, vf, settings), snapshot),
+                $"joining {synthetic.Name} and {vf.Name} in the new bond "
+                + settings.AggregateNameFor(synthetic.Name) + (settings.TakeName ? $", which becomes {synthetic.Name}" : "")
+                + (owners.Any ? $"; the owner goes along: {owners.Description}" : ""));
+    }
+
+    /// <inheritdoc/>
+    public override Decision Continue(Pair pair, Join join, Snapshot snapshot)
+    {
+        Link synthetic = pair.Synthetic;
+        if (!Stands(pair, join, snapshot))
+            return Resume(pair, join, snapshot);
+        string bond = NameOf(join.Aggregate, snapshot);
+        if (pair.Vf is not { } vf)
+            return new LeaveAlone($"{synthetic.Name} is joined in {bond}; its VF is away now");
+        if (vf.Master != 0)
+            return new LeaveAlone($"{vf.Name} and {synthetic.Name} are already joined in {bond}");
+        return (OfAddresses(pair) ?? OfVf(pair, vf, snapshot).FirstOrDefault()) is { } inUse
+            ? inUse
+            : new Do(BondPlans.AddPort(snapshot, synthetic, vf, snapshot.Find(join.Aggregate)!, join),
+                $"{vf.Name} is back: putting it into {bond} beside {synthetic.Name}");
+    }
+
+    /// <inheritdoc/>
+    public override Refuse? DetachObstacle(Snapshot snapshot, Join join, Plan? plan) => BondObstacles.OfDetach(snapshot, join, plan);
+
+    /// <inheritdoc/>
+    protected override Plan Detach(Snapshot snapshot, Link synthetic, Link aggregate, Join join) =>
+        BondPlans.Detach(snapshot, synthetic, aggregate, join);
+
+    /// <summary>An owner that manages the ports, too, takes the synthetic out when a person asks for its own profile, and
+    /// knows nothing of what that means to the pair. The host may have taken the NIC away and brought it back.</summary>
+    private static Decision Resume(Pair pair, Join join, Snapshot snapshot)
+    {
+        Link synthetic = pair.Synthetic;
+        Link? bond = snapshot.Find(join.Aggregate) is { Kind: "bond" } ours ? ours : null;
+        Owners? holder = bond is not null && Owners.Of(snapshot, bond) is { GoAlong: true, HoldsPorts: true } it ? it : null;
+        if (bond is not null && synthetic.Index != join.JoinedWith && snapshot.Find(join.JoinedWith) is null)
+            return synthetic.Master == bond.Index || holder is null && synthetic.Master == 0 && !IsUsed(synthetic, snapshot)
+                ? new Do(BondPlans.TakeBack(synthetic, bond, join),
+                    $"{synthetic.Name} is back: putting it into {bond.Name} again, which has no other way out without a VF")
+                : new Refuse($"{synthetic.Name} is another interface than the one that was joined, whose configuration {bond.Name} has, "
+                    + "and is in use already", AtStart("have it left unconfigured"));
+        if (synthetic.Index != join.Synthetic || synthetic.Master != 0)
+            return TakenApart(pair, join);
+        if (holder is not null)
+            return new Do(BondPlans.TakeAgain(snapshot, synthetic, bond!, join),
+                $"{holder.Name} has taken {synthetic.Name} out of {bond!.Name}: it is made a port again");
+        return Owners.Of(snapshot, synthetic) is { GoAlong: true, HoldsPorts: true } owner
+            ? new Do(BondPlans.ClearAway(snapshot, pair.Vf, join), $"{owner.Name} configures {synthetic.Name} by itself again: what "
+                + $"is left of {join.AggregateName} is removed, to be made anew")
+            : TakenApart(pair, join);
+    }
+
+    private static bool IsUsed(Link link, Snapshot snapshot) => Uppers(link, snapshot).Length > 0 || Owners.Of(snapshot, link).Any
+        || snapshot.Addresses.Any(address => address.Link == link.Index && !IsLinkLocal(address));
+
+    /// <summary>Our join was taken apart by hand: the synthetic lost its configuration with it, or got another since.
+    /// To join again would be against the one who did it, and to forget would throw away what was recorded; detach settles
+    /// both.</summary>
+    private static Refuse TakenApart(Pair pair, Join join) =>
+        new($"the bond that joined {pair.Synthetic.Name} is gone or no longer holds it: another program took the join apart, and "
+            + "nothing is changed",
+            $"run hyperv-vfattach detach {pair.Synthetic.Name} to put the recorded configuration of {join.SyntheticName} "
+            + "back and forget the join; then it can be joined again");
+
+    private static Plan WithUnread(Plan plan, Snapshot snapshot) => plan with
+    {
+        Notes = [.. plan.Notes, .. snapshot.References.Unread.Select(unread =>
+            $"{unread}: whether something there goes by {plan.SyntheticName}, and would not follow to the bond, is not known")],
+    };
+}

@@ -1,0 +1,215 @@
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
+
+using static HypervVfattach.Core.PairObstacles;
+using static HypervVfattach.Core.PolicyWords;
+
+namespace HypervVfattach.Joins;
+
+/// <summary>What is in the way of a bond, and of taking one away.</summary>
+internal static class BondObstacles
+{
+    /// <summary>IFAPROT_KERNEL_RA, linux/if_addr.h (Linux 5.18).</summary>
+    private const byte AddedByRouterAdvertisement = 2;
+
+    /// <summary>All that forbids to join a pair in a bond without loss, the most certain first.</summary>
+    public static IEnumerable<Refuse> OfJoin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
+    {
+        Link synthetic = pair.Synthetic;
+        Owners owners = Owners.Of(snapshot, synthetic);
+        if (OfAddresses(pair) is { } changed)
+            yield return changed;
+        if (synthetic.Master != 0)
+            yield return new Refuse($"{synthetic.Name} is a port of {Describe(synthetic.Master, snapshot)}, which it would "
+                + "have to leave", Ways(snapshot, synthetic, AtStart("have it made no port")));
+
+        // What an interface stands on cannot be changed, and bonding takes a port with VLANs on it without a word, after
+        // which they see only the synthetic's frames. Tunnels bound to it lose their way out likewise.
+        if (Uppers(synthetic, snapshot) is { Length: > 0 } uppers)
+            yield return new Refuse($"on {synthetic.Name} stand {Kinds(uppers)}, which would lose their traffic: "
+                + "they cannot be moved to a bond", Ways(snapshot, synthetic, AtStart("have them made on the bond")));
+
+        if (AddressesByInterface(synthetic, snapshot) is { } way)
+            yield return new Refuse($"{way}: a bond would get other addresses, and those of {synthetic.Name} would run out",
+                Ways(snapshot, synthetic, OptOut(synthetic)));
+
+        if (synthetic.MulticastAddresses is { IsEmpty: false } groups)
+            yield return new Refuse($"{synthetic.Name} was given multicast addresses (ip maddr: {string.Join(", ", groups)}), which "
+                + "would stay with it, so that what is sent to them is lost while the VF carries the traffic",
+                Ways(snapshot, synthetic, "remove them"));
+
+        if (LeaseEvidence(synthetic, snapshot).ToArray() is { Length: > 0 } evidence)
+            yield return new Refuse($"the configuration of {synthetic.Name} is managed by a program that would not follow "
+                + $"it to a bond: {string.Join("; ", evidence)}",
+                Ways(snapshot, synthetic, $"configure {synthetic.Name} statically"));
+
+        if (snapshot.Owners.Where(owner => owner.Link == synthetic.Index).Select(owner => owner.State).OfType<NetworkdLink>()
+            .FirstOrDefault()?.Earlier is { } earlier)
+            yield return new Refuse($"{earlier} sorts before the files by which systemd-networkd would be told of the bond, so that it "
+                + "would not read them", Ways(snapshot, synthetic, "give it a name that begins with a letter or a digit"));
+
+        // The setting decides nothing where the owner needs the name.
+        string otherName = owners.NeedsName
+            ? Ways(snapshot, synthetic, AtStart($"have {synthetic.Name} given another name, of at most {InterfaceName.MaxBytes - 1} bytes, for "
+                + $"{owners.Name} goes along only to a bond that takes the name"))
+            : $"set take_name = false {Under(synthetic, null)}";
+        if (settings.TakeName && !owners.ToleratesName)
+            yield return new Refuse($"{owners.Name} cannot go along to a bond that takes the name of {synthetic.Name}", otherName);
+
+        string bond = settings.AggregateNameFor(synthetic.Name);
+        foreach (Refuse reference in ReferenceObstacles(synthetic, bond, snapshot, settings))
+            yield return reference;
+
+        foreach (Refuse inUse in OfVf(pair, vf, snapshot))
+            yield return inUse;
+
+        if (NameObstacle(bond, $"for the bond of {synthetic.Name}", snapshot) is { } badName)
+            yield return badName with { Advice = $"{badName.Advice}set another aggregate_name {Under(synthetic, null)}" };
+        string behind = Settings.NameBehind(synthetic.Name);
+        if (settings.TakeName
+            && NameObstacle(behind, $"that {synthetic.Name} gets behind its bond", snapshot) is { } badOther)
+            yield return badOther with { Advice = badOther.Advice + otherName };
+    }
+
+    /// <summary>What forbids to take a bond away now: there is nobody to whom it could give what it has, or whoever renews that would
+    /// not follow.</summary>
+    /// <param name="snapshot">Holds everything of the bond.</param>
+    /// <param name="join">The join.</param>
+    /// <param name="plan">How it would be taken away; null when somebody took it apart.</param>
+    public static Refuse? OfDetach(Snapshot snapshot, Join join, Plan? plan)
+    {
+        if (snapshot.Find(join.Aggregate) is not { Kind: "bond" } bond)
+            return null;
+        if (plan is null)
+            return snapshot.Find(join.JoinedWith) is not null ? null
+                : new Refuse($"the interface that was joined as {join.SyntheticName} has gone, and only {bond.Name} has what it had",
+                    "run hyperv-vfattach scan when it is there again, and then detach");
+        if (Uppers(bond, snapshot) is { Length: > 0 } uppers)
+            return new Refuse($"on {bond.Name} stand {Kinds(uppers)}, which would lose their traffic: they cannot be moved to "
+                + join.SyntheticName, AtStart($"set join = \"none\" {Under(bond, join)} and have none of them made"));
+        if (Owners.Of(snapshot, bond) is { IsWaiting: true } owner && snapshot.Addresses.FirstOrDefault(address => address.Link == bond.Index && !address.IsIPv6) is { } kept)
+            return new Refuse($"{owner.Name} waits for the DHCP server's answer about {kept.Local}, and would take the address away from "
+                + $"{join.SyntheticName} if none came within a minute (ipv4.dhcp-timeout)",
+                "try again when the server answers, or set join = \"none\" and restart the machine");
+        if (snapshot.Owners.FirstOrDefault(owner => owner.Link == bond.Index)?.State is NetworkdLink { IsAggregate: true, Text: "" } gone)
+            return new Refuse($"{bond.Name} is configured from a copy of {gone.File}, which is gone, and systemd-networkd would not configure "
+                + $"{join.SyntheticName}", "put the file back, or set join = \"none\" and restart the machine");
+        if (LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)
+            return null;
+        return new Refuse($"the configuration of {bond.Name} is managed by a program that would not follow it back to "
+            + $"{join.SyntheticName} now: {string.Join("; ", evidence)}",
+            "try again when that program runs and is done, or set join = \"none\" and restart the machine");
+    }
+
+    /// <summary>Firewall rules and sockets that would not know the traffic any more once it comes through the bond: a rule that lets
+    /// a login through, and a policy that drops the rest, would cut that login.</summary>
+    /// <remarks>What goes by the device first: the bond's name is no help against that.</remarks>
+    private static IEnumerable<Refuse> ReferenceObstacles(Link synthetic, string bond, Snapshot snapshot, Settings settings)
+    {
+        string name = synthetic.Name;
+        if (Places(ReferenceKind.RuleByIndex) is { } indexed)
+            yield return new Refuse($"firewall rules match {name} by its index, which no bond can take over ({indexed})",
+                Ways(snapshot, synthetic, "have the rules match the name (iifname and oifname in the place of iif and oif)"));
+        if (Places(ReferenceKind.Hook) is { } bound)
+            yield return new Refuse($"the firewall is bound to {name} and would not see what comes through a bond ({bound})",
+                Ways(snapshot, synthetic, OptOut(synthetic)));
+        if (Places(ReferenceKind.Socket) is { } sockets)
+            yield return new Refuse($"a program listens on {name} only and would hear nothing through a bond ({sockets})",
+                Ways(snapshot, synthetic, "have that program listen on all interfaces"));
+        if (!settings.TakeName && Places(ReferenceKind.RuleByName) is { } named)
+            yield return new Refuse($"firewall rules match {name} by its name and would not match {bond} ({named})",
+                (Owners.Of(snapshot, synthetic).ToleratesName
+                    ? $"set take_name = true {Under(synthetic, null)}, which gives the bond the name {name}; or " : "")
+                + Ways(snapshot, synthetic, OptOut(synthetic)));
+
+        string? Places(ReferenceKind kind)
+        {
+            string[] places = [.. snapshot.References.Found.Where(found => found.Link == synthetic.Index && found.Kind == kind)
+                .Select(found => found.Place).Distinct()];
+            return places.Length switch
+            {
+                0 => null,
+                1 => places[0],
+                2 => $"{places[0]}; and another one",
+                _ => $"{places[0]}; and {places.Length - 1} others",
+            };
+        }
+    }
+
+    /// <summary>What shows that an interface's configuration is leased or somebody's, who renews or restores it. An
+    /// address's lifetime alone proves nothing: an Azure lease is valid forever.</summary>
+    private static IEnumerable<string> LeaseEvidence(Link link, Snapshot snapshot)
+    {
+        Owners owners = Owners.Of(snapshot, link);
+        if (owners is { GoAlong: true, Renews: true })
+            yield break;
+        foreach (Owner owner in snapshot.Owners.Where(owner => owner.Link == link.Index && !owners.GoAlong))
+            yield return owner.State is LeaseClient client && !DhcpClientHandOver.IsSafe(client, snapshot, link)
+                ? $"{owner.Description}, whose script would flush the IPv6 addresses that have no end" : owner.Description;
+        bool heard = Advertised.IsHeard(snapshot, link);
+        foreach (Address address in snapshot.Addresses.Where(address =>
+            address.Link == link.Index && !IsLinkLocal(address) && !TemporaryAddresses.Is(address) && !(heard && Advertised.Is(address))))
+        {
+            if (address.ValidLifetime != Address.Forever)
+                yield return $"the address {address.Local}/{address.PrefixLength} ends in {address.ValidLifetime} s";
+            else if (address.Protocol == AddedByRouterAdvertisement)
+                yield return $"the address {address.Local}/{address.PrefixLength} came by router advertisement";
+        }
+
+        HashSet<uint> nextHops = NextHop.Ids(snapshot.NextHops.Where(hop => hop.Link == link.Index));
+        nextHops.UnionWith(NextHop.Ids(snapshot.NextHops.Where(group => group.HasOneOf(nextHops))));
+        foreach (Route route in snapshot.Routes.Where(route =>
+            route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement && !(heard && Advertised.Is(route))
+            && (route.Uses(link.Index) || route.NextHopId != 0 && nextHops.Contains(route.NextHopId))))
+        {
+            yield return $"the route to {(route.DestinationLength == 0 ? "default" : $"{route.Destination}/{route.DestinationLength}")} "
+                + (route.Protocol == RouteProtocol.Dhcp ? "came by DHCP" : "came by router advertisement");
+        }
+    }
+
+    /// <summary>What makes an interface's IPv6 addresses depend on the interface itself; null where nothing does.</summary>
+    /// <remarks>The kernel hashes the permanent address together with the secret (ipv6_generate_stable_address,
+    /// net/ipv6/addrconf.c), and a bond has none; networkd hashes the interface's name (src/network/networkd-address-generation.c), and
+    /// so does NetworkManager (nm_utils_ipv6_addr_set_stable_privacy), the copy of whose profile can keep one identifier.
+    /// A secret that networkd itself has set it sets on the bond as well, and takes the advertisements itself.</remarks>
+    private static string? AddressesByInterface(Link link, Snapshot snapshot)
+    {
+        OwnerState?[] states = [.. snapshot.Owners.Where(owner => owner.Link == link.Index).Select(owner => owner.State)];
+        if (states.Any(state => state is NetworkManagerState { AddressesByName: true })
+            && NetworkManagerHandOver.Identifiers(snapshot, link).Count() > 1)
+            return $"NetworkManager makes the IPv6 addresses of {link.Name} from its name, with another "
+                + "identifier for each prefix (ipv6.addr-gen-mode)";
+        NetworkdLink? networkd = states.OfType<NetworkdLink>().FirstOrDefault();
+        if (networkd?.Text.Contains("prefixstable", StringComparison.OrdinalIgnoreCase) == true)
+            return $"systemd-networkd makes the IPv6 addresses of {link.Name} from its name (Token=prefixstable in {networkd.File})";
+        if (networkd?.Text.Contains("IPv6StableSecretAddress", StringComparison.OrdinalIgnoreCase) == true)
+            return null;
+        return SysctlCopy.AddressGenerationMode(snapshot, link) is SysctlCopy.StablePrivacy or SysctlCopy.Random
+            ? $"the kernel makes the IPv6 addresses of {link.Name} from a secret (net.ipv6.conf: stable_secret, addr_gen_mode) and the NIC"
+            : null;
+    }
+
+    // With the beginning of an advice, to which the setting at fault is added.
+    private static Refuse? NameObstacle(string name, string purpose, Snapshot snapshot)
+    {
+        if (NameFault(name) is { } fault)
+            return new Refuse($"the name \"{name}\" {purpose} {fault}", "");
+        if (snapshot.Find(name) is { } holder)
+            return new Refuse($"the name {name} {purpose} is taken " + (holder.Name == name
+                    ? $"by another interface ({Kind(holder)})" : $"by {holder.Name} as an alternative name"),
+                "");
+        return null;
+    }
+
+    private static string? NameFault(string name) => InterfaceName.Fault(name)
+        ?? (name.Contains('%') ? "contains '%', which the kernel takes for a pattern (dev_alloc_name)"
+            : name is "bond0" ? "is the one that the bonding module gives to a bond of its own when it is loaded"
+            : name is "all" or "default" or "bonding_masters" ? "is reserved by the kernel"
+            : null);
+
+    /// <summary>The ways out of an obstacle to the bond, the surest first.</summary>
+    private static string Ways(Snapshot snapshot, Link synthetic, string other) => RedirectJoin.IsOffered(snapshot)
+        ? $"set join = \"redirect\" {Under(synthetic, null)}, which moves nothing, or {other}" : other;
+}
