@@ -77,8 +77,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 case Channel.Owner when change is OwnerChange owner:
                     Ask(owner, repeat);
                     break;
-                case Channel.Wait:
-                    Await(change, ref learning);
+                case Channel.Look:
+                    Look(change, ref learning);
                     break;
                 default:
                     throw new ArgumentException($"{change} is not made on Linux", nameof(changes));
@@ -105,7 +105,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
             udev?.Await(made.Index, s_udevPatience);
     }
 
-    private void Await(Change change, ref long? since)
+    private void Look(Change change, ref long? since)
     {
         switch (change)
         {
@@ -113,6 +113,10 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 since ??= Stopwatch.GetTimestamp();
                 if (_waits.IsLearned(copy.Route, since.Value))
                     Send([new RemoveRoute(copy.Route)], repeat: true);
+                break;
+            case RemoveRelabelled relabelled:
+                foreach (Address address in relabelled.Among(observer.Addresses()))
+                    Send([new RemoveAddress(address)], repeat: true);
                 break;
             case RemoveSecondDefault second:
                 WithoutSecond(second.Link);
@@ -270,6 +274,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     {
         // It would switch off a port that is one already, or take a port out of a bond that somebody has made meanwhile.
         SetMaster => true,
+        // Of an interface that is on, not even its own name is accepted (dev_change_name, until Linux 6.2).
+        SetName => true,
         // Metric 0 means any metric to the kernel (fib_table_delete): it would take the next best IPv4 route.
         RemoveRoute { Route: { Metric: 0, IsIPv6: false } } => true,
         _ => false,
@@ -283,6 +289,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 return observer.Find(set.Link)?.Master != aggregate;
             case SetMaster set:
                 return observer.Find(set.Link)?.Master == set.Master;
+            case SetName set:
+                return observer.Find(set.Link)?.Name == set.Name;
             case RemoveRoute remove:
                 Route route = remove.Route;
                 List<NextHop> hops = route.NextHopId == 0 ? [] : [new NextHop { Id = route.NextHopId, Link = -1 }];

@@ -3,12 +3,16 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>A message of each kind in a join is refused. <see cref="EveryFaultTests"/> has every message, every plan, and the process
+/// <summary>A message of each kind in a join is refused, the last one. <see cref="EveryFaultTests"/> has every message, every plan, and the process
 /// killed around each datagram.</summary>
 public sealed class FaultMatrixTests : FaultMatrix
 {
     [Fact]
     public void Of_a_bond() => TheJoin("bond");
+
+    /// <remarks>Its detach as well: a rename has an undo of its own, and changes the labels of addresses.</remarks>
+    [Fact]
+    public void Of_a_bond_that_takes_the_name() => TheJoinAndDetachWithTheName();
 
     [Fact]
     public void Of_a_redirect() => TheJoin("redirect");

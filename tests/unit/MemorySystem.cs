@@ -217,6 +217,23 @@ internal sealed class MemorySystem : IBackend
 
     private string NameOf(int index) => index == 0 ? "-" : Now.Find(index)?.Name ?? $"#{index}";
 
+    // inetdev_changename, net/ipv4/devinet.c.
+    private void Relabel(Link link, string name)
+    {
+        int number = 0;
+        Now = Now with
+        {
+            Addresses = [.. Now.Addresses.Select(address =>
+            {
+                if (address.Link != link.Index || address.IsIPv6)
+                    return address;
+                string? label = address.Label;
+                string suffix = ++number == 1 ? "" : label is not null && label.Contains(':') ? label[label.IndexOf(':')..] : $":{number}";
+                return address with { Label = name + suffix };
+            })],
+        };
+    }
+
     private void Make(Change change, int aggregate, bool repeat)
     {
         int Real(int index) => index != Link.OfAggregate ? index
@@ -313,7 +330,17 @@ internal sealed class MemorySystem : IBackend
             case SetName it:
                 if (Now.Find(it.Name) is { } holder && holder.Index != Real(it.Link))
                     throw new SystemRefusal(it.Name, "rename", Exists);
+                if (There(it.Link).Name == it.Name && repeat)
+                    return;
+                // dev_change_name, until Linux 6.2.
+                if (There(it.Link).IsUp)
+                    throw new SystemRefusal(it.Name, "rename", Busy);
+                Relabel(There(it.Link), it.Name);
                 Put(There(it.Link) with { Name = it.Name });
+                return;
+            case RemoveRelabelled it:
+                foreach (Address relabelled in ((RemoveRelabelled)it.WithIndexes(Real)).Among(Now.Addresses))
+                    Make(new RemoveAddress(relabelled), aggregate, repeat: true);
                 return;
             case SetPrimary it:
                 if (Missing(it.Bond))

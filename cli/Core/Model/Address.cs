@@ -66,6 +66,10 @@ internal sealed record Address
     /// <summary>Who added it (IFAPROT_*); 0 for unknown.</summary>
     public byte Protocol { get; init; }
 
+    /// <summary>Whether the kernel takes another one for this one: the same interface, address and prefix.</summary>
+    public bool IsSameAs(Address other) => Link == other.Link && Local.Equals(other.Local) && PrefixLength == other.PrefixLength
+        && Equals(Peer ?? Local, other.Peer ?? other.Local);
+
     /// <summary>Whether it is an IPv6 address.</summary>
     public bool IsIPv6 => Local.AddressFamily == AddressFamily.InterNetworkV6;
 }

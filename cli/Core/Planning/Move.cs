@@ -50,6 +50,14 @@ internal static class Move
     public static ImmutableArray<Change> WithoutIPv4(Configuration here) =>
         [.. here.Addresses.Where(address => !address.IsIPv6).Reverse().Select(address => new RemoveAddress(address))];
 
+    /// <summary>Takes the IPv4 addresses away whose labels a rename has changed; they are added again with those from before.</summary>
+    public static ImmutableArray<Change> WithoutRelabelled(Configuration here)
+    {
+        ImmutableArray<Address> addresses = [.. here.Addresses.Where(address => !address.IsIPv6)];
+        // The first one gets the name itself as its label.
+        return addresses.Length > 1 || addresses.Any(address => address.Label?.Contains(':') == true) ? [new RemoveRelabelled(addresses)] : [];
+    }
+
     /// <summary>Takes the multipath routes away that outlive one of their legs; IPv6 ones lose the leg and are
     /// replaced.</summary>
     public static ImmutableArray<Change> WithoutShared(Configuration here, int link) =>

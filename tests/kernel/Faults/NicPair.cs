@@ -14,6 +14,8 @@ internal sealed class NicPair : IDisposable
     public const string Driver = "virtio_net";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static string[]? s_seeing;
+
     private static readonly string[] s_here = [];
     private static readonly string[] s_atInit = ["nsenter", "-t", "1", "-n"];
 
@@ -24,7 +26,8 @@ internal sealed class NicPair : IDisposable
 
     /// <summary>What starts a program so that it sees these NICs in /sys, which shows the interfaces of the namespace that it was
     /// mounted in; nothing where /sys is right.</summary>
-    public static string[] Seeing => Directory.Exists($"/sys/class/net/{Synthetic}") ? []
+    /// <remarks>Asked once: in the middle of a plan that renames, no interface has the name.</remarks>
+    public static string[] Seeing => s_seeing ??= Directory.Exists($"/sys/class/net/{Synthetic}") ? []
         : ["unshare", "-m", "sh", "-c", "mount -t sysfs sysfs /sys && exec \"$@\"", "sh"];
 
     /// <summary>The pair, or null where this machine has none.</summary>

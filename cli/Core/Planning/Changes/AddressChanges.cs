@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using HypervVfattach.Core.Model;
 
@@ -57,6 +58,47 @@ internal sealed record RemoveAddress(Address Address) : AddressChange(Address)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"remove address {ObjectText.Of(Address)}";
+}
+
+/// <summary>Remove these IPv4 addresses of one interface, from the first on whose label a rename has changed: the kernel names the label
+/// of every further address anew (inetdev_changename, net/ipv4/devinet.c), and only an address that is added gets the label that is
+/// asked for. Where no label has changed, nothing is removed.</summary>
+/// <param name="Addresses">The addresses with their labels from before, in the order in which they were added.</param>
+internal sealed record RemoveRelabelled(ImmutableArray<Address> Addresses) : Change
+{
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.Look;
+
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) =>
+        $"address del {string.Join(", ", Addresses.Select(ObjectText.Of))} dev {Subject(name)}, if a rename has changed a label";
+
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => name(Addresses[0].Link);
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "remove addresses whose labels have changed";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) =>
+        new RemoveRelabelled([.. Addresses.Select(address => address with { Link = index(address.Link) })]);
+
+    /// <summary>Which of them have to be removed, the last one first.</summary>
+    /// <param name="there">The addresses that the system has now.</param>
+    public IEnumerable<Address> Among(IEnumerable<Address> there)
+    {
+        Address[] now = [.. there];
+        return Addresses.SkipWhile(address => !now.Any(other => other.IsSameAs(address) && other.Label != address.Label)).Reverse();
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(RemoveRelabelled? other) => other is not null && Addresses.SequenceEqual(other.Addresses);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Addresses.Length;
 }
 
 /// <summary>Set how an interface makes its own IPv6 link-local address (IN6_ADDR_GEN_MODE_*), without its making one at

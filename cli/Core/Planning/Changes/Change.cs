@@ -52,8 +52,8 @@ internal enum Channel
     /// <summary>A program of the system that is run (FreeBSD).</summary>
     Program,
 
-    /// <summary>Waiting, and what is done when the time has come.</summary>
-    Wait,
+    /// <summary>Waiting or looking for something, and what is done about it then.</summary>
+    Look,
 }
 
 /// <summary>What a change may be sent together with. The kernel executes the rest of a netlink batch after it refused

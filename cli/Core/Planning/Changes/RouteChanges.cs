@@ -69,7 +69,7 @@ internal sealed record RemoveRoute(Route Route) : RouteChange(Route)
 internal sealed record RemoveWhenLearned(Route Route) : RouteChange(Route)
 {
     /// <inheritdoc/>
-    public override Channel Channel => Channel.Wait;
+    public override Channel Channel => Channel.Look;
 
     /// <inheritdoc/>
     public override Batch Batch => Batch.Alone;
@@ -87,7 +87,7 @@ internal sealed record RemoveWhenLearned(Route Route) : RouteChange(Route)
 internal sealed record RemoveSecondDefault(int Link) : LinkChange(Link)
 {
     /// <inheritdoc/>
-    public override Channel Channel => Channel.Wait;
+    public override Channel Channel => Channel.Look;
 
     /// <inheritdoc/>
     public override Batch Batch => Batch.Alone;

@@ -5,7 +5,7 @@ namespace HypervVfattach.Core.Planning.Changes;
 internal abstract record Wait : Change
 {
     /// <inheritdoc/>
-    public override Channel Channel => Channel.Wait;
+    public override Channel Channel => Channel.Look;
 
     /// <inheritdoc/>
     public override Batch Batch => Batch.Alone;
