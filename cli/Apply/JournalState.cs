@@ -125,11 +125,18 @@ internal sealed record JournalState
         {
             JoinedWith = plan.Synthetic,
             Kind = plan.Kind,
+            Neighbours = Later is not null && StaticNeighbours(Later) is { IsEmpty: false } later ? later : StaticNeighbours(Join),
             Vf = Prepared?.Plan.Vf ?? 0,
             VfStep = Prepared is { } prepared ? prepared.Plan.Steps[prepared.Prepared] : null,
             AddedClsact = AddsClsact(Join) || Later is not null && AddsClsact(Later),
         }
         : null;
+
+    private ImmutableArray<Neighbour> StaticNeighbours(PlanProgress progress) =>
+    [
+        .. progress.Plan.Steps.SelectMany(step => step.Changes).OfType<PutNeighbour>().Select(put => put.Neighbour)
+            .Where(neighbour => neighbour.State.HasFlag(NeighbourState.Permanent)).Select(neighbour => neighbour with { Link = Aggregate }).Distinct(),
+    ];
 
     // The last plan by which a redirect got its VF.
     private PlanProgress? Prepared => Later?.Prepared >= 0 ? Later : Join?.Prepared >= 0 ? Join : null;

@@ -22,7 +22,7 @@ internal static class PairObstacles
         return null;
     }
 
-    /// <summary>All that shows that the VF is used by itself, so that a join must not take it.</summary>
+    /// <summary>All that shows that the VF is used without its synthetic NIC, so that a join must not take it.</summary>
     public static IEnumerable<Refuse> OfVf(Pair pair, Link vf, Snapshot snapshot)
     {
         Link synthetic = pair.Synthetic;
@@ -42,7 +42,7 @@ internal static class PairObstacles
                 + "the VF for an ordinary NIC",
                 AtStart($"have the program that gave them leave {vf.Name} unmanaged"));
         if (Uppers(vf, snapshot) is { Length: > 0 } uppers)
-            yield return new Refuse($"on {vf.Name} stand {Kinds(uppers)}: the VF is used by itself",
+            yield return new Refuse($"the VF is used without its synthetic NIC: interfaces are on top of {vf.Name}: {Kinds(uppers)}",
                 $"{OptOut(pair.Synthetic)}, or {AtStart("have none of them made")}");
         if (owners.Length > 0 && !isUninvited)
             yield return new Refuse($"{vf.Name} is configured by {string.Join("; ", owners.Select(owner => owner.Description))}, which would "

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.FreeBSD.Abi;
 

@@ -1,6 +1,5 @@
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Bpf;
 using HypervVfattach.Linux.Netlink;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Bpf;
 using HypervVfattach.Linux.Netlink;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux;
 using HypervVfattach.Linux.Bpf;

@@ -89,6 +89,10 @@ internal sealed record Join(
     /// <summary>How they are joined; a redirect has no aggregate (0, and no name).</summary>
     public JoinKind Kind { get; init; } = JoinKind.Bond;
 
+    /// <summary>Static neighbours that a bond had when its VF was added last: it forgets them with each change of its active port
+    /// (bond_set_dev_addr, neigh_changeaddr).</summary>
+    public ImmutableArray<Neighbour> Neighbours { get; init; } = [];
+
     /// <summary>Of a redirect, index of the VF that it got last, which may have left; 0 for none.</summary>
     public int Vf { get; init; }
 

@@ -28,7 +28,7 @@ internal static class BondObstacles
         // What an interface stands on cannot be changed, and bonding takes a port with VLANs on it without a word, after
         // which they see only the synthetic's frames. Tunnels bound to it lose their way out likewise.
         if (Uppers(synthetic, snapshot) is { Length: > 0 } uppers)
-            yield return new Refuse($"on {synthetic.Name} stand {Kinds(uppers)}, which would lose their traffic: "
+            yield return new Refuse($"the interfaces on top of {synthetic.Name} would lose their traffic: {Kinds(uppers)}; "
                 + "they cannot be moved to a bond", Ways(snapshot, synthetic, AtStart("have them made on the bond")));
 
         if (AddressesByInterface(synthetic, snapshot) is { } way)
@@ -87,7 +87,7 @@ internal static class BondObstacles
                 : new Refuse($"the interface that was joined as {join.SyntheticName} has gone, and only {bond.Name} has what it had",
                     "run hyperv-vfattach scan when it is there again, and then detach");
         if (Uppers(bond, snapshot) is { Length: > 0 } uppers)
-            return new Refuse($"on {bond.Name} stand {Kinds(uppers)}, which would lose their traffic: they cannot be moved to "
+            return new Refuse($"the interfaces on top of {bond.Name} would lose their traffic: {Kinds(uppers)}; they cannot be moved to "
                 + join.SyntheticName, AtStart($"set join = \"none\" {Under(bond, join)} and have none of them made"));
         if (Owners.Of(snapshot, bond) is { IsWaiting: true } owner && snapshot.Addresses.FirstOrDefault(address => address.Link == bond.Index && !address.IsIPv6) is { } kept)
             return new Refuse($"{owner.Name} waits for the DHCP server's answer about {kept.Local}, and would take the address away from "

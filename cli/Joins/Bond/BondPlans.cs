@@ -79,8 +79,13 @@ internal static class BondPlans
         Vf = vf.Index,
         VfName = vf.Name,
         Notes = Move.NotesOf(vf),
-        Steps = [.. Owners.SendAway(snapshot, vf), AddVf(synthetic, vf, bond.Index, Configuration.Of(snapshot, bond))],
+        Steps = [.. Owners.SendAway(snapshot, vf), AddVf(synthetic, vf, bond.Index, WithForgotten(Configuration.Of(snapshot, bond), join))],
     };
+
+    // The bond has forgotten all of its static neighbours, or none: a person who has removed one wants it gone.
+    private static Configuration WithForgotten(Configuration configuration, Join join) =>
+        configuration.Neighbours.Any(neighbour => neighbour.State.HasFlag(NeighbourState.Permanent)) ? configuration
+        : configuration with { Neighbours = [.. configuration.Neighbours, .. join.Neighbours] };
 
     /// <summary>Plans how a synthetic that the host took away and brought back becomes a port again: the bond has what it had.</summary>
     public static Plan TakeBack(Link synthetic, Link bond, Join join) => Plan.About(join, Goal.AddPort) with

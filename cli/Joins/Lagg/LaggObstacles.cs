@@ -29,7 +29,7 @@ internal static class LaggObstacles
 
         // A VLAN keeps its parent, a bridge its members: they would see only what the NIC itself receives.
         if (Uppers(hn, snapshot) is { Length: > 0 } uppers)
-            yield return new Refuse($"on {hn.Name} stand {uppers}, which would lose their traffic: they cannot be moved to a "
+            yield return new Refuse($"the interfaces on top of {hn.Name} would lose their traffic: {uppers}; they cannot be moved to a "
                 + "lagg", $"remove them before and make them anew on the lagg, or {OptOut(hn)}");
         if (facts.Bridged.FirstOrDefault(member => member.Link == hn.Index) is { } bridged)
             yield return new Refuse($"{hn.Name} is a member of {bridged.Bridge}, which would lose its traffic",
@@ -75,7 +75,7 @@ internal static class LaggObstacles
             ? name : null;
     }
 
-    /// <summary>All that shows that the VF is used by itself.</summary>
+    /// <summary>All that shows that the VF is used without its synthetic NIC.</summary>
     public static IEnumerable<Refuse> OfVf(Pair pair, Link vf, Snapshot snapshot)
     {
         FreeBsdFacts facts = snapshot.FreeBsd!;
@@ -90,10 +90,10 @@ internal static class LaggObstacles
                 + $"({string.Join(", ", own.Select(address => $"{address.Local}/{address.PrefixLength}"))}): a program took "
                 + "the VF for an ordinary NIC", NoAuto(vf));
         if (Uppers(vf, snapshot) is { Length: > 0 } uppers)
-            yield return new Refuse($"on {vf.Name} stand {uppers}: the VF is used by itself",
+            yield return new Refuse($"the VF is used without its synthetic NIC: interfaces are on top of {vf.Name}: {uppers}",
                 $"remove them, or {OptOut(pair.Synthetic)}");
         if (facts.Bridged.FirstOrDefault(member => member.Link == vf.Index) is { } bridged)
-            yield return new Refuse($"{vf.Name} is a member of {bridged.Bridge}: the VF is used by itself",
+            yield return new Refuse($"{vf.Name} is a member of {bridged.Bridge}: the VF is used without its synthetic NIC",
                 $"take it out, or {OptOut(pair.Synthetic)}");
     }
 

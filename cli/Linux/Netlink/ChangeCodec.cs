@@ -1,4 +1,3 @@
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using static HypervVfattach.Linux.Netlink.Uapi;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using static HypervVfattach.Linux.Netlink.Uapi;
 

@@ -218,9 +218,8 @@ public abstract class FaultMatrix : KernelTest
         _withoutVf = Stable();
         Succeed(Attach);
         _rejoined = Stable();
-        // The kernel drops a bond's static neighbours when its active port leaves.
-        if (_joined.Difference(_rejoined) is { Length: > 0 } lost)
-            Print($"note: when the VF has left and come back, the join is not what it was:\n{lost}");
+        Assert.True(_joined.Difference(_rejoined) is "",
+            $"when the VF has left and come back, the join is not what it was:\n{_joined.Difference(_rejoined)}");
         _at = _rejoined;
     }
 

@@ -52,6 +52,22 @@ public sealed class BondJoinTests : IDisposable
         return system;
     }
 
+    [Fact]
+    public void The_journal_remembers_the_static_neighbours_that_moved()
+    {
+        MemorySystem system = Host();
+        var fixedOne = new Neighbour
+        {
+            Link = Plans.Synthetic, Destination = IPAddress.Parse("10.0.0.50"), State = NeighbourState.Permanent,
+            Address = new HardwareAddress("02:00:00:00:00:50"),
+        };
+        system.Now = system.Now with { Neighbours = [.. system.Now.Neighbours, fixedOne] };
+        using (PairLock held = PairLock.Take(_journals.Directory, Plans.Mac, TimeSpan.Zero))
+            new Transaction(system, _journals).Run(Join(system, takeName: false), held).ShouldBeOfType<Done>();
+        Join join = _journals.Joins().ShouldHaveSingleItem();
+        join.Neighbours.ShouldBe([Plans.Gateway(join.Aggregate), fixedOne with { Link = join.Aggregate }]);
+    }
+
     private static Plan Join(MemorySystem system, bool takeName) => BondPlans.Join(
         system.Now, system.Now.Find(Plans.Synthetic)!, system.Now.Find(Plans.Vf)!, new Settings { TakeName = takeName });
 

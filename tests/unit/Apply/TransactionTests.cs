@@ -57,7 +57,9 @@ public sealed class TransactionTests : IDisposable
         Run(system, Plans.Join()).ShouldBeOfType<Done>();
         system.Describe().ShouldContain("route 0.0.0.0/0 table 254 metric 0 via 10.0.0.1 bond-eth0");
         system.Describe().ShouldContain("link enP1s1 00:0d:3a:12:34:56 up=True master=bond-eth0");
-        _journals.Joins().ShouldBe([new Join(Plans.Mac, Plans.Synthetic, "eth0", 4, "bond-eth0")]);
+        Join join = _journals.Joins().ShouldHaveSingleItem();
+        join.Neighbours.ShouldBe([Plans.Gateway(4)]);
+        (join with { Neighbours = [] }).ShouldBe(new Join(Plans.Mac, Plans.Synthetic, "eth0", 4, "bond-eth0"));
         Recover(system.Reborn()).ShouldBeNull();
     }
 

@@ -3,7 +3,6 @@ using HypervVfattach.Commands;
 using HypervVfattach.Config;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Tests.Unit.Apply;
 using Shouldly;

@@ -1,5 +1,4 @@
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using Shouldly;
 using Xunit;

@@ -26,6 +26,27 @@ public class BondJoinTests
     [Fact]
     public void A_join_that_takes_the_name() => Written(Join(new Settings { TakeName = true })).ShouldBeApproved();
 
+    // bond_set_dev_addr has the neighbour table forget all entries of the bond, permanent ones too.
+    [Fact]
+    public void Static_neighbours_that_the_bond_forgot_while_the_VF_was_away_are_back_with_it()
+    {
+        Snapshot host = Joined();
+        Neighbour one = Static("10.0.0.50"), other = Static("10.0.0.51");
+        Join join = Remembered("enp0s3") with { Neighbours = [one, other] };
+        Put(host with { Neighbours = [] }).ShouldBe([one, other]);
+        // Of those that are there, one was removed by a person.
+        Put(host with { Neighbours = [one] }).ShouldBe([one]);
+
+        IEnumerable<Neighbour> Put(Snapshot now) =>
+            BondPlans.AddPort(now, now.Find(Synthetic)!, now.Find(Vf)!, now.Find(Bond)!, join).Steps.SelectMany(step => step.Changes)
+                .OfType<PutNeighbour>().Select(put => put.Neighbour);
+        static Neighbour Static(string address) => new()
+        {
+            Link = Bond, Destination = IPAddress.Parse(address), State = NeighbourState.Permanent,
+            Address = new HardwareAddress("02:00:00:00:00:50"),
+        };
+    }
+
     [Fact]
     public void A_vf_that_is_back()
     {

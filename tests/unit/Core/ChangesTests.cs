@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux;
 using HypervVfattach.Linux.Netlink;

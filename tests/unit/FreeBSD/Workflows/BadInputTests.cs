@@ -1,5 +1,4 @@
 using HypervVfattach.Commands;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.FreeBSD;
 using HypervVfattach.Tests.Unit.FreeBSD.Model;

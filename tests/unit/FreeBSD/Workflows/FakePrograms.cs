@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.FreeBSD;
 using Microsoft.Win32.SafeHandles;

@@ -5,7 +5,6 @@ using HypervVfattach.Apply;
 using HypervVfattach.Commands;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.FreeBSD;
 using HypervVfattach.Tests.Unit.FreeBSD.Devd;

@@ -1,5 +1,4 @@
 using HypervVfattach.Commands;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Tests.Unit.FreeBSD.Model;
 using Shouldly;
 using Xunit;

@@ -1,6 +1,5 @@
 using System.Net;
 using HypervVfattach.Core.Model;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Netlink;
 using Shouldly;
