@@ -8,7 +8,6 @@ using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
-using HypervVfattach.Joins;
 
 namespace HypervVfattach.Apply;
 
@@ -95,8 +94,8 @@ internal static class JournalCodec
     {
         Goal = f.Int("goal", (int?)v?.Goal ?? 0) is >= 0 and <= (int)Goal.Detach and var goal
             ? (Goal)goal : throw new JsonException("unknown goal"),
-        Kind = f.OptionalText("kind", v is null or { Kind: JoinKind.Bond } ? null : JoinModules.Of(v.Kind).Name) is { } kind
-            ? JoinModules.All.FirstOrDefault(join => join.Name == kind)?.Kind ?? throw new JsonException($"unknown join {kind}")
+        Kind = f.OptionalText("kind", v is null or { Kind: JoinKind.Bond } ? null : JoinKinds.NameOf(v.Kind)) is { } kind
+            ? JoinKinds.Find(kind) is { } known and not JoinKind.None ? known : throw new JsonException($"unknown join {kind}")
             : JoinKind.Bond,
         Mac = Mac(f, "mac", v?.Mac),
         Synthetic = f.Int("synthetic", v?.Synthetic ?? 0),

@@ -15,7 +15,14 @@ internal sealed class SettingsReader
 
     private SettingsReader(string file, SettingsScope scope) => (_file, _scope) = (file, scope);
 
-    private string Joins => _scope.Redirects ? "\"bond\", \"redirect\" or \"none\"" : "\"lagg\" or \"none\"";
+    private string Joins
+    {
+        get
+        {
+            string[] names = [.. _scope.Joins.Select(name => $"\"{name}\"")];
+            return $"{string.Join(", ", names[..^1])} or {names[^1]}";
+        }
+    }
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="file">Its name, for error messages.</param>
@@ -98,16 +105,17 @@ internal sealed class SettingsReader
     private TimeSpan Delay(TomlEntry entry) => TimeSpan.FromSeconds(Integer(entry,
         (long)Settings.ShortestDelay.TotalSeconds, (long)Settings.LongestDelay.TotalSeconds, "seconds"));
 
-    private JoinKind Join(TomlEntry entry) => String(entry, Joins) switch
+    private JoinKind Join(TomlEntry entry)
     {
-        "bond" when _scope.Redirects => JoinKind.Bond,
-        "bond" or "lagg" when !_scope.Redirects => JoinKind.Lagg, // Until 0.1.0 a lagg was called a bond.
-        "lagg" => throw Fault(entry.Value.Position, $"join is \"lagg\", which {_scope.System} does not have; expected {Joins}"),
-        "redirect" when _scope.Redirects => JoinKind.Redirect,
-        "redirect" => throw Fault(entry.Value.Position, $"join is \"redirect\", which {_scope.System} does not have; expected {Joins}"),
-        "none" => JoinKind.None,
-        string other => throw Fault(entry.Value.Position, $"join is {QuotedText.Of(other)}; expected {Joins}"),
-    };
+        string name = String(entry, Joins);
+        // A lagg was called a bond before 0.1.0.
+        if (name == "bond" && _scope.Joins.Contains("lagg"))
+            name = "lagg";
+        if (JoinKinds.Find(name) is not { } kind)
+            throw Fault(entry.Value.Position, $"join is {QuotedText.Of(name)}; expected {Joins}");
+        return _scope.Joins.Contains(name) ? kind
+            : throw Fault(entry.Value.Position, $"join is \"{name}\", which {_scope.System} does not have; expected {Joins}");
+    }
 
     private ImmutableArray<string> Drivers(TomlEntry entry)
     {

@@ -3,22 +3,6 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core;
 
-/// <summary>How a pair that the kernel does not join is joined.</summary>
-internal enum JoinKind
-{
-    /// <summary>Not at all: the administrator opted out.</summary>
-    None,
-
-    /// <summary>An active-backup bond that takes over the synthetic's configuration (Linux).</summary>
-    Bond,
-
-    /// <summary>By redirecting the synthetic's traffic through the VF, so that nothing moves (Linux).</summary>
-    Redirect,
-
-    /// <summary>A failover lagg that takes over the synthetic's configuration (FreeBSD).</summary>
-    Lagg,
-}
-
 /// <summary>What the administrator decides; every value has a default, so a missing file is a valid one.</summary>
 internal sealed record Settings
 {

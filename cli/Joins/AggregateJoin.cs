@@ -11,11 +11,10 @@ internal abstract class AggregateJoin : IJoin
     public abstract JoinKind Kind { get; }
 
     /// <inheritdoc/>
-    /// <remarks>Also the kind of its interface, <see cref="Link.Kind"/>.</remarks>
-    public abstract string Name { get; }
-
-    /// <inheritdoc/>
     public bool MovesConfiguration => true;
+
+    // Also the kind of its interface, Link.Kind.
+    private string Name => JoinKinds.NameOf(Kind);
 
     /// <inheritdoc/>
     public bool Stands(Pair pair, Join join, Snapshot snapshot) => join.Synthetic == pair.Synthetic.Index
@@ -63,6 +62,15 @@ internal abstract class AggregateJoin : IJoin
 
     /// <inheritdoc/>
     public string Describe(string? aggregate, bool hasVf) => $"joined in {aggregate}";
+
+    /// <summary>The refusal of a join that was taken apart: the synthetic lost its configuration with it, or got another since.
+    /// To join again would be against the one who did it, and to forget would throw away what was recorded; detach settles
+    /// both.</summary>
+    protected Refuse TakenApart(Pair pair, Join join) => new(
+        $"the {Name} that joined {pair.Synthetic.Name} is gone or no longer holds it: another program took the join apart, and "
+            + "nothing is changed",
+        $"run hyperv-vfattach detach {pair.Synthetic.Name} to put the recorded configuration of {join.SyntheticName} "
+            + "back and forget the join; then it can be joined again");
 
     /// <summary>Plans how the synthetic gets back what the aggregate has.</summary>
     protected abstract Plan Detach(Snapshot snapshot, Link synthetic, Link aggregate, Join join);

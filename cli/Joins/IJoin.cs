@@ -10,9 +10,6 @@ internal interface IJoin
     /// <summary>Which way it is.</summary>
     JoinKind Kind { get; }
 
-    /// <summary>Its name in the configuration file, in JSON and in the journal.</summary>
-    string Name { get; }
-
     /// <summary>Whether the synthetic's configuration moves to another interface, so that rules and sockets that name the synthetic no
     /// longer match.</summary>
     bool MovesConfiguration { get; }

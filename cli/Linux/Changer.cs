@@ -39,7 +39,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         {
             if (batch.Count > 0 && !batch[^1].MayPrecede(planned))
                 Send(batch, repeat);
-            Change change = planned.WithIndexes(index => index == Link.OfAggregate ? aggregate : index);
+            Change change = planned.WithIndexes(Real);
             if (!change.Equals(planned))
             {
                 if (aggregate == 0 && created is not null)
@@ -51,7 +51,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                         continue;
                     throw new SystemRefusal("the aggregate", planned.Operation(observer.NameOf), ENODEV);
                 }
-                change = planned.WithIndexes(index => index == Link.OfAggregate ? aggregate : index);
+                change = planned.WithIndexes(Real);
             }
             if (repeat && NeedsLook(change))
             {
@@ -87,6 +87,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         Send(batch, repeat);
         if (_first is not null)
             throw _first;
+
+        int Real(int index) => index == Link.OfAggregate ? aggregate : index;
     }
 
     // A port that only comes or goes interrupts nothing; there ksoftirqd, an ordinary task, must get the processor for the

@@ -2,17 +2,15 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Joins;
-using static HypervVfattach.Joins.LaggObstacles;
+using static HypervVfattach.Core.PolicyWords;
 
 namespace HypervVfattach.Pairs;
 
 /// <summary>What is done about an event on FreeBSD: the decision table, a case a rule, safest first. The
 /// rules are upstream's (hyperv_vfattach, hyperv_vfup) where it has one.</summary>
-/// <remarks>Nobody joins a pair here after a while, as netvsc does on Linux, so the delay decides nothing.</remarks>
+/// <remarks>The kernel joins no pair after a while, as netvsc does on Linux, so the delay decides nothing.</remarks>
 internal static class FreeBsdPolicy
 {
-    private static readonly LaggJoin s_lagg = new();
-
     /// <summary>What is to be done about one interface.</summary>
     public static Decision Decide(Event e, Snapshot snapshot, Settings settings)
     {
@@ -41,28 +39,29 @@ internal static class FreeBsdPolicy
         if (settings.Join == JoinKind.None && join is null)
             return new LeaveAlone($"{hn.Name} is opted out (join = \"none\")");
 
+        IJoin lagg = JoinModules.Of(JoinKind.Lagg);
         // Before all the rest: what the join needs to stay whole.
         if (join is not null && LaggJoin.Mend(pair, join, snapshot) is { } mend)
             return mend;
         if (pair.Vf is not { } vf)
-            return join is null ? new NotOurs($"{hn.Name} has no VF now") : s_lagg.Continue(pair, join, snapshot);
+            return join is null ? new NotOurs($"{hn.Name} has no VF now") : lagg.Continue(pair, join, snapshot);
 
         // Upstream's attach action on a kernel of before it. Its VF_UP action asks dev.hn.N.vf instead.
         if (facts.VfList is null && e.Link == vf.Index)
             return new LeaveAlone($"this kernel does not list VFs (hw.hn.vflist): {vf.Name} is joined when a program switches it on");
         if (vf.Master != 0 && vf.Master != join?.Aggregate)
-            return new LeaveAlone($"{vf.Name} is already a port of {Name(vf.Master, snapshot)}, which another program made: "
+            return new LeaveAlone($"{vf.Name} is already a port of {NameOf(vf.Master, snapshot)}, which another program made: "
                 + "it stays there");
         if (hn.Master != 0 && hn.Master != join?.Aggregate)
             return TheirLagg(hn, vf, snapshot);
-        return join is null ? s_lagg.Begin(pair, vf, snapshot, settings) : s_lagg.Continue(pair, join, snapshot);
+        return join is null ? lagg.Begin(pair, vf, snapshot, settings) : lagg.Continue(pair, join, snapshot);
     }
 
     // A failover lagg with this very name may be the one of upstream's script. To take it over would need to know what
-    // the NIC had before, and that nobody wrote down.
+    // the NIC had before, which is not recorded.
     private static Refuse TheirLagg(Link hn, Link vf, Snapshot snapshot) => new(
-        $"{hn.Name} is a port of {Name(hn.Master, snapshot)}, which hyperv-vfattach did not make"
-            + (snapshot.Find(hn.Master) is { } lagg ? $" ({Describe(lagg, snapshot)})" : "")
+        $"{hn.Name} is a port of {NameOf(hn.Master, snapshot)}, which hyperv-vfattach did not make"
+            + (snapshot.Find(hn.Master) is { } master ? $" ({LaggObstacles.Describe(master, snapshot)})" : "")
             + $": the program that made it decides about {vf.Name}",
         $"add {vf.Name} there by hand, or destroy it and configure {hn.Name}, then run hyperv-vfattach {vf.Name}");
 }

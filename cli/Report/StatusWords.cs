@@ -1,3 +1,5 @@
+using HypervVfattach.Core;
+
 namespace HypervVfattach.Report;
 
 /// <summary>The words that programs may rely on.</summary>
@@ -6,7 +8,7 @@ internal static class StatusWords
     /// <summary>A state, in JSON and as a label's value.</summary>
     public static string Of(PairStatus pair) => pair.State switch
     {
-        PairState.Joined => pair.Join!.Name,
+        PairState.Joined => JoinKinds.NameOf(pair.Join!.Kind),
         PairState.Transparent => "transparent",
         PairState.NoVf => "no-vf",
         PairState.NotJoined => "not-joined",

@@ -14,7 +14,7 @@ public partial class HouseTests
         ["Config"] = ["Core"],
         ["Joins"] = ["Core"],
         ["Pairs"] = ["Core", "Joins"],
-        ["Apply"] = ["Core", "Joins"],
+        ["Apply"] = ["Core"],
         ["Report"] = ["Core", "Joins", "Pairs"],
         ["Linux"] = ["Core"],
         ["FreeBSD"] = ["Core"],

@@ -14,9 +14,6 @@ internal sealed class BondJoin : AggregateJoin
     public override JoinKind Kind => JoinKind.Bond;
 
     /// <inheritdoc/>
-    public override string Name => "bond";
-
-    /// <inheritdoc/>
     public override Decision Begin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
     {
         Link synthetic = pair.Synthetic;
@@ -47,7 +44,7 @@ internal sealed class BondJoin : AggregateJoin
             return new LeaveAlone($"{synthetic.Name} is joined in {bond}; its VF is away now");
         if (vf.Master != 0)
             return new LeaveAlone($"{vf.Name} and {synthetic.Name} are already joined in {bond}");
-        return (OfAddresses(pair) ?? OfVf(pair, vf, snapshot).FirstOrDefault()) is { } inUse
+        return (PairObstacles.OfAddresses(pair) ?? PairObstacles.OfVf(pair, vf, snapshot).FirstOrDefault()) is { } inUse
             ? inUse
             : new Do(BondPlans.AddPort(snapshot, synthetic, vf, snapshot.Find(join.Aggregate)!, join),
                 $"{vf.Name} is back: putting it into {bond} beside {synthetic.Name}");
@@ -62,7 +59,7 @@ internal sealed class BondJoin : AggregateJoin
 
     /// <summary>An owner that manages the ports, too, takes the synthetic out when a person asks for its own profile, and
     /// knows nothing of what that means to the pair. The host may have taken the NIC away and brought it back.</summary>
-    private static Decision Resume(Pair pair, Join join, Snapshot snapshot)
+    private Decision Resume(Pair pair, Join join, Snapshot snapshot)
     {
         Link synthetic = pair.Synthetic;
         Link? bond = snapshot.Find(join.Aggregate) is { Kind: "bond" } ours ? ours : null;
@@ -86,15 +83,6 @@ internal sealed class BondJoin : AggregateJoin
 
     private static bool IsUsed(Link link, Snapshot snapshot) => Uppers(link, snapshot).Length > 0 || Owners.Of(snapshot, link).Any
         || snapshot.Addresses.Any(address => address.Link == link.Index && !IsLinkLocal(address));
-
-    /// <summary>Our join was taken apart by hand: the synthetic lost its configuration with it, or got another since.
-    /// To join again would be against the one who did it, and to forget would throw away what was recorded; detach settles
-    /// both.</summary>
-    private static Refuse TakenApart(Pair pair, Join join) =>
-        new($"the bond that joined {pair.Synthetic.Name} is gone or no longer holds it: another program took the join apart, and "
-            + "nothing is changed",
-            $"run hyperv-vfattach detach {pair.Synthetic.Name} to put the recorded configuration of {join.SyntheticName} "
-            + "back and forget the join; then it can be joined again");
 
     private static Plan WithUnread(Plan plan, Snapshot snapshot) => plan with
     {

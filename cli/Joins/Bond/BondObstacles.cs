@@ -19,7 +19,7 @@ internal static class BondObstacles
     {
         Link synthetic = pair.Synthetic;
         Owners owners = Owners.Of(snapshot, synthetic);
-        if (OfAddresses(pair) is { } changed)
+        if (PairObstacles.OfAddresses(pair) is { } changed)
             yield return changed;
         if (synthetic.Master != 0)
             yield return new Refuse($"{synthetic.Name} is a port of {Describe(synthetic.Master, snapshot)}, which it would "
@@ -62,7 +62,7 @@ internal static class BondObstacles
         foreach (Refuse reference in ReferenceObstacles(synthetic, bond, snapshot, settings))
             yield return reference;
 
-        foreach (Refuse inUse in OfVf(pair, vf, snapshot))
+        foreach (Refuse inUse in PairObstacles.OfVf(pair, vf, snapshot))
             yield return inUse;
 
         if (NameObstacle(bond, $"for the bond of {synthetic.Name}", snapshot) is { } badName)
@@ -73,11 +73,11 @@ internal static class BondObstacles
             yield return badOther with { Advice = badOther.Advice + otherName };
     }
 
-    /// <summary>What forbids to take a bond away now: there is nobody to whom it could give what it has, or whoever renews that would
-    /// not follow.</summary>
+    /// <summary>Why a bond cannot be taken away now: the synthetic NIC is gone, or the program that renews the lease would not follow it
+    /// back.</summary>
     /// <param name="snapshot">Holds everything of the bond.</param>
     /// <param name="join">The join.</param>
-    /// <param name="plan">How it would be taken away; null when somebody took it apart.</param>
+    /// <param name="plan">How it would be taken away; null when another program took it apart.</param>
     public static Refuse? OfDetach(Snapshot snapshot, Join join, Plan? plan)
     {
         if (snapshot.Find(join.Aggregate) is not { Kind: "bond" } bond)
@@ -138,7 +138,7 @@ internal static class BondObstacles
         }
     }
 
-    /// <summary>What shows that an interface's configuration is leased or somebody's, who renews or restores it. An
+    /// <summary>What shows that an interface's configuration is leased, or is renewed or restored by a program. An
     /// address's lifetime alone proves nothing: an Azure lease is valid forever.</summary>
     private static IEnumerable<string> LeaseEvidence(Link link, Snapshot snapshot)
     {

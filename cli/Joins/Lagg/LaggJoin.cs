@@ -1,20 +1,14 @@
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
-using static HypervVfattach.Joins.LaggObstacles;
 
 namespace HypervVfattach.Joins;
 
 /// <summary>The join by a failover lagg, which takes the synthetic's configuration over (FreeBSD).</summary>
 internal sealed class LaggJoin : AggregateJoin
 {
-    private const byte Failover = 1; // BondState.Mode
-
     /// <inheritdoc/>
     public override JoinKind Kind => JoinKind.Lagg;
-
-    /// <inheritdoc/>
-    public override string Name => "lagg";
 
     /// <summary>What a join needs to stay whole, VF or not; null for nothing.</summary>
     public static Do? Mend(Pair pair, Join join, Snapshot snapshot)
@@ -42,27 +36,26 @@ internal sealed class LaggJoin : AggregateJoin
             return new LeaveAlone($"{hn.Name} is switched off and rc.conf says nothing of it: its pair is joined at the next "
                 + "event or scan after it was switched on");
 
-        return OfJoin(pair, vf, snapshot, settings).FirstOrDefault() is { } obstacle
+        return LaggObstacles.OfJoin(pair, vf, snapshot, settings).FirstOrDefault() is { } obstacle
             ? obstacle
-            : new Do(LaggPlans.Join(snapshot, hn, vf, LaggName(hn, settings)!),
-                $"joining {hn.Name} and {vf.Name} in the new failover lagg {LaggName(hn, settings)}");
+            : new Do(LaggPlans.Join(snapshot, hn, vf, LaggObstacles.LaggName(hn, settings)!),
+                $"joining {hn.Name} and {vf.Name} in the new failover lagg {LaggObstacles.LaggName(hn, settings)}");
     }
 
     /// <inheritdoc/>
+    /// <remarks><see cref="Mend"/> comes before.</remarks>
     public override Decision Continue(Pair pair, Join join, Snapshot snapshot)
     {
         Link hn = pair.Synthetic;
-        if (Mend(pair, join, snapshot) is { } mend)
-            return mend;
         if (OurLagg(join, snapshot) is not { } lagg || hn.Master != lagg.Index)
-            return TakenApart(join, hn);
+            return TakenApart(pair, join);
         if (pair.Vf is not { } vf)
             return new LeaveAlone($"{hn.Name} is joined in {lagg.Name}; its VF is away now");
         if (vf.Master == lagg.Index)
             return vf.IsUp
                 ? new LeaveAlone($"{vf.Name} and {hn.Name} are already joined in {lagg.Name}")
                 : new Do(LaggPlans.SwitchOn(vf, join), $"{vf.Name} is a port of {lagg.Name} and switched off: switching it on");
-        return OfVf(pair, vf, snapshot).Concat(TooManyPorts(lagg, snapshot)).FirstOrDefault() is { } inUse
+        return LaggObstacles.OfVf(pair, vf, snapshot).Concat(LaggObstacles.TooManyPorts(lagg, snapshot)).FirstOrDefault() is { } inUse
             ? inUse
             : new Do(LaggPlans.AddPort(snapshot, vf, join), $"{vf.Name} is back: putting it into {lagg.Name} beside {hn.Name}");
     }
@@ -72,14 +65,9 @@ internal sealed class LaggJoin : AggregateJoin
         LaggPlans.Detach(snapshot, synthetic, aggregate, join);
 
     private static Link? OurLagg(Join join, Snapshot snapshot) =>
-        snapshot.Find(join.Aggregate) is { Kind: "lagg", Bond.Mode: Failover } lagg ? lagg : null;
+        snapshot.Find(join.Aggregate) is { Kind: "lagg", Bond.Mode: LaggObstacles.Failover } lagg ? lagg : null;
 
     private static bool HasOnlyWhatLaggHas(Link hn, Link lagg, Snapshot snapshot) => snapshot.Addresses
         .Where(address => address.Link == hn.Index && !address.Local.IsIPv6LinkLocal)
         .All(address => snapshot.Addresses.Any(other => other.Link == lagg.Index && other.Local.Equals(address.Local)));
-
-    private static Refuse TakenApart(Join join, Link hn) => new(
-        $"the lagg that joined {hn.Name} is gone or no longer holds it: another program took the join apart, and nothing is changed",
-        $"run hyperv-vfattach detach {hn.Name} to put the recorded configuration of {join.SyntheticName} back and forget "
-            + "the join; then it can be joined again");
 }

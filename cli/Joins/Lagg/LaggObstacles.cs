@@ -2,6 +2,7 @@ using System.Globalization;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using static HypervVfattach.Core.PolicyWords;
 
 namespace HypervVfattach.Joins;
 
@@ -12,7 +13,8 @@ internal static class LaggObstacles
     public const int MaxPorts = 32;
 
     private const string Lagg = "lagg";
-    private const byte Failover = 1; // BondState.Mode
+    /// <summary>The failover protocol in <see cref="BondState.Mode"/>.</summary>
+    public const byte Failover = 1;
 
     /// <summary>All that forbids to join a pair without loss, the most certain first.</summary>
     public static IEnumerable<Refuse> OfJoin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
@@ -25,7 +27,7 @@ internal static class LaggObstacles
                 $"correct it, then run hyperv-vfattach {vf.Name}");
         if (settings.TakeName)
             yield return new Refuse($"a lagg cannot take the name {hn.Name} over: hn(4) and devd's rules go by names",
-                $"set take_name = false {Under(hn)}");
+                $"set take_name = false {Under(hn, null)}");
 
         // A VLAN keeps its parent, a bridge its members: they would see only what the NIC itself receives.
         if (Uppers(hn, snapshot) is { Length: > 0 } uppers)
@@ -53,12 +55,12 @@ internal static class LaggObstacles
         if (LaggName(hn, settings) is not { } name)
             yield return settings.AggregateName is { } wanted
                 ? new Refuse($"\"{wanted}\" cannot be the name of a lagg: FreeBSD knows them by their number",
-                    $"set aggregate_name to lagg and a number {Under(hn)}, or leave it out")
+                    $"set aggregate_name to lagg and a number {Under(hn, null)}, or leave it out")
                 : new Refuse($"{hn.Name} has no unit number, by which its lagg is called",
-                    $"set an aggregate_name such as \"lagg7\" {Under(hn)}");
+                    $"set an aggregate_name such as \"lagg7\" {Under(hn, null)}");
         else if (snapshot.Find(name) is { } holder)
             yield return new Refuse($"the name {name} for the lagg of {hn.Name} is taken by {Describe(holder, snapshot)}",
-                $"remove or rename that interface, or set another aggregate_name {Under(hn)}");
+                $"remove or rename that interface, or set another aggregate_name {Under(hn, null)}");
     }
 
     /// <summary>The lagg's name: the number of the hn(4) unit, as upstream's, whatever the interface is called now; null
@@ -82,7 +84,7 @@ internal static class LaggObstacles
         if (facts.DhcpClients.FirstOrDefault(client => client.Link == vf.Index) is { } client)
             yield return new Refuse($"dhclient (process {client.ProcessId}) configures {vf.Name}: a program took the VF for an "
                 + "ordinary NIC, perhaps ifconfig_DEFAULT in rc.conf", NoAuto(vf));
-        // A link-local address is nobody's will: the kernel gives one when it switches an interface on.
+        // A link-local address shows no intention: the kernel gives one when it switches an interface on.
         Address[] own = [.. snapshot.Addresses.Where(
             address => address.Link == vf.Index && !(address.IsIPv6 && address.Local.IsIPv6LinkLocal))];
         if (own.Length > 0)
@@ -126,13 +128,7 @@ internal static class LaggObstacles
         return $"another program's {protocol} lagg with {(ports.Length == 0 ? "no port" : string.Join(", ", ports))}";
     }
 
-    public static string Name(int link, Snapshot snapshot) => snapshot.Find(link)?.Name ?? $"interface {link}";
-
     private static string NoAuto(Link vf) =>
         $"set ifconfig_{vf.Name}=\"NOAUTO\" in rc.conf, stop what configures it (service dhclient stop {vf.Name}), remove "
         + $"its addresses, then run hyperv-vfattach {vf.Name}";
-
-    private static string OptOut(Link hn) => $"set join = \"none\" {Under(hn)} to leave the pair alone";
-
-    private static string Under(Link hn) => $"under [interface.{hn.Name}] in the configuration file";
 }

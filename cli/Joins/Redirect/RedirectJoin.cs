@@ -1,7 +1,6 @@
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
-using static HypervVfattach.Core.PairObstacles;
 
 namespace HypervVfattach.Joins;
 
@@ -18,9 +17,6 @@ internal sealed class RedirectJoin : IJoin
 
     /// <inheritdoc/>
     public JoinKind Kind => JoinKind.Redirect;
-
-    /// <inheritdoc/>
-    public string Name => "redirect";
 
     /// <inheritdoc/>
     public bool MovesConfiguration => false;
@@ -50,7 +46,7 @@ internal sealed class RedirectJoin : IJoin
     /// <inheritdoc/>
     /// <remarks>Null when it is too late, or something is in the way, which is reported when the VF is there.</remarks>
     public Decision? Prepare(Pair pair, Snapshot snapshot) =>
-        pair.Synthetic.IsUp || OfAddresses(pair) is not null || FilterObstacles(pair, null, snapshot).Any() ? null
+        pair.Synthetic.IsUp || PairObstacles.OfAddresses(pair) is not null || FilterObstacles(pair, null, snapshot).Any() ? null
         : new Do(RedirectPlans.Arm(snapshot, pair.Synthetic),
             $"{pair.Synthetic.Name} is made ready to be redirected while it is off") { AtOnce = true };
 
@@ -99,7 +95,7 @@ internal sealed class RedirectJoin : IJoin
         hasVf ? "redirected through its VF" : "has no VF now; its traffic is redirected when the VF is back";
 
     private static Refuse? Obstacle(Pair pair, Link vf, Snapshot snapshot) =>
-        OfAddresses(pair) ?? OfVf(pair, vf, snapshot).Concat(FilterObstacles(pair, vf, snapshot)).FirstOrDefault();
+        PairObstacles.OfAddresses(pair) ?? PairObstacles.OfVf(pair, vf, snapshot).Concat(FilterObstacles(pair, vf, snapshot)).FirstOrDefault();
 
     /// <summary>Filters that would see too little or let us see too little.</summary>
     /// <remarks>What the VF receives passes the synthetic's ingress filters like anything else, so those are welcome.

@@ -62,12 +62,11 @@ public abstract class FaultMatrix : KernelTest
         Assert.SkipWhen(_pair is null, $"needs two NICs with one MAC address, one of them {NicPair.Driver}");
     }
 
-    /// <summary>One message of each kind of the join itself refused, the last one.</summary>
+    /// <summary>One message of each kind of the join itself refused, the last one; of the detach as well where the bond takes the name: a
+    /// rename has an undo of its own, and changes the labels of addresses.</summary>
     /// <param name="join">As the settings name it.</param>
-    protected void TheJoin(string join) => Plans(join, takeName: false, all: false);
-
-    /// <summary>One message of each kind of the join and of the detach refused, the last one, with a bond that takes the name.</summary>
-    protected void TheJoinAndDetachWithTheName() => Plans("bond", takeName: true, all: false);
+    /// <param name="takeName">Whether the bond takes the synthetic's name.</param>
+    protected void TheJoin(string join, bool takeName = false) => Plans(join, takeName, all: false);
 
     /// <summary>Every message of the join, the detach and the VF's return refused, and the process killed before and after each
     /// datagram.</summary>

@@ -124,8 +124,8 @@ internal sealed record SetName(int Link, string Name) : LinkChange(Link)
     public override string Operation(Func<int, string> name) => $"rename to {Name}";
 }
 
-/// <summary>Prefer one port of a bond; with port 0, none.</summary>
-internal sealed record SetPrimary(int Bond, int Port) : Change
+/// <summary>A change of a bond's own settings.</summary>
+internal abstract record BondChange(int Bond) : Change
 {
     /// <inheritdoc/>
     public override Channel Channel => Channel.Kernel;
@@ -134,11 +134,18 @@ internal sealed record SetPrimary(int Bond, int Port) : Change
     public override Batch Batch => Batch.Additions;
 
     /// <inheritdoc/>
-    public override string Describe(Func<int, string> name) =>
-        $"link set {name(Bond)} type bond primary {(Port == 0 ? "none" : name(Port))}";
+    public override string Subject(Func<int, string> name) => name(Bond);
 
     /// <inheritdoc/>
-    public override string Subject(Func<int, string> name) => name(Bond);
+    public override Change WithIndexes(Func<int, int> index) => this with { Bond = index(Bond) };
+}
+
+/// <summary>Prefer one port of a bond; with port 0, none.</summary>
+internal sealed record SetPrimary(int Bond, int Port) : BondChange(Bond)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) =>
+        $"link set {name(Bond)} type bond primary {(Port == 0 ? "none" : name(Port))}";
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => Port == 0 ? "prefer no port" : $"prefer port {name(Port)}";
@@ -149,26 +156,14 @@ internal sealed record SetPrimary(int Bond, int Port) : Change
 
 /// <summary>Have a bond accept frames from all its ports (all_slaves_active), or from the active one only, as is usual: the
 /// host's switch may send the same broadcast to both.</summary>
-internal sealed record SetAllPortsActive(int Bond, bool All) : Change
+internal sealed record SetAllPortsActive(int Bond, bool All) : BondChange(Bond)
 {
-    /// <inheritdoc/>
-    public override Channel Channel => Channel.Kernel;
-
-    /// <inheritdoc/>
-    public override Batch Batch => Batch.Additions;
-
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) => $"link set {name(Bond)} type bond all_slaves_active {(All ? 1 : 0)}";
 
     /// <inheritdoc/>
-    public override string Subject(Func<int, string> name) => name(Bond);
-
-    /// <inheritdoc/>
     public override string Operation(Func<int, string> name) =>
         All ? "accept frames from all ports" : "accept frames from the active port only";
-
-    /// <inheritdoc/>
-    public override Change WithIndexes(Func<int, int> index) => this with { Bond = index(Bond) };
 }
 
 /// <summary>Give an interface an alternative name.</summary>
