@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HypervVfattach.Core;
 
 namespace HypervVfattach.Apply;
 

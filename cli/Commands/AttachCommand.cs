@@ -8,88 +8,91 @@ using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
-/// <summary><c>hyperv-vfattach IFACE [DELAY]</c>: udev's hook, the background run that it starts, and by hand.</summary>
-/// <remarks>
-/// The hook returns at once: it looks only whether there may be something to do, and has the rest done after the delay,
-/// because what stands in the way now may be gone by then. A person gets a refusal at once.
-/// </remarks>
+/// <summary><c>hyperv-vfattach IFACE [DELAY]</c>: the hook of udev and devd, the background run that it starts, and by hand.</summary>
+/// <remarks>The hook returns at once: it only finds out whether there may be something to do, and schedules the rest for after the delay,
+/// because an obstacle of now may be gone by then. A person gets a refusal at once.</remarks>
 internal static class AttachCommand
 {
     /// <summary>Runs the command.</summary>
     public static ExitCode Run(AttachRequest request, World world)
     {
         int? index = EventIdentity.Index(request, world.Variable);
-        if (!request.DryRun && world.MissingPrivilege() is { } missing)
+        if (!request.DryRun && world.System.MissingPrivilege() is { } missing)
             return Dispatcher.Unprivileged(world, missing);
 
-        Settings settings = world.LoadSettings(request.Config);
-        var sight = new Sight(world, settings);
-        Snapshot snapshot = sight.Links();
-        if ((index is { } known ? snapshot.Find(known) : snapshot.Find(request.Interface)) is not { } link)
+        var host = new HostReader(world, world.LoadSettings(request));
+        Observation observed = host.Links();
+        if ((index is { } known ? observed.Host.Find(known) : observed.Host.Find(request.Interface)) is not { } link)
         {
             world.Log.Info($"nothing to do for {request.Interface}: it is gone");
             return ExitCode.Done;
         }
-        Pair? pair = sight.PairOf(snapshot, link.Index);
-        Plan? unfinished = pair is null ? null : sight.Unfinished(pair);
+        var session = new PairSession(world, host);
+        if (observed.PairOf(link.Index) is not { } pair)
+        {
+            Decision unpaired = observed.Decide(link.Index, delayOver: true);
+            return unpaired is LeaveAlone && !request.DryRun
+                ? session.Explain(unpaired, link.Name, null) : ExplainQuietly(unpaired, link, request, world);
+        }
+        Plan? unfinished = world.Unfinished(pair);
         if (request.DryRun)
-            return DryRun.Show(sight.Decide(link.Index, delayOver: true), unfinished, link.Name, world);
+            return DryRun.Show(host.Complete(observed, pair), link, unfinished, link.Name, world);
         if (unfinished is not null && request.Foreground)
         {
             // At once: the delay is for what has yet to come.
-            using PairLock held = PairLock.Take(world.Journals.Directory, pair!.Mac, PairLock.Patience);
-            if (new PairRun(world, sight).Recover(held) is { } recovered and not ExitCode.Done)
+            using PairLock held = PairLock.Take(world.Journals.Directory, pair.Mac, PairLock.Patience);
+            if (session.Recover(held) is { } recovered and not ExitCode.Done)
                 return recovered;
-            snapshot = sight.Links();
+            observed = host.Links();
         }
 
         if (request.IsEvent)
-            AnnounceVf(link, snapshot, settings, sight, world);
-        Decision decision = Policy.Decide(new Event(link.Index, DelayOver: false), snapshot, settings);
+            AnnounceVf(link, observed, world);
+        Decision decision = observed.Decide(link.Index, delayOver: false);
         if (decision is Do { AtOnce: true })
         {
-            // The network managers learn of the newcomer when this process has ended (udev tells them behind RUN).
+            // udev tells the network managers about the new interface when this process ends, so an event does not wait long.
             TimeSpan patience = request.Foreground || !request.IsEvent ? PairLock.Patience : PairLock.EventPatience;
-            if (new PairRun(world, sight).Run(link.Index, link.Name, patience) is var armed and not ExitCode.Done)
-                return armed;
-            snapshot = sight.Links();
-            decision = Policy.Decide(new Event(link.Index, DelayOver: false), snapshot, settings);
+            if (session.Run(pair.Mac, link.Index, link.Name, patience) is var prepared and not ExitCode.Done)
+                return prepared;
+            observed = host.Links();
+            decision = observed.Decide(link.Index, delayOver: false);
         }
-        // Who owns the address decides whether that it is leased stands in the way.
-        if (decision is Refuse)
-            decision = sight.Decide(link.Index, delayOver: false).Decision;
+        // The owner of the address decides whether a lease is an obstacle.
+        if (decision is Refuse && observed.PairOf(link.Index) is { } refused)
+            decision = host.Complete(observed, refused).Decide(link.Index, delayOver: false);
         switch (decision)
         {
-            // What is half done looks like somebody else's.
+            // A half-finished join of ours looks like a foreign bond.
             case NotOurs or LeaveAlone or Refuse when unfinished is not null && !request.Foreground:
                 decision = new AwaitKernel($"an earlier run was interrupted, or is at work: {GoalWords.Of(unfinished.Goal)} of "
                     + unfinished.SyntheticName);
                 break;
             case NotOurs:
-                return Quietly(world, request, decision.Reason);
+                return ExplainQuietly(decision, link, request, world);
             case LeaveAlone:
             case Refuse when !request.IsEvent && !request.Foreground:
-                return new PairRun(world, sight).Say(decision, link.Name, pair);
+                return session.Explain(decision, link.Name, pair);
         }
-        TimeSpan delay = request.Delay ?? sight.DelayOf(pair!, snapshot);
+        TimeSpan delay = request.Delay ?? observed.DelayOf(pair);
         if (!request.Foreground)
-            return Schedule(request, pair!, link, decision, delay, world);
-        return WaitOut(link, delay, settings, sight, world)
-            ? new PairRun(world, sight).Run(link.Index, link.Name, PairLock.Patience) : ExitCode.Done;
+            return Schedule(request, pair, link, decision, delay, world);
+        return WaitOut(link, delay, observed, host, world)
+            ? session.Run(pair.Mac, link.Index, link.Name, PairLock.Patience) : ExitCode.Done;
     }
 
-    /// <summary>Has the pair looked at again after the delay.</summary>
+    /// <summary>Schedules a run for the pair after the delay.</summary>
     public static ExitCode Schedule(
         Request request, Pair pair, Link link, Decision decision, TimeSpan delay, World world)
     {
-        // Under the VF's index: the synthetic's event is about the same pair.
+        // By the VF's index, so that the events of both NICs give one run.
         Link about = pair.Vf ?? link;
         List<string> options = [];
         if (request.Config is { } config)
             options.AddRange(["--config", Path.GetFullPath(config)]);
         if (request.Verbose)
             options.Add("--verbose");
-        Scheduled scheduled = world.Scheduler.Schedule(new BackgroundRun(
+        Scheduled scheduled = world.System.Schedule(new BackgroundRun(
             about.Index, about.Name, delay, AtOnce: decision is AwaitKernel, [.. options]));
         string seconds = delay.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         world.Log.Info(scheduled.Already
@@ -102,20 +105,19 @@ internal static class AttachCommand
     }
 
     /// <summary>Waits until the delay is over, by events.</summary>
-    /// <returns>False when there is nothing to do any more.</returns>
-    private static bool WaitOut(Link link, TimeSpan delay, Settings settings, Sight sight, World world)
+    /// <returns>False if there is nothing to do any more.</returns>
+    private static bool WaitOut(Link link, TimeSpan delay, Observation observed, HostReader host, World world)
     {
         long start = world.Clock.GetTimestamp();
         bool awaited = false;
         while (true)
         {
-            Snapshot snapshot = sight.Links();
-            if (snapshot.Find(link.Index) is null)
+            if (observed.Host.Find(link.Index) is null)
             {
                 world.Log.Info($"nothing to do for {link.Name}: it left while the delay ran");
                 return false;
             }
-            Decision decision = Policy.Decide(new Event(link.Index, DelayOver: false), snapshot, settings);
+            Decision decision = observed.Decide(link.Index, delayOver: false);
             if (awaited && decision is LeaveAlone)
             {
                 world.Log.Notice(decision.Reason);
@@ -125,25 +127,28 @@ internal static class AttachCommand
             TimeSpan left = delay - world.Clock.GetElapsedTime(start);
             if (left <= TimeSpan.Zero)
                 return true;
-            world.Backend.WaitForLinkChange(left);
+            world.Network.WaitForLinkChange(left);
+            observed = host.Links();
         }
     }
 
-    // A VF that came before its synthetic was nobody's VF then, so udev has no properties for it.
-    private static void AnnounceVf(Link link, Snapshot snapshot, Settings settings, Sight sight, World world)
+    // A VF that arrived before its synthetic NIC was not recognised as a VF then, so udev has no properties for it.
+    private static void AnnounceVf(Link link, Observation observed, World world)
     {
-        if (sight.PairOf(snapshot, link.Index) is { Vf: { } vf } pair && pair.Synthetic.Index == link.Index
-            && Policy.UdevProperties(new Event(vf.Index, DelayOver: false), snapshot, settings).Length > 0)
-            world.Announce(vf.Name);
+        if (observed.PairOf(link.Index) is { Vf: { } vf } pair && pair.Synthetic.Index == link.Index
+            && world.Policy.UdevProperties(new Event(vf.Index, DelayOver: false), observed.Host, observed.Settings).Length > 0)
+            world.System.Announce(vf.Name);
     }
 
-    private static ExitCode Quietly(World world, Request request, string reason)
+    // udev asks about many interfaces; a person asked about this one.
+    private static ExitCode ExplainQuietly(Decision decision, Link link, AttachRequest request, World world)
     {
-        // udev asks about many interfaces; a person asked about this one.
-        if (request.IsEvent)
-            world.Log.Debug($"nothing to do: {reason}");
+        if (request.DryRun)
+            world.Out.Write($"nothing to do for {link.Name}: {decision.Reason}\n");
+        else if (request.IsEvent)
+            world.Log.Debug($"nothing to do: {decision.Reason}");
         else
-            world.Log.Info($"nothing to do: {reason}");
+            world.Log.Info($"nothing to do: {decision.Reason}");
         return ExitCode.Done;
     }
 }

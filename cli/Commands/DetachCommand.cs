@@ -8,17 +8,16 @@ using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
-/// <summary><c>detach IFACE</c>: takes a join away again: the synthetic has its configuration as before.</summary>
+/// <summary><c>detach IFACE</c>: removes a join; the synthetic NIC gets its configuration back.</summary>
 internal static class DetachCommand
 {
     /// <summary>Runs the command.</summary>
     public static ExitCode Run(DetachRequest request, World world)
     {
-        if (!request.DryRun && world.MissingPrivilege() is { } missing)
+        if (!request.DryRun && world.System.MissingPrivilege() is { } missing)
             return Dispatcher.Unprivileged(world, missing);
-        var sight = new Sight(world, world.LoadSettings(request.Config));
-        Snapshot snapshot = sight.Links();
-        Link? link = snapshot.Find(request.Interface);
+        var host = new HostReader(world, world.LoadSettings(request));
+        Link? link = host.Links().Host.Find(request.Interface);
         if (Journal(request.Interface, link, world) is not { } file)
         {
             world.Log.Error(link is null
@@ -28,29 +27,29 @@ internal static class DetachCommand
         }
         HardwareAddress mac = file.State.Join!.Plan.Mac;
         if (request.DryRun)
-            return Show(file, sight, world);
+            return Show(file, host, world);
 
         using PairLock held = PairLock.Take(world.Journals.Directory, mac, PairLock.Patience);
-        var run = new PairRun(world, sight);
-        if (run.Recover(held) is { } recovered and not ExitCode.Done)
+        var session = new PairSession(world, host);
+        if (session.Recover(held) is { } recovered and not ExitCode.Done)
             return recovered;
         ExitCode code = ExitCode.Done;
-        // Without a join, an interrupted one or a detach: that it is undone or finished now was said.
+        // If there is no join now, an interrupted join was undone or an interrupted detach finished, and that has been logged.
         if (world.Journals.Read(mac)?.State.Finished is { } join)
         {
-            (Plan? plan, Snapshot whole) = Plan(join, sight);
-            if (Policy.DetachObstacle(whole, join, plan) is { } obstacle)
-                return run.Say(obstacle, join.AggregateName, sight.PairOf(whole, join.Synthetic));
+            (Plan? plan, Observation observed) = Plan(join, host);
+            if (Obstacle(plan, join, observed) is { } obstacle)
+                return session.Explain(obstacle, join.AggregateName, observed.PairOf(join.Synthetic));
             code = plan is null
-                ? world.Log.Say(new Recovery(world.Backend, world.Journals).Restore(held))
-                : run.Make(plan, Reason(plan), whole, held);
+                ? world.Log.Say(new Recovery(world.Network, world.Journals).Restore(held))
+                : session.Make(plan, Reason(plan), observed, held);
         }
-        if (code == ExitCode.Done && sight.PairOf(sight.Links(), mac) is { Vf: { } vf })
+        if (code == ExitCode.Done && host.Links().PairOf(mac) is { Vf: { } vf })
             world.Journals.HoldOff.Vf(mac, vf.Index, "it was detached", world.Clock.GetUtcNow());
         return code;
     }
 
-    private static ExitCode Show(JournalFile file, Sight sight, World world)
+    private static ExitCode Show(JournalFile file, HostReader host, World world)
     {
         Plan unfinished = file.State.Last!.Plan;
         if (file.State.IsOpen)
@@ -58,36 +57,39 @@ internal static class DetachCommand
                 + "finished or undone\n");
         if (file.State.Finished is { } join)
         {
-            (Plan? plan, Snapshot snapshot) = Plan(join, sight);
-            world.Out.Write(Policy.DetachObstacle(snapshot, join, plan) is { } obstacle
+            (Plan? plan, Observation observed) = Plan(join, host);
+            world.Out.Write(Obstacle(plan, join, observed) is { } obstacle
                 ? $"nothing would be done: {obstacle.Reason}; {obstacle.Advice}\n"
                 : plan is null
                     ? $"the join was taken apart: {join.SyntheticName} would get back what it had before\n"
-                    : PlanText.Of(plan, Reason(plan), snapshot));
+                    : PlanText.Of(plan, Reason(plan), observed.Host));
         }
         return ExitCode.Done;
     }
 
     private static string Reason(Plan plan) => JoinModules.Of(plan.Kind).Detaching(plan);
 
-    // None when another program took the join apart: then only the journal knows what the synthetic had.
-    private static (Plan? Plan, Snapshot Snapshot) Plan(Join join, Sight sight)
+    private static Refuse? Obstacle(Plan? plan, Join join, Observation observed) =>
+        JoinModules.Of(join.Kind).DetachObstacle(observed.Host, join, plan);
+
+    // Null if another program took the join apart: then only the journal knows what the synthetic NIC had.
+    private static (Plan? Plan, Observation Observed) Plan(Join join, HostReader host)
     {
-        Snapshot snapshot = sight.Links();
+        Observation observed = host.Links();
         List<int> links = [join.Synthetic, join.Aggregate == 0 ? join.Vf : join.Aggregate];
-        foreach (Link link in snapshot.Links)
+        foreach (Link link in observed.Host.Links)
         {
             if (link.Master == join.Aggregate && join.Aggregate != 0)
                 links.Add(link.Index);
         }
-        snapshot = sight.Whole([.. links]);
-        return (Policy.Detach(snapshot, join), snapshot);
+        observed = host.Complete(observed, [.. links]);
+        return (JoinModules.Detach(observed.Host, join), observed);
     }
 
-    /// <summary>The journal that an interface belongs to: as synthetic, VF or aggregate, by its name then or now.</summary>
+    /// <summary>The journal of the join that an interface belongs to as synthetic NIC, VF or aggregate, by its name then or now.</summary>
     private static JournalFile? Journal(string name, Link? link, World world)
     {
-        // Of a damaged one only the file's name says whose it is; reading it throws.
+        // Only its name shows which pair a damaged journal belongs to; reading it throws.
         if (link is { Kind: null, PairAddress.IsEmpty: false }
             && world.Journals.Read(link.PairAddress) is { } own && world.Journals.IsOurs(own))
             return own;

@@ -3,7 +3,6 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
-using HypervVfattach.Pairs;
 
 namespace HypervVfattach.Commands;
 
@@ -15,19 +14,19 @@ internal static class DevdCommands
     /// to it.</summary>
     /// <remarks><c>vfdown HN</c> looks at the pair too: the kernel fails back by itself, provided that HN is still a
     /// port and on.</remarks>
-    public static ExitCode VfEvent(VfEventRequest request, World world) => Looked(request, request.Synthetic, world, (link, snapshot, sight, devd) =>
+    public static ExitCode VfEvent(VfEventRequest request, World world) => Looked(request, request.Synthetic, world, (link, observed, host, devd) =>
     {
-        if (sight.PairOf(snapshot, link.Index) is not { } pair || pair.Synthetic.Index != link.Index)
+        if (observed.PairOf(link.Index) is not { } pair || pair.Synthetic.Index != link.Index)
         {
             world.Log.Info($"nothing to do for {link.Name}: it is no hn(4) NIC");
             return ExitCode.Done;
         }
-        Plan? unfinished = sight.Unfinished(pair);
+        Plan? unfinished = world.Unfinished(pair);
         if (request.DryRun)
-            return DryRun.Show(sight.Decide(link.Index, delayOver: true), unfinished, link.Name, world);
-        Decision decision = Policy.Decide(new Event(link.Index, DelayOver: true), snapshot, sight.Settings);
+            return DryRun.Show(host.Complete(observed, pair), link, unfinished, link.Name, world);
+        Decision decision = observed.Decide(link.Index, delayOver: true);
         if (decision is NotOurs or LeaveAlone && unfinished is null)
-            return new PairRun(world, sight).Say(decision, link.Name, pair);
+            return new PairSession(world, host).Explain(decision, link.Name, pair);
         if (request.IsUp && unfinished is null && decision is Do { Plan.Goal: Goal.Join })
         {
             string? hook = devd.HookOf(link.Name, out string? distrusted);
@@ -41,15 +40,15 @@ internal static class DevdCommands
             }
         }
         if (request.Foreground)
-            return new PairRun(world, sight).Run(link.Index, link.Name, PairLock.Patience);
-        world.Scheduler.Schedule(new BackgroundRun(link.Index, link.Name, TimeSpan.Zero, AtOnce: false,
+            return new PairSession(world, host).Run(pair.Mac, link.Index, link.Name, PairLock.Patience);
+        world.System.Schedule(new BackgroundRun(link.Index, link.Name, TimeSpan.Zero, AtOnce: false,
             request.Config is { } config ? ["--config", Path.GetFullPath(config)] : []));
         return ExitCode.Done;
     });
 
     /// <summary><c>linkup IFACE</c>, for IFNET/LINK_UP in the place of devd's own rule, which starts dhclient: not on a
     /// port of a lagg, whose configuration the lagg has (weakness 18 of the scripts).</summary>
-    public static ExitCode LinkUp(LinkUpRequest request, World world) => Looked(request, request.Interface, world, (link, _, sight, devd) =>
+    public static ExitCode LinkUp(LinkUpRequest request, World world) => Looked(request, request.Interface, world, (link, _, _, devd) =>
     {
         if (link.PortKind is not null)
         {
@@ -58,7 +57,7 @@ internal static class DevdCommands
         }
         // dhclient ends when its interface loses the link, and rc.conf does not know the lagg.
         if (ClientOf(link, world) is { } client)
-            world.Backend.Apply([client with { Link = link.Index }], link.Index, repeat: true);
+            world.Network.Apply([client with { Link = link.Index }], link.Index, repeat: true);
         else
             devd.Start("/usr/sbin/service", "dhclient", "quietstart", link.Name);
         return ExitCode.Done;
@@ -71,19 +70,19 @@ internal static class DevdCommands
         .SelectMany(step => step.Changes).OfType<StartDhclient>().FirstOrDefault();
 
     private static ExitCode Looked(
-        Request request, string name, World world, Func<Link, Snapshot, Sight, IDevd, ExitCode> run)
+        Request request, string name, World world, Func<Link, Observation, HostReader, IDevd, ExitCode> run)
     {
-        if (world.Devd is not { } devd)
+        if (world.System is not IDevd devd)
         {
             world.Log.Error("this is for the events of FreeBSD's devd");
             return ExitCode.Usage;
         }
-        if (!request.DryRun && world.MissingPrivilege() is { } missing)
+        if (!request.DryRun && world.System.MissingPrivilege() is { } missing)
             return Dispatcher.Unprivileged(world, missing);
-        var sight = new Sight(world, world.LoadSettings(request.Config));
-        Snapshot snapshot = sight.Links();
-        if (snapshot.Find(name) is { } link)
-            return run(link, snapshot, sight, devd);
+        var host = new HostReader(world, world.LoadSettings(request));
+        Observation observed = host.Links();
+        if (observed.Host.Find(name) is { } link)
+            return run(link, observed, host, devd);
         world.Log.Info($"nothing to do for {name}: it is gone");
         return ExitCode.Done;
     }

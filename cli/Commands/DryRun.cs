@@ -9,12 +9,12 @@ namespace HypervVfattach.Commands;
 internal static class DryRun
 {
     /// <summary>Prints the plan, or why there is none.</summary>
-    /// <param name="decided">What there is to do.</param>
-    /// <param name="unfinished">What an earlier run left half done.</param>
-    /// <param name="name">Name of the interface.</param>
-    /// <param name="world">The outside world.</param>
-    public static ExitCode Show(
-        (Decision Decision, Snapshot Snapshot) decided, Plan? unfinished, string name, World world)
+    /// <param name="observed">The host, with everything of the pair.</param>
+    /// <param name="link">The interface in question.</param>
+    /// <param name="unfinished">The plan that an interrupted run left unfinished.</param>
+    /// <param name="name">What to call the pair.</param>
+    /// <param name="world">The world.</param>
+    public static ExitCode Show(Observation observed, Link link, Plan? unfinished, string name, World world)
     {
         if (unfinished is not null)
         {
@@ -22,16 +22,16 @@ internal static class DryRun
                 + "finished or undone; what is to be done then will show\n");
             return ExitCode.Done;
         }
-        switch (decided.Decision)
+        switch (observed.Decide(link.Index, delayOver: true))
         {
             case Do(var plan, var reason):
-                world.Out.Write(PlanText.Of(plan, reason, decided.Snapshot));
+                world.Out.Write(PlanText.Of(plan, reason, observed.Host));
                 return ExitCode.Done;
             case Refuse refuse:
                 world.Out.Write($"{name} would be left alone: {refuse.Reason}; {refuse.Advice}\n");
                 return ExitCode.Refused;
-            default:
-                world.Out.Write($"nothing to do for {name}: {decided.Decision.Reason}\n");
+            case var decision:
+                world.Out.Write($"nothing to do for {name}: {decision.Reason}\n");
                 return ExitCode.Done;
         }
     }

@@ -11,18 +11,18 @@ using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
-/// <summary>Looks whether the owner of a joined pair's configuration still manages the bond, and asks it again where it does
-/// not: nothing else would renew the lease.</summary>
-/// <remarks>A join is not undone here, whatever becomes of its owner. The bond carries the traffic and keeps the address until
-/// the lease ends; to undo would cut the network for certain, and the synthetic would need the same owner. So a person is told,
-/// with the time that is left, and the owner is asked again after a while (<see cref="RetryHoldOff"/>).</remarks>
+/// <summary>Checks whether the owner of a joined pair's configuration still manages the bond, and asks it again if it does not: no other
+/// program would renew the lease.</summary>
+/// <remarks>This does not undo a join. The bond carries the traffic and keeps the address until the lease ends; to undo would cut the
+/// network for certain, and the synthetic NIC would need the same owner. So the log tells the administrator, with the time that is left,
+/// and the owner is asked again after a while (<see cref="RetryHoldOff"/>).</remarks>
 internal static class OwnerWatch
 {
     private static readonly TimeSpan s_doubt = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(10);
 
     /// <summary>Looks at one pair.</summary>
-    public static ExitCode Look(HardwareAddress mac, World world, Sight sight)
+    public static ExitCode Look(HardwareAddress mac, World world, HostReader host)
     {
         if (Standing(mac, world) is null)
             return ExitCode.Done;
@@ -39,7 +39,7 @@ internal static class OwnerWatch
             holdOff.NotOwner(mac);
             return ExitCode.Done;
         }
-        Snapshot snapshot = sight.Whole(join.Aggregate);
+        Snapshot snapshot = host.Complete(host.Links(), [join.Aggregate]).Host;
         Link? bond = snapshot.Find(join.Aggregate);
         Address[] addresses = [.. snapshot.Addresses.Where(address => address.Link == join.Aggregate && !address.Local.IsIPv6LinkLocal)];
         // Without an address the owner was stopped on purpose; so was one whose place another program has taken. A bond without its
@@ -84,7 +84,7 @@ internal static class OwnerWatch
         file.State.Join!.Plan.Steps.FirstOrDefault(step => step.Changes.Any(change => change is OwnerCheck));
 
     private static void Make(ImmutableArray<Change> changes, Join join, World world, bool repeat) =>
-        world.Backend.Apply(changes, join.Aggregate, repeat);
+        world.Network.Apply(changes, join.Aggregate, repeat);
 
     private static string? Refusal(Action make)
     {

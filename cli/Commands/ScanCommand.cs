@@ -7,16 +7,15 @@ using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
-/// <summary><c>scan</c>: finishes or undoes what interrupted runs left, then does for each pair what its event would
-/// have done.</summary>
+/// <summary><c>scan</c>: finishes or undoes what interrupted runs left, then does for each pair what its event does.</summary>
 internal static class ScanCommand
 {
-    /// <summary>Runs the command: one pair's trouble does not keep the others from being looked at.</summary>
+    /// <summary>Runs the command. A failure at one pair does not stop the work on the others.</summary>
     public static ExitCode Run(ScanRequest request, World world)
     {
-        if (!request.DryRun && world.MissingPrivilege() is { } missing)
+        if (!request.DryRun && world.System.MissingPrivilege() is { } missing)
             return Dispatcher.Unprivileged(world, missing);
-        // Undoing needs no configuration, so a mistake in it must not stop that.
+        // To undo needs no configuration, so a mistake in it must not stop that.
         HashSet<string> troubled = [];
         ExitCode worst = request.DryRun ? ExitCode.Done : Recover(world, request.Repair, troubled);
         if (request is { Unfinished: true, DryRun: true })
@@ -24,56 +23,55 @@ internal static class ScanCommand
         if (request.Unfinished)
             return worst;
 
-        Settings settings = world.LoadSettings(request.Config);
-        var sight = new Sight(world, settings);
-        Snapshot snapshot = sight.Links();
+        var host = new HostReader(world, world.LoadSettings(request));
+        Observation observed = host.Links();
         int shown = 0;
         bool delayOver = request.Foreground || request.DryRun || request.Repair;
-        foreach (Pair pair in Pairing.Find(snapshot, settings.SyntheticDrivers))
+        foreach (Pair pair in observed.Pairs)
         {
-            // What is wrong with its journal has been said.
+            // The fault of its journal has been logged.
             if (!troubled.Contains(pair.Mac.ToString()))
-                worst = ExitCodes.Worse(worst, Apart(world, () =>
-                    One(pair, pair.Vf ?? pair.Synthetic, Policy.Decide(pair, delayOver, snapshot, settings))));
+                worst = ExitCodes.Worse(worst, Apart(world, () => One(pair, pair.Vf ?? pair.Synthetic)));
         }
         return worst;
 
-        ExitCode One(Pair pair, Link link, Decision decision)
+        ExitCode One(Pair pair, Link link)
         {
-            Plan? unfinished = sight.Unfinished(pair);
+            Plan? unfinished = world.Unfinished(pair);
             if (request.DryRun)
             {
                 if (++shown > 1)
                     world.Out.Write("\n");
-                return DryRun.Show(sight.Decide(link.Index, delayOver: true), unfinished, pair.Synthetic.Name, world);
+                return DryRun.Show(host.Complete(observed, pair), link, unfinished, pair.Synthetic.Name, world);
             }
-            var run = new PairRun(world, sight);
+            var session = new PairSession(world, host);
             if (unfinished is not null)
             {
                 world.Log.Info($"another process is at work on {pair.Synthetic.Name}");
                 return ExitCode.Done;
             }
+            Decision decision = observed.Decide(link.Index, delayOver);
             if (request.Repair)
             {
-                ExitCode watched = OwnerWatch.Look(pair.Mac, world, sight);
-                // A person detached it, or it failed: to try again each minute would cut the network each minute.
+                ExitCode watched = OwnerWatch.Look(pair.Mac, world, host);
+                // A person detached the pair, or its join failed: a try each minute would cut the network each minute.
                 if (decision is NotOurs or LeaveAlone || world.Journals.HoldOff.IsVf(pair.Mac, link.Index))
                     return watched;
-                decision = sight.Decide(link.Index, delayOver: true).Decision;
+                decision = host.Complete(observed, pair).Decide(link.Index, delayOver: true);
                 return decision is not Do ? watched : ExitCodes.Worse(watched,
-                    AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world));
+                    AttachCommand.Schedule(request, pair, link, decision, observed.DelayOf(pair), world));
             }
             if (decision is NotOurs or LeaveAlone)
-                return run.Say(decision, pair.Synthetic.Name, pair);
+                return session.Explain(decision, pair.Synthetic.Name, pair);
             if (decision is Refuse)
-                decision = sight.Decide(link.Index, delayOver: false).Decision;
+                decision = host.Complete(observed, pair).Decide(link.Index, delayOver: false);
             return request.Foreground || decision is Do { AtOnce: true }
-                ? run.Run(link.Index, link.Name, PairLock.Patience)
-                : AttachCommand.Schedule(request, pair, link, decision, sight.DelayOf(pair, snapshot), world);
+                ? session.Run(pair.Mac, link.Index, link.Name, PairLock.Patience)
+                : AttachCommand.Schedule(request, pair, link, decision, observed.DelayOf(pair), world);
         }
     }
 
-    // A mistake of ours that one pair brings to light must not keep the others from being looked at.
+    // A defect of ours that shows at one pair must not stop the work on the others.
     private static ExitCode Apart(World world, Func<ExitCode> run)
     {
         try
@@ -105,7 +103,7 @@ internal static class ScanCommand
         {
             if (isRepair && world.Journals.HoldOff.IsUndo(new HardwareAddress(mac)))
             {
-                // A person who repairs the network by hand must not be disturbed each minute.
+                // A person may be repairing the network by hand: do not interfere each minute.
                 troubled.Add(mac);
                 continue;
             }
@@ -113,7 +111,7 @@ internal static class ScanCommand
             {
                 using PairLock? held = PairLock.TryTake(world.Journals.Directory, new HardwareAddress(mac));
                 if (held is not null)
-                    return new PairRun(world, new Sight(world, new Settings())).Recover(held) ?? ExitCode.Done;
+                    return new PairSession(world, new HostReader(world, new Settings())).Recover(held) ?? ExitCode.Done;
                 world.Log.Debug($"another process is at work on {mac}");
                 return ExitCode.Done;
             });

@@ -11,13 +11,13 @@ internal static class StatusCommand
     /// <summary>Runs the command.</summary>
     public static ExitCode Run(StatusRequest request, World world)
     {
-        Settings settings = world.LoadSettings(request.Config);
-        Snapshot snapshot = new Sight(world, settings).LinksWithOwners() with { IdleNics = world.IdleNics() };
-        IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(snapshot, JournalStates(world), settings,
+        Observation observed = new HostReader(world, world.LoadSettings(request)).Pairs();
+        Snapshot host = observed.Host with { IdleNics = world.System.IdleNics() };
+        IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(observed.Pairs, host, JournalStates(world), world.Policy, observed.Settings,
             pair => pair.Vf is { } vf ? world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null);
         if (request.Interface is { } name)
         {
-            if (snapshot.Find(name) is not { } link)
+            if (host.Find(name) is not { } link)
             {
                 world.Log.Error($"{name}: there is no such interface");
                 return ExitCode.Refused;

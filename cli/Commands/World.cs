@@ -1,56 +1,65 @@
-using System.Collections.Immutable;
 using HypervVfattach.Apply;
 using HypervVfattach.Core;
-using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Pairs;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
-/// <summary>Everything outside of the commands, so that tests can give them another world.</summary>
+/// <summary>Everything that a command works with; tests give it another system.</summary>
 internal sealed class World
 {
     /// <summary>The running system.</summary>
-    public required IBackend Backend { get; init; }
+    public required ISystem System { get; init; }
 
-    /// <summary>What was done before, and to be able to undo it.</summary>
+    /// <summary>The rules of that system.</summary>
+    public required Policy Policy { get; init; }
+
+    /// <summary>The journals.</summary>
     public required Journals Journals { get; init; }
 
-    /// <summary>Reads the configuration file: the named one, or the default one for null.</summary>
-    public required Func<string?, Settings> LoadSettings { get; init; }
-
-    /// <summary>Finds out who configures interfaces: of all links, those with these indexes.</summary>
-    public required Func<IReadOnlyList<Link>, ImmutableArray<int>, ImmutableArray<Owner>> Owners { get; init; }
-
-    /// <summary>Finds out which configuration files are meant for which of these interfaces.</summary>
-    public required Func<IReadOnlyList<Link>, ImmutableArray<Claim>> Claims { get; init; }
-
-    /// <summary>PCI NICs of which no driver has made an interface; of Linux.</summary>
-    public Func<ImmutableArray<IdleNic>> IdleNics { get; init; } = () => [];
-
-    /// <summary>Finds out which firewall rules and sockets would not follow to these bonds.</summary>
-    public required Func<IReadOnlyList<PlannedBond>, References> References { get; init; }
-
-    /// <summary>The privilege that is missing to change the network; null when it is there.</summary>
-    public required Func<string?> MissingPrivilege { get; init; }
-
-    /// <summary>Starts background runs.</summary>
-    public required IScheduler Scheduler { get; init; }
-
-    /// <summary>Has udev look at an interface again, so that its properties are right.</summary>
-    public required Action<string> Announce { get; init; }
-
-    /// <summary>What the events of FreeBSD's devd need; null elsewhere.</summary>
-    public IDevd? Devd { get; init; }
-
-    /// <summary>Where facts are said.</summary>
+    /// <summary>The log.</summary>
     public required Log Log { get; init; }
 
-    /// <summary>Standard output: what was asked for.</summary>
+    /// <summary>Standard output.</summary>
     public required TextWriter Out { get; init; }
 
-    /// <summary>Environment variables.</summary>
-    public required Func<string, string?> Variable { get; init; }
+    /// <summary>Reads an environment variable.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The network of the running system.</summary>
+    public IBackend Network => System.Network;
+
+    /// <summary>The world of one request.</summary>
+    /// <remarks>A command that only shows something does not write to the system's log; an event's standard error has no reader.</remarks>
+    public static World For(Request request, ISystem system, Policy policy, TextWriter output, TextWriter error) => new()
+    {
+        System = system,
+        Policy = policy,
+        Journals = new Journals(system.StateDirectory, system.Identity),
+        Log = new Log(request.DryRun || request is StatusRequest ? _ => { } : system.Send, request.IsEvent ? null : error, request.Verbose),
+        Out = output,
+    };
+
+    /// <summary>The plan of a pair that a run left unfinished, or that a run is making now; null if there is none.</summary>
+    /// <exception cref="JournalDamaged">The journal cannot be read, so nothing may be done about the pair.</exception>
+    public Plan? Unfinished(Pair pair)
+    {
+        try
+        {
+            return Journals.Read(pair.Mac) is { } file && Journals.IsOurs(file) ? file.State.Open?.Plan : null;
+        }
+        catch (SystemRefusal e) when (e.IsForbidden && System.MissingPrivilege() is not null)
+        {
+            // Without the privilege to change the network, the run only shows something.
+            return null;
+        }
+    }
+
+    /// <summary>Reads the settings for a request.</summary>
+    public Settings LoadSettings(Request request) => System.LoadSettings(request.Config,
+        delayMatters: request is AttachRequest { Delay: null } or ScanRequest { Foreground: false, DryRun: false });
 }

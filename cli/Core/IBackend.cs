@@ -5,27 +5,29 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core;
 
-/// <summary>The running system, as the layers above see it: look, change, wait. One implementation an OS.</summary>
-/// <remarks>Refusals by the system are thrown as <see cref="SystemRefusal"/>; nothing is printed.</remarks>
+/// <summary>The network of the running system: look, change, wait.</summary>
+/// <remarks>A refusal by the system is thrown as <see cref="SystemRefusal"/>; nothing is printed.</remarks>
 internal interface IBackend
 {
     /// <summary>All interfaces with their devices, and their IP addresses.</summary>
     Snapshot ObserveLinks();
 
-    /// <summary>What <see cref="ObserveLinks"/> gives, and everything that hangs on these interfaces.</summary>
-    Snapshot ObserveAll(params ReadOnlySpan<int> links);
+    /// <summary>Adds to an observation of the interfaces everything that is configured on some of them.</summary>
+    /// <param name="snapshot">What <see cref="ObserveLinks"/> returned a moment ago.</param>
+    /// <param name="links">The indexes of these interfaces.</param>
+    Snapshot Complete(Snapshot snapshot, params ReadOnlySpan<int> links);
 
-    /// <summary>Makes changes in order, at once where the system can.</summary>
-    /// <param name="aggregate">Index that <see cref="Link.OfAggregate"/> stands for; 0 while there is none.</param>
-    /// <param name="repeat">They may have been made already, as on undo: what is there counts as added, what is gone
-    /// as removed, and all are tried before the first refusal is thrown.</param>
+    /// <summary>Makes changes in order, in one batch where the system can.</summary>
+    /// <param name="aggregate">The index for <see cref="Link.OfAggregate"/>; 0 while there is none.</param>
+    /// <param name="repeat">Whether the changes may have been made already, as on undo: then what exists counts as added, what is gone
+    /// counts as removed, and all changes are tried before the first refusal is thrown.</param>
     void Apply(ImmutableArray<Change> changes, int aggregate, bool repeat);
 
-    /// <summary>Waits for an expectation to come true, by events; throws when it has not within its time.</summary>
+    /// <summary>Waits for an expectation to come true, by events; throws when its time is over.</summary>
     void Expect(Expectation expectation, int aggregate);
 
-    /// <summary>Asks neighbours whether they are there, all at once (ARP, neighbour discovery), and returns when each has answered
-    /// or is known not to; the next look shows which. At most some seconds. A system that cannot knows of none that answers.</summary>
+    /// <summary>Asks all these neighbours at once (ARP, neighbour discovery) and returns when each has answered or failed, after 4 s at most;
+    /// the next look shows which. Does nothing on a system that cannot ask.</summary>
     void Ask(int link, ImmutableArray<Neighbour> neighbours)
     {
     }

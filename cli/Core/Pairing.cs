@@ -11,11 +11,11 @@ internal sealed record Pair(Link Synthetic, Link? Vf)
     /// <summary>The standby port of a net_failover group, which the kernel itself joins; null for any other pair.</summary>
     public Link? Standby { get; init; }
 
-    /// <summary>Further synthetic NICs with the same address, each of which has a pair of its own.</summary>
+    /// <summary>Further synthetic NICs with the same address; each is a pair of its own.</summary>
     public ImmutableArray<Link> Rivals { get; init; } = [];
 
-    /// <summary>Whether it cannot be told which of several synthetic NICs a VF belongs to. Where the kernel has joined them, the
-    /// VF's master tells.</summary>
+    /// <summary>Whether several synthetic NICs have the VF's address and nothing shows which one it belongs to. If the kernel has joined
+    /// them, the VF's master shows it.</summary>
     public bool IsAmbiguous => Rivals.Length > 0 && Standby is null && (Vf is null || !Pairing.IsKernelPort(Vf, Synthetic));
 
     /// <summary>Further VFs with the same address: a synthetic NIC has one at a time.</summary>
@@ -24,25 +24,22 @@ internal sealed record Pair(Link Synthetic, Link? Vf)
     /// <summary>The address that makes them a pair, and its key.</summary>
     public HardwareAddress Mac => Synthetic.PairAddress;
 
-    /// <summary>Whether the interface with this index is one of the pair's, in whatever role.</summary>
+    /// <summary>Whether the interface with this index is part of the pair, in any role.</summary>
     public bool Has(int link) =>
         Synthetic.Index == link || Vf?.Index == link || Standby?.Index == link || Spares.Any(spare => spare.Index == link);
 
-    /// <summary>Whether this pair is the one that a join has joined. The address tells it, but of several synthetic NICs with one
-    /// address only the one that was joined counts.</summary>
+    /// <summary>Whether a join has joined this pair. The address decides; of several synthetic NICs with one address, only the one that was
+    /// joined counts.</summary>
     public bool IsOf(Join join) => join.Mac == Mac
         && (Rivals.IsEmpty || join.Synthetic == Synthetic.Index || join.Aggregate != 0 && join.Aggregate == Synthetic.Master);
 }
 
-/// <summary>Finds out which interfaces belong together.</summary>
+/// <summary>Finds the pairs of a host by their addresses, where the kernel has no list of them.</summary>
 internal static class Pairing
 {
-    /// <summary>All pairs of a host, in the order of their synthetic NICs' indices, whatever the order of the links.</summary>
+    /// <summary>All pairs, in the order of their synthetic NICs' indexes, whatever the order of the links.</summary>
     public static ImmutableArray<Pair> Find(Snapshot snapshot, ImmutableArray<string> syntheticDrivers)
     {
-        if (snapshot.FreeBsd is { } facts)
-            return FindByKernel(snapshot, facts);
-
         // The address decides, not the PCI function: all ports of a MANA or mlx4 device share one. It is the permanent
         // address because a bond's ports may have been given another (fail_over_mac=none).
         ILookup<HardwareAddress, Link> vfs =
@@ -54,33 +51,26 @@ internal static class Pairing
                 [.. group.OrderBy(link => link.Index)], [.. vfs[group.Key].OrderBy(link => link.Index)]))
             .OrderBy(pair => pair.Synthetic.Index)];
 
-        // Whatever the settings say by now: the VF of a pair that is joined must not become a NIC of its own when it comes back.
+        // Whatever the settings say by now, the VF of a joined pair must not become a NIC of its own when it returns.
         bool IsJoined(Link link) => IsEthernetNic(link) && snapshot.Joins.Any(join => join.Synthetic == link.Index);
     }
-
-    // hn(4) itself matches addresses and takes one VF of several, so it is asked and not second-guessed (hw.hn.vfmap).
-    private static ImmutableArray<Pair> FindByKernel(Snapshot snapshot, FreeBsdFacts facts) =>
-        [.. snapshot.Links
-            .Where(link => IsSynthetic(link, FreeBsdDrivers))
-            .OrderBy(link => link.Index)
-            .Select(hn => new Pair(hn, facts.VfOf(hn.Name) is { } vf ? snapshot.Find(vf) : null))];
 
     private static IEnumerable<Pair> Make(ImmutableArray<Link> synthetics, ImmutableArray<Link> vfs)
     {
         // net_failover shows three interfaces with one address. Master and standby sit on the same virtio device and
-        // sysfs names its driver for both; what tells them apart is who is whose master, without a
-        // port kind because neither has rtnl_link_ops (drivers/net/net_failover.c).
+        // sysfs names its driver for both. The standby's master tells them apart; neither has a port kind, because neither has
+        // rtnl_link_ops (drivers/net/net_failover.c).
         ImmutableArray<Link> heads =
             [.. synthetics.Where(link => !synthetics.Any(master => master.Index != link.Index && IsKernelPort(link, master)))];
         if (heads.IsEmpty)
             heads = synthetics;
 
-        // A VF is its master's. Whose a free one is, only a synthetic NIC without rivals shows; else it stands with the first
-        // that has none, where it is left alone.
+        // A VF with a master belongs to that master's synthetic NIC. A free VF belongs to the synthetic NIC that has no rival. If there
+        // are rivals, it is listed with the first that has no VF, where it is left alone (Pair.IsAmbiguous).
         Dictionary<int, Link> own = [];
         foreach (Link head in heads)
         {
-            // The one in use stays the VF, whatever arrives beside it (netvsc_register_vf ignores a second one as well).
+            // The VF in use stays the VF when another arrives (netvsc_register_vf ignores a second one as well).
             Link? vf = vfs.FirstOrDefault(link => IsKernelPort(link, head))
                 ?? vfs.FirstOrDefault(link => link.Master != 0 && link.Master == head.Master);
             if (vf is not null && !own.Values.Any(taken => taken.Index == vf.Index))
@@ -105,9 +95,8 @@ internal static class Pairing
     /// so their ports have no port kind (IFLA_INFO_SLAVE_KIND), whereas a bond's or bridge's have.</summary>
     public static bool IsKernelPort(Link port, Link nic) => port.Master == nic.Index && port.PortKind is null;
 
-    private static ImmutableArray<string> FreeBsdDrivers => ["hn"];
-
-    private static bool IsSynthetic(Link link, ImmutableArray<string> drivers) =>
+    /// <summary>Whether an interface is a synthetic NIC of one of these drivers.</summary>
+    public static bool IsSynthetic(Link link, ImmutableArray<string> drivers) =>
         IsEthernetNic(link) && link.Device?.Driver is { } driver && drivers.Contains(driver);
 
     // Never by driver: lists of VF drivers were wrong three times in the wild (coreos/fedora-coreos-config #121, Flatcar
@@ -115,8 +104,8 @@ internal static class Pairing
     private static bool IsVf(Link link, ImmutableArray<string> syntheticDrivers) =>
         IsEthernetNic(link) && link.Device is { Bus: "pci" or "virtio", SwitchPort: null } && !IsSynthetic(link, syntheticDrivers);
 
-    /// <summary>Whether it is hardware of the kind that can be part of a pair. A VLAN, macvlan, bond or bridge bears
-    /// its port's MAC but is none; an InfiniBand VF's address can look like an Ethernet one (cloud-init #3660).</summary>
+    /// <summary>Whether an interface is hardware that can be part of a pair. A VLAN, macvlan, bond or bridge has the MAC address of its
+    /// port but is no hardware; the address of an InfiniBand VF can look like an Ethernet one (cloud-init #3660).</summary>
     private static bool IsEthernetNic(Link link) =>
         link.Type == Link.Ethernet && link is { Kind: null, Device: not null } && !link.PairAddress.IsEmpty;
 }

@@ -50,19 +50,57 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
 
     public void Dispose() => _sockets.Dispose();
 
-    public Snapshot ObserveLinks() => Observe([]);
+    public Snapshot ObserveLinks()
+    {
+        // Listen from the first look on: a change between it and a wait must end the wait.
+        _ = Events;
+        (List<InterfaceEntry> interfaces, List<AddressEntry> addresses) = _sysctls.Interfaces();
+        HashSet<string> cloners = _interfaces.Cloners();
+        List<Link> links = [.. interfaces.Select(entry => ReadLink(entry, cloners))];
+        ReadLaggs(links);
+        ReadVlans(links);
+        return new FreeBsdSnapshot
+        {
+            Links = [.. links],
+            Addresses = [.. addresses.Select(entry => ReadAddress(entry, links)).OfType<Address>()],
+            Kernel = Release(),
+            Facts = new FreeBsdFacts
+            {
+                VfTransparent = _sysctls.VfTransparent(),
+                VfList = _sysctls.VfList(),
+                Pairs = ReadPairs(links),
+                Carp =
+                [
+                    .. addresses.Where(entry => entry.Vhid != 0)
+                        .SelectMany(entry => links.Where(link => Identity.IndexOf(link.Index) == entry.Index)
+                            .Select(link => new CarpAddress(link.Index, entry.Local, entry.Vhid))),
+                ],
+            },
+        };
+    }
 
-    public Snapshot ObserveAll(params ReadOnlySpan<int> links)
+    public Snapshot Complete(Snapshot snapshot, params ReadOnlySpan<int> links)
     {
         int[] wanted = links.ToArray();
-        Snapshot snapshot = Observe(wanted);
-        return snapshot with
+        Link[] asked = [.. snapshot.Links.Where(link => wanted.Contains(link.Index))];
+        FreeBsdFacts facts = FreeBsdFacts.Of(snapshot) with
+        {
+            Nd6 =
+            [
+                .. asked.Select(link => (link.Index, Flags: _interfaces.Nd6(link.Name)))
+                    .Where(state => state.Flags is not null)
+                    .Select(state => new Nd6State(state.Index, (uint)state.Flags!)),
+            ],
+            Fibs =
+            [
+                .. asked.Select(link => new InterfaceFib(link.Index, _interfaces.Fib(link.Name)))
+                    .Where(fib => fib.Fib != 0),
+            ],
+        };
+        return (FreeBsdSnapshot)snapshot with
         {
             Routes = [.. ReadRoutes(snapshot).Where(route => wanted.Any(route.Uses))],
-            FreeBsd = _programs is null
-                ? snapshot.FreeBsd
-                : new Surroundings(_programs).Complete(
-                    snapshot.FreeBsd!, snapshot.Links, [.. snapshot.Links.Where(link => wanted.Contains(link.Index))]),
+            Facts = _programs is null ? facts : new Surroundings(_programs).Complete(facts, snapshot.Links, asked),
         };
     }
 
@@ -127,24 +165,6 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
             throw Refused.By(length, "routing socket", "read");
         var messages = new RoutingMessages(buffer[..length]);
         return messages.Next(out RoutingMessageType type, out _) ? type : null;
-    }
-
-    private Snapshot Observe(int[] wanted)
-    {
-        // Listen from the first look on: what changes between it and a wait must end the wait.
-        _ = Events;
-        (List<InterfaceEntry> interfaces, List<AddressEntry> addresses) = _sysctls.Interfaces();
-        HashSet<string> cloners = _interfaces.Cloners();
-        List<Link> links = [.. interfaces.Select(entry => ReadLink(entry, cloners))];
-        ReadLaggs(links);
-        ReadVlans(links);
-        return new Snapshot
-        {
-            Links = [.. links],
-            Addresses = [.. addresses.Select(entry => ReadAddress(entry, links)).OfType<Address>()],
-            Kernel = Release(),
-            FreeBsd = ReadFacts(links, addresses, wanted),
-        };
     }
 
     private string UnitOf(InterfaceEntry entry) => _sysctls.DriverName(entry.Index) ?? entry.Name;
@@ -249,35 +269,6 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
             Scope = (byte)(entry.Local.IsIPv6LinkLocal ? 253 : 0),
         };
         return address.IsIPv6 ? _addresses.WithState(link.Name, address) : address;
-    }
-
-    private FreeBsdFacts ReadFacts(List<Link> links, List<AddressEntry> addresses, int[] wanted)
-    {
-        List<Link> asked = [.. links.Where(link => wanted.Contains(link.Index))];
-        return new FreeBsdFacts
-        {
-            VmGuest = _sysctls.VmGuest(),
-            VfTransparent = _sysctls.VfTransparent(),
-            VfList = _sysctls.VfList(),
-            Pairs = ReadPairs(links),
-            Nd6 =
-            [
-                .. asked.Select(link => (link.Index, Flags: _interfaces.Nd6(link.Name)))
-                    .Where(state => state.Flags is not null)
-                    .Select(state => new Nd6State(state.Index, (uint)state.Flags!)),
-            ],
-            Carp =
-            [
-                .. addresses.Where(entry => entry.Vhid != 0)
-                    .SelectMany(entry => links.Where(link => Identity.IndexOf(link.Index) == entry.Index)
-                        .Select(link => new CarpAddress(link.Index, entry.Local, entry.Vhid))),
-            ],
-            Fibs =
-            [
-                .. asked.Select(link => new InterfaceFib(link.Index, _interfaces.Fib(link.Name)))
-                    .Where(fib => fib.Fib != 0),
-            ],
-        };
     }
 
     // vfmap gives the names that interfaces have now; without it (an old kernel) the unit of each hn is asked.
@@ -485,7 +476,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
 
         string? MissingOf(Configuration wanted)
         {
-            Snapshot now = Observe([]);
+            Snapshot now = ObserveLinks();
             foreach (Address address in wanted.Addresses)
                 if (!now.Addresses.Any(have =>
                         have.Link == Index(address.Link) && have.Local.Equals(address.Local)

@@ -40,9 +40,6 @@ internal sealed class Sysctls(IKernel kernel)
     /// unit.</summary>
     public string? VfOf(int unit) => String($"dev.hn.{unit}.vf");
 
-    /// <summary>kern.vm_guest: <c>hv</c> on Hyper-V and Azure; null on a kernel without.</summary>
-    public string? VmGuest() => String("kern.vm_guest");
-
     /// <summary>kern.boot_id: random bytes that the kernel draws once a boot (kern_mib.c), as hexadecimal digits; null on a
     /// kernel without (before 13), and as long as the random device is not seeded (ENXIO).</summary>
     public string? BootId()

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Joins;
 
@@ -8,6 +10,11 @@ internal static class JoinModules
 {
     /// <summary>All of them.</summary>
     public static ImmutableArray<IJoin> All { get; } = [new BondJoin(), new RedirectJoin(), new LaggJoin()];
+
+    /// <summary>Plans how a join is removed.</summary>
+    /// <returns>Null if another program took the join apart, so that only the journal knows what the synthetic NIC had.</returns>
+    public static Plan? Detach(Snapshot snapshot, Join join) => snapshot.Find(join.Synthetic) is { } synthetic
+        ? Of(join.Kind).Detach(snapshot, synthetic, join) : null;
 
     /// <summary>The one of this kind.</summary>
     /// <exception cref="ArgumentException">It is <see cref="JoinKind.None"/>.</exception>

@@ -41,11 +41,7 @@ internal sealed class LinuxBackend : IBackend, IDisposable
     }
 
     /// <inheritdoc/>
-    public Snapshot ObserveAll(params ReadOnlySpan<int> links)
-    {
-        _events?.Skip();
-        return _observer.All(links);
-    }
+    public Snapshot Complete(Snapshot snapshot, params ReadOnlySpan<int> links) => _observer.Complete(snapshot, links);
 
     /// <inheritdoc/>
     public void Apply(ImmutableArray<Change> changes, int aggregate, bool repeat) =>

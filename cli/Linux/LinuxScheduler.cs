@@ -11,13 +11,13 @@ namespace HypervVfattach.Linux;
 /// <param name="detached">Starts a detached process: its path, arguments and environment.</param>
 internal sealed class LinuxScheduler(
     string executable, Func<TransientService, Scheduling> systemd,
-    Func<string, ImmutableArray<string>, ImmutableArray<string>, int> detached) : IScheduler
+    Func<string, ImmutableArray<string>, ImmutableArray<string>, int> detached)
 {
     /// <summary>The running system's.</summary>
     public static LinuxScheduler Real() =>
         new(Environment.ProcessPath ?? DetachedProcess.Self, TransientTimer.Schedule, DetachedProcess.Start);
 
-    /// <inheritdoc/>
+    /// <inheritdoc cref="ISystem.Schedule"/>
     public Scheduled Schedule(BackgroundRun run)
     {
         string unit = string.Create(CultureInfo.InvariantCulture, $"hyperv-vfattach-{run.Index}");

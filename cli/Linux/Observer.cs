@@ -38,10 +38,9 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         };
     }
 
-    /// <summary>What <see cref="Links"/> gives, and what hangs on these interfaces.</summary>
-    public Snapshot All(ReadOnlySpan<int> links)
+    /// <summary>Adds everything that is configured on these interfaces.</summary>
+    public Snapshot Complete(Snapshot snapshot, ReadOnlySpan<int> links)
     {
-        Snapshot snapshot = Links();
         int[] wanted = links.ToArray();
         List<NextHop> nextHops = NextHops();
         List<Route> routes = Routes(new RouteFilter(wanted, nextHops));

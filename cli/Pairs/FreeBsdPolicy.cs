@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
@@ -6,28 +7,24 @@ using static HypervVfattach.Core.PolicyWords;
 
 namespace HypervVfattach.Pairs;
 
-/// <summary>What is done about an event on FreeBSD: the decision table, a case a rule, safest first. The
-/// rules are upstream's (hyperv_vfattach, hyperv_vfup) where it has one.</summary>
-/// <remarks>The kernel joins no pair after a while, as netvsc does on Linux, so the delay decides nothing.</remarks>
-internal static class FreeBsdPolicy
+/// <summary>FreeBSD: hn(4) knows its VFs. Where the stock scripts hyperv_vfattach and hyperv_vfup have a rule, it is theirs.</summary>
+/// <remarks>The kernel joins a pair at once or never, so the delay decides nothing.</remarks>
+internal sealed class FreeBsdPolicy : Policy
 {
-    /// <summary>What is to be done about one interface.</summary>
-    public static Decision Decide(Event e, Snapshot snapshot, Settings settings)
-    {
-        Link? link = snapshot.Find(e.Link);
-        if (link is null)
-            return new NotOurs($"interface {e.Link} is gone");
-        if (link.Kind is { } kind)
-            return new NotOurs($"{link.Name} is a virtual interface ({kind})");
-        return Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(link.Index)) is { } pair
-            ? Decide(pair, e, snapshot, settings)
-            : new NotOurs($"{link.Name} is neither an hn(4) NIC nor the VF of one");
-    }
+    private static readonly ImmutableArray<string> s_drivers = ["hn"];
 
-    /// <summary>What is to be done about a pair.</summary>
-    public static Decision Decide(Pair pair, Event e, Snapshot snapshot, Settings settings)
+    /// <inheritdoc/>
+    /// <remarks>hn(4) itself matches the addresses and takes one VF of several, so its own list decides (hw.hn.vfmap).</remarks>
+    public override ImmutableArray<Pair> Pairs(Snapshot snapshot, Settings settings) =>
+        [.. snapshot.Links
+            .Where(link => Pairing.IsSynthetic(link, s_drivers))
+            .OrderBy(link => link.Index)
+            .Select(hn => new Pair(hn, FreeBsdFacts.Of(snapshot).VfOf(hn.Name) is { } vf ? snapshot.Find(vf) : null))];
+
+    /// <inheritdoc/>
+    public override Decision Decide(Pair pair, Event e, Snapshot snapshot, Settings settings)
     {
-        FreeBsdFacts facts = snapshot.FreeBsd!;
+        FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
         Link hn = pair.Synthetic;
         Join? join = snapshot.Joins.FirstOrDefault(pair.IsOf);
         settings = settings.For(pair, join, snapshot);
@@ -56,6 +53,11 @@ internal static class FreeBsdPolicy
             return TheirLagg(hn, vf, snapshot);
         return join is null ? lagg.Begin(pair, vf, snapshot, settings) : lagg.Continue(pair, join, snapshot);
     }
+
+    /// <inheritdoc/>
+    protected override Decision Unpaired(Link link, Snapshot snapshot) => new NotOurs(link.Kind is { } kind
+        ? $"{link.Name} is a virtual interface ({kind})"
+        : $"{link.Name} is neither an hn(4) NIC nor the VF of one");
 
     // A failover lagg with this very name may be the one of upstream's script. To take it over would need to know what
     // the NIC had before, which is not recorded.

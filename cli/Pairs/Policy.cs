@@ -2,165 +2,35 @@ using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
-using HypervVfattach.Joins;
-using static HypervVfattach.Core.PairObstacles;
-using static HypervVfattach.Core.PolicyWords;
 
 namespace HypervVfattach.Pairs;
 
-/// <summary>What is done about an event: the decision table for Linux, a case a rule, safest first
-/// (<see cref="FreeBsdPolicy"/> has FreeBSD's).</summary>
-/// <remarks>A rule further down may rely on those above it: what reaches the plan has been turned away by none.</remarks>
-internal static class Policy
+/// <summary>The rules of an operating system: which interfaces are a pair, and what is done about an event of one.</summary>
+internal abstract class Policy
 {
-    private const string Netvsc = "hv_netvsc";
+    /// <summary>All pairs of a host, in the order of their synthetic NICs' indexes.</summary>
+    public abstract ImmutableArray<Pair> Pairs(Snapshot snapshot, Settings settings);
 
-    /// <summary>The first kernel whose netvsc joins a VF by itself (Linux 0c195567a8f6).</summary>
-    private static readonly Version TransparentSince = new(4, 14);
-
-    /// <summary>What is to be done about one interface.</summary>
-    public static Decision Decide(Event e, Snapshot snapshot, Settings settings)
+    /// <summary>Decides about the event of one interface.</summary>
+    public Decision Decide(Event e, Snapshot snapshot, Settings settings)
     {
-        if (snapshot.FreeBsd is not null)
-            return FreeBsdPolicy.Decide(e, snapshot, settings);
-
-        Link? link = snapshot.Find(e.Link);
-        if (link is null)
+        if (snapshot.Find(e.Link) is not { } link)
             return new NotOurs($"interface {e.Link} is gone");
-        if (link.Type != Link.Ethernet)
-            return new NotOurs($"{link.Name} is no Ethernet NIC (hardware type {link.Type})");
-        if (link.Kind is not null || link.Device is null)
-            return new NotOurs($"{link.Name} is a virtual interface ({link.Kind ?? "no device behind it"})");
-
-        Pair? pair = Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(link.Index));
-        if (pair is not null)
-            return DecideFor(pair, e, snapshot, settings);
-        if (link.Device.SwitchPort is { } port)
-            return new NotOurs($"{link.Name} is a port of a switch in this machine ({port}) and no VF");
-        if (!link.PairAddress.IsEmpty && snapshot.DpdkSynthetics.Contains(link.PairAddress))
-            return new LeaveAlone($"the synthetic NIC of {link.Name} is bound to a user-space driver (DPDK), "
-                + "which joins the pair itself");
-        return new NotOurs($"{link.Name} has no synthetic NIC with its address {link.PairAddress} here");
+        return Pairs(snapshot, settings).FirstOrDefault(pair => pair.Has(link.Index)) is { } pair
+            ? Decide(pair, e, snapshot, settings) : Unpaired(link, snapshot);
     }
 
-    /// <summary>What is to be done about a pair, as the event of its VF would have it.</summary>
-    public static Decision Decide(Pair pair, bool delayOver, Snapshot snapshot, Settings settings) =>
-        DecideFor(pair, new Event(pair.Vf?.Index ?? pair.Synthetic.Index, delayOver), snapshot, settings);
+    /// <summary>Decides about a pair as about the event of its VF.</summary>
+    public Decision Decide(Pair pair, bool delayOver, Snapshot snapshot, Settings settings) =>
+        Decide(pair, new Event(pair.Vf?.Index ?? pair.Synthetic.Index, delayOver), snapshot, settings);
 
-    /// <summary>Plans how a join is taken away again.</summary>
-    /// <returns>Null when another program took it apart, so that only the journal knows what the synthetic had.</returns>
-    public static Plan? Detach(Snapshot snapshot, Join join) => snapshot.Find(join.Synthetic) is { } synthetic
-        ? JoinModules.Of(join.Kind).Detach(snapshot, synthetic, join) : null;
+    /// <summary>Decides about the event of an interface of a pair: a table, one case per rule, the safest first.</summary>
+    /// <remarks>A rule may rely on the rules above it: what reaches a plan has passed all of them.</remarks>
+    public abstract Decision Decide(Pair pair, Event e, Snapshot snapshot, Settings settings);
 
-    /// <summary>What forbids to take a join away now; null where nothing does.</summary>
-    /// <param name="snapshot">Holds everything of the join.</param>
-    /// <param name="join">The join.</param>
-    /// <param name="plan">How it would be taken away; null when another program took it apart.</param>
-    public static Refuse? DetachObstacle(Snapshot snapshot, Join join, Plan? plan) =>
-        JoinModules.Of(join.Kind).DetachObstacle(snapshot, join, plan);
+    /// <summary>The udev properties of an interface; none where there is no udev.</summary>
+    public virtual ImmutableArray<(string Key, string Value)> UdevProperties(Event e, Snapshot snapshot, Settings settings) => [];
 
-    /// <summary>The udev properties of an interface that keep network managers away from a VF and tell scripts what
-    /// it is; none for anything else.</summary>
-    /// <remarks>Wherever the kernel joins a pair, its VF is hands-off, whatever our own settings say: opting out of
-    /// our joins does not opt out of the kernel's. A VF that the administrator keeps for himself (join = "none") or
-    /// that is in another program's bond must stay visible to the manager that keeps it there, and so must one that the administrator has configured in
-    /// the place of its synthetic: else the machine would have no network.</remarks>
-    public static ImmutableArray<(string Key, string Value)> UdevProperties(
-        Event e, Snapshot snapshot, Settings settings)
-    {
-        if (Pairing.Find(snapshot, settings.SyntheticDrivers).FirstOrDefault(pair => pair.Has(e.Link)) is not { } pair
-            || pair.IsAmbiguous
-            || pair.Vf?.Index != e.Link && !pair.Spares.Any(spare => spare.Index == e.Link))
-            return [];
-
-        Link vf = snapshot.Find(e.Link)!;
-        Join? join = JoinOf(pair, snapshot);
-        bool keptByAdministrator = settings.For(pair, join, snapshot).Join == JoinKind.None && join is null && !KernelJoins(pair, snapshot);
-        bool configured = join is null && !KernelJoins(pair, snapshot) && Configured(pair, vf, snapshot) is not null;
-        bool theirs = vf.Master != 0 && vf.Master != join?.Aggregate && !Pairing.IsKernelPort(vf, pair.Synthetic)
-            || vf.Master == 0 && !KernelJoins(pair, snapshot) && HeldByAnother(pair, join, snapshot) is not null;
-        if (keptByAdministrator || configured || theirs)
-            return [];
-        return
-        [
-            ("HYPERV_VF", "1"),
-            ("HYPERV_VF_SYNTHETIC", pair.Synthetic.Name),
-            ("NM_UNMANAGED", "1"), // NetworkManager
-            ("ID_NET_MANAGED_BY", "unmanaged"), // systemd-networkd 255, NetworkManager 1.46
-            ("AZURE_UNMANAGED_SRIOV", "1"), // 01-azure-unmanaged-sriov.network of azure-vm-utils
-        ];
-    }
-
-    private static Decision DecideFor(Pair pair, Event e, Snapshot snapshot, Settings settings) =>
-        snapshot.FreeBsd is null
-            ? Decide(pair, e, snapshot, settings)
-            : FreeBsdPolicy.Decide(pair, e, snapshot, settings);
-
-    private static Decision Decide(Pair pair, Event e, Snapshot snapshot, Settings settings)
-    {
-        Link synthetic = pair.Synthetic;
-        Join? join = JoinOf(pair, snapshot);
-        settings = settings.For(pair, join, snapshot);
-
-        if (pair.IsAmbiguous)
-            return new LeaveAlone($"several synthetic NICs have the address {pair.Mac} "
-                + $"({List([.. pair.Rivals.Add(synthetic).OrderBy(link => link.Index)])}), so that it cannot be told which one a VF belongs to");
-        // A VF that returns to a pair that is joined already would be a second NIC of the same address otherwise.
-        if (settings.Join == JoinKind.None && join is null)
-            return new LeaveAlone($"{synthetic.Name} is opted out (join = \"none\")");
-        if (pair.Spares.FirstOrDefault(spare => spare.Index == e.Link) is { } spare)
-            return new LeaveAlone($"{spare.Name} is a further VF of {synthetic.Name}, which has {pair.Vf!.Name} already");
-
-        IJoin way = JoinModules.Of(join?.Kind ?? settings.Join);
-        if (join is null && e.Link == synthetic.Index && pair.Standby is null && synthetic.Master == 0
-            && (!KernelJoins(pair, snapshot) || settings.Force) && way.Prepare(pair, snapshot) is { } prepare)
-            return prepare;
-        if (pair.Vf is not { } vf)
-            return join is null ? new NotOurs($"{synthetic.Name} has no VF now") : way.Continue(pair, join, snapshot);
-
-        if (Pairing.IsKernelPort(vf, synthetic))
-            return new LeaveAlone($"the kernel has joined {vf.Name} to {synthetic.Name} "
-                + (pair.Standby is null ? "(transparent VF)" : "(net_failover)"));
-        if (vf.Master != 0 && vf.Master != join?.Aggregate)
-            return new LeaveAlone($"{vf.Name} is already a port of {Describe(vf.Master, snapshot)}, "
-                + "which another program made: it stays there");
-        if (pair.Standby is not null)
-            return new LeaveAlone($"the kernel joins {vf.Name} to {synthetic.Name} itself (net_failover)");
-        if (vf.Master != 0)
-            return way.Continue(pair, join!, snapshot);
-
-        // The VF is free. Bonding it before netvsc has it makes netvsc fail for good ("can not register netvsc VF
-        // receive handler", drivers/net/hyperv/netvsc_drv.c), so netvsc always goes first, old kernels included: RHEL 7 and
-        // SLES 12 have transparent VFs in theirs.
-        bool netvsc = synthetic.Device?.Driver == Netvsc;
-        if (netvsc && !e.DelayOver)
-            return new AwaitKernel($"the kernel is about to join {vf.Name} to {synthetic.Name}");
-
-        if (join is not null)
-            return way.Continue(pair, join, snapshot);
-        if (HeldByAnother(pair, join, snapshot) is { } holder)
-            return new LeaveAlone($"{synthetic.Name} is a port of {Describe(holder.Index, snapshot)}, which another "
-                + $"program made: that program decides about {vf.Name}");
-        if (netvsc && KernelJoins(pair, snapshot) && !settings.Force)
-            return new Refuse($"the kernel has not joined {vf.Name} to {synthetic.Name} within the delay, though its "
-                + "netvsc driver can; nothing was changed, and traffic stays on the synthetic NIC",
-                $"look in dmesg for \"{synthetic.Name}: VF registering\" and \"can not register netvsc VF receive "
-                + $"handler\", or set force = true {Under(synthetic, join)} to have the pair joined in a bond");
-
-        return way.Begin(pair, vf, snapshot, settings);
-    }
-
-    /// <summary>The bond or team, not ours, that holds the synthetic: its maker had the same idea as we.</summary>
-    private static Link? HeldByAnother(Pair pair, Join? join, Snapshot snapshot) =>
-        pair.Synthetic.Master != join?.Aggregate && snapshot.Find(pair.Synthetic.Master) is { Kind: "bond" or "team" } holder
-            ? holder : null;
-
-    // IFF_SLAVE without a master is netvsc's mark on a VF it has seen (Linux c807d6cd089d), back-ported or not. An
-    // unknown kernel counts as a new one: to leave a pair alone is always safe.
-    private static bool KernelJoins(Pair pair, Snapshot snapshot) =>
-        pair.Standby is not null
-        || pair.Vf is { } vf && Pairing.IsKernelPort(vf, pair.Synthetic)
-        || pair.Synthetic.Device?.Driver == Netvsc
-            && (snapshot.Kernel >= TransparentSince || snapshot.Kernel.Major == 0
-                || pair.Vf is { Master: 0 } free && free.Flags.HasFlag(LinkFlags.Slave));
+    /// <summary>Why an interface that is part of no pair is left alone.</summary>
+    protected abstract Decision Unpaired(Link link, Snapshot snapshot);
 }

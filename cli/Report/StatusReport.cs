@@ -101,19 +101,23 @@ internal sealed record PairStatus
 /// <summary>The pairs of a host as they are now: three outputs show the same.</summary>
 internal static class StatusReport
 {
-    /// <summary>What is told of all pairs.</summary>
-    /// <param name="snapshot">Links, addresses and owners are enough.</param>
+    /// <summary>The status of all pairs.</summary>
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="snapshot">The host: links, addresses and owners, and of the pairs that are not joined everything.</param>
     /// <param name="journals">What the journals say, by pair; those without one may be missing.</param>
-    /// <param name="settings">Which drivers make a synthetic, and who opted out.</param>
+    /// <param name="policy">The rules of the system.</param>
+    /// <param name="settings">The settings.</param>
     /// <param name="failure">What failed before, for which the timer leaves a pair with its VF alone; null where it does not.</param>
     public static ImmutableArray<PairStatus> Of(
-        Snapshot snapshot, IReadOnlyDictionary<string, JournalStatus> journals, Settings settings, Func<Pair, string?> failure) =>
-        [.. Pairing.Find(snapshot, settings.SyntheticDrivers).Select(pair => Of(
-            pair, snapshot, journals.GetValueOrDefault(pair.Mac.ToString(), JournalStatus.None), settings, failure(pair)))];
+        IEnumerable<Pair> pairs, Snapshot snapshot, IReadOnlyDictionary<string, JournalStatus> journals, Policy policy, Settings settings,
+        Func<Pair, string?> failure) =>
+        [.. pairs.Select(pair => Of(
+            pair, snapshot, journals.GetValueOrDefault(pair.Mac.ToString(), JournalStatus.None), policy, settings, failure(pair)))];
 
-    private static PairStatus Of(Pair pair, Snapshot snapshot, JournalStatus journal, Settings settings, string? failure)
+    private static PairStatus Of(
+        Pair pair, Snapshot snapshot, JournalStatus journal, Policy policy, Settings settings, string? failure)
     {
-        Decision decision = Policy.Decide(pair, delayOver: true, snapshot, settings);
+        Decision decision = policy.Decide(pair, delayOver: true, snapshot, settings);
         Join? join = snapshot.Joins.FirstOrDefault(pair.IsOf);
         Link? master = Master(pair, snapshot);
         IJoin? way = WayOf(pair, join, journal, snapshot);
@@ -142,13 +146,12 @@ internal static class StatusReport
                 // As it should be, and shown by all the rest.
                 NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Joined => WhyNoVf(pair, snapshot),
                 NotOurs when state is PairState.NoVf => WhyNoVf(pair, snapshot),
-                // Only the links were looked at, so a plan is no promise.
                 Do when state == PairState.NoVf => WhyNoVf(pair, snapshot),
                 Do when failure is not null =>
                     $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
-                Do => "not joined yet: the next event or scan joins it, unless something is in the way",
+                Do => "not joined yet: the next event or scan joins it",
                 // How much of the delay is left is not known here.
-                Refuse refuse when Policy.Decide(pair, delayOver: false, snapshot, settings) is AwaitKernel =>
+                Refuse refuse when policy.Decide(pair, delayOver: false, snapshot, settings) is AwaitKernel =>
                     $"the kernel has not joined {pair.Vf!.Name} to {pair.Synthetic.Name} yet; if that stays so when the VF's delay is over, "
                     + refuse.Advice,
                 Refuse refuse => $"{refuse.Reason}; {refuse.Advice}",

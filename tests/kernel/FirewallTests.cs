@@ -6,7 +6,9 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
+using HypervVfattach.Linux;
 using HypervVfattach.Linux.Netfilter;
+using HypervVfattach.Pairs;
 using HypervVfattach.Tests.Kernel.Faults;
 using Shouldly;
 using Xunit;
@@ -172,8 +174,9 @@ public sealed class FirewallTests : KernelTest, IDisposable
 
         Decision Decide(Settings by)
         {
-            World world = LinuxWorld.For(new ScanRequest(Unfinished: false) { DryRun = true });
-            return new Sight(world, by).Decide(Index(NicPair.Vf), delayOver: true).Decision;
+            World world = World.For(
+                new ScanRequest(Unfinished: false) { DryRun = true }, new LinuxSystem(), new LinuxPolicy(), TextWriter.Null, TextWriter.Null);
+            return new HostReader(world, by).PairOf(Index(NicPair.Vf)).Decide(Index(NicPair.Vf), delayOver: true);
         }
     }
 

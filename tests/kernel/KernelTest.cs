@@ -202,3 +202,10 @@ public abstract class KernelTest : IDisposable
             : $"needs a network namespace of its own (this one has {string.Join(", ", foreign)}): run under unshare -n";
     }
 }
+
+/// <summary>An observation of everything that is configured on some interfaces.</summary>
+internal static class WholeObservation
+{
+    public static Snapshot ObserveAll(this IBackend network, params ReadOnlySpan<int> links) =>
+        network.Complete(network.ObserveLinks(), links);
+}

@@ -16,8 +16,8 @@ public partial class HouseTests
         ["Pairs"] = ["Core", "Joins"],
         ["Apply"] = ["Core"],
         ["Report"] = ["Core", "Joins", "Pairs"],
-        ["Linux"] = ["Core"],
-        ["FreeBSD"] = ["Core"],
+        ["Linux"] = ["Core", "Config"],
+        ["FreeBSD"] = ["Core", "Config"],
         ["Commands"] = ["Core", "Config", "Joins", "Pairs", "Apply", "Report"],
         [""] = ["Core", "Config", "Joins", "Pairs", "Apply", "Report", "Linux", "FreeBSD", "Commands"],
     };

@@ -67,11 +67,11 @@ internal sealed class MemorySystem : IBackend
         };
     }
 
-    public Snapshot ObserveAll(params ReadOnlySpan<int> links)
+    public Snapshot Complete(Snapshot snapshot, params ReadOnlySpan<int> links)
     {
         Moment();
         Looks++;
-        return Now;
+        return Now with { Links = snapshot.Links, Joins = snapshot.Joins, Claims = snapshot.Claims };
     }
 
     /// <summary>Which addresses answer when asked; null where the test does not ask.</summary>
@@ -537,4 +537,11 @@ internal sealed class MemorySystem : IBackend
             : Now.Redirects,
         Sysctls = all ? Now.Sysctls.RemoveAll(s => s.Link == index) : Now.Sysctls,
     };
+}
+
+/// <summary>An observation of everything that is configured on some interfaces.</summary>
+internal static class WholeObservation
+{
+    public static Snapshot ObserveAll(this IBackend network, params ReadOnlySpan<int> links) =>
+        network.Complete(network.ObserveLinks(), links);
 }

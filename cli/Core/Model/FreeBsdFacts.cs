@@ -3,11 +3,18 @@ using System.Net;
 
 namespace HypervVfattach.Core.Model;
 
-/// <summary>What only FreeBSD knows of the host.</summary>
+/// <summary>A FreeBSD host at one moment.</summary>
+internal sealed record FreeBsdSnapshot : Snapshot
+{
+    /// <summary>What only FreeBSD has.</summary>
+    public required FreeBsdFacts Facts { get; init; }
+}
+
+/// <summary>What only FreeBSD has.</summary>
 internal sealed record FreeBsdFacts
 {
-    /// <summary>kern.vm_guest: <c>hv</c> on Hyper-V and Azure; null on a kernel without.</summary>
-    public string? VmGuest { get; init; }
+    /// <summary>The facts of a host that runs FreeBSD; only a lagg and FreeBSD's policy ask, and neither is offered elsewhere.</summary>
+    public static FreeBsdFacts Of(Snapshot snapshot) => ((FreeBsdSnapshot)snapshot).Facts;
 
     /// <summary>hw.hn.vf_transparent: not zero where the kernel joins pairs itself; null where it cannot.</summary>
     public int? VfTransparent { get; init; }
@@ -44,9 +51,6 @@ internal sealed record FreeBsdFacts
 
     /// <summary>The VF of this synthetic NIC, or null.</summary>
     public string? VfOf(string synthetic) => Pairs.FirstOrDefault(pair => pair.Synthetic == synthetic)?.Vf;
-
-    /// <summary>The synthetic NIC of this VF, or null.</summary>
-    public string? SyntheticOf(string vf) => Pairs.FirstOrDefault(pair => pair.Vf == vf)?.Synthetic;
 }
 
 /// <summary>A synthetic NIC and its VF, by their names now.</summary>

@@ -4,7 +4,7 @@ using HypervVfattach.Core.Planning;
 namespace HypervVfattach.Core.Model;
 
 /// <summary>The host at one moment; read once, never changed. What was not asked for is empty.</summary>
-internal sealed record Snapshot
+internal record Snapshot
 {
     /// <summary>All interfaces of this network namespace.</summary>
     public ImmutableArray<Link> Links { get; init; } = [];
@@ -52,9 +52,6 @@ internal sealed record Snapshot
 
     /// <summary>Where our redirects send at this moment.</summary>
     public ImmutableArray<Redirect> Redirects { get; init; } = [];
-
-    /// <summary>What only FreeBSD knows; null on Linux.</summary>
-    public FreeBsdFacts? FreeBsd { get; init; }
 
     /// <summary>Version of the running kernel.</summary>
     public Version Kernel { get; init; } = new(0, 0);

@@ -32,7 +32,7 @@ internal sealed class LaggJoin : AggregateJoin
     {
         Link hn = pair.Synthetic;
         // The system has nothing for it to do, and who wants it off wants no lagg of it either.
-        if (!hn.IsUp && snapshot.FreeBsd!.RcConfOf(hn.Index) is { Fault: null, Configures: false })
+        if (!hn.IsUp && FreeBsdFacts.Of(snapshot).RcConfOf(hn.Index) is { Fault: null, Configures: false })
             return new LeaveAlone($"{hn.Name} is switched off and rc.conf says nothing of it: its pair is joined at the next "
                 + "event or scan after it was switched on");
 

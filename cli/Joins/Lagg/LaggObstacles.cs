@@ -19,7 +19,7 @@ internal static class LaggObstacles
     /// <summary>All that forbids to join a pair without loss, the most certain first.</summary>
     public static IEnumerable<Refuse> OfJoin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
     {
-        FreeBsdFacts facts = snapshot.FreeBsd!;
+        FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
         Link hn = pair.Synthetic;
 
         if (facts.RcConfOf(hn.Index)?.Fault is { } fault)
@@ -80,7 +80,7 @@ internal static class LaggObstacles
     /// <summary>All that shows that the VF is used without its synthetic NIC.</summary>
     public static IEnumerable<Refuse> OfVf(Pair pair, Link vf, Snapshot snapshot)
     {
-        FreeBsdFacts facts = snapshot.FreeBsd!;
+        FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
         if (facts.DhcpClients.FirstOrDefault(client => client.Link == vf.Index) is { } client)
             yield return new Refuse($"dhclient (process {client.ProcessId}) configures {vf.Name}: a program took the VF for an "
                 + "ordinary NIC, perhaps ifconfig_DEFAULT in rc.conf", NoAuto(vf));

@@ -31,7 +31,7 @@ internal static class LaggPlans
     /// <param name="name">The name of the lagg.</param>
     public static Plan Join(Snapshot snapshot, Link hn, Link vf, string name)
     {
-        FreeBsdFacts facts = snapshot.FreeBsd!;
+        FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
         RcConf conf = facts.RcConfOf(hn.Index) ?? new RcConf(hn.Index);
         Configuration here = Of(snapshot, hn);
         Configuration there = here.On(hn, Link.OfAggregate, name);
@@ -83,7 +83,7 @@ internal static class LaggPlans
     /// configured it with meanwhile is the lagg's already.</summary>
     public static Plan TakeBack(Snapshot snapshot, Link hn, Join join)
     {
-        FreeBsdFacts facts = snapshot.FreeBsd!;
+        FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
         Configuration here = Of(snapshot, hn);
         ImmutableArray<string> client = facts.RcConfOf(hn.Index)?.Dhclient ?? new RcConf(hn.Index).Dhclient;
         return Plan.About(join, Goal.AddPort) with
@@ -111,7 +111,7 @@ internal static class LaggPlans
     /// <param name="join">What is remembered of the join.</param>
     public static Plan Detach(Snapshot snapshot, Link hn, Link lagg, Join join)
     {
-        FreeBsdFacts facts = snapshot.FreeBsd!;
+        FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
         RcConf conf = facts.RcConfOf(hn.Index) ?? new RcConf(hn.Index);
         Configuration here = Of(snapshot, lagg);
         Configuration there = here.On(lagg, hn.Index, hn.Name);
@@ -292,11 +292,11 @@ internal static class LaggPlans
 
     private static ImmutableArray<Change> Solicit(Snapshot snapshot, Link like, int link) =>
         Nd6Of(snapshot, like) is { } flags && (flags & AcceptRouterAdvertisements) != 0 && (flags & Disabled) == 0
-            ? [new SolicitRouters(link, snapshot.FreeBsd!.RcConfOf(like.Index)?.RtsolFlags ?? [])]
+            ? [new SolicitRouters(link, FreeBsdFacts.Of(snapshot).RcConfOf(like.Index)?.RtsolFlags ?? [])]
             : NoChange;
 
     private static uint? Nd6Of(Snapshot snapshot, Link link) =>
-        snapshot.FreeBsd!.Nd6.FirstOrDefault(state => state.Link == link.Index)?.Flags;
+        FreeBsdFacts.Of(snapshot).Nd6.FirstOrDefault(state => state.Link == link.Index)?.Flags;
 
     private static SetNd6Flags Nd6(int link, uint flags) => new(link, flags & Settable, Settable & ~flags);
 

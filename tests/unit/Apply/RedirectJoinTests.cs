@@ -1,5 +1,6 @@
 using HypervVfattach.Apply;
 using HypervVfattach.Core;
+using HypervVfattach.Joins;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Pairs;
@@ -42,12 +43,12 @@ public sealed class RedirectJoinTests : IDisposable
         return system;
     }
 
-    private Decision Decide(MemorySystem system) => Policy.Decide(
+    private Decision Decide(MemorySystem system) => new LinuxPolicy().Decide(
         new Event(Plans.Synthetic, true), system.Now with { Joins = _journals.Joins() }, s_settings);
 
     private Plan Plan(MemorySystem system) => Decide(system).ShouldBeOfType<Do>().Plan;
 
-    private Plan Detach(MemorySystem system) => Policy.Detach(system.Now, _journals.Joins().ShouldHaveSingleItem())!;
+    private Plan Detach(MemorySystem system) => JoinModules.Detach(system.Now, _journals.Joins().ShouldHaveSingleItem())!;
 
     private Outcome Run(MemorySystem system, Plan plan)
     {

@@ -165,8 +165,32 @@ public class StatusCommandTests
         using var world = new TestWorld("kvm") { MissingPrivilege = "CAP_NET_ADMIN" };
         world.Run("status").ShouldEndWith("exit 0 (Done)\n");
         world.System.Changes.ShouldBe(0);
-        world.System.Looks.ShouldBe(0);
         Directory.Exists(world.Journals.Directory).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("kvm", 1)]
+    [InlineData("hyperv-intel", 0)]
+    public void Only_of_a_pair_that_is_not_joined_everything_is_read(string host, int looks)
+    {
+        using var world = new TestWorld(host);
+        world.Run("status").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Looks.ShouldBe(looks);
+        world.Run("scan", "--foreground");
+        int before = world.System.Looks;
+        world.Run("status").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Looks.ShouldBe(before);
+    }
+
+    [Fact]
+    public void Status_names_the_obstacle_that_a_dry_run_names()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Now = world.System.Now with { Sysctls = [new Sysctl(2, "ipv6/conf", "addr_gen_mode", "2")] };
+        string refusal = world.Run("enp1s0", "--dry-run");
+        refusal.ShouldContain("from a secret");
+        world.Run("status").ShouldContain(refusal[refusal.IndexOf("enp1s0 would be left alone: ", StringComparison.Ordinal)..]
+            .Split('\n')[0]["enp1s0 would be left alone: ".Length..]);
     }
 
     [Fact]

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text;
 using HypervVfattach.Apply;
 using HypervVfattach.Commands;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Pairs;
 using HypervVfattach.Report;
 using HypervVfattach.Tests.Unit.Apply;
 
@@ -91,36 +93,53 @@ internal sealed class TestWorld : IDisposable
 
     private World World(Request request, TextWriter output, TextWriter error) => new()
     {
-        Backend = System,
+        System = new TestSystem(this),
+        Policy = new LinuxPolicy(),
         Journals = Journals,
-        LoadSettings = Load ?? (_ => Settings),
-        Owners = (_, asked) =>
-        {
-            LooksForOwners(asked);
-            return [.. System.Now.Owners.Where(owner => asked.Contains(owner.Link))];
-        },
-        Claims = _ => System.Now.Claims,
-        IdleNics = () => System.Now.IdleNics,
-        References = bonds => System.Now.References with
-        {
-            Found = [.. System.Now.References.Found.Where(found => bonds.Any(bond => bond.Link == found.Link))],
-        },
-        MissingPrivilege = () => MissingPrivilege,
-        Scheduler = new Recorder(this),
-        Announce = Announced.Add,
         Log = new Log(Log.Add, error, request.Verbose),
         Out = output,
         Variable = Variables.GetValueOrDefault,
         Clock = _clock,
     };
 
-    private sealed class Recorder(TestWorld world) : IScheduler
+    private sealed class TestSystem(TestWorld world) : ISystem
     {
+        private Snapshot Now => world.System.Now;
+
+        public IBackend Network => world.System;
+
+        public string StateDirectory => world.Journals.Directory;
+
+        public HostIdentity Identity => new("boot", "net:[1]");
+
+        public void Send(LogLine line) => world.Log.Add(line);
+
+        public Settings LoadSettings(string? file, bool delayMatters) => world.Load?.Invoke(file) ?? world.Settings;
+
+        public string? MissingPrivilege() => world.MissingPrivilege;
+
+        public ImmutableArray<Owner> Owners(IReadOnlyList<Link> links, ImmutableArray<int> asked)
+        {
+            world.LooksForOwners(asked);
+            return [.. Now.Owners.Where(owner => asked.Contains(owner.Link))];
+        }
+
+        public ImmutableArray<Claim> Claims(IReadOnlyList<Link> links) => Now.Claims;
+
+        public References References(IReadOnlyList<PlannedBond> bonds) => Now.References with
+        {
+            Found = [.. Now.References.Found.Where(found => bonds.Any(bond => bond.Link == found.Link))],
+        };
+
+        public ImmutableArray<IdleNic> IdleNics() => Now.IdleNics;
+
         public Scheduled Schedule(BackgroundRun run)
         {
             world.Runs.Add(run);
             return new Scheduled($"unit hyperv-vfattach-{run.Index}", world.AlreadyScheduled);
         }
+
+        public void Announce(string name) => world.Announced.Add(name);
     }
 
     private sealed class TestClock : TimeProvider

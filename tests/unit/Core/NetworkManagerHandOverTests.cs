@@ -105,16 +105,16 @@ public class NetworkManagerHandOverTests
     {
         Snapshot joined = Joined();
         Join join = joined.Joins.Single();
-        Policy.DetachObstacle(joined, join, Policy.Detach(joined, join)).ShouldBeNull();
+        JoinModules.Of(join.Kind).DetachObstacle(joined, join, JoinModules.Detach(joined, join)).ShouldBeNull();
         Snapshot silent = joined with
         {
             Owners = [.. joined.Owners.Select(owner => owner.State is NetworkManagerState state
                 ? owner with { State = state with { IsWaiting = true } } : owner)],
         };
-        Policy.DetachObstacle(silent, join, Policy.Detach(silent, join))!.Reason.ShouldContain("waits for the DHCP server's answer about");
+        JoinModules.Of(join.Kind).DetachObstacle(silent, join, JoinModules.Detach(silent, join))!.Reason.ShouldContain("waits for the DHCP server's answer about");
         // Without an address there is nothing to lose.
         Snapshot bare = silent with { Addresses = [.. silent.Addresses.Where(address => address.Link != Bond)] };
-        Policy.DetachObstacle(bare, join, Policy.Detach(bare, join)).ShouldBeNull();
+        JoinModules.Of(join.Kind).DetachObstacle(bare, join, JoinModules.Detach(bare, join)).ShouldBeNull();
     }
 
     // RFC 7217: NetworkManager hashes the interface's name and the prefix, and a profile can have one token.
@@ -152,7 +152,7 @@ public class NetworkManagerHandOverTests
     private static Plan Plan(Snapshot host) => BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, s_settings);
 
     private static Decision Decide(Snapshot host, Settings settings) =>
-        Policy.Decide(new Event(Synthetic, DelayOver: true), host, settings);
+        new LinuxPolicy().Decide(new Event(Synthetic, DelayOver: true), host, settings);
 
     private static Owner Owns(int link, bool copied, bool byName = false) => new(link, "NetworkManager", "connection \"mine\"")
     {

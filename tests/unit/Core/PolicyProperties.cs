@@ -118,7 +118,7 @@ public class PolicyProperties
     {
         public IEnumerable<(Link Link, Decision Decision)> Decisions() => Host.Links.Select(link => (link, Decide(link.Index)));
 
-        public Decision Decide(int link) => Policy.Decide(new Event(link, DelayOver), Host, Settings);
+        public Decision Decide(int link) => new LinuxPolicy().Decide(new Event(link, DelayOver), Host, Settings);
     }
 
     private static readonly Arbitrary<Case> s_case = (
@@ -147,9 +147,9 @@ public class PolicyProperties
                 refusal.Advice.ShouldNotBeNullOrWhiteSpace();
         }
         foreach (Pair pair in Pairing.Find(one.Host, one.Settings.SyntheticDrivers))
-            Policy.Decide(pair, one.DelayOver, one.Host, one.Settings);
+            new LinuxPolicy().Decide(pair, one.DelayOver, one.Host, one.Settings);
         foreach (Link link in one.Host.Links)
-            Policy.UdevProperties(new Event(link.Index, one.DelayOver), one.Host, one.Settings);
+            new LinuxPolicy().UdevProperties(new Event(link.Index, one.DelayOver), one.Host, one.Settings);
     });
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using HypervVfattach.Core;
+using HypervVfattach.Joins;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
@@ -26,7 +27,7 @@ public class PolicyTests
         Decide(Fixtures.Host(host), link, delayOver, settings);
 
     private static Decision Decide(Snapshot host, string link, bool delayOver = true, Settings? settings = null) =>
-        Policy.Decide(new Event(host.Find(link)?.Index ?? 99, delayOver), host, settings ?? s_settings);
+        new LinuxPolicy().Decide(new Event(host.Find(link)?.Index ?? 99, delayOver), host, settings ?? s_settings);
 
     /// <summary>The kvm host, which is joined, with something more.</summary>
     private static Snapshot Kvm(params string[] more) => Add(Fixtures.Host("kvm"), more);
@@ -159,7 +160,7 @@ public class PolicyTests
     {
         Snapshot host = Kvm($"3: enp1s0 52:54:00:00:00:01 device pci mlx5_core switch-port {port}");
         Decide(host, "enp1s0").ShouldBeOfType<NotOurs>().Reason.ShouldContain($"a port of a switch in this machine ({port})");
-        Policy.UdevProperties(new Event(3, false), host, s_settings).ShouldBeEmpty();
+        new LinuxPolicy().UdevProperties(new Event(3, false), host, s_settings).ShouldBeEmpty();
         Pairing.Find(host, s_settings.SyntheticDrivers).Single(pair => pair.Synthetic.Name == "enp0s3").Vf.ShouldBeNull();
     }
 
@@ -221,7 +222,7 @@ public class PolicyTests
     {
         Snapshot host = Fixtures.Parse(TwinsOfTheKernel);
         foreach ((int vf, string synthetic) in ((int, string)[])[(4, "eth0"), (5, "eth1")])
-            Policy.UdevProperties(new Event(vf, false), host, s_settings).ShouldContain(("HYPERV_VF_SYNTHETIC", synthetic));
+            new LinuxPolicy().UdevProperties(new Event(vf, false), host, s_settings).ShouldContain(("HYPERV_VF_SYNTHETIC", synthetic));
     }
 
     [Fact]
@@ -231,7 +232,7 @@ public class PolicyTests
         Decide(host, "enP2s2", settings: s_settings with { Force = true }).ShouldBeOfType<LeaveAlone>().Reason
             .ShouldContain("several synthetic NICs have the address 00:0d:3a:00:00:01 (eth0, eth1)");
         Decide(host, "enP1s1").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("the kernel has joined enP1s1 to eth0");
-        Policy.UdevProperties(new Event(5, false), host, s_settings).ShouldBeEmpty();
+        new LinuxPolicy().UdevProperties(new Event(5, false), host, s_settings).ShouldBeEmpty();
     }
 
     [Fact]
@@ -309,7 +310,7 @@ public class PolicyTests
     [Fact]
     public void Two_pairs_are_two_decisions() =>
         Pairing.Find(Fixtures.Host("kvm-two-pairs"), s_settings.SyntheticDrivers)
-            .Select(pair => Policy.Decide(pair, delayOver: true, Fixtures.Host("kvm-two-pairs"), s_settings).ShouldBeOfType<Do>().Plan.Vf)
+            .Select(pair => new LinuxPolicy().Decide(pair, delayOver: true, Fixtures.Host("kvm-two-pairs"), s_settings).ShouldBeOfType<Do>().Plan.Vf)
             .ShouldBe([5, 4]);
 
     [Fact]
@@ -395,10 +396,10 @@ public class PolicyTests
     public void A_bond_is_not_taken_away_while_its_synthetic_is()
     {
         Join join = s_synthetic_back.Joins[0];
-        Policy.DetachObstacle(s_synthetic_back, join, Policy.Detach(s_synthetic_back, join))!.Advice.ShouldContain("scan");
+        JoinModules.Of(join.Kind).DetachObstacle(s_synthetic_back, join, JoinModules.Detach(s_synthetic_back, join))!.Advice.ShouldContain("scan");
         // Neither when the attempt failed to make it a port again.
         join = join with { Synthetic = 11 };
-        Policy.DetachObstacle(s_synthetic_back, join, Policy.Detach(s_synthetic_back, join)).ShouldNotBeNull();
+        JoinModules.Of(join.Kind).DetachObstacle(s_synthetic_back, join, JoinModules.Detach(s_synthetic_back, join)).ShouldNotBeNull();
     }
 
     [Fact]
@@ -413,7 +414,7 @@ public class PolicyTests
             """);
         Settings none = s_settings with { Join = JoinKind.None };
         Decide(host, "eth0", settings: none).ShouldBeOfType<Do>().Plan.Goal.ShouldBe(Goal.AddPort);
-        Policy.UdevProperties(new Event(9, false), host, none).ShouldNotBeEmpty();
+        new LinuxPolicy().UdevProperties(new Event(9, false), host, none).ShouldNotBeEmpty();
         Decide(host with { Joins = [] }, "eth0", settings: none).ShouldBeOfType<LeaveAlone>();
     }
 
@@ -462,7 +463,7 @@ public class PolicyTests
     {
         Snapshot host = Add(Fixtures.Host("kvm-joined"), "12: vx1 52:54:00:00:00:01 up under 7 kind vxlan");
         Join join = host.Joins[0];
-        Policy.DetachObstacle(host, join, Policy.Detach(host, join))!.Reason.ShouldContain("vx1 (vxlan)");
+        JoinModules.Of(join.Kind).DetachObstacle(host, join, JoinModules.Detach(host, join))!.Reason.ShouldContain("vx1 (vxlan)");
     }
 
     [Fact]
@@ -818,7 +819,7 @@ public class PolicyTests
     public void A_VF_that_is_the_configured_NIC_is_neither_marked_nor_joined(string more, bool isConfigured)
     {
         Snapshot host = Add(Fixtures.Parse(Bare), more.Split('\n'));
-        bool isMarked = !Policy.UdevProperties(new Event(3, false), host, s_settings).IsEmpty;
+        bool isMarked = !new LinuxPolicy().UdevProperties(new Event(3, false), host, s_settings).IsEmpty;
         isMarked.ShouldBe(!isConfigured);
         foreach (Settings settings in (Settings[])[s_settings, s_redirect])
         {
@@ -845,9 +846,9 @@ public class PolicyTests
     public void A_VF_that_the_kernel_joins_or_we_have_joined_is_marked_whatever_names_it()
     {
         Snapshot kernels = Add(Fixtures.Host("azure-mlx4-not-joined"), "claim 3 exact fits 3 lan");
-        Policy.UdevProperties(new Event(3, false), kernels, s_settings).ShouldNotBeEmpty();
+        new LinuxPolicy().UdevProperties(new Event(3, false), kernels, s_settings).ShouldNotBeEmpty();
         Snapshot ours = Add(Fixtures.Host("kvm-joined-vf-back"), "claim 9 exact fits 9 lan");
-        Policy.UdevProperties(new Event(9, false), ours, s_settings).ShouldNotBeEmpty();
+        new LinuxPolicy().UdevProperties(new Event(9, false), ours, s_settings).ShouldNotBeEmpty();
         Decide(ours, "eth0").ShouldBeOfType<Do>();
     }
 
@@ -870,7 +871,7 @@ public class PolicyTests
     private static ImmutableArray<(string Key, string Value)> Properties(string name, string link, Settings? settings = null)
     {
         Snapshot host = Fixtures.Host(name);
-        return Policy.UdevProperties(new Event(host.Find(link)?.Index ?? 99, false), host, settings ?? s_settings);
+        return new LinuxPolicy().UdevProperties(new Event(host.Find(link)?.Index ?? 99, false), host, settings ?? s_settings);
     }
 
     // Redirect

@@ -45,8 +45,7 @@ public class BackendTests
         snapshot.Routes.Select(route => $"{route.Destination}/{route.DestinationLength}")
             .ShouldBe(["0.0.0.0/0", "192.0.2.0/24"]);
         snapshot.Kernel.ShouldBe(new Version(15, 1));
-        snapshot.FreeBsd.ShouldNotBeNull().VmGuest.ShouldBe("generic");
-        snapshot.FreeBsd.VfTransparent.ShouldBeNull();
+        FreeBsdFacts.Of(snapshot).VfTransparent.ShouldBeNull();
     }
 
     [Fact]
@@ -76,11 +75,10 @@ public class BackendTests
         kernel.Values["hw.hn.vfmap"] = "em0:vtnet0\0"u8.ToArray();
         using var backend = new FreeBsdBackend(kernel);
 
-        FreeBsdFacts facts = backend.ObserveLinks().FreeBsd.ShouldNotBeNull();
+        FreeBsdFacts facts = FreeBsdFacts.Of(backend.ObserveLinks());
 
         facts.VfTransparent.ShouldBe(0);
         facts.VfList!.Value.ShouldBe(["em0"]);
-        facts.SyntheticOf("em0").ShouldBe("vtnet0");
         facts.VfOf("vtnet0").ShouldBe("em0");
         facts.VfOf("em0").ShouldBeNull();
     }

@@ -210,7 +210,6 @@ public class AnswerTests
         sysctls.VfList().ShouldBeNull();
         sysctls.VfMap().ShouldBeNull();
         sysctls.VfOf(0).ShouldBeNull();
-        sysctls.VmGuest().ShouldBeNull();
         sysctls.DriverName(1).ShouldBeNull();
     }
 

@@ -13,7 +13,7 @@ public class LaggPolicyTests
 {
     private static readonly HardwareAddress s_mac = new("00:15:5d:01:02:03");
 
-    private static readonly Snapshot s_host = new()
+    private static readonly FreeBsdSnapshot s_host = new()
     {
         Links =
         [
@@ -21,16 +21,16 @@ public class LaggPolicyTests
             new Link { Index = 2, Name = "mce0", Address = s_mac, Device = new Device("mce", null, "mce0", 0) },
             new Link { Index = 3, Name = "em0", Address = new("52:54:00:01:02:03"), Device = new Device("em", null, "em0", 0) },
         ],
-        FreeBsd = new FreeBsdFacts { VfTransparent = 0, VfList = ["mce0"], Pairs = [new VfPair("hn0", "mce0")] },
+        Facts = new FreeBsdFacts { VfTransparent = 0, VfList = ["mce0"], Pairs = [new VfPair("hn0", "mce0")] },
     };
 
     private static Decision Decide(Snapshot host, int link = 2, Settings? settings = null) =>
-        Policy.Decide(new Event(link, DelayOver: true), host, settings ?? new Settings());
+        new FreeBsdPolicy().Decide(new Event(link, DelayOver: true), host, settings ?? new Settings());
 
     private static Snapshot With(Func<FreeBsdFacts, FreeBsdFacts> change) =>
-        s_host with { FreeBsd = change(s_host.FreeBsd!) };
+        s_host with { Facts = change(s_host.Facts) };
 
-    private static Snapshot Link(int index, Func<Link, Link> change) =>
+    private static FreeBsdSnapshot Link(int index, Func<Link, Link> change) =>
         s_host with { Links = [.. s_host.Links.Select(link => link.Index == index ? change(link) : link)] };
 
     [Fact]
@@ -145,7 +145,7 @@ public class LaggPolicyTests
     public void An_hn_that_is_off_and_that_rc_conf_does_not_know_stays_off() =>
         Decide(Link(1, link => link with { Flags = LinkFlags.None }) with
         {
-            FreeBsd = s_host.FreeBsd! with { RcConfs = [new RcConf(1)] },
+            Facts = s_host.Facts with { RcConfs = [new RcConf(1)] },
         }).ShouldBeOfType<LeaveAlone>();
 
     [Fact]

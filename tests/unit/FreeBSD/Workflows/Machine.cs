@@ -7,6 +7,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.FreeBSD;
+using HypervVfattach.Pairs;
 using HypervVfattach.Tests.Unit.FreeBSD.Devd;
 using HypervVfattach.Tests.Unit.FreeBSD.Model;
 using Shouldly;
@@ -168,7 +169,7 @@ internal sealed class Machine : IDisposable
             if (link.Bond is { } lagg)
                 text.Append(CultureInfo.InvariantCulture,
                     $" mode {lagg.Mode} primary {NameOf(lagg.Primary)} active {NameOf(lagg.ActivePort)}");
-            if (now.FreeBsd!.Nd6.FirstOrDefault(state => state.Link == link.Index) is { } nd6)
+            if (FreeBsdFacts.Of(now).Nd6.FirstOrDefault(state => state.Link == link.Index) is { } nd6)
                 text.Append(CultureInfo.InvariantCulture, $" nd6 {nd6.Flags:x}");
             text.Append('\n');
         }
@@ -219,40 +220,25 @@ internal sealed class Machine : IDisposable
 
     private ExitCode Run(Request request, string[]? environment)
     {
-        var host = new FreeBsdHost(Waiting, Programs)
+        using var system = new FreeBsdSystem(Waiting, Programs, new FastClock())
         {
             StateDirectory = _directory.FullName,
             Executable = Executable,
             IsRoot = Kernel.IsRoot,
-            Out = Out,
-            Error = Out,
-            Clock = new FastClock(),
         };
-        World world = FreeBsdWorld.For(request, host);
-        using var _ = (FreeBsdBackend)world.Backend;
-        if (environment is not null)
-            world = Under(world, environment);
-        return Dispatcher.Run(request, world);
+        World world = World.For(request, system, new FreeBsdPolicy(), Out, Out);
+        return Dispatcher.Run(request, new World
+        {
+            System = system,
+            Policy = world.Policy,
+            Journals = world.Journals,
+            Log = world.Log,
+            Out = world.Out,
+            Clock = new FastClock(),
+            Variable = environment is null ? world.Variable
+                : name => Array.Find(environment, variable => variable.StartsWith(name + "=", StringComparison.Ordinal))?.Split('=')[1],
+        });
     }
-
-    private static World Under(World world, string[] environment) => new()
-    {
-        Backend = world.Backend,
-        Journals = world.Journals,
-        LoadSettings = world.LoadSettings,
-        Owners = world.Owners,
-        Claims = world.Claims,
-        References = world.References,
-        MissingPrivilege = world.MissingPrivilege,
-        Scheduler = world.Scheduler,
-        Announce = world.Announce,
-        Devd = world.Devd,
-        Log = world.Log,
-        Out = world.Out,
-        Clock = world.Clock,
-        Variable = name => Array.Find(environment, variable => variable.StartsWith(name + "=", StringComparison.Ordinal))
-            ?.Split('=')[1],
-    };
 
     /// <summary>Time that passes by being looked at.</summary>
     private sealed class FastClock : TimeProvider

@@ -8,66 +8,71 @@ using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
-/// <summary>Does what there is to do about one pair, in this process, as the only one.</summary>
-internal sealed class PairRun(World world, Sight sight)
+/// <summary>Acts on one pair: takes its lock, recovers what an interrupted run left, observes the host, decides, and makes the
+/// plan.</summary>
+internal sealed class PairSession(World world, HostReader host)
 {
     /// <summary>Does what there is to do now that the delay is over.</summary>
-    /// <param name="link">Index of one of the pair's interfaces.</param>
+    /// <param name="mac">The pair's address.</param>
+    /// <param name="link">Index of the interface whose event it is.</param>
     /// <param name="name">Its name, for messages.</param>
-    /// <param name="patience">How long another process may be at work on the pair before this one gives up.</param>
-    public ExitCode Run(int link, string name, TimeSpan patience)
+    /// <param name="patience">How long to wait for another process that is at work on the pair.</param>
+    public ExitCode Run(HardwareAddress mac, int link, string name, TimeSpan patience)
     {
-        if (sight.PairOf(sight.Links(), link) is not { } pair)
-            return Say(sight.Decide(link, delayOver: true).Decision, name, null);
-        using PairLock held = PairLock.Take(world.Journals.Directory, pair.Mac, patience);
+        using PairLock held = PairLock.Take(world.Journals.Directory, mac, patience);
         if (Recover(held) is { } recovered and not ExitCode.Done)
             return recovered;
 
-        // Only now nobody else changes the pair.
-        (Decision decision, Snapshot snapshot) = sight.Decide(link, delayOver: true);
-        if (decision is Do { Plan: var first } && AskNeighbours(first, snapshot))
-            (decision, snapshot) = sight.Decide(link, delayOver: true);
-        if (decision is Do { Plan: { Goal: Goal.Join } joining } && world.Devd?.HookOf(joining.SyntheticName, out _) is { } hook)
-            return SwitchOnFor(hook, joining, snapshot);
-        // After the removal of a bond, or once the synthetic is a port again, the VF may still need a step.
+        Observation observed = host.PairOf(link);
+        // Asking takes up to 8 s, in which the host can change.
+        if (AskNeighbours(observed, link))
+            observed = host.PairOf(link);
+        Decision decision = observed.Decide(link, delayOver: true);
+        if (decision is Do { Plan: { Goal: Goal.Join } joining }
+            && (world.System as IDevd)?.HookOf(joining.SyntheticName, out _) is { } hook)
+            return SwitchOnFor(hook, joining, observed.Host);
+        // After the removal of a bond, or once the synthetic NIC is a port again, the VF may still need a step.
         bool isPort = decision is Do { Plan: { Goal: Goal.AddPort } port } && port.Vf == port.Synthetic;
         if (decision is Do half && (isPort || half.Plan.Goal == Goal.Detach))
         {
-            if (Make(half.Plan, half.Reason, snapshot, held) is var code and not ExitCode.Done)
+            if (Make(half.Plan, half.Reason, observed, held) is var code and not ExitCode.Done)
                 return code;
-            (decision, snapshot) = sight.Decide(link, delayOver: true);
+            observed = host.PairOf(link);
+            decision = observed.Decide(link, delayOver: true);
             if (isPort && decision is not Do)
                 return ExitCode.Done;
         }
-        return decision is Do(var plan, var reason) ? Make(plan, reason, snapshot, held) : Say(decision, name, pair);
+        return decision is Do(var plan, var reason)
+            ? Make(plan, reason, observed, held) : Explain(decision, name, observed.PairOf(link));
     }
 
-    /// <summary>Finds out what answers before the path changes: a VF can have a link and carry nothing, and what shows that is a
-    /// neighbour that answered before and no longer does. Asked are the gateways, in the neighbour table or not, and where none
-    /// of a family answers, a few neighbours. Nothing is disturbed; it takes up to 4 s for each of the two.</summary>
-    /// <returns>Whether any was asked, so that it is worth another look.</returns>
-    private bool AskNeighbours(Plan plan, Snapshot snapshot)
+    /// <summary>Finds out which neighbours answer before the path changes: a VF can have a link and carry nothing, and only a neighbour
+    /// that answered before and no longer answers shows it. Asks the gateways, and for a family of which none answers, a few other
+    /// neighbours. It changes nothing and takes up to 4 s for each of the two.</summary>
+    /// <returns>Whether it asked any, so that the host is worth another look.</returns>
+    private bool AskNeighbours(Observation observed, int link)
     {
-        if (!plan.ChangesPath || snapshot.Find(plan.Bearer) is not { } carrier)
+        if (observed.Decide(link, delayOver: true) is not Do { Plan: { ChangesPath: true } plan }
+            || observed.Host.Find(plan.Bearer) is not { } carrier)
             return false;
-        ImmutableArray<Neighbour> gateways = Configuration.Of(snapshot, carrier).GatewaysToAsk(carrier.Index);
+        ImmutableArray<Neighbour> gateways = Configuration.Of(observed.Host, carrier).GatewaysToAsk(carrier.Index);
         if (!gateways.IsEmpty)
         {
-            world.Backend.Ask(carrier.Index, gateways);
-            snapshot = world.Backend.ObserveAll(carrier.Index);
+            world.Network.Ask(carrier.Index, gateways);
+            observed = host.PairOf(link);
         }
-        ImmutableArray<Neighbour> others = Configuration.Of(snapshot, carrier).NeighboursToAsk();
+        ImmutableArray<Neighbour> others = Configuration.Of(observed.Host, carrier).NeighboursToAsk();
         if (!others.IsEmpty)
-            world.Backend.Ask(carrier.Index, others);
+            world.Network.Ask(carrier.Index, others);
         return !gateways.IsEmpty || !others.IsEmpty;
     }
 
-    // The administrator's own program joins the pair when the kernel says that the VF is on.
+    // The administrator's own program joins the pair when the kernel reports that the VF is up.
     private ExitCode SwitchOnFor(string hook, Plan joining, Snapshot snapshot)
     {
         if (snapshot.Find(joining.Vf) is { IsUp: false })
         {
-            world.Backend.Apply([new SetUp(joining.Vf, true)], 0, repeat: false);
+            world.Network.Apply([new SetUp(joining.Vf, true)], 0, repeat: false);
             world.Log.Notice($"{joining.VfName} is switched on; {hook} joins it with {joining.SyntheticName}");
         }
         else
@@ -78,14 +83,14 @@ internal sealed class PairRun(World world, Sight sight)
     }
 
     /// <summary>Finishes or undoes what an interrupted run left of a pair.</summary>
-    /// <returns>How that ended; null when there was nothing.</returns>
+    /// <returns>How that ended; null if there was nothing to recover.</returns>
     public ExitCode? Recover(PairLock held)
     {
         try
         {
-            Outcome? outcome = new Recovery(world.Backend, world.Journals).Run(held);
+            Outcome? outcome = new Recovery(world.Network, world.Journals).Run(held);
             world.Journals.HoldOff.Undo(held.Mac, outcome is PartlyUndone);
-            return outcome is null ? null : SayRecovered(outcome);
+            return outcome is null ? null : ReportRecovered(outcome);
         }
         catch (JournalDamaged)
         {
@@ -94,11 +99,11 @@ internal sealed class PairRun(World world, Sight sight)
         }
         catch (SystemRefusal refusal)
         {
-            return SayUnfinished(refusal, held);
+            return ReportUnfinished(refusal, held);
         }
     }
 
-    private ExitCode SayRecovered(Outcome outcome)
+    private ExitCode ReportRecovered(Outcome outcome)
     {
         if (outcome is Forgotten)
             return world.Log.Say(outcome);
@@ -121,9 +126,10 @@ internal sealed class PairRun(World world, Sight sight)
         }
     }
 
-    /// <summary>Makes a plan and says how it ended.</summary>
-    public ExitCode Make(Plan plan, string reason, Snapshot snapshot, PairLock held)
+    /// <summary>Makes a plan and logs the outcome.</summary>
+    public ExitCode Make(Plan plan, string reason, Observation observed, PairLock held)
     {
+        Snapshot snapshot = observed.Host;
         Field[] fields =
             [Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName)];
         world.Log.Info(reason, fields);
@@ -134,20 +140,20 @@ internal sealed class PairRun(World world, Sight sight)
         Outcome outcome;
         try
         {
-            // Should it fail, or not even come to an end, then until the VF's next event or until somebody asks for it.
-            Leave($"{OutcomeReport.What(plan)} was begun and did not end");
-            outcome = new Transaction(world.Backend, world.Journals).Run(plan, held);
+            // If it fails or the process dies, the timer leaves the pair alone until the VF's next event or a command.
+            HoldOff($"{OutcomeReport.What(plan)} was begun and did not end");
+            outcome = new Transaction(world.Network, world.Journals).Run(plan, held);
         }
         catch (Exception e) when (e is not JournalDamaged)
         {
-            // Neither a mistake of ours nor a look that was refused may cost the network.
+            // Neither a defect of ours nor a refused observation may cost the network.
             string words = e is SystemRefusal ? e.Message : InternalError.Words(e);
             world.Log.Error(words, fields);
-            Leave($"{OutcomeReport.What(plan)} failed: {words}");
+            HoldOff($"{OutcomeReport.What(plan)} failed: {words}");
             return AfterFailure(held);
         }
         if (OutcomeReport.Failure(outcome) is { } failure)
-            Leave(failure);
+            HoldOff(failure);
         if (outcome is Done && plan.Goal != Goal.Detach)
             world.Journals.HoldOff.NotVf(plan.Mac);
         if (outcome is Done or DoneWithout && plan is { Goal: not Goal.Detach, ChangesPath: true, ProvesPath: false })
@@ -155,20 +161,20 @@ internal sealed class PairRun(World world, Sight sight)
                 + "answered before, so whether anything answers now is not known", fields);
         return world.Log.Say(outcome);
 
-        void Leave(string why)
+        void HoldOff(string why)
         {
-            if (plan.Goal != Goal.Detach && sight.PairOf(snapshot, plan.Mac) is { Vf: { } vf })
+            if (plan.Goal != Goal.Detach && observed.PairOf(plan.Mac) is { Vf: { } vf })
                 world.Journals.HoldOff.Vf(plan.Mac, vf.Index, why, world.Clock.GetUtcNow());
         }
     }
 
-    // The journal tells how far a plan has come that ended without an outcome.
+    // The journal shows how far a plan came that ended without an outcome.
     private ExitCode AfterFailure(PairLock held)
     {
         try
         {
-            Outcome? outcome = new Recovery(world.Backend, world.Journals).Run(held);
-            ExitCode said = outcome is null ? ExitCode.Done : SayRecovered(outcome);
+            Outcome? outcome = new Recovery(world.Network, world.Journals).Run(held);
+            ExitCode said = outcome is null ? ExitCode.Done : ReportRecovered(outcome);
             return outcome switch
             {
                 null or Undone => ExitCode.Refused,
@@ -178,19 +184,19 @@ internal sealed class PairRun(World world, Sight sight)
         }
         catch (SystemRefusal refusal)
         {
-            return SayUnfinished(refusal, held);
+            return ReportUnfinished(refusal, held);
         }
     }
 
-    private ExitCode SayUnfinished(SystemRefusal refusal, PairLock held)
+    private ExitCode ReportUnfinished(SystemRefusal refusal, PairLock held)
     {
         world.Log.Error($"an interrupted run of {held.Mac} could be neither finished nor undone: {refusal.Message}; "
             + "hyperv-vfattach scan tries again", Field.Mac(held.Mac.ToString()));
         return ExitCode.Partly;
     }
 
-    /// <summary>Says why nothing is done.</summary>
-    public ExitCode Say(Decision decision, string name, Pair? pair)
+    /// <summary>Logs why nothing is done.</summary>
+    public ExitCode Explain(Decision decision, string name, Pair? pair)
     {
         Field[] fields = pair is null ? [] :
             [Field.Mac(pair.Mac.ToString()), Field.Synthetic(pair.Synthetic.Name), Field.Vf(pair.Vf?.Name)];

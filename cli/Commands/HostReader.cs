@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Joins;
+using HypervVfattach.Report;
+
+namespace HypervVfattach.Commands;
+
+/// <summary>Observes the host: everything that a command decides by comes from here.</summary>
+internal sealed class HostReader(World world, Settings settings)
+{
+    /// <summary>The interfaces, their addresses and our joins: enough to know the pairs and whether there is anything to do.</summary>
+    public Observation Links()
+    {
+        Snapshot host = world.Network.ObserveLinks() with { Joins = world.Journals.Joins() };
+        ImmutableArray<Pair> pairs = world.Policy.Pairs(host, settings);
+        // Only a pair with a VF is decided by the configuration files that name it.
+        if (pairs.Any(pair => pair.Vf is not null))
+            host = host with { Claims = world.System.Claims(host.Links) };
+        return new Observation(host, pairs, settings, world.Policy);
+    }
+
+    /// <summary>The interfaces, and everything that is configured on the pair of one of them.</summary>
+    public Observation PairOf(int link)
+    {
+        Observation links = Links();
+        return links.PairOf(link) is { } pair ? Complete(links, pair) : links;
+    }
+
+    /// <summary>Adds everything that is configured on these pairs.</summary>
+    public Observation Complete(Observation links, params IEnumerable<Pair> pairs)
+    {
+        ImmutableArray<int> members = [.. pairs.SelectMany(pair => Members(links, pair))];
+        return members.IsEmpty ? links : Complete(links, members);
+    }
+
+    /// <summary>Adds everything that is configured on these interfaces.</summary>
+    public Observation Complete(Observation links, ImmutableArray<int> members) =>
+        WithOwners(links with { Host = world.Network.Complete(links.Host, members.AsSpan()) }, members);
+
+    /// <summary>The interfaces, the owners of all pairs, and everything that is configured on the pairs that are not joined: what
+    /// <c>status</c> says of these is what a join would decide.</summary>
+    public Observation Pairs()
+    {
+        Observation observed = Links();
+        ImmutableArray<int> open = [.. observed.Pairs
+            .Where(pair => observed.Policy.Decide(pair, delayOver: true, observed.Host, settings) is Do or Refuse)
+            .SelectMany(pair => Members(observed, pair))];
+        if (!open.IsEmpty)
+            observed = observed with { Host = world.Network.Complete(observed.Host, open.AsSpan()) };
+        ImmutableArray<int> asked =
+            [.. observed.Pairs.Select(pair => StatusReport.Configured(pair, observed.Host.Joins.FirstOrDefault(pair.IsOf))).Union(open)];
+        return asked.IsEmpty ? observed : WithOwners(observed, asked);
+    }
+
+    private static IEnumerable<int> Members(Observation links, Pair pair) =>
+        links.Host.Joins.Where(pair.IsOf).Select(join => join.Aggregate)
+            .Prepend(pair.Vf?.Index ?? 0).Prepend(pair.Synthetic.Index).Where(index => index > 0);
+
+    private Observation WithOwners(Observation observed, ImmutableArray<int> members)
+    {
+        List<PlannedBond> bonds = PlannedBonds(observed, members);
+        return observed with
+        {
+            Host = observed.Host with
+            {
+                Owners = world.System.Owners(observed.Host.Links, members),
+                References = bonds.Count == 0 ? References.None : world.System.References(bonds),
+            },
+        };
+    }
+
+    // A joined pair stays joined, and a redirect leaves the traffic where rules and sockets expect it.
+    private static List<PlannedBond> PlannedBonds(Observation observed, ImmutableArray<int> members)
+    {
+        List<PlannedBond> bonds = [];
+        foreach (Pair pair in observed.Pairs.Where(pair => members.Contains(pair.Synthetic.Index)))
+        {
+            Settings own = observed.Settings.For(pair, null, observed.Host);
+            if (pair is { Vf.Master: 0, Standby: null, Synthetic.Master: 0 } && own.Join != JoinKind.None
+                && JoinModules.Of(own.Join).MovesConfiguration && !observed.Host.Joins.Any(pair.IsOf))
+                bonds.Add(new PlannedBond(pair.Synthetic.Index, pair.Synthetic.Name, own.AggregateNameFor(pair.Synthetic.Name)));
+        }
+        return bonds;
+    }
+}
