@@ -1,6 +1,6 @@
 namespace HypervVfattach.Core;
 
-/// <summary>What made us look: something happened to an interface.</summary>
-/// <param name="Link">Index of the interface: a VF, or a synthetic whose driver came after its VF.</param>
-/// <param name="DelayOver">Whether the kernel and the network managers had their time to act.</param>
+/// <summary>The interface event that made this program look at a pair.</summary>
+/// <param name="Link">Index of the interface: a VF, or a synthetic NIC whose driver loaded after its VF arrived.</param>
+/// <param name="DelayOver">Whether the delay is over in which the kernel and the network managers may act first.</param>
 internal readonly record struct Event(int Link, bool DelayOver);

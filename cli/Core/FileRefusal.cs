@@ -1,17 +1,17 @@
 namespace HypervVfattach.Core;
 
-/// <summary>Turns what the runtime throws for a file into the one exception for a refusal by the system.</summary>
+/// <summary>Converts the runtime's exceptions for files to <see cref="SystemRefusal"/>.</summary>
 internal static class FileRefusal
 {
-    /// <summary>Whether an exception is a refusal by the file system.</summary>
+    /// <summary>Whether the file system refused, as opposed to a mistake in this program.</summary>
     public static bool Is(Exception e) => e is IOException or UnauthorizedAccessException;
 
-    /// <summary>The refusal that an exception stands for.</summary>
+    /// <summary>The refusal for such an exception.</summary>
     public static SystemRefusal From(Exception e, string path, string operation) =>
         new(path, operation, Errno(e));
 
-    // The runtime keeps the errno in HResult for those it has no own exception for (ENOSPC, EROFS, EIO); these
-    // numbers are the same on Linux and FreeBSD.
+    // The runtime keeps the errno in HResult where it has no exception of its own (ENOSPC, EROFS, EIO). These numbers are the same
+    // on Linux and FreeBSD.
     private static int Errno(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException => 2,

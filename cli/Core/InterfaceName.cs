@@ -1,15 +1,15 @@
 namespace HypervVfattach.Core;
 
-/// <summary>The rules a network interface's name obeys on Linux (dev_valid_name, net/core/dev.c) and FreeBSD.</summary>
+/// <summary>The rules for a network interface's name on Linux (dev_valid_name, net/core/dev.c) and FreeBSD.</summary>
 internal static class InterfaceName
 {
-    /// <summary>Longest name in bytes: IFNAMSIZ (16) with its NUL.</summary>
+    /// <summary>Longest name in bytes: IFNAMSIZ (16) less the NUL.</summary>
     public const int MaxBytes = 15;
 
-    /// <summary>Longest alternative name in bytes: ALTIFNAMSIZ (128, linux/if.h) with its NUL.</summary>
+    /// <summary>Longest alternative name in bytes: ALTIFNAMSIZ (128, linux/if.h) less the NUL.</summary>
     public const int MaxAlternativeBytes = 127;
 
-    /// <summary>The rule that a name breaks by which an interface may be asked for, an alternative one or not.</summary>
+    /// <summary>The rule that <paramref name="name"/> breaks as a name or alternative name, as in <see cref="Fault(string)"/>.</summary>
     public static string? FaultOfAny(string name) => Fault(name, MaxAlternativeBytes);
 
     /// <summary>The rule that <paramref name="name"/> breaks, as the end of a sentence, or null for a valid name.</summary>

@@ -2,7 +2,7 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core;
 
-/// <summary>Interfaces and settings in the reasons and the advice of a decision.</summary>
+/// <summary>Phrases about interfaces and settings, for the reasons and the advice of decisions.</summary>
 internal static class PolicyWords
 {
     public static string NameOf(int link, Snapshot snapshot) => snapshot.Find(link)?.Name ?? $"interface {link}";
@@ -27,8 +27,8 @@ internal static class PolicyWords
 
     public static string Describe(Owner owner) => $"{owner.Program} ({owner.Evidence})";
 
-    // The reader may be connected through what has to go.
-    public static string AtStart(string what) => $"{what} from the next start of the machine on, and restart it";
+    // Not at once: the reader may be connected through the interface that has to change.
+    public static string AtStart(string what) => $"{what} from the next boot on, and restart the machine";
 
     public static string OptOut(Link synthetic) => $"set join = \"none\" {Under(synthetic, null)} to leave the pair alone";
 

@@ -9,7 +9,7 @@ internal enum AddressFlags : uint
 {
     None = 0,
 
-    /// <summary>IPv4: behind another address of its subnet. IPv6: the same bit means a temporary (privacy) address.</summary>
+    /// <summary>IPv4: not the first address of its subnet. IPv6: the same bit means a temporary (privacy) address.</summary>
     Secondary = 0x1,
     NoDad = 0x2,
     Optimistic = 0x4,
@@ -36,7 +36,7 @@ internal sealed record Address
     /// <summary>The address itself (IFA_LOCAL, or IFA_ADDRESS where there is no other).</summary>
     public required IPAddress Local { get; init; }
 
-    /// <summary>The other end of a point-to-point address; null for an ordinary one.</summary>
+    /// <summary>The other end of a point-to-point address; null for others.</summary>
     public IPAddress? Peer { get; init; }
 
     /// <summary>Length of the prefix in bits.</summary>
@@ -51,13 +51,13 @@ internal sealed record Address
     /// <summary>IFA_F_* flags.</summary>
     public AddressFlags Flags { get; init; }
 
-    /// <summary>IPv4 label, by which old tools show it; starts with the interface's name.</summary>
+    /// <summary>IPv4 label (IFA_LABEL, ifconfig's alias names); starts with the interface's name.</summary>
     public string? Label { get; init; }
 
-    /// <summary>Seconds that it stays valid.</summary>
+    /// <summary>Seconds for which it stays valid.</summary>
     public uint ValidLifetime { get; init; } = Forever;
 
-    /// <summary>Seconds that it stays preferred.</summary>
+    /// <summary>Seconds for which it stays preferred.</summary>
     public uint PreferredLifetime { get; init; } = Forever;
 
     /// <summary>Metric of the prefix route that the kernel adds (IFA_RT_PRIORITY); 0 for the kernel's choice.</summary>
@@ -66,10 +66,9 @@ internal sealed record Address
     /// <summary>Who added it (IFAPROT_*); 0 for unknown.</summary>
     public byte Protocol { get; init; }
 
-    /// <summary>Whether the kernel takes another one for this one: the same interface, address and prefix.</summary>
+    /// <summary>Whether the kernel takes both for the same address: equal interface, address, peer and prefix.</summary>
     public bool IsSameAs(Address other) => Link == other.Link && Local.Equals(other.Local) && PrefixLength == other.PrefixLength
         && Equals(Peer ?? Local, other.Peer ?? other.Local);
 
-    /// <summary>Whether it is an IPv6 address.</summary>
     public bool IsIPv6 => Local.AddressFamily == AddressFamily.InterNetworkV6;
 }

@@ -1,13 +1,13 @@
 namespace HypervVfattach.Core.Model;
 
-/// <summary>A link-layer address of any length (Ethernet 6 bytes, InfiniBand 20), as lower-case hexadecimal bytes with
-/// colons; the default value is "no address".</summary>
+/// <summary>A link-layer address of any length (Ethernet 6 bytes, InfiniBand 20), as lower-case hexadecimal bytes with colons. The
+/// default value means no address.</summary>
 /// <param name="Text">The address as <c>ip link</c> prints it.</param>
 internal readonly record struct HardwareAddress(string Text)
 {
     private const string Digits = "0123456789abcdef";
 
-    /// <summary>The address of these bytes as the kernel gives them.</summary>
+    /// <summary>The address of these bytes, in the kernel's order.</summary>
     public static HardwareAddress From(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -22,10 +22,10 @@ internal readonly record struct HardwareAddress(string Text)
         return new HardwareAddress(new string(text[..^1]));
     }
 
-    /// <summary>Whether there is no address, or only zero bytes (what drivers report for "none").</summary>
+    /// <summary>Whether there is no address, or one of zeros only, which drivers report for "none".</summary>
     public bool IsEmpty => string.IsNullOrEmpty(Text) || Text.AsSpan().IndexOfAnyExcept('0', ':') < 0;
 
-    /// <summary>The bytes as the kernel takes them.</summary>
+    /// <summary>The bytes, in the kernel's order.</summary>
     public byte[] ToBytes() => string.IsNullOrEmpty(Text) ? [] : Convert.FromHexString(Text.Replace(":", ""));
 
     /// <inheritdoc/>

@@ -2,28 +2,28 @@ using System.Collections.Immutable;
 
 namespace HypervVfattach.Core.Model;
 
-/// <summary>A DHCP client that runs by itself for one interface, as it can be started again.</summary>
+/// <summary>A standalone DHCP client on one interface, with what it takes to start it again.</summary>
 /// <param name="Link">Index of the interface it runs on.</param>
-/// <param name="Process">Its process.</param>
-/// <param name="Started">When that began, in the kernel's ticks: process numbers are used again.</param>
-/// <param name="Executable">What runs.</param>
-/// <param name="Arguments">Its command line, the program's name first: it names the interface, and the files of lease and
-/// process, so that whoever else knows the client by them (ifdown) finds the new one. dhcpcd writes its state over
-/// it.</param>
-/// <param name="Group">Its control group: what we start must not end with our own service.</param>
+/// <param name="Process">Its process id.</param>
+/// <param name="Started">Start time of that process in the kernel's ticks: process ids are reused.</param>
+/// <param name="Executable">Path of the program.</param>
+/// <param name="Arguments">Its command line, the program's name first. It names the interface and the lease and pid files, by which
+/// other programs (ifdown) find the client; so the new one gets the same. dhcpcd overwrites its command line with its
+/// state.</param>
+/// <param name="Group">Its control group: a client that we start must not be in our own service's, or it would end with that.</param>
 internal sealed record LeaseClient(
     int Link, int Process, long Started, string Executable, ImmutableArray<string> Arguments, string Group) : OwnerState
 {
-    /// <summary>The unit of systemd that the client is the main process of, which starts it again; null where it is nobody's.</summary>
+    /// <summary>The systemd unit whose main process the client is, and which restarts it; null if there is none.</summary>
     public string? Service { get; init; }
 
-    /// <summary>Its service, or else its program.</summary>
+    /// <summary>Its unit, or else its program.</summary>
     public string Name => Service ?? Arguments[0][(Arguments[0].LastIndexOf('/') + 1)..];
 
-    /// <summary>Its command line, for people.</summary>
+    /// <summary>Its command line, for messages.</summary>
     public string CommandLine => string.Join(' ', Arguments);
 
-    /// <summary>Whether the metrics of its routes come from its interface's index (dhcpcd.conf(5), metric), so that on
-    /// another interface it adds others beside those that it finds.</summary>
+    /// <summary>Whether it derives the metrics of its routes from the interface's index (dhcpcd.conf(5), metric), so that on
+    /// another interface it adds second routes beside those that were moved.</summary>
     public bool CountsByIndex => Executable[(Executable.LastIndexOf('/') + 1)..].StartsWith("dhcpcd", StringComparison.Ordinal);
 }

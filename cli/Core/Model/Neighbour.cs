@@ -45,6 +45,6 @@ internal sealed record Neighbour
     /// <summary>NTF_* flags.</summary>
     public NeighbourFlags Flags { get; init; }
 
-    /// <summary>RTPROT_* of who made it.</summary>
+    /// <summary>RTPROT_* of its creator.</summary>
     public byte Protocol { get; init; }
 }

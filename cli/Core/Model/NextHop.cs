@@ -12,7 +12,7 @@ internal sealed record NextHop
     /// <summary>AF_* of the object: 2 IPv4, 10 IPv6, 0 for a group.</summary>
     public byte Family { get; init; }
 
-    /// <summary>Index of the interface it leaves by; 0 for groups and blackholes.</summary>
+    /// <summary>Index of the outgoing interface; 0 for groups and blackholes.</summary>
     public int Link { get; init; }
 
     /// <summary>Router's address; null for an on-link one.</summary>
@@ -24,19 +24,19 @@ internal sealed record NextHop
     /// <summary>Whether the gateway counts as on-link without a route to it (RTNH_F_ONLINK).</summary>
     public bool OnLink { get; init; }
 
-    /// <summary>RTPROT_* of who made it.</summary>
+    /// <summary>RTPROT_* of its creator.</summary>
     public byte Protocol { get; init; }
 
     /// <summary>RT_SCOPE_*.</summary>
     public byte Scope { get; init; }
 
-    /// <summary>Ids of the members of a group; empty for a single one.</summary>
+    /// <summary>Ids of the members of a group; empty for others.</summary>
     public ImmutableArray<uint> Members { get; init; } = [];
 
     /// <summary>Other attributes (encapsulation), as in <see cref="Route.Extra"/>.</summary>
     public string Extra { get; init; } = "";
 
-    /// <summary>The ids of these. LINQ over numbers would cost some 40 kB of the executable.</summary>
+    /// <summary>Their ids. LINQ over numbers would add about 40 kB to the executable.</summary>
     public static HashSet<uint> Ids(IEnumerable<NextHop> nextHops)
     {
         HashSet<uint> ids = [];

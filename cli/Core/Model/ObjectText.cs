@@ -2,8 +2,9 @@ using System.Net;
 
 namespace HypervVfattach.Core.Model;
 
-/// <summary>Addresses, routes and the like in the words of <c>ip</c>(8), each without its kind.</summary>
-/// <remarks>The interface is named where somebody gives its name. IPv6 shows where nothing else would tell it: "::/0".</remarks>
+/// <summary>Addresses, routes and the like in the syntax of <c>ip</c>(8), without the object's type.</summary>
+/// <remarks>An interface is named only if the caller passes a function for names. An IPv6 default is written as "::/0" where
+/// nothing else shows the family.</remarks>
 internal static class ObjectText
 {
     /// <summary>An address: <c>10.0.0.4/24</c>.</summary>

@@ -17,37 +17,36 @@ internal sealed record Rule
     /// <summary>Table it looks up.</summary>
     public uint Table { get; init; }
 
-    /// <summary>FIB_RULE_* flags that were asked for (2: invert); what the kernel finds out by itself is left out.</summary>
+    /// <summary>FIB_RULE_* flags of the request (2: invert), without those that the kernel adds.</summary>
     public uint Flags { get; init; }
 
-    /// <summary>Type of service it selects; 0 for any.</summary>
+    /// <summary>Type of service that it matches; 0 for any.</summary>
     public byte Tos { get; init; }
 
-    /// <summary>Source prefix it selects.</summary>
+    /// <summary>Source prefix that it matches.</summary>
     public IPAddress? Source { get; init; }
 
     /// <summary>Length of the source's prefix in bits.</summary>
     public byte SourceLength { get; init; }
 
-    /// <summary>Destination prefix it selects.</summary>
+    /// <summary>Destination prefix that it matches.</summary>
     public IPAddress? Destination { get; init; }
 
     /// <summary>Length of the destination's prefix in bits.</summary>
     public byte DestinationLength { get; init; }
 
-    /// <summary>Name of the interface a packet came in by (FRA_IIFNAME).</summary>
+    /// <summary>Name of the interface that received the packet (FRA_IIFNAME).</summary>
     public string? InputName { get; init; }
 
-    /// <summary>Name of the interface a socket is bound to (FRA_OIFNAME).</summary>
+    /// <summary>Name of the interface that a socket is bound to (FRA_OIFNAME).</summary>
     public string? OutputName { get; init; }
 
-    /// <summary>RTPROT_* of who made it.</summary>
+    /// <summary>RTPROT_* of its creator.</summary>
     public byte Protocol { get; init; }
 
     /// <summary>Other attributes (mark, ports, uid range, ...), as in <see cref="Route.Extra"/>.</summary>
     public string Extra { get; init; } = "";
 
-    /// <summary>Whether it is one for IPv6.</summary>
     public bool IsIPv6 => Family == 10;
 
     /// <summary>Whether it names this interface.</summary>

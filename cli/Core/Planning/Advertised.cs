@@ -4,17 +4,15 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning;
 
-/// <summary>What the kernel itself has learned from router advertisements.</summary>
-/// <remarks>
-/// An address can be moved as it is: the next advertisement finds it and renews its lifetime. A default route cannot: it
-/// would lack the mark by which the kernel knows its own, and an advertisement whose route the kernel can neither find
-/// nor add is dropped as a whole, the addresses' lifetimes with it (ndisc_router_discovery, net/ipv6/ndisc.c). So a copy
-/// goes along that is just a little worse, until the kernel has learned the route again on the new interface, for which
-/// it asks by itself.
-/// </remarks>
+/// <summary>Addresses and routes that the kernel itself learned from router advertisements.</summary>
+/// <remarks>An address can be moved unchanged: the next advertisement finds it and renews its lifetime. A default route cannot: the
+/// copy lacks the flag by which the kernel recognises its own, and an advertisement whose route the kernel can neither find nor add
+/// is dropped as a whole, including the lifetimes of the addresses (ndisc_router_discovery, net/ipv6/ndisc.c). So the move adds a
+/// copy with a metric that is worse by one, and removes it when the kernel, which solicits routers by itself, has learned the route
+/// again on the new interface.</remarks>
 internal static class Advertised
 {
-    /// <summary>Whether the kernel takes router advertisements on an interface.</summary>
+    /// <summary>Whether the kernel accepts router advertisements on an interface.</summary>
     public static bool IsHeard(Snapshot snapshot, Link link)
     {
         foreach (Sysctl sysctl in snapshot.Sysctls)
@@ -25,25 +23,25 @@ internal static class Advertised
         return false;
     }
 
-    /// <summary>Whether an address looks like one that the kernel made from an advertised prefix.</summary>
+    /// <summary>Whether the kernel may have formed an address from an advertised prefix.</summary>
     public static bool Is(Address address) => address is { IsIPv6: true, PrefixLength: 64 };
 
-    /// <summary>Whether the kernel has this route from an advertisement.</summary>
+    /// <summary>Whether the kernel learned this route from an advertisement.</summary>
     public static bool Is(Route route) =>
         route is { IsIPv6: true, Protocol: RouteProtocol.RouterAdvertisement, Expires: > 0, HasIPv6Gateway: true };
 
-    /// <summary>A configuration as it is moved.</summary>
+    /// <summary>The configuration to be moved, with the worse metric for the kernel's routes.</summary>
     public static Configuration Moving(Snapshot snapshot, Link link, Configuration configuration) =>
         !IsHeard(snapshot, link) ? configuration : configuration with
         {
             Routes = [.. configuration.Routes.Select(route => Is(route) ? route with { Metric = route.Metric + 1 } : route)],
         };
 
-    /// <summary>The removal of the copies, each when the kernel has learned its own again.</summary>
+    /// <summary>The removal of the copies, each once the kernel has learned its own route again.</summary>
     public static ImmutableArray<Change> WithoutCopies(Snapshot snapshot, Link link, Configuration moved) =>
         !IsHeard(snapshot, link) ? [] : [.. moved.Routes.Where(Is).Select(route => new RemoveWhenLearned(route))];
 
-    /// <summary>Removes the copies that were moved when they are needed no more.</summary>
+    /// <summary>The step that removes the copies when they are no longer needed.</summary>
     public static ImmutableArray<Step> Settle(Snapshot snapshot, Link link, Configuration there, bool optional)
     {
         ImmutableArray<Change> changes = WithoutCopies(snapshot, link, there);

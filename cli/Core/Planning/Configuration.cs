@@ -6,32 +6,32 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning;
 
-/// <summary>All that hangs on one interface and is lost or left behind when another takes its place.</summary>
+/// <summary>All configuration of one interface that is lost or left behind when another interface replaces it.</summary>
 internal sealed record Configuration
 {
-    /// <summary>Addresses in the order in which they were added, without temporary ones (the kernel makes new ones) and
-    /// those that lost duplicate address detection.</summary>
+    /// <summary>Addresses in the order in which they were added, without temporary ones (the kernel makes new ones) and those that
+    /// failed duplicate address detection.</summary>
     public ImmutableArray<Address> Addresses { get; init; } = [];
 
-    /// <summary>Next-hop objects by this interface, then the groups that they are members of.</summary>
+    /// <summary>Next-hop objects through this interface, then the groups that contain them.</summary>
     public ImmutableArray<NextHop> NextHops { get; init; } = [];
 
-    /// <summary>Routes that somebody added, on-link ones first, because gateways need them.</summary>
+    /// <summary>Routes that were configured; on-link ones first, because gateways need them.</summary>
     public ImmutableArray<Route> Routes { get; init; } = [];
 
-    /// <summary>Routes that the kernel adds and removes with the addresses, but for those of the local table.</summary>
+    /// <summary>Routes that the kernel adds and removes with the addresses, except those of the local table.</summary>
     public ImmutableArray<Route> KernelRoutes { get; init; } = [];
 
     /// <summary>Policy rules that name the interface.</summary>
     public ImmutableArray<Rule> Rules { get; init; } = [];
 
-    /// <summary>Neighbours that somebody added: permanent, proxy, externally learned.</summary>
+    /// <summary>Neighbours that were configured: permanent, proxy, externally learned.</summary>
     public ImmutableArray<Neighbour> Neighbours { get; init; } = [];
 
-    /// <summary>Neighbours that the kernel has found; gateways among them are known to answer.</summary>
+    /// <summary>Neighbours that the kernel resolved.</summary>
     public ImmutableArray<Neighbour> Learned { get; init; } = [];
 
-    /// <summary>How much it is, in words.</summary>
+    /// <summary>The number of objects of each kind, in words.</summary>
     public string Count
     {
         get
@@ -47,14 +47,14 @@ internal sealed record Configuration
 
     private const int FewNeighbours = 3;
 
-    // Far below the size at which the kernel's table refuses new entries (gc_thresh3, 1024: arp(7)).
+    // Far below the size at which the kernel refuses new entries in its table (gc_thresh3, 1024: arp(7)).
     private const int ManyGateways = 32;
 
     private const NeighbourState Resolved =
         NeighbourState.Reachable | NeighbourState.Stale | NeighbourState.Delay | NeighbourState.Probe;
 
-    /// <summary>The same configuration of other interfaces; rules name theirs by name.</summary>
-    /// <param name="index">Gives the new index for each index in it.</param>
+    /// <summary>The same configuration with other interface indexes; rules refer to interfaces by name.</summary>
+    /// <param name="index">Maps each index to the new one.</param>
     public Configuration WithIndexes(Func<int, int> index) => this with
     {
         Addresses = [.. Addresses.Select(address => address with { Link = index(address.Link) })],
@@ -63,7 +63,7 @@ internal sealed record Configuration
         Neighbours = [.. Neighbours.Select(neighbour => neighbour with { Link = index(neighbour.Link) })],
     };
 
-    /// <summary>What hangs on <paramref name="link"/>.</summary>
+    /// <summary>The configuration of <paramref name="link"/>.</summary>
     public static Configuration Of(Snapshot snapshot, Link link)
     {
         ImmutableArray<NextHop> nextHops = NextHopsBy(snapshot, link.Index);
@@ -85,7 +85,7 @@ internal sealed record Configuration
         };
     }
 
-    /// <summary>The same on another interface.</summary>
+    /// <summary>The same configuration on another interface.</summary>
     public Configuration On(Link from, int to, string toName) => this with
     {
         Addresses = [.. Addresses.Select(address =>
@@ -98,25 +98,25 @@ internal sealed record Configuration
         Learned = [.. Learned.Select(neighbour => neighbour with { Link = to })],
     };
 
-    /// <summary>The same with IPv4 addresses that stay until somebody says otherwise.</summary>
+    /// <summary>The same configuration, with IPv4 addresses that do not expire until they are set again.</summary>
     public Configuration WithoutEnd() => this with
     {
         Addresses = [.. Addresses.Select(address => address.IsIPv6 ? address
             : address with { ValidLifetime = Address.Forever, PreferredLifetime = Address.Forever })],
     };
 
-    /// <summary>What answers at this moment, and must answer through another interface or path as well: the gateways of these
-    /// routes; where the kernel has found none of a family, a few of its other neighbours.</summary>
+    /// <summary>The neighbours that answer now, and must also answer through another interface or path: the gateways of these
+    /// routes; where the kernel has resolved no gateway of a family, a few other neighbours of it.</summary>
     public ImmutableArray<Neighbour> AnsweringGateways() =>
         [.. FoundGateways().Concat(NeighboursToAsk()).Where(neighbour => neighbour.State == NeighbourState.Reachable)];
 
-    /// <summary>The gateways by an interface, to be asked: a default route says nothing of whether there is one.</summary>
+    /// <summary>The gateways through an interface, to be probed: a default route does not prove that its gateway exists.</summary>
     public ImmutableArray<Neighbour> GatewaysToAsk(int link)
     {
         Dictionary<IPAddress, Neighbour> found = [];
         foreach (Neighbour neighbour in Learned)
             found[neighbour.Destination] = neighbour;
-        // Asking makes an ordinary entry of a permanent one, and this process may end before it is one again.
+        // A probe turns a permanent entry into an ordinary one, and this process may end before it makes it permanent again.
         HashSet<IPAddress> fixedOnes = [.. Neighbours.Where(neighbour => !neighbour.Flags.HasFlag(NeighbourFlags.Proxy))
             .Select(neighbour => neighbour.Destination)];
         return
@@ -127,7 +127,7 @@ internal sealed record Configuration
         ];
     }
 
-    /// <summary>Neighbours to be asked where no gateway of their family is known to answer; those first that answered last.</summary>
+    /// <summary>Neighbours to be probed where no gateway of their family is known to answer; the reachable ones first.</summary>
     public ImmutableArray<Neighbour> NeighboursToAsk()
     {
         HashSet<AddressFamily> found = [.. FoundGateways().Select(neighbour => neighbour.Destination.AddressFamily)];
@@ -145,14 +145,14 @@ internal sealed record Configuration
         return Learned.Where(neighbour => gateways.Contains(neighbour.Destination) && CanBeAsked(neighbour));
     }
 
-    // The kernel asks IPv6 neighbours only from a link-local address (ndisc_send_ns, net/ipv6/ndisc.c).
+    // The kernel probes IPv6 neighbours only from a link-local address (ndisc_send_ns, net/ipv6/ndisc.c).
     private bool CanBeAsked(Neighbour neighbour) => neighbour.Destination.AddressFamily == AddressFamily.InterNetwork
         || Addresses.Any(address => address.Local.IsIPv6LinkLocal);
 
-    /// <summary>Addresses of all routers that these routes use.</summary>
+    /// <summary>Addresses of all gateways of these routes.</summary>
     public HashSet<IPAddress> Gateways() => [.. GatewaysBy(_ => true)];
 
-    // Those of default routes first.
+    // The gateways of default routes first.
     private IEnumerable<IPAddress> GatewaysBy(Func<int, bool> link) =>
         Routes.OrderBy(route => route.DestinationLength).SelectMany(route => route.Legs).Where(leg => link(leg.Link)).Select(leg => leg.Gateway)
             .Concat(NextHops.Where(nextHop => link(nextHop.Link)).Select(nextHop => nextHop.Gateway)).OfType<IPAddress>();
@@ -167,8 +167,8 @@ internal sealed record Configuration
     private static bool Moves(Address address) =>
         !TemporaryAddresses.Is(address) && !address.Flags.HasFlag(AddressFlags.DadFailed);
 
-    // A person can write "proto kernel" too, but the kernel itself never adds a route with a gateway. NetworkManager does
-    // write it: it asks for addresses without their prefix's route, and adds that with the metric that it wants.
+    // The kernel never adds a route with a gateway, but a person may add one as "proto kernel". NetworkManager does add prefix
+    // routes so: it adds addresses without a prefix route (IFA_F_NOPREFIXROUTE), then the route with a metric of its choice.
     private static bool IsKernels(Route route, Snapshot snapshot) =>
         route.Protocol == RouteProtocol.Kernel && route.Legs.All(leg => leg.Gateway is null)
         && (route.Table == Route.LocalTable || !snapshot.Addresses.Any(address => route.Uses(address.Link)
@@ -182,7 +182,7 @@ internal sealed record Configuration
         neighbour.State.HasFlag(NeighbourState.Permanent)
         || (neighbour.Flags & (NeighbourFlags.Proxy | NeighbourFlags.ExternallyLearned)) != 0;
 
-    // A label that would become too long stays as it is: the kernel takes any, and it comes back unchanged.
+    // A label that would become too long is kept: the kernel accepts any label.
     private static string? Relabel(string? label, string from, string to)
     {
         if (label is null || !(label == from || label.StartsWith(from + ":", StringComparison.Ordinal)))

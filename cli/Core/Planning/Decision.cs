@@ -1,26 +1,26 @@
 namespace HypervVfattach.Core.Planning;
 
-/// <summary>What is to be done about an event, and why.</summary>
-/// <param name="Reason">One sentence without its full stop; for the log, --dry-run and status.</param>
+/// <summary>What to do about an event, and why.</summary>
+/// <param name="Reason">One sentence without full stop, for the log, --dry-run and status.</param>
 internal abstract record Decision(string Reason);
 
-/// <summary>Nothing is to be done and nobody needs to hear of it: the interface is no part of a pair.</summary>
+/// <summary>Do nothing, and log nothing: the interface is not part of a pair.</summary>
 internal sealed record NotOurs(string Reason) : Decision(Reason);
 
-/// <summary>Nothing is to be done, and the log says why: the kernel joins the pair, somebody else does, it is
-/// finished.</summary>
+/// <summary>Do nothing, and log why: the kernel or another program joins the pair, or it is joined already.</summary>
 internal sealed record LeaveAlone(string Reason) : Decision(Reason);
 
-/// <summary>The kernel is about to join the pair: look again at the next event, until the delay is over.</summary>
+/// <summary>The kernel is about to join the pair: decide again at each event until the delay is over.</summary>
 internal sealed record AwaitKernel(string Reason) : Decision(Reason);
 
-/// <summary>It cannot be done without loss: nothing is touched, and the log says loudly what to do instead.</summary>
-/// <param name="Advice">What the administrator can do, one sentence without its full stop.</param>
+/// <summary>A join would lose something: change nothing, and log an error with the advice.</summary>
+/// <param name="Advice">What the administrator can do, one sentence without full stop.</param>
 internal sealed record Refuse(string Reason, string Advice) : Decision(Reason);
 
-/// <summary>These steps are to be made.</summary>
+/// <summary>Make this plan.</summary>
 internal sealed record Do(Plan Plan, string Reason) : Decision(Reason)
 {
-    /// <summary>Whether at once, not after the delay: they are about what only just came and nobody uses yet.</summary>
+    /// <summary>Whether to make it at once, without the delay: it concerns only an interface that has just appeared and is not in
+    /// use.</summary>
     public bool AtOnce { get; init; }
 }

@@ -4,15 +4,15 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning;
 
-/// <summary>What must be true after a step, or the step has failed.</summary>
+/// <summary>A condition that must hold after a step; otherwise the step has failed.</summary>
 internal abstract record Expectation
 {
-    /// <summary>What must be true, as a line of a plan.</summary>
-    /// <param name="name">Gives an interface's name by its index.</param>
+    /// <summary>The condition, as a line of a plan.</summary>
+    /// <param name="name">Maps an index to the interface's name.</param>
     public abstract string Describe(Func<int, string> name);
 
-    /// <summary>The same expectation of other interfaces.</summary>
-    /// <param name="index">Gives the new index for each index that it names.</param>
+    /// <summary>The same condition for other interface indexes.</summary>
+    /// <param name="index">Maps each index to the new one.</param>
     public abstract Expectation WithIndexes(Func<int, int> index);
 }
 
@@ -26,18 +26,18 @@ internal sealed record CarriedBy(int Aggregate, int Port) : Expectation
     public override Expectation WithIndexes(Func<int, int> index) => new CarriedBy(index(Aggregate), index(Port));
 }
 
-/// <summary>The system shows all of this configuration.</summary>
+/// <summary>The system has all of this configuration.</summary>
 internal sealed record Holds(Configuration Configuration) : Expectation
 {
     /// <inheritdoc/>
-    public override string Describe(Func<int, string> name) => $"all of it is there ({Configuration.Count})";
+    public override string Describe(Func<int, string> name) => $"the whole configuration is there ({Configuration.Count})";
 
     /// <inheritdoc/>
     public override Expectation WithIndexes(Func<int, int> index) => new Holds(Configuration.WithIndexes(index));
 }
 
-/// <summary>Every one of these neighbours answers when the kernel asks for it through this interface (NUD_PROBE).
-/// They did before the step.</summary>
+/// <summary>Each of these neighbours, which answered before the step, answers when the kernel probes it through this interface
+/// (NUD_PROBE).</summary>
 internal sealed record Answers(int Link, ImmutableArray<Neighbour> Neighbours) : Expectation
 {
     /// <inheritdoc/>

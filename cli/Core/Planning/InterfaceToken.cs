@@ -5,18 +5,18 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning;
 
-/// <summary>The interface identifier that the kernel puts behind an advertised prefix (ip-token(8)).</summary>
-/// <remarks>The kernel takes one only for an interface that hears routers and asks for them (inet6_set_iftoken,
-/// net/ipv6/addrconf.c), but keeps it when that changes. So the settings allow it for a moment where they do not: the
-/// interface has no carrier then, or is a port, and hears none.</remarks>
+/// <summary>The interface identifier that the kernel combines with an advertised prefix (ip-token(8)).</summary>
+/// <remarks>The kernel accepts a token only for an interface that accepts router advertisements and sends solicitations
+/// (inet6_set_iftoken, net/ipv6/addrconf.c), but keeps it when these settings change. So the plan enables them for a moment if
+/// needed. The interface has no carrier then, or is a port, so that it receives no advertisement.</remarks>
 internal static class InterfaceToken
 {
     private const string IPv6 = "ipv6/conf";
 
-    /// <summary>Gives an interface the token of another.</summary>
-    /// <param name="snapshot">Holds the settings of <paramref name="from"/>, which the target has already.</param>
-    /// <param name="from">The interface whose token counts.</param>
-    /// <param name="has">The token that the target has.</param>
+    /// <summary>The changes that copy the token of one interface to another.</summary>
+    /// <param name="snapshot">Has the settings of <paramref name="from"/>, which the target has as well.</param>
+    /// <param name="from">The interface with the token.</param>
+    /// <param name="has">The target's present token.</param>
     /// <param name="to">Index of the target.</param>
     public static ImmutableArray<Change> Copy(Snapshot snapshot, Link from, IPAddress? has, int to)
     {
@@ -36,7 +36,7 @@ internal static class InterfaceToken
         Sysctl? Of(string name) => snapshot.Sysctls.FirstOrDefault(
             sysctl => sysctl.Link == link && sysctl.Tree == IPv6 && sysctl.Name == name);
 
-        // A router hears others only with 2 (ipv6_accept_ra, include/net/ipv6.h).
+        // With forwarding on, advertisements are accepted only if accept_ra is 2 (ipv6_accept_ra, include/net/ipv6.h).
         if (Of("accept_ra") is { Value: not "2" } hears && (hears.Value == "0" || Of("forwarding") is { Value: not "0" }))
             yield return hears;
         if (Of("router_solicitations") is { Value: "0" } asks)

@@ -4,67 +4,66 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning;
 
-/// <summary>The changes that take a configuration from one interface to another: the pieces of which the steps of a
-/// join and of a detach are made.</summary>
+/// <summary>The changes that move a configuration from one interface to another, from which the steps of joins and detaches are
+/// composed.</summary>
 internal static class Move
 {
-    /// <summary>What can stand on the target beforehand without disturbing the source: the same IPv4 address may be on
-    /// two interfaces, and a second route behind the first is not used.</summary>
-    /// <remarks>An IPv6 route with a gateway cannot: the kernel would make the two one multipath route and really send
-    /// by the dead leg. <see cref="RoutesInstead"/> has those.</remarks>
+    /// <summary>What can be added to the target in advance without effect on the source: two interfaces may have the same IPv4
+    /// address, and a second route behind the first is not used.</summary>
+    /// <remarks>Not an IPv6 route with a gateway: the kernel would combine both to a multipath route and send through the dead leg.
+    /// <see cref="RoutesInstead"/> handles those.</remarks>
     public static ImmutableArray<Change> Staged(Configuration there) =>
     [
         .. there.Addresses.Select(address => new AddAddress(TemporaryAddresses.Without(address))),
         .. there.Routes.Where(CanWait).Select(route => new AddRoute(route, RoutePlace.Behind)),
     ];
 
-    /// <summary>The same where the owner may have begun with static IPv4 addresses.</summary>
+    /// <summary>As <see cref="Staged"/>, where the owner may already have added static IPv4 addresses.</summary>
     public static ImmutableArray<Change> StagedAgain(Configuration there) => [.. Staged(there).Select(change =>
         change is AddAddress { Address: { IsIPv6: false } address } ? new PutAddress(address) : change)];
 
-    /// <summary>The routes that take the place of the source's at the moment of the move.</summary>
+    /// <summary>The routes that replace the source's at the moment of the move.</summary>
     public static ImmutableArray<Change> RoutesInstead(Snapshot snapshot, Configuration there) =>
         [.. there.Routes.Where(route => route.HasIPv6Gateway && IsOnly(snapshot, route))
             .Select(route => new AddRoute(route, RoutePlace.Instead))];
 
-    /// <summary>The routes that can be added only when the source's are gone: replacing would hit another
-    /// interface's route with the same key.</summary>
+    /// <summary>The routes that can be added only after the source's are gone: to replace them could hit a route of another
+    /// interface with the same key.</summary>
     public static ImmutableArray<Change> RoutesAfter(Snapshot snapshot, Configuration there) =>
         [.. there.Routes.Where(route => route.HasIPv6Gateway && !IsOnly(snapshot, route))
             .Select(route => new AddRoute(route, RoutePlace.Behind))];
 
-    /// <summary>Next-hop objects and the routes that use them. The kernel deletes them all when the source goes down,
-    /// and takes no object on an interface without a carrier: this comes when the target has one.</summary>
+    /// <summary>Next-hop objects and the routes that use them. The kernel deletes them when the source goes down, and accepts no
+    /// object on an interface without a carrier: so they are added when the target has one.</summary>
     public static ImmutableArray<Change> ThroughObjects(Configuration there) =>
     [
         .. there.NextHops.Select(nextHop => new PutNextHop(nextHop)),
         .. there.Routes.Where(route => route.NextHopId != 0).Select(route => new AddRoute(route, RoutePlace.Behind)),
     ];
 
-    /// <summary>As <see cref="ThroughObjects"/>, for hardware that has only just been switched on.</summary>
+    /// <summary>As <see cref="ThroughObjects(Configuration)"/>, for hardware that was switched on a moment ago.</summary>
     public static ImmutableArray<Change> ThroughObjects(Configuration there, int hardware) =>
         there.NextHops.IsEmpty ? [] : [new WaitForCarrier(hardware), .. ThroughObjects(there)];
 
-    /// <summary>Takes the IPv4 addresses away that an interface keeps when it goes down, secondary ones first: with a
-    /// primary address its secondaries would go (promote_secondaries=0).</summary>
+    /// <summary>Removes the IPv4 addresses, which an interface keeps when it goes down. Secondary ones first: the kernel removes
+    /// them with their primary address (promote_secondaries=0).</summary>
     public static ImmutableArray<Change> WithoutIPv4(Configuration here) =>
         [.. here.Addresses.Where(address => !address.IsIPv6).Reverse().Select(address => new RemoveAddress(address))];
 
-    /// <summary>Takes the IPv4 addresses away whose labels a rename has changed; they are added again with those from before.</summary>
+    /// <summary>Removes the IPv4 addresses whose labels a rename has changed, so that they can be added with their former labels.</summary>
     public static ImmutableArray<Change> WithoutRelabelled(Configuration here)
     {
         ImmutableArray<Address> addresses = [.. here.Addresses.Where(address => !address.IsIPv6)];
-        // The first one gets the name itself as its label.
+        // The label of the first address is the interface's name, which the kernel updates.
         return addresses.Length > 1 || addresses.Any(address => address.Label?.Contains(':') == true) ? [new RemoveRelabelled(addresses)] : [];
     }
 
-    /// <summary>Takes the multipath routes away that outlive one of their legs; IPv6 ones lose the leg and are
-    /// replaced.</summary>
+    /// <summary>Removes the multipath IPv4 routes, which outlive the loss of one leg. IPv6 ones lose that leg and are replaced.</summary>
     public static ImmutableArray<Change> WithoutShared(Configuration here, int link) =>
         [.. here.Routes.Where(route => IsShared(route, link)).Select(route => new RemoveRoute(route))];
 
-    /// <summary>Neighbours: those that somebody added, and those that the kernel had found, so that nothing waits for
-    /// an answer to a question that was answered already.</summary>
+    /// <summary>Adds the configured neighbours, and those that the kernel had resolved, so that no packet waits for another
+    /// resolution.</summary>
     public static ImmutableArray<Change> Neighbours(Configuration there)
     {
         var gateways = there.Gateways();
@@ -78,13 +77,13 @@ internal static class Move
         ];
     }
 
-    /// <summary>Neighbours that somebody added. A bond that changes its active port forgets them all, permanent ones too
+    /// <summary>Adds the configured neighbours. A bond that changes its active port deletes all its neighbours, permanent ones too
     /// (bond_set_dev_addr, neigh_changeaddr).</summary>
     public static ImmutableArray<Change> PutNeighbours(Configuration there) =>
         [.. there.Neighbours.Select(neighbour => new PutNeighbour(neighbour))];
 
-    /// <summary>Adds the rules of <paramref name="there"/>, then removes those of <paramref name="here"/>; nothing
-    /// where the name stays the same.</summary>
+    /// <summary>Adds the rules of <paramref name="there"/>, then removes those of <paramref name="here"/>; empty if they are equal
+    /// because the name stays the same.</summary>
     public static ImmutableArray<Change> Rules(Configuration here, Configuration there) =>
         [.. RulesOf(there, instead: here), .. WithoutRules(here, there)];
 
@@ -96,8 +95,7 @@ internal static class Move
     public static ImmutableArray<Change> WithoutRules(Configuration here, Configuration there) =>
         here.Rules.SequenceEqual(there.Rules) ? [] : [.. here.Rules.Select(rule => new RemoveRule(rule))];
 
-    /// <summary>Everything of a configuration but rules and next-hop objects, for an interface that is on and has none
-    /// of it.</summary>
+    /// <summary>Adds everything except rules and next-hop objects to an interface that is up and has none of it.</summary>
     public static ImmutableArray<Change> Anew(Snapshot snapshot, Configuration there) =>
     [
         .. Staged(there),
@@ -106,16 +104,15 @@ internal static class Move
         .. Neighbours(there),
     ];
 
-    /// <summary>Gives the moved IPv6 addresses their own flags back, once duplicate address detection is out of the
-    /// way.</summary>
+    /// <summary>Restores the flags of the moved IPv6 addresses, which were added without duplicate address detection.</summary>
     public static ImmutableArray<Change> Settled(Configuration there) =>
         [.. there.Addresses.Where(address => address.IsIPv6).Select(address => new PutAddress(address))];
 
-    /// <summary>Takes alternative names from one interface to the other.</summary>
+    /// <summary>Moves alternative names from one interface to another.</summary>
     public static ImmutableArray<Change> AltNames(IEnumerable<string> names, int from, int to) =>
         [.. names.SelectMany(name => new Change[] { new RemoveAltName(from, name), new AddAltName(to, name) })];
 
-    /// <summary>What the administrator should know of a VF that gets the pair's traffic.</summary>
+    /// <summary>Notes about a VF that is to carry the pair's traffic.</summary>
     public static ImmutableArray<string> NotesOf(Link vf) => vf.HasXdp
         ? [$"the XDP program of {vf.Name} acts on packets that arrive on the VF, and on none while the VF is away"] : [];
 

@@ -4,21 +4,20 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning;
 
-/// <summary>What a plan is for.</summary>
+/// <summary>The purpose of a plan.</summary>
 internal enum Goal
 {
-    /// <summary>Make an aggregate of synthetic and VF.</summary>
+    /// <summary>Join synthetic NIC and VF.</summary>
     Join,
 
-    /// <summary>Put a VF that came back into the aggregate that stands.</summary>
+    /// <summary>Add a VF that came back to the join.</summary>
     AddPort,
 
-    /// <summary>Give the synthetic its configuration back and remove the aggregate.</summary>
+    /// <summary>Undo the join: give the synthetic NIC its configuration back.</summary>
     Detach,
 }
 
-/// <summary>An ordered list of steps with all that is needed to undo them: plain data, printed by --dry-run and kept in
-/// the journal.</summary>
+/// <summary>An ordered list of steps with all data to undo them. It is plain data: --dry-run prints it and the journal stores it.</summary>
 internal sealed record Plan
 {
     public required Goal Goal { get; init; }
@@ -35,36 +34,36 @@ internal sealed record Plan
     /// <summary>Name of the synthetic NIC before the plan.</summary>
     public required string SyntheticName { get; init; }
 
-    /// <summary>Index of the VF; 0 where none takes part.</summary>
+    /// <summary>Index of the VF; 0 if the plan has none.</summary>
     public int Vf { get; init; }
 
     /// <summary>Name of the VF, for messages only.</summary>
     public string? VfName { get; init; }
 
-    /// <summary>Index of the aggregate; <see cref="Link.OfAggregate"/> until the first step has created it, 0 where the
-    /// join has none.</summary>
+    /// <summary>Index of the aggregate; <see cref="Link.OfAggregate"/> until the first step has created it, 0 if the join has
+    /// none.</summary>
     public int Aggregate { get; init; } = Link.OfAggregate;
 
-    /// <summary>Name the aggregate is created with, by which it is found again when its index was not yet noted
-    /// down; empty where the join has none.</summary>
+    /// <summary>Name that the aggregate is created with, by which recovery finds it if its index was not journaled; empty if the
+    /// join has none.</summary>
     public required string AggregateName { get; init; }
 
-    /// <summary>Index of the interface that bears the configuration before the plan.</summary>
+    /// <summary>Index of the interface that has the configuration before the plan.</summary>
     public int Bearer => Aggregate == 0 || Goal == Goal.Join ? Synthetic : Aggregate;
 
     public required ImmutableArray<Step> Steps { get; init; }
 
-    /// <summary>Whether the plan changes the path of the traffic, so that what answered before must answer after it.</summary>
+    /// <summary>Whether the plan changes the path of the traffic, so that neighbours that answered before must answer after it.</summary>
     public bool ChangesPath => Steps.SelectMany(step => step.Expect).Any(expectation => expectation is Answers);
 
-    /// <summary>Whether anything answered before, so that the new path is proven.</summary>
+    /// <summary>Whether a neighbour answered before the plan, so that its answer proves the new path.</summary>
     public bool ProvesPath => Steps.SelectMany(step => step.Expect)
         .Any(expectation => expectation is Answers { Neighbours.IsEmpty: false });
 
-    /// <summary>What the administrator should know beforehand, a sentence each: what does not move.</summary>
+    /// <summary>Notes for the administrator before the plan is made, one sentence each: what does not move.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
-    /// <summary>A plan about a join that stands, its steps yet to come.</summary>
+    /// <summary>A plan for an existing join, without steps.</summary>
     public static Plan About(Join join, Goal goal) => new()
     {
         Goal = goal,
@@ -78,16 +77,16 @@ internal sealed record Plan
     };
 }
 
-/// <summary>Changes that are made together, and how to take them back.</summary>
-/// <param name="Name">A few words: <c>cut over</c>.</param>
-/// <param name="Changes">In order; consecutive ones that the system can take at once are sent at once.</param>
-/// <param name="Undo">In order; each is safe to repeat and to send for a change that was never made.</param>
+/// <summary>Changes that are made together, and how to undo them.</summary>
+/// <param name="Name">A few words, such as <c>cut over</c>.</param>
+/// <param name="Changes">In order. Consecutive changes that the system can accept together are sent together.</param>
+/// <param name="Undo">In order. Each is safe to repeat, and safe for a change that was never made.</param>
 internal sealed record Step(string Name, ImmutableArray<Change> Changes, ImmutableArray<Change> Undo)
 {
-    /// <summary>What must be true afterwards, in order.</summary>
+    /// <summary>The conditions that must hold afterwards, in order.</summary>
     public ImmutableArray<Expectation> Expect { get; init; } = [];
 
-    /// <summary>Whether what the steps before it made is complete without it, so that a failure undoes this step
-    /// only: an aggregate that carries the synthetic needs no VF.</summary>
+    /// <summary>Whether the earlier steps are complete without this one, so that its failure undoes only this step: an aggregate
+    /// that sends through the synthetic NIC works without a VF.</summary>
     public bool Optional { get; init; }
 }

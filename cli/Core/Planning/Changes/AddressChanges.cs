@@ -17,8 +17,8 @@ internal abstract record AddressChange(Address Address) : Change
     public override Change WithIndexes(Func<int, int> index) => this with { Address = Address with { Link = index(Address.Link) } };
 }
 
-/// <summary>Add an IP address, an IPv6 one without duplicate address detection (IFA_F_NODAD): the twin has the same
-/// address, and a second of silence would be the price of finding that out.</summary>
+/// <summary>Add an IP address; an IPv6 one without duplicate address detection (IFA_F_NODAD), which would find the address on the
+/// other NIC of the pair and would cost a second without traffic.</summary>
 internal sealed record AddAddress(Address Address) : AddressChange(Address)
 {
     /// <inheritdoc/>
@@ -31,8 +31,8 @@ internal sealed record AddAddress(Address Address) : AddressChange(Address)
     public override string Operation(Func<int, string> name) => $"add address {ObjectText.Of(Address)}";
 }
 
-/// <summary>Give an address that is there exactly these flags, lifetimes and metric (NLM_F_REPLACE): IFA_F_NODAD
-/// stays visible on an address that was added with it.</summary>
+/// <summary>Set the flags, lifetimes and metric of an existing address (NLM_F_REPLACE). IFA_F_NODAD stays visible on an address
+/// that was added with it.</summary>
 internal sealed record PutAddress(Address Address) : AddressChange(Address)
 {
     /// <inheritdoc/>
@@ -48,8 +48,8 @@ internal sealed record PutAddress(Address Address) : AddressChange(Address)
 /// <summary>Remove an IP address.</summary>
 internal sealed record RemoveAddress(Address Address) : AddressChange(Address)
 {
-    /// <summary>IPv4 addresses have an order: the first one is the source of what no other matches (inet_select_addr,
-    /// net/ipv4/devinet.c). The last is removed first, and where one is refused, those before it must stay: else the way back
+    /// <summary>IPv4 addresses are ordered: the first one is the source address where no other matches (inet_select_addr,
+    /// net/ipv4/devinet.c). The last one is removed first, and if one is refused, those before it must stay; otherwise the undo
     /// would add them behind it.</summary>
     public override Batch Batch => Address.IsIPv6 ? Batch.Removals : Batch.Alone;
 
@@ -60,10 +60,10 @@ internal sealed record RemoveAddress(Address Address) : AddressChange(Address)
     public override string Operation(Func<int, string> name) => $"remove address {ObjectText.Of(Address)}";
 }
 
-/// <summary>Remove these IPv4 addresses of one interface, from the first on whose label a rename has changed: the kernel names the label
-/// of every further address anew (inetdev_changename, net/ipv4/devinet.c), and only an address that is added gets the label that is
-/// asked for. Where no label has changed, nothing is removed.</summary>
-/// <param name="Addresses">The addresses with their labels from before, in the order in which they were added.</param>
+/// <summary>Remove the IPv4 addresses of an interface, from the first one whose label a rename has changed. On a rename the kernel
+/// changes the labels of all further addresses (inetdev_changename, net/ipv4/devinet.c), and a label can be set only when an
+/// address is added. If no label has changed, nothing is removed.</summary>
+/// <param name="Addresses">The addresses with their labels before the rename, in the order in which they were added.</param>
 internal sealed record RemoveRelabelled(ImmutableArray<Address> Addresses) : Change
 {
     /// <inheritdoc/>
@@ -86,8 +86,8 @@ internal sealed record RemoveRelabelled(ImmutableArray<Address> Addresses) : Cha
     public override Change WithIndexes(Func<int, int> index) =>
         new RemoveRelabelled([.. Addresses.Select(address => address with { Link = index(address.Link) })]);
 
-    /// <summary>Which of them have to be removed, the last one first.</summary>
-    /// <param name="there">The addresses that the system has now.</param>
+    /// <summary>The ones to remove, the last one first.</summary>
+    /// <param name="there">The present addresses.</param>
     public IEnumerable<Address> Among(IEnumerable<Address> there)
     {
         Address[] now = [.. there];
@@ -101,8 +101,8 @@ internal sealed record RemoveRelabelled(ImmutableArray<Address> Addresses) : Cha
     public override int GetHashCode() => Addresses.Length;
 }
 
-/// <summary>Set how an interface makes its own IPv6 link-local address (IN6_ADDR_GEN_MODE_*), without its making one at
-/// once, as it does when the setting addr_gen_mode is written.</summary>
+/// <summary>Set how an interface generates its IPv6 link-local address (IN6_ADDR_GEN_MODE_*). By netlink, because writing the
+/// setting addr_gen_mode makes the kernel generate one at once.</summary>
 internal sealed record SetAddressGeneration(int Link, byte Mode) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -115,7 +115,8 @@ internal sealed record SetAddressGeneration(int Link, byte Mode) : LinkChange(Li
     public override string Operation(Func<int, string> name) => $"set IPv6 address generation mode {Mode}";
 }
 
-/// <summary>Set the interface identifier that the kernel puts behind an advertised prefix (IFLA_INET6_TOKEN); <c>::</c> for none.</summary>
+/// <summary>Set the interface identifier that the kernel combines with an advertised prefix (IFLA_INET6_TOKEN); <c>::</c> for
+/// none.</summary>
 internal sealed record SetToken(int Link, IPAddress Token) : LinkChange(Link)
 {
     /// <inheritdoc/>

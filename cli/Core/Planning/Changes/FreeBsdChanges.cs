@@ -3,8 +3,8 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning.Changes;
 
-/// <summary>Create a failover lagg (FreeBSD), loading its module where it is missing. It has no MAC address and no IPv6
-/// until its first port gives it one.</summary>
+/// <summary>Create a failover lagg (FreeBSD), and load its kernel module if needed. It has no MAC address and no IPv6 until its
+/// first port provides them.</summary>
 internal sealed record CreateLagg(string Name) : CreateAggregate(Name)
 {
     /// <inheritdoc/>
@@ -17,8 +17,7 @@ internal sealed record CreateLagg(string Name) : CreateAggregate(Name)
     public override bool Made(Link link) => base.Made(link) && link.Kind == "lagg";
 }
 
-/// <summary>Change the IPv6 settings of an interface (FreeBSD's ND6_IFF_*); all other bits stay. Nothing where the
-/// kernel has no IPv6.</summary>
+/// <summary>Change the IPv6 flags of an interface (FreeBSD's ND6_IFF_*); other bits stay. No effect where the kernel has no IPv6.</summary>
 internal sealed record SetNd6Flags(int Link, uint Set, uint Clear) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -43,9 +42,9 @@ internal abstract record ProgramChange(int Link) : LinkChange(Link)
     private protected static string Words(IEnumerable<string> words) => string.Concat(words.Select(word => word + " "));
 }
 
-/// <summary>Run ifconfig(8) on an interface with words of the administrator, which only ifconfig can read.</summary>
+/// <summary>Run ifconfig(8) on an interface with arguments from rc.conf, which only ifconfig can parse.</summary>
 /// <param name="Link">Index of the interface.</param>
-/// <param name="Arguments">What follows the interface's name.</param>
+/// <param name="Arguments">The arguments after the interface's name.</param>
 internal sealed record RunIfconfig(int Link, ImmutableArray<string> Arguments) : ProgramChange(Link)
 {
     /// <inheritdoc/>
@@ -55,10 +54,10 @@ internal sealed record RunIfconfig(int Link, ImmutableArray<string> Arguments) :
     public override string Operation(Func<int, string> name) => "configure";
 }
 
-/// <summary>Start dhclient(8) on an interface, in the background: a lease may take minutes. One that is at work there
-/// already is as good.</summary>
+/// <summary>Start dhclient(8) on an interface, in the background, because a lease may take minutes. No effect if one runs there
+/// already.</summary>
 /// <param name="Link">Index of the interface.</param>
-/// <param name="Program">Its path, and the arguments of the administrator.</param>
+/// <param name="Program">Its path and its flags from rc.conf.</param>
 internal sealed record StartDhclient(int Link, ImmutableArray<string> Program) : ProgramChange(Link)
 {
     /// <inheritdoc/>
@@ -68,7 +67,7 @@ internal sealed record StartDhclient(int Link, ImmutableArray<string> Program) :
     public override string Operation(Func<int, string> name) => "start dhclient";
 }
 
-/// <summary>Stop the dhclient(8) of an interface, if there is one; what it configured stays.</summary>
+/// <summary>Stop the dhclient(8) of an interface, if one runs; its configuration stays.</summary>
 internal sealed record StopDhclient(int Link) : ProgramChange(Link)
 {
     /// <inheritdoc/>
@@ -78,9 +77,9 @@ internal sealed record StopDhclient(int Link) : ProgramChange(Link)
     public override string Operation(Func<int, string> name) => "stop dhclient";
 }
 
-/// <summary>Ask the routers to advertise themselves to an interface (rtsol(8)), in the background.</summary>
+/// <summary>Solicit router advertisements on an interface (rtsol(8)), in the background.</summary>
 /// <param name="Link">Index of the interface.</param>
-/// <param name="Arguments">Those of the administrator, before the interface's name.</param>
+/// <param name="Arguments">The arguments from rc.conf, which precede the interface's name.</param>
 internal sealed record SolicitRouters(int Link, ImmutableArray<string> Arguments) : ProgramChange(Link)
 {
     /// <inheritdoc/>
@@ -90,7 +89,7 @@ internal sealed record SolicitRouters(int Link, ImmutableArray<string> Arguments
     public override string Operation(Func<int, string> name) => "solicit routers";
 }
 
-/// <summary>Let the system add the routes that rc.conf names; what is there already stays.</summary>
+/// <summary>Have the system add the routes of rc.conf; existing routes stay.</summary>
 internal sealed record StartRouting : Change
 {
     /// <inheritdoc/>

@@ -2,8 +2,7 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning.Changes;
 
-/// <summary>Create the aggregate of a join: the one change that gives a new index, by which undo must find it
-/// again.</summary>
+/// <summary>Create the aggregate of a join. No other change creates an index; the undo finds it with <see cref="Made"/>.</summary>
 internal abstract record CreateAggregate(string Name) : Change
 {
     /// <inheritdoc/>
@@ -18,12 +17,12 @@ internal abstract record CreateAggregate(string Name) : Change
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => this;
 
-    /// <summary>Whether an interface is the one that this change made.</summary>
+    /// <summary>Whether this change created an interface.</summary>
     public virtual bool Made(Link link) => link.Name == Name && link.Device is null;
 }
 
-/// <summary>Create an active-backup bond with <c>fail_over_mac=active</c>, switched off and without IPv6 addresses of
-/// its own making. Its MAC is given at creation, so that udev's MACAddressPolicy leaves it alone.</summary>
+/// <summary>Create an active-backup bond with <c>fail_over_mac=active</c>, down and without generated IPv6 addresses. It gets its
+/// MAC address on creation, so that udev's MACAddressPolicy= does not change it.</summary>
 internal sealed record CreateBond(
     string Name, HardwareAddress Address, uint Mtu, uint TxQueueLength, uint Group, uint Miimon)
     : CreateAggregate(Name)
@@ -79,8 +78,8 @@ internal sealed record SetUp(int Link, bool Up) : LinkChange(Link)
     public override string Operation(Func<int, string> name) => Up ? "switch on" : "switch off";
 }
 
-/// <summary>Make an interface a port of <paramref name="Master"/> (0: of none). Bonding takes only an interface that is
-/// switched off; with <paramref name="Down"/> that is part of the same request.</summary>
+/// <summary>Make an interface a port of <paramref name="Master"/> (0: of none). The bonding driver accepts only an interface that
+/// is down; <paramref name="Down"/> includes that in the same request.</summary>
 internal sealed record SetMaster(int Link, int Master, bool Down = false) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -92,13 +91,13 @@ internal sealed record SetMaster(int Link, int Master, bool Down = false) : Link
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => Master == 0
-        ? "take it out of its master" : $"{(Down ? "switch off and " : "")}make it a port of {name(Master)}";
+        ? "remove it from its master" : $"{(Down ? "switch off and " : "")}make it a port of {name(Master)}";
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link), Master = index(Master) };
 }
 
-/// <summary>Set the largest packet's size in bytes.</summary>
+/// <summary>Set the largest packet in bytes.</summary>
 internal sealed record SetMtu(int Link, uint Mtu) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -140,7 +139,7 @@ internal abstract record BondChange(int Bond) : Change
     public override Change WithIndexes(Func<int, int> index) => this with { Bond = index(Bond) };
 }
 
-/// <summary>Prefer one port of a bond; with port 0, none.</summary>
+/// <summary>Make a port the preferred one of a bond; port 0 for none.</summary>
 internal sealed record SetPrimary(int Bond, int Port) : BondChange(Bond)
 {
     /// <inheritdoc/>
@@ -154,8 +153,8 @@ internal sealed record SetPrimary(int Bond, int Port) : BondChange(Bond)
     public override Change WithIndexes(Func<int, int> index) => new SetPrimary(index(Bond), index(Port));
 }
 
-/// <summary>Have a bond accept frames from all its ports (all_slaves_active), or from the active one only, as is usual: the
-/// host's switch may send the same broadcast to both.</summary>
+/// <summary>Have a bond accept frames from all its ports (all_slaves_active), or from the active port only, which is the default
+/// because the host's switch may send the same broadcast to both NICs.</summary>
 internal sealed record SetAllPortsActive(int Bond, bool All) : BondChange(Bond)
 {
     /// <inheritdoc/>
@@ -179,7 +178,7 @@ internal sealed record AddAltName(int Link, string Name) : LinkChange(Link)
     public override string Operation(Func<int, string> name) => $"add alternative name {Name}";
 }
 
-/// <summary>Take an alternative name away.</summary>
+/// <summary>Remove an alternative name.</summary>
 internal sealed record RemoveAltName(int Link, string Name) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -192,8 +191,8 @@ internal sealed record RemoveAltName(int Link, string Name) : LinkChange(Link)
     public override string Operation(Func<int, string> name) => $"remove alternative name {Name}";
 }
 
-/// <summary>Have an interface accept frames of any group, as a port must that does not know which groups its master has
-/// joined.</summary>
+/// <summary>Have an interface accept frames of all multicast groups, which a port needs that does not know the groups of its
+/// master.</summary>
 internal sealed record SetAllMulticast(int Link, bool On) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -206,7 +205,7 @@ internal sealed record SetAllMulticast(int Link, bool On) : LinkChange(Link)
     public override string Operation(Func<int, string> name) => $"switch {(On ? "on" : "off")} all multicast";
 }
 
-/// <summary>Have an interface accept frames to any address and of any VLAN.</summary>
+/// <summary>Have an interface accept frames for any address and any VLAN.</summary>
 internal sealed record SetPromiscuous(int Link, bool On) : LinkChange(Link)
 {
     /// <inheritdoc/>

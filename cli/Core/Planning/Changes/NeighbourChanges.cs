@@ -15,7 +15,7 @@ internal abstract record NeighbourChange(Neighbour Neighbour) : Change
     public override Change WithIndexes(Func<int, int> index) => this with { Neighbour = Neighbour with { Link = index(Neighbour.Link) } };
 }
 
-/// <summary>Add a neighbour or change the one that is there.</summary>
+/// <summary>Add a neighbour, or change the existing one.</summary>
 internal sealed record PutNeighbour(Neighbour Neighbour) : NeighbourChange(Neighbour)
 {
     /// <inheritdoc/>

@@ -2,8 +2,7 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning.Changes;
 
-/// <summary>Give an interface the queueing discipline that filters of both directions are attached to (tc-bpf(8)); one that is
-/// there is as good.</summary>
+/// <summary>Add the queueing discipline to which filters of both directions are attached (tc-bpf(8)); no effect if it exists.</summary>
 internal sealed record AddClsact(int Link) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -16,7 +15,7 @@ internal sealed record AddClsact(int Link) : LinkChange(Link)
     public override string Operation(Func<int, string> name) => "add the clsact queueing discipline";
 }
 
-/// <summary>Take it away, unless a filter of another program is attached to it by now.</summary>
+/// <summary>Remove it, unless a filter of another program is attached to it.</summary>
 internal sealed record RemoveClsact(int Link) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -32,8 +31,8 @@ internal sealed record RemoveClsact(int Link) : LinkChange(Link)
     public override string Operation(Func<int, string> name) => "remove the clsact queueing discipline";
 }
 
-/// <summary>Have a synthetic's frames go where its redirect's map says, which says nothing yet; those with another
-/// <paramref name="Source"/> address stay.</summary>
+/// <summary>Attach the program that sends a synthetic NIC's frames to the interface in the redirect's map, which is still empty;
+/// frames with another <paramref name="Source"/> address are not redirected.</summary>
 internal sealed record AttachEgress(int Link, HardwareAddress Source) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -44,13 +43,13 @@ internal sealed record AttachEgress(int Link, HardwareAddress Source) : LinkChan
 
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) =>
-        $"tc filter add dev {name(Link)} egress bpf: frames from {Source} go where the map says";
+        $"tc filter add dev {name(Link)} egress bpf: frames from {Source} go to the interface in the map";
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "attach the program that sends through the VF";
 }
 
-/// <summary>Deliver packets received on a VF as if they had arrived on its synthetic.</summary>
+/// <summary>Attach the program that delivers packets received on a VF as if received on its synthetic NIC.</summary>
 internal sealed record AttachIngress(int Link, int Synthetic) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -70,7 +69,7 @@ internal sealed record AttachIngress(int Link, int Synthetic) : LinkChange(Link)
     public override Change WithIndexes(Func<int, int> index) => new AttachIngress(index(Link), index(Synthetic));
 }
 
-/// <summary>Take our filters off an interface, and with the last of them their programs and map.</summary>
+/// <summary>Detach our filters from an interface. The last one frees the programs and the map.</summary>
 internal sealed record DetachFilters(int Link) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -86,7 +85,8 @@ internal sealed record DetachFilters(int Link) : LinkChange(Link)
     public override string Operation(Func<int, string> name) => "detach the program";
 }
 
-/// <summary>Write into the redirect's map where a synthetic's frames go: out through the VF, or through itself again (0).</summary>
+/// <summary>Write the interface that sends a synthetic NIC's frames into the redirect's map: the VF, or none (0), so that it sends
+/// them itself.</summary>
 internal sealed record SwitchPath(int Synthetic, int Vf) : Change
 {
     /// <inheritdoc/>

@@ -16,17 +16,17 @@ internal abstract record RouteChange(Route Route) : Change
     public override Change WithIndexes(Func<int, int> index) => this with { Route = Route.WithIndexes(index) };
 }
 
-/// <summary>How a route is added beside others with the same key.</summary>
+/// <summary>How a route is added where others have the same key.</summary>
 internal enum RoutePlace
 {
     /// <summary>It must be the only one (NLM_F_EXCL).</summary>
     Alone,
 
-    /// <summary>Behind those that are there (NLM_F_APPEND): IPv4 leaves it unused until they go. The very same route is
-    /// not added twice, and that is no failure.</summary>
+    /// <summary>Behind the existing ones (NLM_F_APPEND): IPv4 does not use it until they are gone. An identical route is not added
+    /// twice, and that is no error.</summary>
     Behind,
 
-    /// <summary>In the place of the one that is there (NLM_F_REPLACE).</summary>
+    /// <summary>It replaces the existing one (NLM_F_REPLACE).</summary>
     Instead,
 }
 
@@ -63,9 +63,8 @@ internal sealed record RemoveRoute(Route Route) : RouteChange(Route)
     public override string Operation(Func<int, string> name) => $"remove route {ObjectText.Of(Route)}";
 }
 
-/// <summary>Wait until the route that this one is a copy of is there with another metric, because the kernel has learned it
-/// from a router advertisement or its owner has added it, and remove the copy then; it stays where that does not happen
-/// within a few seconds.</summary>
+/// <summary>Wait until this route exists with another metric, because the kernel learned it from a router advertisement or its
+/// owner added it; then remove this copy. If that does not happen within a few seconds, the copy stays.</summary>
 internal sealed record RemoveWhenLearned(Route Route) : RouteChange(Route)
 {
     /// <inheritdoc/>
@@ -76,14 +75,14 @@ internal sealed record RemoveWhenLearned(Route Route) : RouteChange(Route)
 
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) =>
-        $"await the same with another metric, then route del {ObjectText.Of(Route, name)}";
+        $"wait for the same route with another metric, then route del {ObjectText.Of(Route, name)}";
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"remove route {ObjectText.Of(Route)}, a copy of one that was learned again";
 }
 
-/// <summary>Wait a few seconds for a second IPv6 default route by the same router on an interface, of a worse metric, and
-/// remove it; where none comes, all is well.</summary>
+/// <summary>Wait a few seconds for a second IPv6 default route through the same router on an interface, with a worse metric, and
+/// remove it. It is no error if none appears.</summary>
 internal sealed record RemoveSecondDefault(int Link) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -94,13 +93,13 @@ internal sealed record RemoveSecondDefault(int Link) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) =>
-        $"await a second IPv6 default route on {name(Link)} for some seconds, and remove it";
+        $"wait some seconds for a second IPv6 default route on {name(Link)}, and remove it";
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "remove the second IPv6 default route";
 }
 
-/// <summary>Create a next-hop object, or change the one with this id while routes use it.</summary>
+/// <summary>Create a next-hop object, or change the existing one with this id while routes use it.</summary>
 internal sealed record PutNextHop(NextHop NextHop) : Change
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning.Changes;
 
-/// <summary>A change of a policy rule, which names interfaces by their names.</summary>
+/// <summary>A change of a policy rule, which refers to interfaces by name.</summary>
 internal abstract record RuleChange(Rule Rule) : Change
 {
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 namespace HypervVfattach.Core.Planning.Changes;
 
-/// <summary>Wait until something happens that the next change needs. When it does not happen within a few seconds that
-/// is no failure of this change; the ones after it show what it means.</summary>
+/// <summary>Wait for a condition that the next change needs. A timeout after a few seconds is no failure of this change; the next
+/// changes show the consequence.</summary>
 internal abstract record Wait : Change
 {
     /// <inheritdoc/>
@@ -11,7 +11,7 @@ internal abstract record Wait : Change
     public override Batch Batch => Batch.Alone;
 }
 
-/// <summary>Wait for something about one interface.</summary>
+/// <summary>Wait for a condition of one interface.</summary>
 internal abstract record LinkWait(int Link) : Wait
 {
     /// <inheritdoc/>
@@ -21,9 +21,9 @@ internal abstract record LinkWait(int Link) : Wait
     public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link) };
 }
 
-/// <summary>Wait until an interface has a carrier and IPv6 has heard of it: the kernel refuses next-hop objects before
-/// (rtm_to_nh_config, net/ipv4/nexthop.c) and drops temporary addresses, and a driver may report it only some time after it was
-/// switched on.</summary>
+/// <summary>Wait until an interface has a carrier and IPv6 has processed that. Before that the kernel refuses next-hop objects
+/// (rtm_to_nh_config, net/ipv4/nexthop.c) and drops temporary addresses; a driver may report the carrier some time after the
+/// interface was switched on.</summary>
 internal sealed record WaitForCarrier(int Link) : LinkWait(Link)
 {
     /// <inheritdoc/>
@@ -33,8 +33,7 @@ internal sealed record WaitForCarrier(int Link) : LinkWait(Link)
     public override string Operation(Func<int, string> name) => "wait for the carrier";
 }
 
-/// <summary>Wait until an interface that has only just been switched on also receives what is sent to it: a carrier does not
-/// promise that.</summary>
+/// <summary>Wait until an interface that was switched on a moment ago receives frames, which the carrier alone does not prove.</summary>
 internal sealed record WaitToReceive(int Link) : LinkWait(Link)
 {
     /// <inheritdoc/>
@@ -44,7 +43,7 @@ internal sealed record WaitToReceive(int Link) : LinkWait(Link)
     public override string Operation(Func<int, string> name) => "wait until it receives frames";
 }
 
-/// <summary>Wait until a bond sends through this port; it never does through one whose wire is unplugged.</summary>
+/// <summary>Wait until a bond sends through this port, which never happens if the port has no carrier.</summary>
 internal sealed record WaitForActive(int Bond, int Port) : Wait
 {
     /// <inheritdoc/>
@@ -60,8 +59,8 @@ internal sealed record WaitForActive(int Bond, int Port) : Wait
     public override Change WithIndexes(Func<int, int> index) => new WaitForActive(index(Bond), index(Port));
 }
 
-/// <summary>Wait until nothing more is received on this port: what was under way when another one became the active port
-/// has arrived.</summary>
+/// <summary>Wait until this port receives nothing more: all frames that were in flight when another port became active have
+/// arrived.</summary>
 internal sealed record WaitForQuiet(int Port) : Wait
 {
     /// <inheritdoc/>

@@ -4,28 +4,29 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
-/// <summary>Stop a client without its releasing the lease or taking anything away; one that is a service is only held.</summary>
+/// <summary>Stop a client so that it neither releases its lease nor removes its configuration. A service is suspended instead of
+/// killed.</summary>
 internal sealed record StopClient(LeaseClient Client) : OwnerChange
 {
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) => Client.Service is { } service
-        ? $"hold {service}, which keeps its lease" : $"stop {Client.CommandLine}, which keeps its lease";
+        ? $"suspend {service}, which keeps its lease" : $"stop {Client.CommandLine}, which keeps its lease";
 
     /// <inheritdoc/>
     public override string Subject(Func<int, string> name) => Client.Name;
 
     /// <inheritdoc/>
-    public override string Operation(Func<int, string> name) => Client.Service is null ? "stop it" : "hold it";
+    public override string Operation(Func<int, string> name) => Client.Service is null ? "stop it" : "suspend it";
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => this;
 }
 
-/// <summary>Start a client as it ran before, on this interface, which bears the name that its command line has. One that
-/// was never started anew goes on where it is.</summary>
+/// <summary>Start a client as it ran before, on this interface, which has the name in its command line. One that was only suspended
+/// goes on.</summary>
 /// <param name="Client">How it ran.</param>
 /// <param name="Link">Index of the interface.</param>
-/// <param name="Lease">For how many seconds the lease lasts: so long a server may be silent without costing the address.</param>
+/// <param name="Lease">Duration of the lease in seconds, for which the server may be silent without the address being removed.</param>
 internal sealed record StartClient(LeaseClient Client, int Link, uint Lease) : OwnerChange
 {
     /// <inheritdoc/>
@@ -42,7 +43,7 @@ internal sealed record StartClient(LeaseClient Client, int Link, uint Lease) : O
     public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link) };
 }
 
-/// <summary>Fail unless a client runs on this interface that was started as this one was.</summary>
+/// <summary>Fails unless a client with this command line runs on this interface.</summary>
 internal sealed record CheckClient(LeaseClient Client, int Link) : OwnerCheck(Link)
 {
     /// <inheritdoc/>
@@ -58,26 +59,26 @@ internal sealed record CheckClient(LeaseClient Client, int Link) : OwnerCheck(Li
     public override OwnerCheck Loosely => this;
 
     /// <inheritdoc/>
-    /// <remarks>A client of the same program that was started otherwise too.</remarks>
+    /// <remarks>Also by a client of the same program with another command line.</remarks>
     public override bool IsReplacedBy(Owner other) => !other.IsUninvited;
 }
 
-/// <summary>A DHCP client on its own, started by ifupdown, a service or a person: it is bound to an interface's index, so
-/// it is stopped, and another one started on the same lease.</summary>
+/// <summary>A standalone DHCP client, started by ifupdown, a service or a person. It is bound to an interface's index, so it is
+/// stopped, and another one started with the same lease.</summary>
 /// <param name="client">The client.</param>
-/// <param name="lease">For how many seconds its lease lasts.</param>
+/// <param name="lease">Duration of its lease in seconds.</param>
 internal sealed class DhcpClientHandOver(LeaseClient client, uint lease) : IHandOver
 {
-    // Of an address that the client has not renewed since it moved no end is known.
+    // The duration is unknown if the client has not renewed the address since a move.
     private const uint UnknownLease = 600;
 
-    /// <summary>Whether a client that is started again takes nothing away: the script of a dhclient for IPv6 flushes the addresses
-    /// that have no end first (dhclient-script, PREINIT6).</summary>
+    /// <summary>Whether a restart of the client removes nothing: the script of a dhclient for IPv6 first flushes the addresses
+    /// without an end of their lifetime (dhclient-script, PREINIT6).</summary>
     public static bool IsSafe(LeaseClient client, Snapshot snapshot, Link link) => client.CountsByIndex
         || !client.Arguments.Contains("-6") || !snapshot.Addresses.Any(address => address.Link == link.Index && address is { IsIPv6: true, ValidLifetime: Address.Forever }
             && !address.Local.IsIPv6LinkLocal);
 
-    /// <summary>For how many seconds the addresses of an interface are leased.</summary>
+    /// <summary>Duration of the leases of an interface's addresses in seconds.</summary>
     public static uint LeaseOf(Snapshot snapshot, Link link) => snapshot.Addresses
         .Where(address => address.Link == link.Index && !address.IsIPv6 && address.ValidLifetime != Address.Forever)
         .Select(address => address.ValidLifetime).DefaultIfEmpty(UnknownLease).Max();
@@ -86,12 +87,12 @@ internal sealed class DhcpClientHandOver(LeaseClient client, uint lease) : IHand
     public bool NeedsName => true;
 
     /// <inheritdoc/>
-    /// <remarks>A client that comes back asks for the lease it has, but leaves the address as it finds it until it renews
-    /// (dhclient-script, REBOOT): that may be later than what was left of its lifetime.</remarks>
+    /// <remarks>A restarted client asks for its present lease, but does not touch the lifetime of the address until it renews
+    /// (dhclient-script, REBOOT). By then the remaining lifetime may have ended.</remarks>
     public bool LeavesLifetimes => true;
 
     /// <inheritdoc/>
-    /// <remarks>Stopped, the unit would release the lease.</remarks>
+    /// <remarks>If systemd stopped the unit, the client would release the lease.</remarks>
     public ImmutableArray<Change> Announce(string aggregate) => KeepUnit.Of(Unit, true);
 
     /// <inheritdoc/>

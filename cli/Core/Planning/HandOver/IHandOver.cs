@@ -4,66 +4,65 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
-/// <summary>How the program that configures an interface goes along when the configuration moves to another: one
-/// implementation an owner, made from what was seen of it.</summary>
+/// <summary>How the program that configures an interface (its owner) is handed over when the configuration moves to another
+/// interface. One implementation per owner, created from its observed state.</summary>
 /// <remarks>
-/// The move itself carries addresses and routes over with their remaining lifetimes; what is asked for here is that the
-/// owner stops caring for one interface without taking anything away or releasing a lease, and cares for the other with
-/// the same identity. In which order a join asks, and its way back from the end to the beginning:
+/// The move itself copies addresses and routes with their remaining lifetimes. These changes make the owner stop managing one
+/// interface without removing anything or releasing a lease, and manage the other one under the same identity. The order in
+/// which a join uses them, and their counterparts, in reverse order, in its undo:
 /// <code>
 /// Announce   before the aggregate exists             Withdraw
-/// Adopt      when it exists and has nothing yet
+/// Adopt      when it exists and is still empty
 /// Release    right before the move                   (the move back)
-/// Released   right after it, in the same batch       Release, Released for the aggregate, Take for the synthetic
-/// Take       when all that was moved is verified     Release for the aggregate
-/// Settle     when the VF is there, too
+/// Released   right after it, in the same batch       Release, Released for the aggregate, Take for the synthetic NIC
+/// Take       when the move is verified               Release for the aggregate
+/// Settle     when the VF is a port, too
 /// </code>
-/// Every change must be safe to repeat, and to make for an owner that never let go. A link of
-/// <see cref="Link.OfAggregate"/> is allowed everywhere.
+/// Every change must be safe to repeat, and safe for an owner that still manages the interface.
+/// <see cref="Link.OfAggregate"/> is allowed as a link everywhere.
 /// </remarks>
 internal interface IHandOver
 {
-    /// <summary>Whether the owner knows its interface by name only, so that the aggregate must get the synthetic's.</summary>
+    /// <summary>Whether the owner knows its interface by name only, so that the aggregate must take the synthetic NIC's name.</summary>
     bool NeedsName { get; }
 
-    /// <summary>Whether the aggregate may get the synthetic's name.</summary>
+    /// <summary>Whether the aggregate may take the synthetic NIC's name.</summary>
     bool ToleratesName => true;
 
-    /// <summary>Whether the owner leaves the lifetimes of the addresses that it finds as they are for now, so that they
-    /// must not end before it puts them right.</summary>
+    /// <summary>Whether the owner does not at once renew the lifetimes of addresses that it finds, so that they must not end before
+    /// it does.</summary>
     bool LeavesLifetimes => false;
 
-    /// <summary>Whether a program is there that renews what is leased.</summary>
+    /// <summary>Whether the owner renews leases.</summary>
     bool Renews => true;
 
-    /// <summary>Whether it waits for a server's answer about the address that it has, and on another interface would give up.</summary>
+    /// <summary>Whether it waits for a server's answer about its present address, and would give the address up on another
+    /// interface.</summary>
     bool IsWaiting => false;
 
-    /// <summary>Whether it manages the aggregate's ports, too, so that <see cref="Take"/> puts back one that it took
-    /// out.</summary>
+    /// <summary>Whether it also manages the aggregate's ports, so that <see cref="Take"/> adds a port again that it removed.</summary>
     bool HoldsPorts => false;
 
-    /// <summary>Prepares the owner for an aggregate of this name, so that it does not take it for a new interface.</summary>
+    /// <summary>Prepares the owner for an aggregate with this name, so that it does not manage it as a new interface.</summary>
     ImmutableArray<Change> Announce(string aggregate) => [];
 
-    /// <summary>Takes <see cref="Announce"/> back, when the aggregate is gone.</summary>
+    /// <summary>Undoes <see cref="Announce"/>, when the aggregate is gone.</summary>
     ImmutableArray<Change> Withdraw(string aggregate) => [];
 
-    /// <summary>Right after the aggregate was made, while there is nothing on it to be disturbed. Taken back by
-    /// <see cref="Release"/>.</summary>
+    /// <summary>Right after the aggregate was created, while there is nothing on it to disturb. Undone by <see cref="Release"/>.</summary>
     ImmutableArray<Change> Adopt(int link) => [];
 
-    /// <summary>Right before the configuration leaves the interface: the owner lets go, without releasing a lease.</summary>
+    /// <summary>Right before the configuration leaves the interface: the owner stops managing it, without releasing a lease.</summary>
     ImmutableArray<Change> Release(int link) => [];
 
     /// <summary>Right after the configuration has left the interface.</summary>
     ImmutableArray<Change> Released(int link) => [];
 
-    /// <summary>The owner cares for the interface, which has its configuration, from now on: asks it, and ends with an
-    /// <see cref="OwnerCheck"/> where an owner renews anything.</summary>
+    /// <summary>From now on the owner manages the interface, which has its configuration. Ends with an <see cref="OwnerCheck"/> if
+    /// the owner renews anything.</summary>
     ImmutableArray<Change> Take(int link, string name);
 
-    /// <summary>When all is done: awaits the owner, and removes what it, the kernel and the move have each added of the
-    /// same routes.</summary>
+    /// <summary>At the end: waits for the owner, and removes the duplicates of routes that the owner, the kernel and the move
+    /// added.</summary>
     ImmutableArray<Change> Settle(int link, Configuration there) => [];
 }

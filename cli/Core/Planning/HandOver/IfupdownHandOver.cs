@@ -4,13 +4,13 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
-/// <summary>What ifupdown remembers of an interface: that it has switched it on.</summary>
+/// <summary>ifupdown's state of an interface: it counts the interface as up.</summary>
 /// <param name="Name">The interface's name in /etc/network/interfaces.</param>
 internal sealed record IfupdownState(string Name) : OwnerState;
 
-/// <summary>Fail unless ifupdown still counts this interface as switched on: where its unit was stopped meanwhile, it has taken
-/// away what it had configured.</summary>
-/// <param name="Link">Index of the interface, which bears the name.</param>
+/// <summary>Fails unless ifupdown still counts this interface as up: if its unit was stopped meanwhile, ifdown has removed the
+/// configuration.</summary>
+/// <param name="Link">Index of the interface, which has the name.</param>
 /// <param name="Name">The interface's name in /etc/network/interfaces.</param>
 internal sealed record CheckStanza(int Link, string Name) : OwnerCheck(Link)
 {
@@ -30,8 +30,8 @@ internal sealed record CheckStanza(int Link, string Name) : OwnerCheck(Link)
     public override bool Renews => false;
 }
 
-/// <summary>ifupdown where no client of its own runs: nothing has to go along, but <c>ifdown</c> and <c>ifup</c> must find
-/// what they have configured under its name.</summary>
+/// <summary>ifupdown without a DHCP client: nothing has to be handed over, but <c>ifdown</c> and <c>ifup</c> must find the
+/// configuration under its name.</summary>
 internal sealed class IfupdownHandOver(IfupdownState state) : IHandOver
 {
     /// <inheritdoc/>

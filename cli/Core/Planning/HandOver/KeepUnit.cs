@@ -3,14 +3,14 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
-/// <summary>Have a unit of systemd outlive the moment in which nothing bears the name of the device that it is bound to;
-/// or let it be bound again.</summary>
-/// <remarks>ifupdown's ifup@.service for allow-hotplug is bound so, and many a client's own: while the name goes over to
-/// the bond, systemd would stop it.</remarks>
+/// <summary>Keep a systemd unit running while no interface has the name of the device that it is bound to (BindsTo=), or bind it
+/// again.</summary>
+/// <remarks>ifupdown's ifup@.service (allow-hotplug) is bound to its device, and so are the units of many DHCP clients. systemd
+/// would stop them while the name moves to the bond.</remarks>
 internal sealed record KeepUnit(string Unit, bool Keep) : OwnerChange
 {
     /// <inheritdoc/>
-    public override string Describe(Func<int, string> name) => Keep ? $"keep {Unit} while its device's name goes over" : $"let {Unit} be as before";
+    public override string Describe(Func<int, string> name) => Keep ? $"keep {Unit} while its device is renamed" : $"bind {Unit} to its device again";
 
     /// <inheritdoc/>
     public override string Subject(Func<int, string> name) => "systemd";
@@ -21,6 +21,6 @@ internal sealed record KeepUnit(string Unit, bool Keep) : OwnerChange
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => this;
 
-    /// <summary>The change for a unit, if there is one.</summary>
+    /// <summary>The change for a unit; empty for null.</summary>
     public static ImmutableArray<Change> Of(string? unit, bool keep) => unit is null ? [] : [new KeepUnit(unit, keep)];
 }

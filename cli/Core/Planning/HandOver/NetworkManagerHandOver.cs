@@ -4,28 +4,26 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
-/// <summary>What NetworkManager says about an interface with a profile that can be copied.</summary>
-/// <param name="Profile">UUID of the person's own profile, also where a copy of it is active.</param>
+/// <summary>NetworkManager's state of an interface whose profile can be copied.</summary>
+/// <param name="Profile">UUID of the administrator's profile, also where a copy of it is active.</param>
 /// <param name="Copied">Whether it is on our bond.</param>
 internal sealed record NetworkManagerState(string Profile, bool Copied) : OwnerState
 {
     /// <summary>DHCP client identifier in use; null for none.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>Whether it waits for an answer about the addresses, as for a lease.</summary>
+    /// <summary>Whether it waits for an address, such as a lease.</summary>
     public bool IsWaiting { get; init; }
 
-    /// <summary>Whether IPv6 addresses are made from the interface's name and the profile (RFC 7217).</summary>
+    /// <summary>Whether IPv6 addresses are derived from the interface's name and the profile (RFC 7217).</summary>
     public bool AddressesByName { get; init; }
 }
 
-/// <summary>NetworkManager goes along.</summary>
-/// <remarks>
-/// It takes away what stands on an interface at the moment when it begins with it, and it begins with leases only when it
-/// knows of a port. So it gets the bond before there is anything on it, and its port when the move is over: in between
-/// nothing is taken away, and the lease that it takes then is the address that stands there (measured with 1.42: no probe
-/// lost). Only on the way back, where there is no new interface, it has to begin on one that is in use.
-/// </remarks>
+/// <summary>The hand-over to and from NetworkManager.</summary>
+/// <remarks>When NetworkManager starts to manage an interface it removes the existing configuration, and on a bond it starts DHCP
+/// and autoconfiguration only when there is a port. So it gets the bond while the bond is empty, and learns of its port after the
+/// move: then it removes nothing, and the lease that it gets is the address that exists already (measured with 1.42: no probe
+/// lost). Only on the way back, where there is no new interface, it has to start on one that is in use.</remarks>
 internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot snapshot, Link owned) : IHandOver
 {
     private const uint EthernetMetric = 100;
@@ -47,12 +45,12 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
     public bool HoldsPorts => true;
 
     /// <inheritdoc/>
-    /// <remarks>Its own profile, unlike the copy, has a limit (ipv4.dhcp-timeout, nm-settings(5)).</remarks>
+    /// <remarks>The administrator's profile, unlike the copy, has a time limit (ipv4.dhcp-timeout, nm-settings(5)).</remarks>
     public bool IsWaiting => state.IsWaiting;
 
     /// <inheritdoc/>
-    /// <remarks>Where it hears routers itself it has the kernel hear them, too, now and then (accept_ra, 1.42): a second
-    /// default route, which nobody renews.</remarks>
+    /// <remarks>Where NetworkManager processes router advertisements itself, it sometimes makes the kernel process them, too
+    /// (accept_ra, 1.42), which adds a second default route that is not renewed.</remarks>
     public ImmutableArray<Change> Adopt(int link) =>
     [
         new CloneProfile(link, Mac, Clone()), .. Of("accept_ra").Select(same => new SetSysctl(same with { Link = link })),
@@ -83,7 +81,7 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
 
     private bool HearsRouters => Of("accept_ra").Any(heard => heard.Value == "0");
 
-    // Two seconds of silence for each IPv6 address would be the price of finding out that the twin has none.
+    // Duplicate address detection against the other NIC of the pair would cost two seconds per IPv6 address.
     private ImmutableArray<Change> Dad(int link, string? value) =>
         [.. Of("accept_dad").Select(dad => new SetSysctl(dad with { Link = link, Value = value ?? dad.Value }))];
 
@@ -102,12 +100,12 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
 
     private string? Token() => Identifiers(snapshot, owned).FirstOrDefault();
 
-    /// <summary>The interface identifiers that NetworkManager has made addresses with: where they are made from the interface's name,
-    /// those of several prefixes have one each (RFC 7217), and a copy can have one token.</summary>
+    /// <summary>The interface identifiers of the addresses that NetworkManager formed. Identifiers that are derived from the
+    /// interface's name differ for each prefix (RFC 7217), while a copy can have one token only.</summary>
     public static IEnumerable<string> Identifiers(Snapshot snapshot, Link link) => snapshot.Addresses
         .Where(address => address.Link == link.Index && address is { IsIPv6: true, PrefixLength: 64, Local.IsIPv6LinkLocal: false }
             && address.Flags.HasFlag(AddressFlags.NoPrefixRoute) && !TemporaryAddresses.Is(address))
-        // One that was given by hand, in the same profile, has no end.
+        // A static address of the same profile has no end of its lifetime.
         .GroupBy(address => address.ValidLifetime == Address.Forever).OrderBy(group => group.Key).Take(1).SelectMany(group => group)
         .Select(address =>
         {

@@ -6,13 +6,13 @@ namespace HypervVfattach.Core.Planning.HandOver;
 
 /// <summary>A file of networkd's configuration.</summary>
 /// <param name="Name">Its name in /run/systemd/network.</param>
-/// <param name="Text">What stands in it; null for no such file.</param>
+/// <param name="Text">Its content; null if the file must not exist.</param>
 internal sealed record NetworkFile(string Name, string? Text);
 
-/// <summary>Have these files there, and networkd read them if one of them was not so.</summary>
+/// <summary>Write or remove these files, and have networkd reload if one of them changed.</summary>
 /// <param name="Files">The files.</param>
-/// <param name="Reload">False to leave networkd with what it has read.</param>
-/// <param name="Released">Index of the interface that networkd must have let go of then; 0 for none.</param>
+/// <param name="Reload">Whether to reload.</param>
+/// <param name="Released">Index of the interface that networkd must no longer manage afterwards; 0 for none.</param>
 internal sealed record PutNetworkFiles(ImmutableArray<NetworkFile> Files, bool Reload, int Released = 0) : OwnerChange
 {
     /// <inheritdoc/>
@@ -30,27 +30,27 @@ internal sealed record PutNetworkFiles(ImmutableArray<NetworkFile> Files, bool R
     public override Change WithIndexes(Func<int, int> index) => this with { Released = index(Released) };
 }
 
-/// <summary>Wait some seconds until networkd has configured an interface, and have it begin anew where it has given up
-/// (failed): it would renew no lease there.</summary>
+/// <summary>Wait some seconds until networkd has configured an interface, and have it configure the interface again if it failed
+/// (state "failed"): it would not renew a lease there.</summary>
 internal sealed record AwaitConfigured(int Link) : OwnerChange
 {
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) =>
-        $"systemd-networkd: await the configuration of {name(Link)}; begin anew if it was given up";
+        $"systemd-networkd: wait until {name(Link)} is configured; configure it again if that failed";
 
     /// <inheritdoc/>
     public override string Subject(Func<int, string> name) => "systemd-networkd";
 
     /// <inheritdoc/>
-    public override string Operation(Func<int, string> name) => $"await the configuration of {name(Link)}";
+    public override string Operation(Func<int, string> name) => $"wait until {name(Link)} is configured";
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => new AwaitConfigured(index(Link));
 }
 
-/// <summary>Fail unless networkd manages an interface: it is configured, or waits for a server that is silent.</summary>
+/// <summary>Fails unless networkd manages an interface: it is configured, or waits for a silent server.</summary>
 /// <param name="Link">Index of the interface.</param>
-/// <param name="File">Name of the file by which networkd must manage it; null for whichever.</param>
+/// <param name="File">Name of the file with which networkd must manage it; null for any.</param>
 internal sealed record CheckNetwork(int Link, string? File) : OwnerCheck(Link)
 {
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ internal sealed record CheckNetwork(int Link, string? File) : OwnerCheck(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) =>
-        $"check that it manages {name(Link)}{(File is null ? "" : $" by {File}")}";
+        $"check that it manages {name(Link)}{(File is null ? "" : $" with {File}")}";
 
     /// <inheritdoc/>
     public override string Owner => "systemd-networkd";
@@ -67,18 +67,18 @@ internal sealed record CheckNetwork(int Link, string? File) : OwnerCheck(Link)
     public override OwnerCheck Loosely => this with { File = null };
 }
 
-/// <summary>systemd-networkd, netplan's too: files for the bond and its ports that win over those of the administrator, who
-/// keeps his.</summary>
+/// <summary>systemd-networkd, also with netplan: files for the bond and its ports that take precedence over the administrator's,
+/// which are not changed.</summary>
 /// <remarks>
-/// networkd releases a lease when it is told that an interface is no longer its own (SendRelease=). So it is told only
-/// when the synthetic is a port and the address is the bond's: then the message finds no way out. The bond is out of its
-/// hands until that moment, too: a file that matches it by its MAC address would have networkd remove what we prepare.
+/// networkd releases a lease when it is told that it no longer manages an interface (SendRelease=). So it is told only
+/// when the synthetic NIC is a port and the bond has the address: then the release message cannot be sent. Until then networkd
+/// must not manage the bond either: with a file that matches it by MAC address networkd would remove what we add.
 /// </remarks>
 internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
 {
     private const string Unmanaged = "[Link]\nUnmanaged=yes\n";
 
-    // What was moved counts as foreign, which networkd removes otherwise when it configures an interface.
+    // networkd treats moved addresses and routes as foreign, which it removes when it configures an interface without KeepConfiguration=.
     private const string Keep = "[Network]\nKeepConfiguration=yes\n[DHCPv4]\nSendRelease=no\n[DHCPv6]\nSendRelease=no\n";
 
     /// <inheritdoc/>
@@ -96,12 +96,12 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
         IsAggregate(link) ? [new PutNetworkFiles([Idle], Reload: true, link)] : Join(link);
 
     /// <inheritdoc/>
-    /// <remarks>networkd has read the files already; here they stand for the timer, which asks it again.</remarks>
+    /// <remarks>networkd has read the files already; they are repeated here because the timer's check makes this step again.</remarks>
     public ImmutableArray<Change> Take(int link, string name) => IsAggregate(link)
         ? [Files(0), new AwaitConfigured(link), new CheckNetwork(link, Bond("").Name)] : GiveBack(link, name);
 
-    // The message that releases the lease waits on the synthetic for the server's hardware address. The questions for it
-    // must not go on: a switch that learns would send what is for the VF to the synthetic.
+    // The release message waits on the synthetic NIC until the server's hardware address is resolved. These ARP requests must stop:
+    // a learning switch would send the VF's frames to the synthetic NIC.
     private ImmutableArray<Change> Join(int synthetic) =>
     [
         Files(synthetic),
@@ -117,8 +117,8 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
         ],
         Reload: true, released);
 
-    // Its own file would have networkd take the address away and ask for it again; with a file that keeps everything the
-    // lease is asked for beside it. networkd has read it then, and it need not stay in anybody's way.
+    // With the administrator's file alone networkd would remove the address and ask for it again. With a file that keeps the
+    // configuration, it asks for the lease meanwhile. Once networkd has read that file, the file can be removed.
     private ImmutableArray<Change> GiveBack(int link, string name)
     {
         if (seen.Text.Length == 0)
@@ -133,7 +133,7 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
 
     private NetworkFile Idle => Bond($"{Header}{OfBond}{Unmanaged}");
 
-    private string Header => $"# hyperv-vfattach(8), until the next boot or detach; in the place of {seen.File}\n";
+    private string Header => $"# hyperv-vfattach(8), until the next boot or detach; replaces {seen.File}\n";
 
     private string OfBond => $"[Match]\nMACAddress={seen.Mac}\nType=bond\n";
 

@@ -2,7 +2,7 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
-/// <summary>A request to the program that owns an interface, not to the kernel.</summary>
+/// <summary>A request to the owner of an interface instead of the kernel.</summary>
 internal abstract record OwnerChange : Change
 {
     /// <inheritdoc/>

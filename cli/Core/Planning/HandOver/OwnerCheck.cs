@@ -3,8 +3,8 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
-/// <summary>Fail unless the owner manages an interface that was handed over to it; changes nothing where it does. A join is not
-/// complete before, and the timer's run asks again.</summary>
+/// <summary>Fails unless the owner manages an interface that was handed over to it; does not change anything. A join is not
+/// complete until then, and the timer's run checks again.</summary>
 /// <param name="Link">Index of the interface.</param>
 internal abstract record OwnerCheck(int Link) : OwnerChange
 {
@@ -17,13 +17,13 @@ internal abstract record OwnerCheck(int Link) : OwnerChange
     /// <summary>The owner's name.</summary>
     public abstract string Owner { get; }
 
-    /// <summary>The same, but satisfied with whatever configuration the owner manages the interface by: a person may have chosen
-    /// another one since the hand-over.</summary>
+    /// <summary>The same check, satisfied with any configuration under which the owner manages the interface: a person may have
+    /// chosen another one since the hand-over.</summary>
     public abstract OwnerCheck Loosely { get; }
 
-    /// <summary>Whether the owner renews anything, so that an address ends once it has lost the interface.</summary>
+    /// <summary>Whether the owner renews anything, so that an address expires if it stops managing the interface.</summary>
     public virtual bool Renews => true;
 
-    /// <summary>Whether a program that looks after the interface now has taken this owner's place.</summary>
+    /// <summary>Whether another program now manages the interface instead of this owner.</summary>
     public virtual bool IsReplacedBy(Owner other) => other.Program != Owner && !other.IsUninvited;
 }

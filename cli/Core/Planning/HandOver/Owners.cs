@@ -4,7 +4,7 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Core.Planning.HandOver;
 
-/// <summary>All that own one interface, as one: nobody, a program, or a program's two instances, one a family.</summary>
+/// <summary>All owners of one interface as one: none, one program, or two instances of one program, one for each address family.</summary>
 internal sealed class Owners : IHandOver
 {
     private readonly List<Owner> _owners = [];
@@ -14,7 +14,7 @@ internal sealed class Owners : IHandOver
     {
     }
 
-    /// <summary>The owners of an interface, as far as they were observed.</summary>
+    /// <summary>The observed owners of an interface.</summary>
     public static Owners Of(Snapshot snapshot, Link link)
     {
         var owners = new Owners();
@@ -29,29 +29,30 @@ internal sealed class Owners : IHandOver
         return owners;
     }
 
-    /// <summary>Sends away whoever took the VF without being asked: it saw the VF before there was a synthetic by which that
-    /// could be known for one.</summary>
+    /// <summary>Makes an owner that took the VF by itself release it: it saw the VF before the synthetic NIC existed, without which
+    /// a VF cannot be recognised.</summary>
     public static ImmutableArray<Step> SendAway(Snapshot snapshot, Link vf)
     {
         foreach (Owner owner in snapshot.Owners)
         {
             if (owner.Link == vf.Index && owner.IsUninvited)
-                return [new Step($"send {owner.Program} away from the VF", [new SendAway(vf.Index)], [])];
+                return [new Step($"have {owner.Program} release the VF", [new SendAway(vf.Index)], [])];
         }
         return [];
     }
 
-    /// <summary>Whether somebody owns it.</summary>
+    /// <summary>Whether the interface has an owner.</summary>
     public bool Any => _owners.Count > 0;
 
-    /// <summary>Whether all that own it can go along: two different programs would not agree about who does what.</summary>
+    /// <summary>Whether all owners can be handed over. Two different programs cannot: they would not agree on which of them
+    /// configures what.</summary>
     public bool GoAlong => Any && _known.Count == _owners.Count
         && _owners.TrueForAll(owner => owner.Program == _owners[0].Program);
 
-    /// <summary>The owner's name, for the name of a step.</summary>
-    public string Name => Any ? _owners[0].Program : "nobody";
+    /// <summary>Name of the owner, for the name of a step.</summary>
+    public string Name => Any ? _owners[0].Program : "no owner";
 
-    /// <summary>The owners for the administrator's eyes.</summary>
+    /// <summary>The owners in words, for messages.</summary>
     public string Description => string.Join("; ", _owners.Select(owner => owner.Description));
 
     /// <inheritdoc/>
@@ -101,7 +102,7 @@ internal sealed class Owners : IHandOver
         return changes;
     }
 
-    // What is not listed here has no hand-over, and a pair in its care is refused.
+    // An owner that is not listed here has no hand-over, and its pair is refused.
     private static IHandOver? For(Owner owner, Snapshot snapshot, Link link) => owner.State switch
     {
         LeaseClient client => DhcpClientHandOver.IsSafe(client, snapshot, link)
