@@ -4,15 +4,15 @@ using System.Text.Json;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>The named values of a JSON object, being written or being read. So that both directions cannot differ, each
-/// type is described once: every call names a value, and gives it back.</summary>
-/// <remarks>The runtime's own serializer would do this with an eighth of what the executable may weigh.</remarks>
+/// <summary>The named values of a JSON object that is written or read. Each type is described once for both directions, so that
+/// they cannot differ: every call names a value and returns it.</summary>
+/// <remarks>The runtime's own serializer would take an eighth of the permitted size of the executable.</remarks>
 internal abstract class Fields
 {
     /// <summary>A number.</summary>
     public abstract long Number(string name, long value);
 
-    /// <summary>A truth value.</summary>
+    /// <summary>A boolean.</summary>
     public abstract bool Flag(string name, bool value);
 
     /// <summary>A text that may be missing.</summary>
@@ -48,7 +48,7 @@ internal abstract class Fields
     /// <summary>An IP address.</summary>
     public IPAddress Ip(string name, IPAddress? value) => OptionalIp(name, value) ?? throw Wrong(name);
 
-    /// <summary>The exception for a value that cannot be.</summary>
+    /// <summary>The exception for an invalid value.</summary>
     protected static JsonException Wrong(string name) => new($"{name} is wrong");
 }
 
@@ -98,13 +98,13 @@ internal sealed class FieldWriter(Utf8JsonWriter writer) : Fields
     }
 }
 
-/// <summary>Reads an object: everything that is described must be there, and nothing else.</summary>
+/// <summary>Reads an object: all described values must exist, and no others.</summary>
 internal sealed class FieldReader(JsonElement element) : Fields
 {
     private int _read;
 
-    /// <summary>What a description makes of an object.</summary>
-    /// <exception cref="JsonException">It is another kind of object.</exception>
+    /// <summary>The object that a description reads.</summary>
+    /// <exception cref="JsonException">The JSON object does not match the description.</exception>
     public static T Read<T>(JsonElement element, Func<Fields, T?, T> of)
         where T : class
     {

@@ -3,14 +3,14 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>What becomes of a journal when its last plan is over.</summary>
+/// <summary>Ends a journal's last plan.</summary>
 internal static class Finish
 {
-    /// <summary>Every necessary step is made.</summary>
-    /// <param name="backend">Tells whether the VF is still there.</param>
-    /// <param name="journal">The plan's.</param>
+    /// <summary>Ends a plan whose required steps are all made.</summary>
+    /// <param name="backend">Shows whether the VF still exists.</param>
+    /// <param name="journal">The plan's journal.</param>
     /// <param name="leftOut">The optional steps that were refused.</param>
-    /// <param name="left">What could not be taken back of them.</param>
+    /// <param name="left">What could not be undone of them.</param>
     public static Outcome Made(
         IBackend backend, Journal journal, IReadOnlyList<LeftOut> leftOut, IReadOnlyList<string> left)
     {
@@ -22,11 +22,11 @@ internal static class Finish
         return leftOut.Count == 0 ? new Done(plan) : hasLeft ? new VfLeft(plan) : new DoneWithout(plan, [.. leftOut]);
     }
 
-    /// <summary>Whether the plan's VF is no longer there.</summary>
+    /// <summary>Whether the plan's VF no longer exists.</summary>
     public static bool VfIsGone(IBackend backend, Plan plan) =>
         plan.Vf > 0 && backend.ObserveLinks().Find(plan.Vf) is null;
 
-    /// <summary>The plan is made: a detached pair needs no journal any more, a joined one keeps it.</summary>
+    /// <summary>Ends a plan that was made: the journal of a detached pair is removed, that of a joined pair stays.</summary>
     public static void Keep(Journal journal)
     {
         if (journal.State.Last!.Plan.Goal == Goal.Detach)
@@ -35,7 +35,8 @@ internal static class Finish
             journal.Note(new Joined());
     }
 
-    /// <summary>The plan is taken back: a join leaves nothing, and what was done to a finished join leaves that.</summary>
+    /// <summary>Ends a plan that was undone: after a join the journal is removed; a change of a finished join leaves that join's
+    /// journal.</summary>
     public static void TakenBack(Journal journal)
     {
         if (journal.State.Last!.Plan.Goal == Goal.Join)

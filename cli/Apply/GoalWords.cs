@@ -2,7 +2,7 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>How plans are called in messages.</summary>
+/// <summary>The names of plans in messages.</summary>
 internal static class GoalWords
 {
     /// <summary>A goal as a noun, to be followed by "of INTERFACE".</summary>

@@ -2,7 +2,7 @@ using HypervVfattach.Core;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>One pair's journal, open for more lines; who has it holds the pair's lock.</summary>
+/// <summary>The journal of one pair, open for writing. Its user holds the pair's lock.</summary>
 internal sealed class Journal : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -11,13 +11,12 @@ internal sealed class Journal : IDisposable
 
     private Journal(FileStream file, JournalState state) => (_file, State) = (file, state);
 
-    /// <summary>What the journal says so far.</summary>
+    /// <summary>The state that the journal's lines describe.</summary>
     public JournalState State { get; private set; }
 
-    /// <summary>The file.</summary>
     public string Path { get; private init; } = "";
 
-    /// <summary>A new file in the place of the one that may be there.</summary>
+    /// <summary>Creates the file, replacing an existing one.</summary>
     public static Journal Create(
         string path, JournalHeader header, IEnumerable<JournalEntry> lines, JournalState state)
     {
@@ -33,8 +32,8 @@ internal sealed class Journal : IDisposable
                 file.Write(JournalCodec.Write(header));
                 foreach (JournalEntry line in lines)
                     file.Write(JournalCodec.Write(line));
-                // Only here: without it a file of this name could be empty after a power cut. What is appended later
-                // concerns the running kernel alone, which a process killed in between does not take with it.
+                // Needed only here: without it a file of this name could be empty after a power failure. Later lines concern only
+                // the running kernel, and a killed process does not lose them.
                 file.Flush(flushToDisk: true);
                 File.Move(draft, path, overwrite: true);
             }
@@ -51,7 +50,7 @@ internal sealed class Journal : IDisposable
         }
     }
 
-    /// <summary>A journal that another process left; a last line that it did not finish is cut off.</summary>
+    /// <summary>Opens a journal of another process, and cuts off an incomplete last line.</summary>
     public static Journal Open(JournalFile found)
     {
         try
@@ -68,7 +67,7 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>Appends a line.</summary>
-    /// <exception cref="SystemRefusal">The file system refused: the line is not made.</exception>
+    /// <exception cref="SystemRefusal">The file system refused; the line was not written.</exception>
     public void Write(JournalEntry entry)
     {
         JournalState next = State.After(entry) ?? throw new InvalidOperationException($"{entry} cannot follow");
@@ -87,7 +86,7 @@ internal sealed class Journal : IDisposable
         State = next;
     }
 
-    /// <summary>Appends a line that makes the next run's work shorter but that nothing depends on.</summary>
+    /// <summary>Appends a line that saves work for the next run but is not required.</summary>
     public void Note(JournalEntry entry)
     {
         JournalState next = State.After(entry) ?? throw new InvalidOperationException($"{entry} cannot follow");
@@ -97,12 +96,12 @@ internal sealed class Journal : IDisposable
         }
         catch (SystemRefusal)
         {
-            // A full disk must not stop an undo: this process goes on with what it knows.
+            // A full disk must not stop an undo: this process continues with its own state.
             State = next;
         }
     }
 
-    /// <summary>Removes the file: nothing is left to undo.</summary>
+    /// <summary>Removes the file: there is nothing to undo.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>
     public void Remove()
     {
@@ -129,7 +128,7 @@ internal sealed class Journal : IDisposable
         }
     }
 
-    // A disk that is full in the middle of a line must not leave half of it for the next line to continue.
+    // If the disk becomes full in the middle of a line, the next line must not follow the incomplete one.
     private void TakeBack(long length)
     {
         try

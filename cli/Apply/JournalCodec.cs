@@ -11,27 +11,27 @@ using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>A journal's lines as bytes: everything that a plan consists of, described once for writing and reading.</summary>
-/// <remarks>A new kind of change or a new property needs its description here; a test goes through all of them.</remarks>
+/// <summary>The JSON lines of a journal: everything that a plan contains, described once for writing and reading.</summary>
+/// <remarks>A new kind of change or a new property needs its description here; a test covers all of them.</remarks>
 internal static class JournalCodec
 {
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A line with its end.</summary>
+    /// <summary>A line, with its line feed.</summary>
     public static byte[] Write(JournalEntry entry) => Write(entry, Entry);
 
     /// <inheritdoc cref="Write(JournalEntry)"/>
     public static byte[] Write(JournalHeader header) => Write(header, Header);
 
-    /// <summary>What a line says.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <summary>Reads a line.</summary>
+    /// <exception cref="JsonException">It is not a valid line.</exception>
     public static JournalEntry ReadEntry(ReadOnlySpan<byte> line) => Read<JournalEntry>(line, Entry);
 
     /// <inheritdoc cref="ReadEntry"/>
     public static JournalHeader ReadHeader(ReadOnlySpan<byte> line) => Read<JournalHeader>(line, Header);
 
-    /// <summary>The version in a header of any version.</summary>
-    /// <exception cref="JsonException">It is no header.</exception>
+    /// <summary>Reads the version of a header of any version.</summary>
+    /// <exception cref="JsonException">It is not a header.</exception>
     public static int ReadFormat(ReadOnlySpan<byte> line)
     {
         using JsonDocument document = Parse(line);
@@ -108,7 +108,7 @@ internal static class JournalCodec
         Notes = f.List("notes", v?.Notes, (f, v) => f.Text("note", v)),
     });
 
-    // The journals of earlier versions do not name a lagg.
+    // Journals of earlier versions do not name the kind "lagg".
     private static Plan WithKind(Plan plan) => plan.Kind == JoinKind.Bond && plan.Steps.Any(step => step.Changes.Any(change => change is CreateLagg))
         ? plan with { Kind = JoinKind.Lagg } : plan;
 

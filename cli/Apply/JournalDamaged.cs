@@ -1,13 +1,13 @@
 namespace HypervVfattach.Apply;
 
-/// <summary>A journal that cannot be understood, so that nobody knows what is to be undone: nothing is touched.</summary>
+/// <summary>A journal that cannot be read. What must be undone is then unknown, so nothing is changed.</summary>
 /// <param name="path">The journal.</param>
-/// <param name="reason">What is wrong with it, and in which line.</param>
-/// <param name="readable">What could be read before that.</param>
+/// <param name="reason">What is wrong, and in which line.</param>
+/// <param name="readable">The state up to that place.</param>
 internal sealed class JournalDamaged(string path, string reason, JournalState readable)
     : Exception($"{path}: damaged journal: {reason}; {Describe(readable)}")
 {
-    /// <summary>What could be read.</summary>
+    /// <summary>The state up to the damaged place.</summary>
     public JournalState Readable => readable;
 
     private static string Describe(JournalState state) => state.Last is not { Plan: var plan } last

@@ -3,29 +3,29 @@ using HypervVfattach.Core;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>A journal as it was found.</summary>
+/// <summary>A journal that was found.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Host">Where its interface indexes mean something.</param>
-/// <param name="State">What it says.</param>
-/// <param name="Length">Bytes of its complete lines; what stands behind them was cut off and never made.</param>
+/// <param name="Host">Where its interface indexes are valid.</param>
+/// <param name="State">The state that its lines describe.</param>
+/// <param name="Length">Bytes of its complete lines. An incomplete line after them announces something that was not made.</param>
 internal sealed record JournalFile(string Path, HostIdentity Host, JournalState State, long Length);
 
-/// <summary>Reads a journal's bytes; owns no file.</summary>
+/// <summary>Parses the content of a journal.</summary>
 internal static class JournalReader
 {
-    /// <summary>The only format there is.</summary>
+    /// <summary>The only supported format.</summary>
     public const int Format = 1;
 
-    /// <summary>What a journal says.</summary>
-    /// <param name="path">For messages.</param>
-    /// <param name="bytes">The whole file.</param>
-    /// <exception cref="JournalDamaged">It is not what this program writes.</exception>
+    /// <summary>Parses a journal.</summary>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="bytes">Its whole content.</param>
+    /// <exception cref="JournalDamaged">This program did not write such a content.</exception>
     public static JournalFile Read(string path, ReadOnlySpan<byte> bytes)
     {
         JournalHeader? header = null;
         var state = new JournalState();
         int length = 0;
-        // A last line without its end was cut off while it was written: whatever it announces was not made.
+        // A last line without a line feed was cut off while it was written: what it announces was not made.
         for (int line = 1, end; (end = bytes[length..].IndexOf((byte)'\n')) >= 0; line++, length += end + 1)
         {
             ReadOnlySpan<byte> text = bytes.Slice(length, end);
@@ -33,9 +33,9 @@ internal static class JournalReader
                 header = Header(path, text, state);
             else
                 state = Entry(text) is { } entry && state.After(entry) is { } next
-                    ? next : throw new JournalDamaged(path, $"line {line} makes no sense", state);
+                    ? next : throw new JournalDamaged(path, $"line {line} is not valid", state);
         }
-        // Both stand in the file before it gets its name, so they cannot have been cut off by us.
+        // The file gets its name only after both lines are written, so this program cannot have left them incomplete.
         if (header is null || state.Join is null)
             throw new JournalDamaged(path, "its beginning is missing", state);
         return new JournalFile(path, header.Host, state, length);
@@ -43,7 +43,7 @@ internal static class JournalReader
 
     private static JournalHeader Header(string path, ReadOnlySpan<byte> text, JournalState state)
     {
-        // The version is looked at alone: another version's header may be different in all the rest.
+        // The version is read separately: the rest of the header may differ in other versions.
         int format;
         try
         {
@@ -53,10 +53,10 @@ internal static class JournalReader
         }
         catch (JsonException)
         {
-            throw new JournalDamaged(path, "line 1 is no journal's header", state);
+            throw new JournalDamaged(path, "line 1 is not the header of a journal", state);
         }
         throw new JournalDamaged(
-            path, $"it has format {format}, this program knows {Format}: another version wrote it", state);
+            path, $"it has format {format}, this program supports {Format}: another version wrote it", state);
     }
 
     private static JournalEntry? Entry(ReadOnlySpan<byte> text)

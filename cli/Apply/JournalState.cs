@@ -5,7 +5,7 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>How far a step has come.</summary>
+/// <summary>The progress of a step.</summary>
 internal enum StepProgress
 {
     NotBegun,
@@ -14,10 +14,10 @@ internal enum StepProgress
     Undone,
 }
 
-/// <summary>One plan of a journal and how far it has come.</summary>
+/// <summary>One plan of a journal, and its progress.</summary>
 internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Steps)
 {
-    /// <summary>Whether the whole plan is being taken back.</summary>
+    /// <summary>Whether the whole plan is being undone.</summary>
     public bool Undoing { get; init; }
 
     /// <summary>Index of the first step that is not done; the number of steps when all are.</summary>
@@ -32,10 +32,10 @@ internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Step
         }
     }
 
-    /// <summary>Whether what is done is complete: every step but optional ones.</summary>
+    /// <summary>Whether all required steps are done.</summary>
     public bool IsComplete => !Undoing && StandsWithout(Steps.Length);
 
-    /// <summary>Whether all steps before this one are done, or optional.</summary>
+    /// <summary>Whether all steps before this one are done or optional.</summary>
     public bool StandsWithout(int step)
     {
         while (step > 0 && (Steps[step - 1] == StepProgress.Done || Plan.Steps[step - 1].Optional))
@@ -43,7 +43,7 @@ internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Step
         return step == 0;
     }
 
-    /// <summary>Index of the step by which a redirect prepared its VF, where that is done; -1 where none is.</summary>
+    /// <summary>Index of the finished step with which a redirect prepared its VF; -1 if there is none.</summary>
     public int Prepared
     {
         get
@@ -58,7 +58,7 @@ internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Step
         }
     }
 
-    /// <summary>Indexes of the steps of which something may have been made, the last one first.</summary>
+    /// <summary>Indexes of the steps of which something may have been made, in reverse order.</summary>
     public List<int> ToUndo
     {
         get
@@ -73,10 +73,10 @@ internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Step
         }
     }
 
-    /// <summary>Whether a step after this one has been begun.</summary>
+    /// <summary>Whether a later step has begun.</summary>
     public bool IsBegunAfter(int step) => Steps.Skip(step + 1).Any(later => later != StepProgress.NotBegun);
 
-    /// <summary>How many steps have been begun, whatever became of them.</summary>
+    /// <summary>How many steps have begun, in any state.</summary>
     public int Begun
     {
         get
@@ -89,19 +89,19 @@ internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Step
     }
 }
 
-/// <summary>What a journal says, read or being written: the lines folded into one value.</summary>
-/// <remarks>A journal starts with the plan that joins the pair, and keeps it until the pair is detached. Behind it
-/// stands the last plan that changed the finished join (another VF, detach); those before it are dropped, because they
-/// are about VFs that have left.</remarks>
+/// <summary>The state that a journal's lines describe, folded into one value.</summary>
+/// <remarks>A journal begins with the plan that joins the pair, and keeps it until the pair is detached. After that comes only the
+/// last plan that changed the finished join (another VF, detach). Earlier ones are dropped, because they concern VFs that have
+/// left.</remarks>
 internal sealed record JournalState
 {
     /// <summary>The plan that joins the pair.</summary>
     public PlanProgress? Join { get; private init; }
 
-    /// <summary>The last plan that changed the finished join; null when there was none.</summary>
+    /// <summary>The last plan that changed the finished join, or null.</summary>
     public PlanProgress? Later { get; private init; }
 
-    /// <summary>Whether the last plan is neither finished nor taken back.</summary>
+    /// <summary>Whether the last plan is neither finished nor undone.</summary>
     public bool IsOpen { get; private init; }
 
     /// <summary>Whether the first plan was finished.</summary>
@@ -110,16 +110,16 @@ internal sealed record JournalState
     /// <summary>Index of the aggregate; 0 while unknown.</summary>
     public int Aggregate { get; private init; }
 
-    /// <summary>The last plan; null before the first.</summary>
+    /// <summary>The last plan, or null.</summary>
     public PlanProgress? Last => Later ?? Join;
 
-    /// <summary>The plan that is neither finished nor taken back, or null.</summary>
+    /// <summary>The plan that is neither finished nor undone, or null.</summary>
     public PlanProgress? Open => IsOpen ? Last : null;
 
-    /// <summary>How many steps of the last plan have been begun.</summary>
+    /// <summary>How many steps of the last plan have begun.</summary>
     public int StepsBegun => Last?.Begun ?? 0;
 
-    /// <summary>The finished join as the layers above know it, or null.</summary>
+    /// <summary>The finished join, or null.</summary>
     public Join? Finished => IsJoined && Join is { Plan: { } plan }
         ? new Join(plan.Mac, Last!.Plan.Synthetic, plan.SyntheticName, Aggregate, plan.AggregateName)
         {
@@ -138,13 +138,13 @@ internal sealed record JournalState
             .Where(neighbour => neighbour.State.HasFlag(NeighbourState.Permanent)).Select(neighbour => neighbour with { Link = Aggregate }).Distinct(),
     ];
 
-    // The last plan by which a redirect got its VF.
+    // The last plan that prepared a VF for a redirect.
     private PlanProgress? Prepared => Later?.Prepared >= 0 ? Later : Join?.Prepared >= 0 ? Join : null;
 
     private static bool AddsClsact(PlanProgress progress) => progress.Plan.Goal != Goal.Detach
         && progress.Plan.Steps.Any(step => step.Undo.Contains(new RemoveClsact(progress.Plan.Synthetic)));
 
-    /// <summary>The state after one more line, or null for a line that cannot follow.</summary>
+    /// <summary>The state after one more line; null if the line cannot follow.</summary>
     public JournalState? After(JournalEntry entry) => entry switch
     {
         Planned { Plan: { Goal: Goal.Join } plan } when Join is null =>
@@ -164,7 +164,7 @@ internal sealed record JournalState
         _ => null,
     };
 
-    /// <summary>The lines that the join's plan and its progress can be read back from, without what happened since.</summary>
+    /// <summary>The lines that reproduce the join's plan and its progress, without later plans.</summary>
     public IEnumerable<JournalEntry> JoinLines()
     {
         yield return new Planned(Join!.Plan);

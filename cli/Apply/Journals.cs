@@ -5,39 +5,38 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>The directory with one journal a pair.</summary>
-/// <param name="directory">Where it is; made when the first journal is.</param>
-/// <param name="host">Where this process runs.</param>
+/// <summary>The directory with one journal per pair.</summary>
+/// <param name="directory">Its path; created with the first journal.</param>
+/// <param name="host">The boot and network namespace of this process.</param>
 internal sealed class Journals(string directory, HostIdentity host)
 {
     private const string Suffix = ".journal";
 
-    /// <summary>The directory.</summary>
     public string Directory => directory;
 
-    /// <summary>What is not tried again without an event or a person.</summary>
+    /// <summary>What is not retried without an event or a person.</summary>
     public RetryHoldOff HoldOff { get; } = new(directory);
 
-    /// <summary>The journal's file of a pair.</summary>
+    /// <summary>Path of a pair's journal.</summary>
     public string PathOf(HardwareAddress mac) =>
         Path.Combine(directory, mac.ToString().Replace(':', '-') + Suffix);
 
-    /// <summary>The journal of a pair, or null where there is none.</summary>
-    /// <exception cref="JournalDamaged">It cannot be understood.</exception>
+    /// <summary>The journal of a pair, or null.</summary>
+    /// <exception cref="JournalDamaged">It cannot be read.</exception>
     public JournalFile? Read(HardwareAddress mac) => Read(PathOf(mac));
 
-    /// <summary>Whether a journal's interface indexes mean nothing any more: it is from before the kernel's start.</summary>
+    /// <summary>Whether a journal is from an earlier boot, so that its interface indexes are invalid.</summary>
     public bool IsStale(JournalFile file) => host.Outlived(file.Host);
 
-    /// <summary>Whether a journal is about this network namespace.</summary>
+    /// <summary>Whether a journal is of this boot and network namespace.</summary>
     public bool IsOurs(JournalFile file) => !IsStale(file) && file.Host.Namespace == host.Namespace;
 
-    /// <summary>The addresses of all pairs that have a journal, by the names of the files.</summary>
+    /// <summary>The addresses of all pairs that have a journal, in the order of the file names.</summary>
     public ImmutableArray<string> Pairs()
     {
         try
         {
-            // .NET's enumeration is lazy and may throw later: take it whole.
+            // .NET enumerates lazily and may throw later: read all at once.
             return [.. System.IO.Directory.EnumerateFiles(directory, "*" + Suffix)
                 .Order(StringComparer.Ordinal)
                 .Select(path => Path.GetFileName(path)[..^Suffix.Length].Replace('-', ':'))];
@@ -52,7 +51,7 @@ internal sealed class Journals(string directory, HostIdentity host)
         }
     }
 
-    /// <summary>All journals of this network namespace that can be understood.</summary>
+    /// <summary>All readable journals of this network namespace.</summary>
     public ImmutableArray<JournalFile> ReadAll()
     {
         var all = ImmutableArray.CreateBuilder<JournalFile>();
@@ -65,7 +64,7 @@ internal sealed class Journals(string directory, HostIdentity host)
             }
             catch (Exception e) when (e is JournalDamaged or SystemRefusal)
             {
-                // It stops the commands for its own pair, not those for all others.
+                // A damaged journal stops only the commands for its own pair.
             }
         }
         return all.ToImmutable();
@@ -74,7 +73,7 @@ internal sealed class Journals(string directory, HostIdentity host)
     /// <summary>The finished joins, for <see cref="Snapshot.Joins"/>.</summary>
     public ImmutableArray<Join> Joins() => [.. ReadAll().Select(file => file.State.Finished).OfType<Join>()];
 
-    /// <summary>Starts a plan: the pair's journal with it, complete under its name or not at all.</summary>
+    /// <summary>Starts a plan: creates the pair's journal with it, atomically.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>
     public Journal Start(Plan plan)
     {
@@ -93,15 +92,15 @@ internal sealed class Journals(string directory, HostIdentity host)
                 new Joined(), new Planned(plan)]);
     }
 
-    /// <summary>Opens a finished join again, to take it back.</summary>
+    /// <summary>Reopens the journal of a finished join, to undo the join.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>
     public Journal Reopen(JournalFile file) => Create([.. file.State.JoinLines(), new Undoing()]);
 
-    /// <summary>Goes on with a journal that was found.</summary>
+    /// <summary>Continues a journal that was found.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>
     public static Journal Continue(JournalFile file) => Journal.Open(file);
 
-    /// <summary>Removes a journal that means nothing any more.</summary>
+    /// <summary>Removes an obsolete journal.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>
     public static void Forget(JournalFile file)
     {

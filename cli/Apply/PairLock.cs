@@ -8,9 +8,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>The right to change one pair: held by at most one process, and released with it whatever happens.</summary>
-/// <remarks>The lock's file stays: removing it would let a process that waits on the removed file and one that made a
-/// new file hold "the" lock at once.</remarks>
+/// <summary>The exclusive right to change one pair. It ends with the process at the latest.</summary>
+/// <remarks>The lock's file is never removed: otherwise one process could get the lock of the removed file, and another that of a
+/// new one.</remarks>
 internal sealed partial class PairLock : IDisposable
 {
     private readonly SafeFileHandle _file;
@@ -20,19 +20,19 @@ internal sealed partial class PairLock : IDisposable
     /// <summary>The pair's address.</summary>
     public HardwareAddress Mac { get; }
 
-    /// <summary>How long a background run or a person's command waits: a join that waits for its owner, its routers and its
-    /// VF at every turn takes less.</summary>
+    /// <summary>How long a background run or a person's command waits: longer than a join takes that waits for its owner, its
+    /// routers and its VF until each timeout.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long an event of udev or devd waits: other events wait behind it, and udev kills it after some
-    /// time (event_timeout, udev.conf(5)).</summary>
+    /// <summary>How long an event of udev or devd waits: other events are queued behind it, and udev kills it after some time
+    /// (event_timeout, udev.conf(5)).</summary>
     public static TimeSpan EventPatience { get; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Takes a pair's lock, after the process that holds it.</summary>
-    /// <exception cref="SystemRefusal">The file system refused, or the other process holds it for too long.</exception>
+    /// <summary>Takes a pair's lock, waiting for another process that holds it.</summary>
+    /// <exception cref="SystemRefusal">The file system refused, or another process holds the lock for too long.</exception>
     public static PairLock Take(string directory, HardwareAddress mac, TimeSpan patience)
     {
-        // flock(2) knows no limit.
+        // flock(2) has no timeout.
         for (long start = Stopwatch.GetTimestamp(); ; Thread.Sleep(20))
         {
             if (TryTake(directory, mac) is { } held)
@@ -42,7 +42,7 @@ internal sealed partial class PairLock : IDisposable
         }
     }
 
-    /// <summary>Takes a pair's lock if no process holds it, else gives null.</summary>
+    /// <summary>Takes a pair's lock; null if another process holds it.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>
     public static PairLock? TryTake(string directory, HardwareAddress mac)
     {
@@ -55,7 +55,7 @@ internal sealed partial class PairLock : IDisposable
         {
             throw FileRefusal.From(e, directory, "create");
         }
-        // Not through the runtime: it puts a lock of its own on every file that it opens, and fails instead of waiting.
+        // Not with the runtime's API: it locks every file that it opens, and throws instead of waiting.
         int descriptor = open(path, OpenFlags, 0b110_000_000);
         if (descriptor < 0)
             throw new SystemRefusal(path, "open", Marshal.GetLastPInvokeError());
@@ -76,14 +76,14 @@ internal sealed partial class PairLock : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Another program that locks the file (flock(1)) must not be taken for this process.
+        // Another program may lock the file (flock(1)); the message must not name this process then.
         Sign("");
-        // To close is not enough: a child between its fork and its exec has a copy of the descriptor (flock(2)).
+        // close(2) is not enough: a child has a copy of the descriptor between its fork and its exec (flock(2)).
         _ = flock(_file, Unlock);
         _file.Dispose();
     }
 
-    // For messages only: the lock is as good without it.
+    // For messages only: the lock works without it.
     private void Sign(string holder)
     {
         try
@@ -93,7 +93,7 @@ internal sealed partial class PairLock : IDisposable
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
-            // The disk is full.
+            // The disk may be full.
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed partial class PairLock : IDisposable
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
-            // Then it has no name.
+            // The message then names no process.
         }
         return new SystemRefusal($"pair {mac}", $"lock {path}", 0,
             $"{holder ?? "another process"} has held it for more than {patience.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s",
@@ -128,13 +128,13 @@ internal sealed partial class PairLock : IDisposable
 
     private static int WouldBlock => OperatingSystem.IsFreeBSD() ? 35 : 11; // EWOULDBLOCK
 
-    // O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC: a program that we start must not keep the lock.
+    // O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC: a program that we start must not inherit the lock.
     private static int OpenFlags => OperatingSystem.IsFreeBSD() ? 0x2 | 0x200 | 0x100 | 0x100000
         : RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm
             ? 0x2 | 0x40 | 0x8000 | 0x80000 : 0x2 | 0x40 | 0x20000 | 0x80000;
 
-    // int open(const char *path, int flags, mode_t mode): variadic in C, but integers travel the same way on x86-64
-    // and ARM64 of both systems.
+    // int open(const char *path, int flags, mode_t mode): variadic in C, but integers are passed in the same way on x86-64 and
+    // ARM64 of both systems.
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, uint mode);
 

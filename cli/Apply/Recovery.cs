@@ -5,22 +5,19 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>Brings a pair whose process ended in the middle of a plan to a state that somebody asked for.</summary>
-/// <remarks>
-/// There is one rule: a plan whose necessary steps are all done is finished, any other is taken back. What is finished
-/// gets the optional steps that had not been begun; the one that was interrupted is taken back. The rule holds for
-/// detach too: the way back leads to the join, which carried the administrator's connection until then, while the way
-/// forward consists of steps that may have been what ended the process. Only when nothing but an empty bond is left to
-/// be removed, or the bond is gone, so that there is no way back, it is finished.
-/// </remarks>
+/// <summary>Recovers a pair whose process ended in the middle of a plan.</summary>
+/// <remarks>The rule: a plan whose required steps are all done is finished, any other plan is undone. A finished plan also gets the
+/// optional steps that had not begun; the interrupted one is undone. The rule holds for detach too: the undo leads back to the
+/// join, through which the administrator was connected until then, while the remaining steps may be what ended the process. A
+/// detach is finished only when its undo is pointless: only an empty bond is left to remove, or the bond is gone.</remarks>
 internal sealed class Recovery(IBackend backend, Journals journals)
 {
-    private const string Interrupted = "the process that made it ended";
+    private const string Interrupted = "the process ended during this step";
 
-    /// <summary>Finishes or takes back what the pair's journal says is unfinished.</summary>
-    /// <param name="held">The pair's lock: so nobody is at work on it.</param>
-    /// <returns>How it ended; null where nothing was unfinished.</returns>
-    /// <exception cref="JournalDamaged">Nobody knows what is to be done; nothing is touched.</exception>
+    /// <summary>Finishes or undoes the unfinished plan of the pair's journal.</summary>
+    /// <param name="held">The pair's lock, so that no other process works on the pair.</param>
+    /// <returns>How the plan ended; null if none was unfinished.</returns>
+    /// <exception cref="JournalDamaged">What is to be done is unknown; nothing is changed.</exception>
     public Outcome? Run(PairLock held)
     {
         if (journals.Read(held.Mac) is not { } file)
@@ -42,9 +39,9 @@ internal sealed class Recovery(IBackend backend, Journals journals)
         return open.IsComplete ? FinishIt(journal, runner) : TakeBack(journal, runner, open);
     }
 
-    /// <summary>Gives the synthetic back what the journal says it had before the join, whatever somebody did to the
-    /// bond since, and forgets the join.</summary>
-    /// <param name="held">The pair's lock; its journal is of a finished join.</param>
+    /// <summary>Gives the synthetic NIC its configuration from before the join back, as recorded in the journal, whatever other
+    /// programs did to the bond since, and forgets the join.</summary>
+    /// <param name="held">The lock of the pair, whose journal is of a finished join.</param>
     public Outcome Restore(PairLock held)
     {
         using var uninterrupted = new Uninterrupted();
@@ -57,7 +54,7 @@ internal sealed class Recovery(IBackend backend, Journals journals)
         return new Restored(plan);
     }
 
-    // What was interrupted may be what ended the process, so it is taken back; what has not been begun is made.
+    // The interrupted step may be what ended the process, so it is undone; steps that have not begun are made.
     private Outcome FinishIt(Journal journal, StepRunner runner)
     {
         List<LeftOut> leftOut = [];
@@ -94,8 +91,8 @@ internal sealed class Recovery(IBackend backend, Journals journals)
 
     private Forgotten? ForgetWhenGone(JournalFile file, Plan plan)
     {
-        // A synthetic that went for good (the host took the NIC away) took all that could be given back with it. One
-        // whose aggregate somebody removed keeps its journal: only that still knows what it had.
+        // A synthetic NIC that the host removed for good took its configuration with it. If only the aggregate was removed, the
+        // journal stays: it alone has the configuration.
         Snapshot now = backend.ObserveLinks();
         if (now.Find(plan.Synthetic) is not null || now.Find(file.State.Aggregate) is not null)
             return null;

@@ -4,37 +4,37 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>What the timer must not try again by itself, because each attempt may cost the network for a moment: a file beside
-/// the journals for each reason.</summary>
+/// <summary>What the timer must not retry by itself, because each attempt may interrupt the network for a moment: one file per
+/// reason, beside the journals.</summary>
 /// <remarks>
-/// The VF: set before a join, an added port or a redirect begins and when a person detaches; cleared when that succeeds, and
-/// without effect as soon as the VF comes back with another index; what happened, and when, stands in its second line. The undo: set when one was tried and is incomplete, or when
-/// the journal is damaged; cleared by the next run, of whichever command, that finds the pair in order. A system that refused to
-/// answer once sets neither. The owner: set when it does not manage a bond, with the time before which it is not asked to;
-/// cleared when it manages it again.
+/// <remarks>The VF: set before a join, an added port or a redirect begins, and when a person detaches. Cleared when that succeeds;
+/// without effect as soon as the VF comes back with another index. The second line of the file has the reason and the time. The
+/// undo: set when an undo was incomplete, or the journal is damaged. Cleared by the next run of any command that finds the pair in
+/// order. A refusal by the system outside a plan sets neither. The owner: set when it does not manage a bond, with the time before
+/// which it is not asked to; cleared when it manages the bond again.</remarks>
 /// </remarks>
-/// <param name="directory">The journals' directory; made when the first file is.</param>
+/// <param name="directory">The journals' directory; created with the first file.</param>
 internal sealed class RetryHoldOff(string directory)
 {
-    /// <summary>Leaves a pair with this VF to its next event, or to a person.</summary>
-    /// <param name="why">What happened, for a person.</param>
+    /// <summary>Leaves a pair with this VF alone until its next event or a person's command.</summary>
+    /// <param name="why">What happened, for messages.</param>
     public void Vf(HardwareAddress mac, int vf, string why, DateTimeOffset now) => Write(VfPath(mac), string.Create(
         CultureInfo.InvariantCulture, $"{vf}\n{why.ReplaceLineEndings("; ")} ({now.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'})"));
 
-    /// <summary>Takes <see cref="Vf"/> back.</summary>
+    /// <summary>Undoes <see cref="Vf"/>.</summary>
     public void NotVf(HardwareAddress mac) => Remove(VfPath(mac));
 
     /// <summary>Whether a pair with this VF is left alone.</summary>
     public bool IsVf(HardwareAddress mac, int vf) => WhyVf(mac, vf) is not null;
 
-    /// <summary>Why a pair with this VF is left alone; null where it is not.</summary>
+    /// <summary>Why a pair with this VF is left alone; null if it is not.</summary>
     public string? WhyVf(HardwareAddress mac, int vf)
     {
         string[]? lines = Read(VfPath(mac))?.Split('\n', 2);
         return lines?[0] == vf.ToString(CultureInfo.InvariantCulture) ? lines.ElementAtOrDefault(1) ?? "an attempt failed" : null;
     }
 
-    /// <summary>Leaves an incomplete undo to a person, or takes that back.</summary>
+    /// <summary>Leaves an incomplete undo to a person, or ends that.</summary>
     public void Undo(HardwareAddress mac, bool incomplete)
     {
         if (incomplete)
@@ -46,14 +46,14 @@ internal sealed class RetryHoldOff(string directory)
     /// <summary>Whether the pair's undo is left to a person.</summary>
     public bool IsUndo(HardwareAddress mac) => Read(UndoPath(mac)) is not null;
 
-    /// <summary>Leaves the owner of a joined pair alone until then.</summary>
+    /// <summary>Leaves the owner of a joined pair alone until a time.</summary>
     public void Owner(HardwareAddress mac, DateTimeOffset until) =>
         Write(OwnerPath(mac), until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Takes <see cref="Owner"/> back.</summary>
+    /// <summary>Undoes <see cref="Owner"/>.</summary>
     public void NotOwner(HardwareAddress mac) => Remove(OwnerPath(mac));
 
-    /// <summary>Until when it is left alone; null where it manages the bond.</summary>
+    /// <summary>Until when the owner is left alone; null if it manages the bond.</summary>
     public DateTimeOffset? OwnerUntil(HardwareAddress mac) =>
         long.TryParse(Read(OwnerPath(mac)), NumberStyles.None, CultureInfo.InvariantCulture, out long until)
             ? DateTimeOffset.FromUnixTimeSeconds(Math.Min(until, DateTimeOffset.MaxValue.ToUnixTimeSeconds())) : null;
@@ -75,7 +75,7 @@ internal sealed class RetryHoldOff(string directory)
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
-            // Without it the pair is tried again.
+            // Without the file the pair is tried again.
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class RetryHoldOff(string directory)
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
-            // The next event looks at the pair all the same.
+            // The next event handles the pair all the same.
         }
     }
 

@@ -1,10 +1,10 @@
 namespace HypervVfattach.Apply;
 
-/// <summary>The directory of journals, locks and marks below /run.</summary>
+/// <summary>The directory of journals, locks and hold-off files below /run.</summary>
 internal static class StateDirectory
 {
-    // Everybody may see that a journal is there, which status tells also without a privilege; only root may read it, because it has
-    // texts of unit and .network files that others may not read.
+    // All users may see that a journal exists, because status works without privileges. Only root may read it: it contains texts of
+    // unit and .network files that others may not read.
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 

@@ -6,16 +6,16 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>Makes and takes back single steps of the journal's last plan, and journals each.</summary>
+/// <summary>Makes and undoes single steps of the journal's last plan, and journals each.</summary>
 internal sealed class StepRunner(IBackend backend, Journal journal)
 {
     private PlanProgress Current => journal.State.Last!;
 
-    /// <summary>Makes all steps that have not been begun, and those again that were interrupted and have no way back.
-    /// An optional one that is refused is taken back, and does not keep those after it from being made.</summary>
-    /// <param name="leftOut">Gets the optional steps that were refused.</param>
-    /// <param name="left">Gets what could not be taken back of them.</param>
-    /// <returns>The necessary step that was refused, and why; null when there was none.</returns>
+    /// <summary>Makes all steps that have not begun, and repeats an interrupted one that has no undo. An optional step that is
+    /// refused is undone, and the steps after it are still made.</summary>
+    /// <param name="leftOut">Receives the optional steps that were refused.</param>
+    /// <param name="left">Receives what could not be undone of them.</param>
+    /// <returns>The required step that was refused, and why; null if there was none.</returns>
     public (Step Refused, string Why)? MakeRest(List<LeftOut> leftOut, List<string> left)
     {
         for (int number = 0; number < Current.Steps.Length; number++)
@@ -40,7 +40,7 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         return null;
     }
 
-    // A refusal may come after some of the step's changes.
+    // A refusal may come after some of the step's changes were made.
     private void Make(int number)
     {
         Step step = Current.Plan.Steps[number];
@@ -57,8 +57,8 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         journal.Write(new StepDone(number));
     }
 
-    /// <summary>Takes a step back of which something may have been made.</summary>
-    /// <returns>What could not be taken back, or null.</returns>
+    /// <summary>Undoes a step of which something may have been made.</summary>
+    /// <returns>What could not be undone, or null.</returns>
     public string? TakeBack(int number)
     {
         Step step = Current.Plan.Steps[number];
@@ -74,9 +74,9 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         return null;
     }
 
-    /// <summary>Takes the whole plan back, the last step first; what is refused does not keep the rest from being
-    /// taken back, because each step brings some connectivity back.</summary>
-    /// <returns>What could not be taken back.</returns>
+    /// <summary>Undoes the whole plan, the last step first. A refused undo does not stop the others, because each one restores some
+    /// connectivity.</summary>
+    /// <returns>What could not be undone.</returns>
     public ImmutableArray<string> TakeAllBack()
     {
         if (!Current.Undoing)
@@ -87,19 +87,18 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
             if (TakeBack(step) is { } what)
                 left.Add(what);
         }
-        // Nothing can be given back to a synthetic that is gone.
+        // Nothing can be given back to a synthetic NIC that is gone.
         return left.Count == 0 || backend.ObserveLinks().Find(Current.Plan.Synthetic) is null ? [] : left.ToImmutable();
     }
 
-    /// <summary>Ends a detach by going on, where the way back leads nowhere: the bond is gone, or all that is open is to
-    /// remove it.</summary>
-    /// <returns>What could not be made; null where there is a way back, which is to be gone.</returns>
+    /// <summary>Finishes a detach whose undo is pointless: the bond is gone, or only its removal is left.</summary>
+    /// <returns>What could not be made; null if the plan is to be undone.</returns>
     public ImmutableArray<string>? GoOnInstead()
     {
         Plan plan = Current.Plan;
         if (plan.Goal != Goal.Detach)
             return null;
-        // The way back would switch the synthetic off to make it a port of nothing.
+        // The undo would switch the synthetic NIC off to make it a port of a bond that does not exist.
         if (plan.Aggregate > 0 && backend.ObserveLinks().Find(plan.Aggregate) is null)
             return GoOn(Current.Undoing ? 0 : Current.Reached);
         if (Current is { Undoing: false, Reached: var reached }
@@ -135,7 +134,7 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         Exception? first = null;
         for (int start = 0; start < changes.Length;)
         {
-            // What follows the creation needs the new index.
+            // The changes after the creation need the new index.
             int end = start;
             while (end < changes.Length && changes[end] is not CreateAggregate)
                 end++;
@@ -154,7 +153,7 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
             ExceptionDispatchInfo.Throw(first);
     }
 
-    // On the way back a mistake of ours in one change must not keep the others from being made.
+    // In an undo, a bug of ours in one change must not stop the others.
     private static bool IsOneChanges(Exception e) => e is SystemRefusal or IOException or UnauthorizedAccessException
         or InvalidOperationException or ArgumentException or FormatException or OverflowException or NullReferenceException;
 
@@ -176,8 +175,8 @@ internal sealed class StepRunner(IBackend backend, Journal journal)
         }
     }
 
-    // Undo finds the aggregate by its name when the process that made it ended before it could journal the index. So
-    // nobody else's may be there when the step begins.
+    // If the process ended before it journaled the aggregate's index, undo finds the aggregate by its name. So no other interface
+    // may have that name when the step begins.
     private void MustBeFree(CreateAggregate create)
     {
         if (backend.ObserveLinks().Find(create.Name) is not null)

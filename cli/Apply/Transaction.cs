@@ -4,13 +4,13 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>Makes a plan wholly, optional steps excepted, or not at all.</summary>
+/// <summary>Makes a plan as a whole, except for optional steps, or not at all.</summary>
 internal sealed class Transaction(IBackend backend, Journals journals)
 {
-    /// <summary>Makes a plan, step by step, each journaled before it is begun.</summary>
+    /// <summary>Makes a plan step by step; each step is journaled before it begins.</summary>
     /// <param name="plan">The plan; its pair has no unfinished journal.</param>
     /// <param name="held">The lock of the plan's pair.</param>
-    /// <exception cref="SystemRefusal">The journal could not be started: nothing was touched.</exception>
+    /// <exception cref="SystemRefusal">The journal could not be started; nothing was changed.</exception>
     public Outcome Run(Plan plan, PairLock held)
     {
         if (held.Mac != plan.Mac)

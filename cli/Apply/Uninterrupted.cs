@@ -2,21 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace HypervVfattach.Apply;
 
-/// <summary>While one lives, signals that end a process by habit are ignored: the administrator whose ssh session
-/// breaks because of the move gets SIGHUP at exactly that moment.</summary>
+/// <summary>While an instance exists, the signals that end a process are ignored: if the move breaks the administrator's ssh
+/// session, SIGHUP arrives at that moment.</summary>
 internal sealed partial class Uninterrupted : IDisposable
 {
     // SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM: the same numbers on Linux and FreeBSD.
     private static readonly int[] s_signals = [1, 2, 3, 13, 15];
     private const nint Ignore = 1; // SIG_IGN
 
-    // struct sigaction is only kept and given back, so its layout does not matter; 152 bytes on Linux.
+    // struct sigaction is only saved and restored, so its layout does not matter; it has 152 bytes on Linux.
     private const int ActionSize = 256;
     private static readonly byte[] s_former = new byte[s_signals.Length * ActionSize];
     private static readonly Lock s_lock = new();
     private static int s_alive;
 
-    /// <summary>Starts to ignore them.</summary>
+    /// <summary>Starts to ignore the signals.</summary>
     public unsafe Uninterrupted()
     {
         lock (s_lock)
@@ -34,7 +34,7 @@ internal sealed partial class Uninterrupted : IDisposable
         }
     }
 
-    /// <summary>Handles them as before.</summary>
+    /// <summary>Restores the former handlers.</summary>
     public unsafe void Dispose()
     {
         lock (s_lock)

@@ -163,14 +163,14 @@ public sealed class JournalTests : IDisposable
 
     [Theory]
     [InlineData("", "its beginning is missing; no plan could be read")]
-    [InlineData("\n", "line 1 is no journal's header; no plan could be read")]
-    [InlineData("{}\n", "line 1 is no journal's header; no plan could be read")]
-    [InlineData("[]\n", "line 1 is no journal's header; no plan could be read")]
+    [InlineData("\n", "line 1 is not the header of a journal; no plan could be read")]
+    [InlineData("{}\n", "line 1 is not the header of a journal; no plan could be read")]
+    [InlineData("[]\n", "line 1 is not the header of a journal; no plan could be read")]
     [InlineData("{\"format\":2,\"new\":1}\n",
-        "it has format 2, this program knows 1: another version wrote it; no plan could be read")]
+        "it has format 2, this program supports 1: another version wrote it; no plan could be read")]
     [InlineData("{\"format\":1,\"host\":{\"boot\":\"b\",\"namespace\":\"n\"}}\n", "its beginning is missing; no plan could be read")]
     [InlineData("{\"format\":1,\"host\":{\"boot\":\"b\",\"namespace\":\"n\"}}\n{\"is\":\"joined\"}\n",
-        "line 2 makes no sense; no plan could be read")]
+        "line 2 is not valid; no plan could be read")]
     public void Damage_is_described(string text, string words) =>
         Should.Throw<JournalDamaged>(() => JournalReader.Read("/run/x.journal", Encoding.UTF8.GetBytes(text)))
             .Message.ShouldBe("/run/x.journal: damaged journal: " + words);
@@ -191,7 +191,7 @@ public sealed class JournalTests : IDisposable
         string[] lines = [.. File.ReadAllLines(path).Take(5), line, ""];
         File.WriteAllText(path, string.Join('\n', lines));
         Should.Throw<JournalDamaged>(() => _journals.Read(Plans.Mac)).Message.ShouldBe(
-            $"{path}: damaged journal: line 6 makes no sense; "
+            $"{path}: damaged journal: line 6 is not valid; "
             + "what could be read: join of eth0 (00:0d:3a:12:34:56), 1 of 4 steps begun");
         // It is in nobody else's way.
         _journals.Joins().ShouldBeEmpty();
