@@ -4,7 +4,7 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>A join whose configuration moves to an interface of which synthetic and VF are ports.</summary>
+/// <summary>A join that moves the configuration to an aggregate, of which synthetic NIC and VF become ports.</summary>
 internal abstract class AggregateJoin : IJoin
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ internal abstract class AggregateJoin : IJoin
     /// <inheritdoc/>
     public bool MovesConfiguration => true;
 
-    // Also the kind of its interface, Link.Kind.
+    // Also the kind of its interface (Link.Kind).
     private string Name => JoinKinds.NameOf(Kind);
 
     /// <inheritdoc/>
@@ -63,15 +63,15 @@ internal abstract class AggregateJoin : IJoin
     /// <inheritdoc/>
     public string Describe(string? aggregate, bool hasVf) => $"joined in {aggregate}";
 
-    /// <summary>The refusal of a join that was taken apart: the synthetic lost its configuration with it, or got another since.
-    /// To join again would be against the one who did it, and to forget would throw away what was recorded; detach settles
-    /// both.</summary>
+    /// <summary>The refusal of a join that was taken apart: with the aggregate the synthetic NIC lost its configuration, or it got
+    /// another one since. A new join would undo the administrator's decision, and to forget the join would lose the recorded
+    /// configuration; detach settles both.</summary>
     protected Refuse TakenApart(Pair pair, Join join) => new(
         $"the {Name} that joined {pair.Synthetic.Name} is gone or no longer holds it: another program took the join apart, and "
             + "nothing is changed",
         $"run hyperv-vfattach detach {pair.Synthetic.Name} to put the recorded configuration of {join.SyntheticName} "
             + "back and forget the join; then it can be joined again");
 
-    /// <summary>Plans how the synthetic gets back what the aggregate has.</summary>
+    /// <summary>Plans the move of the aggregate's configuration to the synthetic NIC.</summary>
     protected abstract Plan Detach(Snapshot snapshot, Link synthetic, Link aggregate, Join join);
 }

@@ -5,10 +5,9 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>The ways to join a pair. A new one is a folder beside these and a line here.</summary>
+/// <summary>The ways to join a pair. A new one is a folder beside these and an entry here.</summary>
 internal static class JoinModules
 {
-    /// <summary>All of them.</summary>
     public static ImmutableArray<IJoin> All { get; } = [new BondJoin(), new RedirectJoin(), new LaggJoin()];
 
     /// <summary>Plans how a join is removed.</summary>

@@ -7,7 +7,7 @@ using static HypervVfattach.Core.PolicyWords;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>The join by an active-backup bond, which takes the synthetic's configuration over (Linux).</summary>
+/// <summary>The join with an active-backup bond, which takes over the synthetic NIC's configuration (Linux).</summary>
 internal sealed class BondJoin : AggregateJoin
 {
     /// <inheritdoc/>
@@ -17,8 +17,8 @@ internal sealed class BondJoin : AggregateJoin
     public override Decision Begin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
     {
         Link synthetic = pair.Synthetic;
-        // A NIC that is off has nothing to lose, but it is off because the administrator wants it so or, at boot, because its
-        // owner has not come to it yet: what the owner then gives to it would end on a port of a bond.
+        // A NIC that is down has nothing to lose. But it is down because the administrator wants that or, at boot, because its
+        // owner has not configured it yet, and would then configure a port of a bond.
         if (!synthetic.IsUp)
             return new LeaveAlone($"{synthetic.Name} is switched off: its pair is joined at the next event or scan after "
                 + "it was switched on");
@@ -30,7 +30,7 @@ internal sealed class BondJoin : AggregateJoin
             : new Do(WithUnread(BondPlans.Join(snapshot, synthetic, vf, settings), snapshot),
                 $"joining {synthetic.Name} and {vf.Name} in the new bond "
                 + settings.AggregateNameFor(synthetic.Name) + (settings.TakeName ? $", which becomes {synthetic.Name}" : "")
-                + (owners.Any ? $"; the owner goes along: {owners.Description}" : ""));
+                + (owners.Any ? $"; its owner is handed over: {owners.Description}" : ""));
     }
 
     /// <inheritdoc/>
@@ -57,8 +57,9 @@ internal sealed class BondJoin : AggregateJoin
     protected override Plan Detach(Snapshot snapshot, Link synthetic, Link aggregate, Join join) =>
         BondPlans.Detach(snapshot, synthetic, aggregate, join);
 
-    /// <summary>An owner that manages the ports, too, takes the synthetic out when a person asks for its own profile, and
-    /// knows nothing of what that means to the pair. The host may have taken the NIC away and brought it back.</summary>
+    /// <summary>Repairs a join that is not intact. An owner that also manages the ports removes the synthetic NIC from the bond
+    /// when a person activates its profile, without knowledge of the pair. Or the host removed the NIC and added it
+    /// again.</summary>
     private Decision Resume(Pair pair, Join join, Snapshot snapshot)
     {
         Link synthetic = pair.Synthetic;
@@ -67,17 +68,17 @@ internal sealed class BondJoin : AggregateJoin
         if (bond is not null && synthetic.Index != join.JoinedWith && snapshot.Find(join.JoinedWith) is null)
             return synthetic.Master == bond.Index || holder is null && synthetic.Master == 0 && !IsUsed(synthetic, snapshot)
                 ? new Do(BondPlans.TakeBack(synthetic, bond, join),
-                    $"{synthetic.Name} is back: putting it into {bond.Name} again, which has no other way out without a VF")
-                : new Refuse($"{synthetic.Name} is another interface than the one that was joined, whose configuration {bond.Name} has, "
-                    + "and is in use already", AtStart("have it left unconfigured"));
+                    $"{synthetic.Name} is back: putting it into {bond.Name} again, which cannot send otherwise without a VF")
+                : new Refuse($"{synthetic.Name} is not the interface that was joined, whose configuration {bond.Name} has, "
+                    + "and is in use already", AtStart("leave it unconfigured"));
         if (synthetic.Index != join.Synthetic || synthetic.Master != 0)
             return TakenApart(pair, join);
         if (holder is not null)
             return new Do(BondPlans.TakeAgain(snapshot, synthetic, bond!, join),
                 $"{holder.Name} has taken {synthetic.Name} out of {bond!.Name}: it is made a port again");
         return Owners.Of(snapshot, synthetic) is { GoAlong: true, HoldsPorts: true } owner
-            ? new Do(BondPlans.ClearAway(snapshot, pair.Vf, join), $"{owner.Name} configures {synthetic.Name} by itself again: what "
-                + $"is left of {join.AggregateName} is removed, to be made anew")
+            ? new Do(BondPlans.ClearAway(snapshot, pair.Vf, join), $"{owner.Name} configures {synthetic.Name} itself again: what "
+                + $"is left of {join.AggregateName} is removed, so that the pair can be joined again")
             : TakenApart(pair, join);
     }
 
@@ -87,6 +88,6 @@ internal sealed class BondJoin : AggregateJoin
     private static Plan WithUnread(Plan plan, Snapshot snapshot) => plan with
     {
         Notes = [.. plan.Notes, .. snapshot.References.Unread.Select(unread =>
-            $"{unread}: whether something there goes by {plan.SyntheticName}, and would not follow to the bond, is not known")],
+            $"{unread}: whether rules or sockets there depend on {plan.SyntheticName} and would not follow to the bond is not known")],
     };
 }

@@ -8,13 +8,13 @@ using static HypervVfattach.Core.PolicyWords;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>What is in the way of a bond, and of taking one away.</summary>
+/// <summary>The obstacles to a bond, and to its detach.</summary>
 internal static class BondObstacles
 {
     /// <summary>IFAPROT_KERNEL_RA, linux/if_addr.h (Linux 5.18).</summary>
     private const byte AddedByRouterAdvertisement = 2;
 
-    /// <summary>All that forbids to join a pair in a bond without loss, the most certain first.</summary>
+    /// <summary>All reasons why a pair cannot be joined in a bond without loss, the most certain first.</summary>
     public static IEnumerable<Refuse> OfJoin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
     {
         Link synthetic = pair.Synthetic;
@@ -23,40 +23,40 @@ internal static class BondObstacles
             yield return changed;
         if (synthetic.Master != 0)
             yield return new Refuse($"{synthetic.Name} is a port of {Describe(synthetic.Master, snapshot)}, which it would "
-                + "have to leave", Ways(snapshot, synthetic, AtStart("have it made no port")));
+                + "have to leave", Ways(snapshot, synthetic, AtStart("leave it without a master")));
 
-        // What an interface stands on cannot be changed, and bonding takes a port with VLANs on it without a word, after
-        // which they see only the synthetic's frames. Tunnels bound to it lose their way out likewise.
+        // The lower interface of a VLAN or macvlan cannot be changed. Bonding silently accepts a port that has VLANs, which then
+        // receive only the synthetic NIC's frames. A tunnel that is bound to the NIC can no longer send.
         if (Uppers(synthetic, snapshot) is { Length: > 0 } uppers)
             yield return new Refuse($"the interfaces on top of {synthetic.Name} would lose their traffic: {Kinds(uppers)}; "
-                + "they cannot be moved to a bond", Ways(snapshot, synthetic, AtStart("have them made on the bond")));
+                + "they cannot be moved to a bond", Ways(snapshot, synthetic, AtStart("create them on the bond")));
 
         if (AddressesByInterface(synthetic, snapshot) is { } way)
-            yield return new Refuse($"{way}: a bond would get other addresses, and those of {synthetic.Name} would run out",
+            yield return new Refuse($"{way}: a bond would get other addresses, and those of {synthetic.Name} would expire",
                 Ways(snapshot, synthetic, OptOut(synthetic)));
 
         if (synthetic.MulticastAddresses is { IsEmpty: false } groups)
             yield return new Refuse($"{synthetic.Name} was given multicast addresses (ip maddr: {string.Join(", ", groups)}), which "
-                + "would stay with it, so that what is sent to them is lost while the VF carries the traffic",
+                + "would stay on it, so that packets to them are lost while the VF carries the traffic",
                 Ways(snapshot, synthetic, "remove them"));
 
         if (LeaseEvidence(synthetic, snapshot).ToArray() is { Length: > 0 } evidence)
-            yield return new Refuse($"the configuration of {synthetic.Name} is managed by a program that would not follow "
-                + $"it to a bond: {string.Join("; ", evidence)}",
+            yield return new Refuse($"{synthetic.Name} is configured by a program that cannot be "
+                + $"moved to a bond: {string.Join("; ", evidence)}",
                 Ways(snapshot, synthetic, $"configure {synthetic.Name} statically"));
 
         if (snapshot.Owners.Where(owner => owner.Link == synthetic.Index).Select(owner => owner.State).OfType<NetworkdLink>()
             .FirstOrDefault()?.Earlier is { } earlier)
-            yield return new Refuse($"{earlier} sorts before the files by which systemd-networkd would be told of the bond, so that it "
-                + "would not read them", Ways(snapshot, synthetic, "give it a name that begins with a letter or a digit"));
+            yield return new Refuse($"{earlier} sorts before the files for the bond, so that systemd-networkd "
+                + "would not apply them", Ways(snapshot, synthetic, "give it a name that begins with a letter or a digit"));
 
-        // The setting decides nothing where the owner needs the name.
+        // The take_name setting has no effect if the owner needs the name.
         string otherName = owners.NeedsName
-            ? Ways(snapshot, synthetic, AtStart($"have {synthetic.Name} given another name, of at most {InterfaceName.MaxBytes - 1} bytes, for "
-                + $"{owners.Name} goes along only to a bond that takes the name"))
+            ? Ways(snapshot, synthetic, AtStart($"rename {synthetic.Name} (at most {InterfaceName.MaxBytes - 1} bytes, because "
+                + $"{owners.Name} can be handed over only to a bond that takes the name)"))
             : $"set take_name = false {Under(synthetic, null)}";
         if (settings.TakeName && !owners.ToleratesName)
-            yield return new Refuse($"{owners.Name} cannot go along to a bond that takes the name of {synthetic.Name}", otherName);
+            yield return new Refuse($"{owners.Name} cannot be handed over to a bond that takes the name of {synthetic.Name}", otherName);
 
         string bond = settings.AggregateNameFor(synthetic.Name);
         foreach (Refuse reference in ReferenceObstacles(synthetic, bond, snapshot, settings))
@@ -73,22 +73,22 @@ internal static class BondObstacles
             yield return badOther with { Advice = badOther.Advice + otherName };
     }
 
-    /// <summary>Why a bond cannot be taken away now: the synthetic NIC is gone, or the program that renews the lease would not follow it
-    /// back.</summary>
-    /// <param name="snapshot">Holds everything of the bond.</param>
+    /// <summary>Why the bond cannot be detached now: the synthetic NIC is gone, or the program that renews the lease cannot be
+    /// handed over to it.</summary>
+    /// <param name="snapshot">Has everything of the bond.</param>
     /// <param name="join">The join.</param>
-    /// <param name="plan">How it would be taken away; null when another program took it apart.</param>
+    /// <param name="plan">The plan of the detach; null if another program took the join apart.</param>
     public static Refuse? OfDetach(Snapshot snapshot, Join join, Plan? plan)
     {
         if (snapshot.Find(join.Aggregate) is not { Kind: "bond" } bond)
             return null;
         if (plan is null)
             return snapshot.Find(join.JoinedWith) is not null ? null
-                : new Refuse($"the interface that was joined as {join.SyntheticName} has gone, and only {bond.Name} has what it had",
+                : new Refuse($"the interface that was joined as {join.SyntheticName} is gone, and only {bond.Name} has its configuration",
                     "run hyperv-vfattach scan when it is there again, and then detach");
         if (Uppers(bond, snapshot) is { Length: > 0 } uppers)
             return new Refuse($"the interfaces on top of {bond.Name} would lose their traffic: {Kinds(uppers)}; they cannot be moved to "
-                + join.SyntheticName, AtStart($"set join = \"none\" {Under(bond, join)} and have none of them made"));
+                + join.SyntheticName, AtStart($"set join = \"none\" {Under(bond, join)} and have none of them created"));
         if (Owners.Of(snapshot, bond) is { IsWaiting: true } owner && snapshot.Addresses.FirstOrDefault(address => address.Link == bond.Index && !address.IsIPv6) is { } kept)
             return new Refuse($"{owner.Name} waits for the DHCP server's answer about {kept.Local}, and would take the address away from "
                 + $"{join.SyntheticName} if none came within a minute (ipv4.dhcp-timeout)",
@@ -98,25 +98,25 @@ internal static class BondObstacles
                 + $"{join.SyntheticName}", "put the file back, or set join = \"none\" and restart the machine");
         if (LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)
             return null;
-        return new Refuse($"the configuration of {bond.Name} is managed by a program that would not follow it back to "
+        return new Refuse($"{bond.Name} is configured by a program that cannot be moved back to "
             + $"{join.SyntheticName} now: {string.Join("; ", evidence)}",
             "try again when that program runs and is done, or set join = \"none\" and restart the machine");
     }
 
-    /// <summary>Firewall rules and sockets that would not know the traffic any more once it comes through the bond: a rule that lets
-    /// a login through, and a policy that drops the rest, would cut that login.</summary>
-    /// <remarks>What goes by the device first: the bond's name is no help against that.</remarks>
+    /// <summary>Firewall rules and sockets that would not match the traffic of the bond. With a rule that permits a login, and a
+    /// policy that drops the rest, the login would break.</summary>
+    /// <remarks>References to the device come first: the bond cannot take them over with the name.</remarks>
     private static IEnumerable<Refuse> ReferenceObstacles(Link synthetic, string bond, Snapshot snapshot, Settings settings)
     {
         string name = synthetic.Name;
         if (Places(ReferenceKind.RuleByIndex) is { } indexed)
             yield return new Refuse($"firewall rules match {name} by its index, which no bond can take over ({indexed})",
-                Ways(snapshot, synthetic, "have the rules match the name (iifname and oifname in the place of iif and oif)"));
+                Ways(snapshot, synthetic, "change the rules to match the name (iifname and oifname instead of iif and oif)"));
         if (Places(ReferenceKind.Hook) is { } bound)
-            yield return new Refuse($"the firewall is bound to {name} and would not see what comes through a bond ({bound})",
+            yield return new Refuse($"the firewall is bound to {name} and would not see packets that arrive through a bond ({bound})",
                 Ways(snapshot, synthetic, OptOut(synthetic)));
         if (Places(ReferenceKind.Socket) is { } sockets)
-            yield return new Refuse($"a program listens on {name} only and would hear nothing through a bond ({sockets})",
+            yield return new Refuse($"a program listens on {name} only and would receive nothing through a bond ({sockets})",
                 Ways(snapshot, synthetic, "have that program listen on all interfaces"));
         if (!settings.TakeName && Places(ReferenceKind.RuleByName) is { } named)
             yield return new Refuse($"firewall rules match {name} by its name and would not match {bond} ({named})",
@@ -138,8 +138,8 @@ internal static class BondObstacles
         }
     }
 
-    /// <summary>What shows that an interface's configuration is leased, or is renewed or restored by a program. An
-    /// address's lifetime alone proves nothing: an Azure lease is valid forever.</summary>
+    /// <summary>The evidence that an interface's configuration is leased, or is renewed or restored by a program. The lifetime of
+    /// an address alone proves nothing: an Azure lease is valid forever.</summary>
     private static IEnumerable<string> LeaseEvidence(Link link, Snapshot snapshot)
     {
         Owners owners = Owners.Of(snapshot, link);
@@ -147,7 +147,7 @@ internal static class BondObstacles
             yield break;
         foreach (Owner owner in snapshot.Owners.Where(owner => owner.Link == link.Index && !owners.GoAlong))
             yield return owner.State is LeaseClient client && !DhcpClientHandOver.IsSafe(client, snapshot, link)
-                ? $"{owner.Description}, whose script would flush the IPv6 addresses that have no end" : owner.Description;
+                ? $"{owner.Description}, whose script would flush the IPv6 addresses with an unlimited lifetime" : owner.Description;
         bool heard = Advertised.IsHeard(snapshot, link);
         foreach (Address address in snapshot.Addresses.Where(address =>
             address.Link == link.Index && !IsLinkLocal(address) && !TemporaryAddresses.Is(address) && !(heard && Advertised.Is(address))))
@@ -169,11 +169,12 @@ internal static class BondObstacles
         }
     }
 
-    /// <summary>What makes an interface's IPv6 addresses depend on the interface itself; null where nothing does.</summary>
+    /// <summary>Why an interface's IPv6 addresses depend on the interface itself; null if they do not.</summary>
     /// <remarks>The kernel hashes the permanent address together with the secret (ipv6_generate_stable_address,
-    /// net/ipv6/addrconf.c), and a bond has none; networkd hashes the interface's name (src/network/networkd-address-generation.c), and
-    /// so does NetworkManager (nm_utils_ipv6_addr_set_stable_privacy), the copy of whose profile can keep one identifier.
-    /// A secret that networkd itself has set it sets on the bond as well, and takes the advertisements itself.</remarks>
+    /// net/ipv6/addrconf.c), and a bond has none. networkd hashes the interface's name (src/network/networkd-address-generation.c),
+    /// and so does NetworkManager (nm_utils_ipv6_addr_set_stable_privacy); the copy of its profile can keep one identifier. A
+    /// secret that networkd was configured with (IPv6StableSecretAddress=) is no obstacle: networkd sets it on the bond as well,
+    /// and processes the advertisements itself.</remarks>
     private static string? AddressesByInterface(Link link, Snapshot snapshot)
     {
         OwnerState?[] states = [.. snapshot.Owners.Where(owner => owner.Link == link.Index).Select(owner => owner.State)];
@@ -191,7 +192,7 @@ internal static class BondObstacles
             : null;
     }
 
-    // With the beginning of an advice, to which the setting at fault is added.
+    // The advice is only a beginning, to which the caller adds the setting to change.
     private static Refuse? NameObstacle(string name, string purpose, Snapshot snapshot)
     {
         if (NameFault(name) is { } fault)
@@ -209,7 +210,7 @@ internal static class BondObstacles
             : name is "all" or "default" or "bonding_masters" ? "is reserved by the kernel"
             : null);
 
-    /// <summary>The ways out of an obstacle to the bond, the surest first.</summary>
+    /// <summary>The ways around an obstacle to a bond, the most certain first.</summary>
     private static string Ways(Snapshot snapshot, Link synthetic, string other) => RedirectJoin.IsOffered(snapshot)
         ? $"set join = \"redirect\" {Under(synthetic, null)}, which moves nothing, or {other}" : other;
 }

@@ -8,18 +8,18 @@ using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>Plans the bond join: an active-backup bond takes the synthetic's configuration over, the VF is its
+/// <summary>Plans the bond join: an active-backup bond takes over the synthetic NIC's configuration, and the VF becomes its
 /// preferred port.</summary>
-/// <remarks>The order is the one with which no send failed on the real driver: the bond stands complete before the one
-/// batch that takes the synthetic down, and the VF comes last, because bringing it up can switch the host's data path
-/// (netvsc before 4.14).</remarks>
+/// <remarks>With this order no send failed with the real driver: the bond is complete before the single batch that takes the
+/// synthetic NIC down, and the VF comes last, because switching it on can switch the host's data path (netvsc before
+/// 4.14).</remarks>
 internal static class BondPlans
 {
     /// <summary>Plans a new bond.</summary>
-    /// <param name="snapshot">Holds everything of the synthetic.</param>
-    /// <param name="synthetic">The pair's synthetic NIC; switched on, a port of nothing.</param>
-    /// <param name="vf">The pair's VF, a port of nothing.</param>
-    /// <param name="settings">The settings that hold for this pair.</param>
+    /// <param name="snapshot">Has everything of the synthetic NIC.</param>
+    /// <param name="synthetic">The pair's synthetic NIC; up, not a port.</param>
+    /// <param name="vf">The pair's VF, not a port.</param>
+    /// <param name="settings">The settings of this pair.</param>
     public static Plan Join(Snapshot snapshot, Link synthetic, Link vf, Settings settings)
     {
         string name = settings.AggregateNameFor(synthetic.Name);
@@ -67,12 +67,12 @@ internal static class BondPlans
         };
     }
 
-    /// <summary>Plans how a VF that came back joins the bond that stands.</summary>
-    /// <param name="snapshot">Holds everything of the bond.</param>
+    /// <summary>Plans the addition of a VF that came back to the existing bond.</summary>
+    /// <param name="snapshot">Has everything of the bond.</param>
     /// <param name="synthetic">The pair's synthetic NIC, a port of the bond.</param>
-    /// <param name="vf">The VF, a port of nothing.</param>
+    /// <param name="vf">The VF, not a port.</param>
     /// <param name="bond">The bond.</param>
-    /// <param name="join">What is remembered of the join.</param>
+    /// <param name="join">The recorded join.</param>
     public static Plan AddPort(Snapshot snapshot, Link synthetic, Link vf, Link bond, Join join) =>
         Plan.About(join, Goal.AddPort) with
     {
@@ -82,12 +82,13 @@ internal static class BondPlans
         Steps = [.. Owners.SendAway(snapshot, vf), AddVf(synthetic, vf, bond.Index, WithForgotten(Configuration.Of(snapshot, bond), join))],
     };
 
-    // The bond has forgotten all of its static neighbours, or none: a person who has removed one wants it gone.
+    // The bond has lost either all of its static neighbours or none. If it still has some, a missing one was removed by a person.
     private static Configuration WithForgotten(Configuration configuration, Join join) =>
         configuration.Neighbours.Any(neighbour => neighbour.State.HasFlag(NeighbourState.Permanent)) ? configuration
         : configuration with { Neighbours = [.. configuration.Neighbours, .. join.Neighbours] };
 
-    /// <summary>Plans how a synthetic that the host took away and brought back becomes a port again: the bond has what it had.</summary>
+    /// <summary>Plans to make a synthetic NIC, which the host removed and added again, a port of the bond again. The bond has kept
+    /// the configuration.</summary>
     public static Plan TakeBack(Link synthetic, Link bond, Join join) => Plan.About(join, Goal.AddPort) with
     {
         Synthetic = synthetic.Index,
@@ -102,17 +103,17 @@ internal static class BondPlans
         ],
     };
 
-    /// <summary>Plans how the owner, which cares for the bond, makes the synthetic a port of it again.</summary>
+    /// <summary>Plans to have the owner of the bond make the synthetic NIC its port again.</summary>
     public static Plan TakeAgain(Snapshot snapshot, Link synthetic, Link bond, Join join) => Plan.About(join, Goal.AddPort) with
     {
         Vf = synthetic.Index,
         VfName = synthetic.Name,
-        // To let go of both would be no way back: nobody would have them then.
+        // No undo: it would make the owner release both interfaces, and then no program would manage them.
         Steps = [.. Take(Owners.Of(snapshot, bond), bond.Index, bond.Name).Select(step => step with { Undo = [] })],
     };
 
-    /// <summary>Plans how a bond goes that nobody uses any more: its owner has the synthetic again. A VF that is left on is
-    /// given addresses by the kernel.</summary>
+    /// <summary>Plans the removal of an unused bond, whose owner configures the synthetic NIC again. The VF is switched off, or the
+    /// kernel would give addresses to it.</summary>
     public static Plan ClearAway(Snapshot snapshot, Link? vf, Join join)
     {
         Link? bond = snapshot.Find(join.Aggregate) is { Kind: "bond" } found ? found : null;
@@ -126,12 +127,11 @@ internal static class BondPlans
         return Plan.About(join, Goal.Detach) with { Steps = [new Step("remove the bond", changes.ToImmutable(), [])] };
     }
 
-    /// <summary>Plans how the synthetic gets back what the bond has now, which is what it had, and whatever the
-    /// administrator has changed since.</summary>
-    /// <param name="snapshot">Holds everything of synthetic and bond.</param>
+    /// <summary>Plans the move of the bond's present configuration, including changes since the join, to the synthetic NIC.</summary>
+    /// <param name="snapshot">Has everything of synthetic NIC and bond.</param>
     /// <param name="synthetic">The pair's synthetic NIC, a port of the bond.</param>
     /// <param name="bond">The bond.</param>
-    /// <param name="join">What is remembered of the join.</param>
+    /// <param name="join">The recorded join.</param>
     public static Plan Detach(Snapshot snapshot, Link synthetic, Link bond, Join join)
     {
         bool hasName = bond.Name == join.SyntheticName;
@@ -170,8 +170,8 @@ internal static class BondPlans
     private static Configuration For(Owners owners, Configuration configuration) =>
         owners.LeavesLifetimes ? configuration.WithoutEnd() : configuration;
 
-    // The owner lets go at both ends of the move; on the way back it gets back what it had, however far it had let go. Last
-    // goes what was only there until the router had spoken again, because that takes a while.
+    // The owner releases the interface at both ends of the move. The undo gives the interface back to it, whether or not it had
+    // released it. The removal of the route copies comes last, because it waits for the router.
     private static Step WithOwners(
         Owners owners, int from, string name, int to, ImmutableArray<Change> afterwards, Step move) => move with
     {
@@ -213,7 +213,7 @@ internal static class BondPlans
             new SetUp(Link.OfAggregate, true),
             .. mayBeThere ? Move.StagedAgain(there) : Move.Staged(there),
         ],
-        // The bond takes the rest along when it is deleted; of a route with a leg elsewhere only its own leg.
+        // The rest goes with the bond when it is deleted; a multipath route would lose only its leg through the bond.
         Move.WithoutShared(there, Link.OfAggregate));
 
     private static Step CutOver(Snapshot snapshot, Link synthetic, Configuration here, Configuration there) => new(
@@ -223,8 +223,8 @@ internal static class BondPlans
             new SetMaster(synthetic.Index, Link.OfAggregate, Down: true),
             .. Move.Neighbours(there),
             .. Move.ThroughObjects(there),
-            // The synthetic's IPv6 routes went when it was switched off. All that is added goes before what is taken away, so
-            // that each is one batch.
+            // The synthetic NIC's IPv6 routes were removed when it went down. All additions precede the removals, so that each kind
+            // is one batch.
             .. Move.RoutesAfter(snapshot, there),
             .. Move.RulesOf(there, instead: here),
             .. Move.WithoutIPv4(here),
@@ -235,7 +235,8 @@ internal static class BondPlans
             .. SysctlCopy.WithoutAddressGeneration(snapshot, synthetic, synthetic.Index),
             .. TemporaryAddresses.SwitchedOff(snapshot, synthetic.Index, synthetic.Index),
             new SetMaster(synthetic.Index, 0),
-            // Its routes come before the synthetic's, and it stands until the owner has begun again.
+            // The bond's routes would take precedence over the synthetic NIC's, and the bond exists until the owner manages the
+            // synthetic NIC again.
             new SetUp(Link.OfAggregate, false),
             new SetUp(synthetic.Index, synthetic.IsUp),
             .. Move.Anew(snapshot, here),
@@ -245,8 +246,8 @@ internal static class BondPlans
             .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, synthetic.Index),
         ]);
 
-    // An interface that is on cannot be renamed before Linux 6.2 (bd039b5ea2a9), so here the bond gets name, routes
-    // and addresses only when the synthetic has lost them.
+    // An interface that is up cannot be renamed before Linux 6.2 (bd039b5ea2a9). So here the bond gets name, routes and addresses
+    // only after the synthetic NIC has lost them.
     private static Step CutOverWithName(
         Snapshot snapshot, Link synthetic, string name, Configuration here, Configuration there) => new(
         "cut over, with the name",
@@ -290,8 +291,8 @@ internal static class BondPlans
     private static Step AddVf(Link synthetic, Link vf, int bond, Configuration configuration) => new(
         "add the VF",
         [
-            // A bond drops what a port receives that is not the active one. Frames that are on their way to the
-            // synthetic when the VF becomes active are no duplicates, so for that moment both count.
+            // A bond drops frames that an inactive port receives. Frames that are in flight to the synthetic NIC when the VF
+            // becomes active are no duplicates, so both ports accept frames for that moment.
             new SetAllPortsActive(bond, true),
             new SetMaster(vf.Index, bond, Down: true),
             new SetPrimary(bond, vf.Index),
@@ -361,7 +362,7 @@ internal static class BondPlans
             .. TemporaryAddresses.AsBefore(snapshot, synthetic),
             new SetUp(bond.Index, bond.IsUp),
             new SetMaster(synthetic.Index, bond.Index, Down: true),
-            // A synthetic that was still a port has been switched off for its name.
+            // If the synthetic NIC was still a port, it was switched off above to be renamed.
             new SetUp(synthetic.Index, synthetic.IsUp),
             .. Move.Anew(snapshot, here),
             .. Move.ThroughObjects(here, bond.Index),
@@ -386,7 +387,7 @@ internal static class BondPlans
         ],
         Move.AltNames(bond.AltNames, synthetic.Index, bond.Index));
 
-    // An interface without neighbour discovery (arp off) can have no token, but keeps one that it had before.
+    // An interface without neighbour discovery (arp off) accepts no token, but keeps an earlier one.
     private static ImmutableArray<Change> Token(Snapshot snapshot, Link from, IPAddress? has, Link to) =>
         to.Flags.HasFlag(LinkFlags.NoArp) ? [] : InterfaceToken.Copy(snapshot, from, has, to.Index);
 

@@ -4,26 +4,27 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>The join by a failover lagg, which takes the synthetic's configuration over (FreeBSD).</summary>
+/// <summary>The join with a failover lagg, which takes over the synthetic NIC's configuration (FreeBSD).</summary>
 internal sealed class LaggJoin : AggregateJoin
 {
     /// <inheritdoc/>
     public override JoinKind Kind => JoinKind.Lagg;
 
-    /// <summary>What a join needs to stay whole, VF or not; null for nothing.</summary>
+    /// <summary>Repairs that a join needs with or without a VF; null for none.</summary>
     public static Do? Mend(Pair pair, Join join, Snapshot snapshot)
     {
         Link hn = pair.Synthetic;
         if (OurLagg(join, snapshot) is not { } lagg)
             return null;
-        // The host took the NIC away and brought it back (weakness 11 of the scripts). What the system has configured it
-        // with meanwhile is what the lagg has; who took it out for another use gave it something else.
+        // The host removed the NIC and added it again (weakness 11 of the scripts, install/freebsd/README.md). What the system has
+        // configured on it since then equals the lagg's configuration; if another program took it out of the lagg for another use,
+        // it has something else.
         if (hn.Master == 0 && HasOnlyWhatLaggHas(hn, lagg, snapshot))
             return new Do(LaggPlans.TakeBack(snapshot, hn, join),
-                $"{hn.Name} is back: taking it into {lagg.Name} again, which has no other way out without a VF");
+                $"{hn.Name} is back: putting it into {lagg.Name} again, which cannot send otherwise without a VF");
         if (hn.Master == lagg.Index && !hn.IsUp)
             return new Do(LaggPlans.SwitchOn(hn, join),
-                $"{hn.Name} is switched off: {lagg.Name} has no other way out without a VF, so it is switched on");
+                $"{hn.Name} is switched off: {lagg.Name} cannot send otherwise without a VF, so it is switched on");
         return null;
     }
 
@@ -31,9 +32,9 @@ internal sealed class LaggJoin : AggregateJoin
     public override Decision Begin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
     {
         Link hn = pair.Synthetic;
-        // The system has nothing for it to do, and who wants it off wants no lagg of it either.
+        // rc.conf does not configure it, and an administrator who switched it off wants no lagg with it either.
         if (!hn.IsUp && FreeBsdFacts.Of(snapshot).RcConfOf(hn.Index) is { Fault: null, Configures: false })
-            return new LeaveAlone($"{hn.Name} is switched off and rc.conf says nothing of it: its pair is joined at the next "
+            return new LeaveAlone($"{hn.Name} is switched off and rc.conf does not configure it: its pair is joined at the next "
                 + "event or scan after it was switched on");
 
         return LaggObstacles.OfJoin(pair, vf, snapshot, settings).FirstOrDefault() is { } obstacle
@@ -43,7 +44,7 @@ internal sealed class LaggJoin : AggregateJoin
     }
 
     /// <inheritdoc/>
-    /// <remarks><see cref="Mend"/> comes before.</remarks>
+    /// <remarks>The caller has tried <see cref="Mend"/> before.</remarks>
     public override Decision Continue(Pair pair, Join join, Snapshot snapshot)
     {
         Link hn = pair.Synthetic;

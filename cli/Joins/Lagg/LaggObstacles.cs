@@ -6,7 +6,7 @@ using static HypervVfattach.Core.PolicyWords;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>What is in the way of a lagg.</summary>
+/// <summary>The obstacles to a lagg.</summary>
 internal static class LaggObstacles
 {
     /// <summary>LAGG_MAX_PORTS, net/if_lagg.h.</summary>
@@ -16,26 +16,26 @@ internal static class LaggObstacles
     /// <summary>The failover protocol in <see cref="BondState.Mode"/>.</summary>
     public const byte Failover = 1;
 
-    /// <summary>All that forbids to join a pair without loss, the most certain first.</summary>
+    /// <summary>All reasons why a pair cannot be joined without loss, the most certain first.</summary>
     public static IEnumerable<Refuse> OfJoin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
     {
         FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
         Link hn = pair.Synthetic;
 
         if (facts.RcConfOf(hn.Index)?.Fault is { } fault)
-            yield return new Refuse($"what rc.conf says of {hn.Name} cannot be read ({fault})",
+            yield return new Refuse($"the settings of {hn.Name} in rc.conf cannot be read ({fault})",
                 $"correct it, then run hyperv-vfattach {vf.Name}");
         if (settings.TakeName)
-            yield return new Refuse($"a lagg cannot take the name {hn.Name} over: hn(4) and devd's rules go by names",
+            yield return new Refuse($"a lagg cannot take the name {hn.Name}: hn(4) and devd's rules depend on that name",
                 $"set take_name = false {Under(hn, null)}");
 
-        // A VLAN keeps its parent, a bridge its members: they would see only what the NIC itself receives.
+        // A VLAN keeps its parent and a bridge its members: they would receive only the NIC's own frames.
         if (Uppers(hn, snapshot) is { Length: > 0 } uppers)
             yield return new Refuse($"the interfaces on top of {hn.Name} would lose their traffic: {uppers}; they cannot be moved to a "
-                + "lagg", $"remove them before and make them anew on the lagg, or {OptOut(hn)}");
+                + "lagg", $"remove them before the join and create them on the lagg, or {OptOut(hn)}");
         if (facts.Bridged.FirstOrDefault(member => member.Link == hn.Index) is { } bridged)
             yield return new Refuse($"{hn.Name} is a member of {bridged.Bridge}, which would lose its traffic",
-                $"take it out before and put the lagg in, or {OptOut(hn)}");
+                $"remove it from the bridge before the join and add the lagg, or {OptOut(hn)}");
         if (facts.Carp.FirstOrDefault(carp => carp.Link == hn.Index) is { } carp)
             yield return new Refuse($"{hn.Name} has the address {carp.Local} of CARP group {carp.Vhid}, whose state would "
                 + "not move with it", $"configure CARP on the lagg instead, or {OptOut(hn)}");
@@ -44,7 +44,7 @@ internal static class LaggObstacles
                 $"put it into FIB 0, or {OptOut(hn)}");
         if (facts.StaticArps.FirstOrDefault(arp => arp.Link == hn.Index) is { } arp)
             yield return new Refuse($"{hn.Name} has a static ARP entry for {arp.Address}, which would not move with it",
-                $"delete it (arp -d {arp.Address}) and make it anew on the lagg, or {OptOut(hn)}");
+                $"delete it (arp -d {arp.Address}) and add it to the lagg, or {OptOut(hn)}");
         if (snapshot.Owners.FirstOrDefault(owner => owner.Link == hn.Index) is { } owner)
             yield return new Refuse($"{hn.Name} is configured by {owner.Program} ({owner.Evidence}), which would not follow "
                 + "its configuration to a lagg", $"let dhclient or rc.conf configure it, or {OptOut(hn)}");
@@ -54,22 +54,22 @@ internal static class LaggObstacles
 
         if (LaggName(hn, settings) is not { } name)
             yield return settings.AggregateName is { } wanted
-                ? new Refuse($"\"{wanted}\" cannot be the name of a lagg: FreeBSD knows them by their number",
+                ? new Refuse($"\"{wanted}\" cannot be the name of a lagg: FreeBSD allows only lagg and a number",
                     $"set aggregate_name to lagg and a number {Under(hn, null)}, or leave it out")
-                : new Refuse($"{hn.Name} has no unit number, by which its lagg is called",
+                : new Refuse($"{hn.Name} has no unit number, which gives its lagg the name",
                     $"set an aggregate_name such as \"lagg7\" {Under(hn, null)}");
         else if (snapshot.Find(name) is { } holder)
             yield return new Refuse($"the name {name} for the lagg of {hn.Name} is taken by {Describe(holder, snapshot)}",
                 $"remove or rename that interface, or set another aggregate_name {Under(hn, null)}");
     }
 
-    /// <summary>The lagg's name: the number of the hn(4) unit, as upstream's, whatever the interface is called now; null
-    /// where there is none.</summary>
+    /// <summary>The lagg's name: the unit number of hn(4), as in upstream's script, independent of the interface's present name;
+    /// null if there is none.</summary>
     public static string? LaggName(Link hn, Settings settings)
     {
         string? name = settings.AggregateName
             ?? (hn.Device?.Path is { } unit && unit.StartsWith("hn", StringComparison.Ordinal) ? Lagg + unit[2..] : null);
-        // The cloner (if_clone.c) takes a number without leading zeros, and "lagg" alone for any that is free.
+        // The cloner (if_clone.c) accepts a number without leading zeros; "lagg" alone would get any free number.
         return name is not null && name.StartsWith(Lagg, StringComparison.Ordinal) && name.Length <= InterfaceName.MaxBytes
             && name.Length > Lagg.Length && name[Lagg.Length..].All(char.IsAsciiDigit)
             && (name.Length == Lagg.Length + 1 || name[Lagg.Length] != '0')
@@ -77,14 +77,14 @@ internal static class LaggObstacles
             ? name : null;
     }
 
-    /// <summary>All that shows that the VF is used without its synthetic NIC.</summary>
+    /// <summary>All signs that the VF is in use without its synthetic NIC.</summary>
     public static IEnumerable<Refuse> OfVf(Pair pair, Link vf, Snapshot snapshot)
     {
         FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
         if (facts.DhcpClients.FirstOrDefault(client => client.Link == vf.Index) is { } client)
             yield return new Refuse($"dhclient (process {client.ProcessId}) configures {vf.Name}: a program took the VF for an "
                 + "ordinary NIC, perhaps ifconfig_DEFAULT in rc.conf", NoAuto(vf));
-        // A link-local address shows no intention: the kernel gives one when it switches an interface on.
+        // A link-local address proves nothing: the kernel adds one when it switches an interface on.
         Address[] own = [.. snapshot.Addresses.Where(
             address => address.Link == vf.Index && !(address.IsIPv6 && address.Local.IsIPv6LinkLocal))];
         if (own.Length > 0)
@@ -96,7 +96,7 @@ internal static class LaggObstacles
                 $"remove them, or {OptOut(pair.Synthetic)}");
         if (facts.Bridged.FirstOrDefault(member => member.Link == vf.Index) is { } bridged)
             yield return new Refuse($"{vf.Name} is a member of {bridged.Bridge}: the VF is used without its synthetic NIC",
-                $"take it out, or {OptOut(pair.Synthetic)}");
+                $"remove it from the bridge, or {OptOut(pair.Synthetic)}");
     }
 
     public static IEnumerable<Refuse> TooManyPorts(Link lagg, Snapshot snapshot)
@@ -104,7 +104,7 @@ internal static class LaggObstacles
         int ports = snapshot.Links.Count(port => port.Master == lagg.Index);
         if (ports >= MaxPorts)
             yield return new Refuse($"{lagg.Name} has {ports} ports, and a lagg takes no more than {MaxPorts}",
-                "take those out that are not the pair's");
+                "remove the ports that are not the pair's");
     }
 
     private static string Uppers(Link link, Snapshot snapshot) => string.Join(", ", snapshot.Links

@@ -6,10 +6,10 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>Plans the lagg join (FreeBSD): a failover lagg takes over what its primary port, the synthetic, had; the VF
-/// is its other port.</summary>
-/// <remarks>The order: the lagg stands with the whole configuration before the VF is
-/// switched on, because at that moment the host's data path turns to the VF and the synthetic loses its link.</remarks>
+/// <summary>Plans the lagg join (FreeBSD): a failover lagg takes over the configuration of its primary port, the synthetic NIC; the
+/// VF is its other port.</summary>
+/// <remarks>The order: the lagg has the whole configuration before the VF is switched on, because at that moment the host's data
+/// path switches to the VF and the synthetic NIC loses its link.</remarks>
 internal static class LaggPlans
 {
     // ND6_IFF_*, netinet6/nd6.h.
@@ -17,17 +17,17 @@ internal static class LaggPlans
     private const uint Disabled = 0x8;
     private const uint NoDad = 0x100;
 
-    // PERFORMNUD, ACCEPT_RTADV, IFDISABLED, AUTO_LINKLOCAL, NO_RADR, NO_PREFER_IFACE and NO_DAD: what an administrator
-    // sets with ifconfig's inet6.
+    // PERFORMNUD, ACCEPT_RTADV, IFDISABLED, AUTO_LINKLOCAL, NO_RADR, NO_PREFER_IFACE and NO_DAD: the flags that an administrator
+    // can set with ifconfig(8).
     private const uint Settable = 0x1 | AcceptRouterAdvertisements | Disabled | 0x20 | 0x40 | 0x80 | NoDad;
 
-    // What Route.Protocol says of routes that nobody configured (RTPROT_REDIRECT, linux/rtnetlink.h).
+    // Route.Protocol of routes from ICMP redirects (RTPROT_REDIRECT, linux/rtnetlink.h).
     private const byte Redirect = 1;
 
     /// <summary>Plans a new lagg.</summary>
-    /// <param name="snapshot">Holds everything of the synthetic.</param>
-    /// <param name="hn">The pair's synthetic NIC, a port of nothing.</param>
-    /// <param name="vf">The pair's VF, a port of nothing.</param>
+    /// <param name="snapshot">Has everything of the synthetic NIC.</param>
+    /// <param name="hn">The pair's synthetic NIC, not a port.</param>
+    /// <param name="vf">The pair's VF, not a port.</param>
     /// <param name="name">The name of the lagg.</param>
     public static Plan Join(Snapshot snapshot, Link hn, Link vf, string name)
     {
@@ -63,7 +63,7 @@ internal static class LaggPlans
         };
     }
 
-    /// <summary>Plans how a VF that came back joins the lagg that stands.</summary>
+    /// <summary>Plans the addition of a VF that came back to the existing lagg.</summary>
     public static Plan AddPort(Snapshot snapshot, Link vf, Join join) => Plan.About(join, Goal.AddPort) with
     {
         Vf = vf.Index,
@@ -71,7 +71,7 @@ internal static class LaggPlans
         Steps = [AddVf(snapshot, vf, join.Aggregate)],
     };
 
-    /// <summary>Plans how a port of the lagg is switched on.</summary>
+    /// <summary>Plans to switch on a port of the lagg.</summary>
     public static Plan SwitchOn(Link port, Join join) => Plan.About(join, Goal.AddPort) with
     {
         Vf = port.Index,
@@ -79,8 +79,8 @@ internal static class LaggPlans
         Steps = [new Step($"switch {port.Name} on", [new SetUp(port.Index, true)], [new SetUp(port.Index, false)])],
     };
 
-    /// <summary>Plans how a synthetic that the host took away and brought back becomes a port again. What the system has
-    /// configured it with meanwhile is the lagg's already.</summary>
+    /// <summary>Plans to make a synthetic NIC, which the host removed and added again, a port again. What the system has configured
+    /// on it since then the lagg has already.</summary>
     public static Plan TakeBack(Snapshot snapshot, Link hn, Join join)
     {
         FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
@@ -103,12 +103,11 @@ internal static class LaggPlans
         };
     }
 
-    /// <summary>Plans how the synthetic gets back what the lagg has now: what it had, and whatever the administrator
-    /// has changed since.</summary>
-    /// <param name="snapshot">Holds everything of synthetic and lagg.</param>
+    /// <summary>Plans the move of the lagg's present configuration, including changes since the join, to the synthetic NIC.</summary>
+    /// <param name="snapshot">Has everything of synthetic NIC and lagg.</param>
     /// <param name="hn">The pair's synthetic NIC, a port of the lagg.</param>
     /// <param name="lagg">The lagg.</param>
-    /// <param name="join">What is remembered of the join.</param>
+    /// <param name="join">The recorded join.</param>
     public static Plan Detach(Snapshot snapshot, Link hn, Link lagg, Join join)
     {
         FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
@@ -134,8 +133,8 @@ internal static class LaggPlans
         };
     }
 
-    // Routes of redirects and router advertisements are the kernel's: it makes them anew, and takes only its own away
-    // when they are over (defrouter_delreq, netinet6/nd6_rtr.c).
+    // Routes of redirects and router advertisements belong to the kernel: it adds them again, and when they expire it removes only
+    // its own (defrouter_delreq, netinet6/nd6_rtr.c).
     private static Configuration Of(Snapshot snapshot, Link link)
     {
         Configuration all = Configuration.Of(snapshot, link);
@@ -197,17 +196,17 @@ internal static class LaggPlans
         };
     }
 
-    // First the routes, while the system still finds them by their gateways; the kernel would take those of IPv4 along
-    // with the addresses, and has taken what is IPv6 when the synthetic became a port.
+    // The routes first, while the system still finds them by their gateways. The kernel would remove IPv4 routes with the
+    // addresses, and removed all IPv6 configuration when the synthetic NIC became a port.
     private static ImmutableArray<Change> Without(Configuration here) =>
     [
         .. here.Routes.Select(route => new RemoveRoute(route)),
         .. here.Addresses.Reverse().Select(address => new RemoveAddress(address)),
     ];
 
-    // Becoming a port is what the kernel may refuse, so it comes before anything is taken away (weakness 8 of the
-    // scripts). A port may be off when it is added
-    // and stays so, and without it the lagg has no way back (weakness 12).
+    // The kernel may refuse to make it a port, so that comes before any removal (weakness 8 of the scripts,
+    // install/freebsd/README.md). A port may be down when it is added, and stays so; then the lagg could not fall back to it
+    // (weakness 12).
     private static ImmutableArray<Change> Join(Snapshot snapshot, Link hn, int lagg) =>
     [
         new SetMaster(hn.Index, lagg),
@@ -215,8 +214,8 @@ internal static class LaggPlans
         new SetUp(hn.Index, true),
     ];
 
-    // Or the port gives itself a link-local address again, and accepts router advertisements. After it has become a port: the kernel
-    // takes a port's IPv6 addresses away only where IPv6 is not disabled (in6ifa_llaonifp, netinet6/in6.c).
+    // Otherwise the port generates a link-local address again, and accepts router advertisements. This comes after it became a
+    // port: the kernel removes a port's IPv6 addresses only if IPv6 is not disabled (in6ifa_llaonifp, netinet6/in6.c).
     private static ImmutableArray<Change> WithoutIPv6(Snapshot snapshot, Link port) =>
         Nd6Of(snapshot, port) is { } flags && (flags & (AcceptRouterAdvertisements | Disabled)) != Disabled
             ? [new SetNd6Flags(port.Index, Disabled, AcceptRouterAdvertisements)] : NoChange;
@@ -224,7 +223,7 @@ internal static class LaggPlans
     private static ImmutableArray<Change> Leave(Link hn) =>
         [new SetMaster(hn.Index, 0), new SetUp(hn.Index, hn.IsUp)];
 
-    // Without duplicate address detection for the moment: the VF may still answer for the same address.
+    // Without duplicate address detection for the moment: the VF may still respond for the same address.
     private static ImmutableArray<Change> Anew(Snapshot snapshot, Link hn, Configuration here) =>
     [
         .. Nd6Of(snapshot, hn) is { } flags ? [Nd6(hn.Index, flags | NoDad)] : NoChange,
@@ -234,8 +233,7 @@ internal static class LaggPlans
         .. Solicit(snapshot, hn, hn.Index),
     ];
 
-    // A configuration that is live is moved, and rc.conf is where it came from. Only where nothing is live the words of
-    // rc.conf are new.
+    // A live configuration is moved; it came from rc.conf. Only if there is none, the settings of rc.conf are applied.
     private static IEnumerable<Step> Configure(RcConf conf, bool isBare)
     {
         ImmutableArray<Change> changes =
@@ -253,7 +251,7 @@ internal static class LaggPlans
             .. isBare && !conf.Ifconfig.IsEmpty ? [new StartRouting()] : NoChange,
         ];
         if (!changes.IsEmpty)
-            yield return new Step("apply rc.conf", changes, []); // goes with the lagg
+            yield return new Step("apply rc.conf", changes, []); // removed with the lagg
     }
 
     private static ImmutableArray<Change> Ifconfig(RcConf conf)
@@ -270,7 +268,7 @@ internal static class LaggPlans
         [
             .. vf.IsUp ? NoChange : [new SetUp(vf.Index, false)],
             new SetMaster(vf.Index, 0),
-            // The lagg gave it its own and does not take that back.
+            // The lagg set its own MTU and does not restore the former one.
             new SetMtu(vf.Index, vf.Mtu),
             .. Nd6Of(snapshot, vf) is { } flags ? [Nd6(vf.Index, flags)] : NoChange,
         ])
@@ -278,7 +276,7 @@ internal static class LaggPlans
         Optional = true,
     };
 
-    // Off first: the host's data path turns back to the synthetic, which gets its link back.
+    // Switched off first: the host's data path switches back to the synthetic NIC, which gets its link back.
     private static Step ReleaseVf(Link vf, Link hn, Link lagg) => new(
         $"release {vf.Name}",
         [new SetUp(vf.Index, false), new WaitForActive(lagg.Index, hn.Index), new SetMaster(vf.Index, 0)],

@@ -4,15 +4,15 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>The join by two small programs that send the synthetic's traffic through the VF (Linux): nothing moves, so only filters and
-/// the use of the VF are in the way, whatever configures the synthetic and whatever is on top of it.</summary>
+/// <summary>The join with two BPF programs that redirect the synthetic NIC's traffic through the VF (Linux). Nothing moves, so only
+/// filters and other uses of the VF are obstacles, whatever configures the synthetic NIC or is on top of it.</summary>
 internal sealed class RedirectJoin : IJoin
 {
     /// <summary>The oldest kernel whose verifier is known to accept the programs.</summary>
     private static readonly Version s_since = new(5, 8);
 
-    /// <summary>Whether to advise a redirect. An older kernel may have what it takes back-ported, so that the setting is obeyed there;
-    /// whose version is not known counts as a new one.</summary>
+    /// <summary>Whether to suggest a redirect. An older kernel may have the needed features backported, so the setting is obeyed
+    /// there. A kernel of unknown version counts as new.</summary>
     public static bool IsOffered(Snapshot snapshot) => snapshot.Kernel >= s_since || snapshot.Kernel.Major == 0;
 
     /// <inheritdoc/>
@@ -28,7 +28,7 @@ internal sealed class RedirectJoin : IJoin
     public bool Seems(Pair pair, Snapshot snapshot) => RedirectState.HasProgram(snapshot, pair.Synthetic);
 
     /// <inheritdoc/>
-    /// <remarks>What the VF refuses, off or without a carrier, leaves through the synthetic.</remarks>
+    /// <remarks>Frames that the VF refuses, because it is down or without a carrier, leave through the synthetic NIC.</remarks>
     public int? ActivePath(Pair pair, Snapshot snapshot)
     {
         Redirect? redirect = snapshot.Redirects.FirstOrDefault(redirect => redirect.Synthetic == pair.Synthetic.Index);
@@ -44,7 +44,7 @@ internal sealed class RedirectJoin : IJoin
             $"redirecting the traffic of {pair.Synthetic.Name} through {vf.Name}");
 
     /// <inheritdoc/>
-    /// <remarks>Null when it is too late, or something is in the way, which is reported when the VF is there.</remarks>
+    /// <remarks>Null if it is too late, or if there is an obstacle, which is reported when the VF is present.</remarks>
     public Decision? Prepare(Pair pair, Snapshot snapshot) =>
         pair.Synthetic.IsUp || PairObstacles.OfAddresses(pair) is not null || FilterObstacles(pair, null, snapshot).Any() ? null
         : new Do(RedirectPlans.Arm(snapshot, pair.Synthetic),
@@ -97,9 +97,8 @@ internal sealed class RedirectJoin : IJoin
     private static Refuse? Obstacle(Pair pair, Link vf, Snapshot snapshot) =>
         PairObstacles.OfAddresses(pair) ?? PairObstacles.OfVf(pair, vf, snapshot).Concat(FilterObstacles(pair, vf, snapshot)).FirstOrDefault();
 
-    /// <summary>Filters that would see too little or let us see too little.</summary>
-    /// <remarks>What the VF receives passes the synthetic's ingress filters like anything else, so those are welcome.
-    /// </remarks>
+    /// <summary>Filters that redirected frames would bypass, or that would keep frames from the redirect.</summary>
+    /// <remarks>Ingress filters on the synthetic NIC are no obstacle: what the VF receives passes them like everything else.</remarks>
     private static IEnumerable<Refuse> FilterObstacles(Pair pair, Link? vf, Snapshot snapshot)
     {
         foreach (Classifier other in snapshot.Classifiers)
@@ -111,10 +110,10 @@ internal sealed class RedirectJoin : IJoin
                 yield return new Refuse($"whether another program has attached a filter to {name} cannot be seen ({why})",
                     $"run it as root, outside a container, or {Bond(pair)}");
             else if (other.Hook == Hook.Discipline && other.Kind != "clsact")
-                yield return new Refuse($"{name} has the queueing discipline {other.Kind}, which has no place for what goes out",
-                    $"have its filters on clsact, which takes its place (tc qdisc replace dev {name} clsact), or "
+                yield return new Refuse($"{name} has the queueing discipline {other.Kind}, which has no egress hook",
+                    $"move its filters to clsact, which replaces it (tc qdisc replace dev {name} clsact), or "
                     + Bond(pair));
-            // A final verdict of a filter before ours ends the chain, and ours before theirs would carry frames past it.
+            // The final verdict of a filter before ours ends the chain; with ours first, redirected frames would bypass the other filter.
             else if (other.Hook == Hook.Egress || other.Hook == Hook.Ingress && other.Link == vf?.Index)
                 yield return new Refuse($"on {name} is another program's {Direction(other)} filter "
                     + $"{other.Name ?? "without a name"} ({other.Kind}, priority {other.Priority}), whose verdict would come "

@@ -7,24 +7,24 @@ using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>Plans the redirect join: two small programs send the synthetic's traffic through the VF, and the synthetic
-/// keeps all that it has.</summary>
+/// <summary>Plans the redirect join: two BPF programs redirect the synthetic NIC's traffic through the VF, and the synthetic NIC
+/// keeps its whole configuration.</summary>
 /// <remarks>
-/// The kernel alone falls back: it empties the map's entry when the VF is unregistered, and a VF that is off or without
-/// a carrier refuses the frame, which then leaves by the synthetic. So the map's entry is written once, at the end.
+/// The kernel alone falls back: it empties the map's entry when the VF is unregistered, and a VF that is down or has no
+/// carrier refuses the frame, which then leaves through the synthetic NIC. So the map's entry is written only once, at the end.
 /// </remarks>
 internal static class RedirectPlans
 {
     /// <summary>Plans a new redirect.</summary>
-    /// <param name="snapshot">Holds everything of synthetic and VF.</param>
+    /// <param name="snapshot">Has everything of synthetic NIC and VF.</param>
     /// <param name="synthetic">The pair's synthetic NIC.</param>
-    /// <param name="vf">The pair's VF, a port of nothing.</param>
+    /// <param name="vf">The pair's VF, not a port.</param>
     public static Plan Join(Snapshot snapshot, Link synthetic, Link vf) => New(synthetic) with
     {
         Vf = vf.Index,
         VfName = vf.Name,
         Notes = [.. Notes(synthetic), .. Move.NotesOf(vf)],
-        // The synthetic's first: what the kernel cannot do, it says here, and the VF has not been touched.
+        // The synthetic NIC's program first: if the kernel lacks a feature, it fails here, before the VF is changed.
         Steps =
         [
             Program(snapshot, synthetic), .. Owners.SendAway(snapshot, vf), Prepare(snapshot, synthetic, vf),
@@ -32,23 +32,23 @@ internal static class RedirectPlans
         ],
     };
 
-    /// <summary>Plans what can be done before a VF is there.</summary>
-    /// <remarks>Adding clsact to an interface that is on takes its queues away for a moment
-    /// (dev_deactivate in qdisc_graft, net/sched/sch_api.c), in which what it sends is lost. So this is done while it is
-    /// off, at its own event, where that can be.</remarks>
+    /// <summary>Plans the part of a join that needs no VF.</summary>
+    /// <remarks>Adding clsact to an interface that is up deactivates its queues for a moment (dev_deactivate in qdisc_graft,
+    /// net/sched/sch_api.c), and what it sends then is lost. So this is done while it is down, at its own event, if
+    /// possible.</remarks>
     public static Plan Arm(Snapshot snapshot, Link synthetic) => New(synthetic) with
     {
         Steps = [Program(snapshot, synthetic)],
     };
 
-    /// <summary>Plans how a VF that came back, or a redirect of which something is missing, is made complete.</summary>
+    /// <summary>Plans to redirect through a VF that came back, or to complete an incomplete redirect.</summary>
     /// <inheritdoc cref="Join"/>
-    /// <param name="join">What is remembered of the join.</param>
+    /// <param name="join">The recorded join.</param>
     public static Plan AddVf(Snapshot snapshot, Link synthetic, Link vf, Join join)
     {
         Step prepare = Prepare(snapshot, synthetic, vf);
         if (join.VfStep is { } before && join.Vf == vf.Index)
-            prepare = prepare with { Undo = before.Undo }; // Only that knows what the VF was like.
+            prepare = prepare with { Undo = before.Undo }; // Only that has the VF's original state.
         return Plan.About(join, Goal.AddPort) with
         {
             Vf = vf.Index,
@@ -65,7 +65,7 @@ internal static class RedirectPlans
         };
     }
 
-    /// <summary>Plans how everything is taken away again.</summary>
+    /// <summary>Plans the removal of the redirect.</summary>
     /// <inheritdoc cref="AddVf"/>
     /// <param name="vf">The VF; null while it is away.</param>
     public static Plan Detach(Snapshot snapshot, Link synthetic, Link? vf, Join join)
@@ -115,14 +115,14 @@ internal static class RedirectPlans
     private static ImmutableArray<Change> Without(Link link, bool clsact) =>
         [new DetachFilters(link.Index), .. clsact ? [new RemoveClsact(link.Index)] : ImmutableArray<Change>.Empty];
 
-    /// <remarks>Each change is harmless where it has been made: this also completes a VF that is in use.</remarks>
+    /// <remarks>Each change is harmless if it was made already, so this also completes a VF that is in use.</remarks>
     private static Step Prepare(Snapshot snapshot, Link synthetic, Link vf)
     {
         bool everything = RedirectState.MustTakeEverything(snapshot, synthetic);
         return new Step(
             "prepare the VF",
             [
-                // Switched on by somebody, it may have made itself a link-local address, which goes with this.
+                // If another program switched the VF on, the kernel may have generated a link-local address; this removes it.
                 .. vf.IsUp && !RedirectState.HasReturn(snapshot, vf)
                     ? [new SetUp(vf.Index, false)] : ImmutableArray<Change>.Empty,
                 .. SysctlCopy.WithoutAddressGenerationOfPort(snapshot, vf),

@@ -2,31 +2,31 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>What there is of a redirect, as the kernel shows it.</summary>
+/// <summary>The parts of a redirect that exist in the kernel.</summary>
 internal static class RedirectState
 {
-    /// <summary>Whether the program that sends through the VF stands on the synthetic.</summary>
+    /// <summary>Whether the program that sends through the VF is attached to the synthetic NIC.</summary>
     public static bool HasProgram(Snapshot snapshot, Link synthetic) => HasOurs(snapshot, synthetic, Hook.Egress);
 
-    /// <summary>Whether the program that gives to the synthetic what comes in stands on the VF.</summary>
+    /// <summary>Whether the program that delivers received frames to the synthetic NIC is attached to the VF.</summary>
     public static bool HasReturn(Snapshot snapshot, Link vf) => HasOurs(snapshot, vf, Hook.Ingress);
 
-    /// <summary>Whether an interface has the queueing discipline that filters hang on.</summary>
+    /// <summary>Whether an interface has the queueing discipline that filters are attached to.</summary>
     public static bool HasClsact(Snapshot snapshot, Link link) =>
         snapshot.Classifiers.Any(it => it.Link == link.Index && it.Hook == Hook.Discipline);
 
-    /// <summary>Whether a synthetic's frames go to this VF.</summary>
+    /// <summary>Whether the redirect's map has this VF for the synthetic NIC.</summary>
     public static bool SendsBy(Snapshot snapshot, Link synthetic, Link vf) =>
         snapshot.Redirects.Any(redirect => redirect.Synthetic == synthetic.Index && redirect.Vf == vf.Index);
 
-    /// <summary>Whether nothing is missing.</summary>
+    /// <summary>Whether the redirect is complete.</summary>
     public static bool IsComplete(Snapshot snapshot, Link synthetic, Link vf) =>
         HasProgram(snapshot, synthetic) && HasReturn(snapshot, vf) && SendsBy(snapshot, synthetic, vf)
         && vf.IsUp && vf.Mtu == synthetic.Mtu && vf.Flags.HasFlag(LinkFlags.AllMulticast)
         && (vf.Flags.HasFlag(LinkFlags.Promiscuous) || !MustTakeEverything(snapshot, synthetic));
 
-    /// <summary>Whether the VF has to take frames that are not to its address or are of a VLAN: its hardware does not know
-    /// for what the interfaces on top of the synthetic wait.</summary>
+    /// <summary>Whether the VF has to accept frames with another address or of a VLAN: its hardware does not know which frames the
+    /// interfaces on top of the synthetic NIC expect.</summary>
     public static bool MustTakeEverything(Snapshot snapshot, Link synthetic) =>
         synthetic.Master != 0 || synthetic.Flags.HasFlag(LinkFlags.Promiscuous)
         || snapshot.Links.Any(upper => upper.IsOn(synthetic.Index));

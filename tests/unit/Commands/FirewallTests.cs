@@ -49,8 +49,8 @@ public class FirewallTests
     [Fact]
     public void What_could_not_be_read_is_logged_and_shown_and_the_pair_joined()
     {
-        const string note = "the firewall could not be read (nftables: read rules: Operation not permitted (errno 1)): whether something there goes "
-            + "by enp0s3, and would not follow to the bond, is not known";
+        const string note = "the firewall could not be read (nftables: read rules: Operation not permitted (errno 1)): whether rules or sockets "
+            + "there depend on enp0s3 and would not follow to the bond is not known";
         using var world = new TestWorld(s_host with
         {
             References = new References([], ["the firewall could not be read (nftables: read rules: Operation not permitted (errno 1))"]),

@@ -652,7 +652,7 @@ public class PolicyTests
     {
         Snapshot host = Kvm("unread the firewall could not be read (nftables: read rules)");
         Decide(host, "enp1s0").ShouldBeOfType<Do>().Plan.Notes.ShouldContain("the firewall could not be read (nftables: read rules): "
-            + "whether something there goes by enp0s3, and would not follow to the bond, is not known");
+            + "whether rules or sockets there depend on enp0s3 and would not follow to the bond is not known");
         Decide(host, "enp1s0", settings: s_redirect).ShouldBeOfType<Do>().Plan.Notes.ShouldNotContain(note => note.Contains("firewall could"));
     }
 
@@ -750,7 +750,7 @@ public class PolicyTests
         refusal.Reason.ShouldContain(behind);
         refusal.Advice.ShouldNotContain("take_name");
         refusal.Advice.ShouldContain("join = \"redirect\"");
-        refusal.Advice.ShouldContain($"have {name} given another name");
+        refusal.Advice.ShouldContain($"rename {name} (at most");
     }
 
     // udev
