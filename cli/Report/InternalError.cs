@@ -1,6 +1,6 @@
 namespace HypervVfattach.Report;
 
-/// <summary>How a mistake of ours is called in the log.</summary>
+/// <summary>The message for a bug in this program.</summary>
 internal static class InternalError
 {
     /// <summary>One line for an unexpected exception.</summary>

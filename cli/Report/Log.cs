@@ -3,25 +3,25 @@ using HypervVfattach.Core;
 
 namespace HypervVfattach.Report;
 
-/// <summary>Says facts, a line each: to the system's log always, and to a person who watches.</summary>
+/// <summary>The log: one fact per line, always to the system's log, and to a person who watches.</summary>
 /// <param name="send">The system's log.</param>
-/// <param name="person">Standard error where a person reads it; null where nobody does.</param>
-/// <param name="verbose">Whether details are said too.</param>
+/// <param name="person">Standard error if a person reads it, else null.</param>
+/// <param name="verbose">Whether to log details.</param>
 internal sealed class Log(Action<LogLine> send, TextWriter? person, bool verbose)
 {
-    /// <summary>Something failed and wants an administrator.</summary>
+    /// <summary>Something failed and needs an administrator.</summary>
     public void Error(string message, params ReadOnlySpan<Field> fields) => Say(LogPriority.Error, message, fields);
 
-    /// <summary>Not as it should be, and survived.</summary>
+    /// <summary>Something is wrong, and the program can go on.</summary>
     public void Warning(string message, params ReadOnlySpan<Field> fields) => Say(LogPriority.Warning, message, fields);
 
     /// <summary>Something was done.</summary>
     public void Notice(string message, params ReadOnlySpan<Field> fields) => Say(LogPriority.Notice, message, fields);
 
-    /// <summary>Why nothing was done, and what is about to be.</summary>
+    /// <summary>Why nothing was done, or what is about to be done.</summary>
     public void Info(string message, params ReadOnlySpan<Field> fields) => Say(LogPriority.Info, message, fields);
 
-    /// <summary>Details, said only when they are asked for.</summary>
+    /// <summary>Details, logged only if they were asked for.</summary>
     public void Debug(string message, params ReadOnlySpan<Field> fields)
     {
         if (verbose)
@@ -48,9 +48,9 @@ internal sealed class Log(Action<LogLine> send, TextWriter? person, bool verbose
     }
 }
 
-/// <summary>A part of a message for programs.</summary>
-/// <param name="Name">Name of journald's field.</param>
-/// <param name="Value">Its value; empty ones are left out.</param>
+/// <summary>A part of a message, for programs.</summary>
+/// <param name="Name">Name of the field in journald.</param>
+/// <param name="Value">Its value; a field with an empty one is omitted.</param>
 internal sealed record Field(string Name, string Value)
 {
     /// <summary>The pair's address.</summary>

@@ -6,13 +6,13 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Report;
 
-/// <summary>A plan for people: numbered steps, a line a change.</summary>
+/// <summary>A plan for people: numbered steps, one line per change.</summary>
 internal static class PlanText
 {
     /// <summary>The whole plan.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="reason">Why it is made, a sentence without its full stop.</param>
-    /// <param name="snapshot">Knows the interfaces' names.</param>
+    /// <param name="reason">Why the plan is made, a sentence without full stop.</param>
+    /// <param name="snapshot">Has the interfaces' names.</param>
     public static string Of(Plan plan, string reason, Snapshot snapshot)
     {
         Func<int, string> name = Names(plan, snapshot);
@@ -25,7 +25,7 @@ internal static class PlanText
             ImmutableArray<Expectation> checks = [.. step.Expect.Where(expectation => !IsEmpty(expectation))];
             if (step.Changes.IsEmpty && checks.IsEmpty)
                 continue;
-            lines.Append($"\n{++number}. {step.Name}{(step.Optional ? " (the rest holds without it)" : "")}\n");
+            lines.Append($"\n{++number}. {step.Name}{(step.Optional ? " (optional)" : "")}\n");
             foreach (Change change in step.Changes)
                 lines.Append("   ").Append(change.Describe(name)).Append('\n');
             foreach (Expectation check in checks)
@@ -42,7 +42,7 @@ internal static class PlanText
         _ => false,
     };
 
-    /// <summary>Gives the names of the interfaces that a plan names by their indexes.</summary>
+    /// <summary>Maps the indexes in a plan to the names of the interfaces.</summary>
     public static Func<int, string> Names(Plan plan, Snapshot snapshot) => index => index switch
     {
         Link.OfAggregate => plan.AggregateName,

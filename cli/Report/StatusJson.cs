@@ -6,17 +6,17 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Report;
 
-/// <summary>The pairs for programs: an object with one array. Keys and values keep their meaning; new keys may come.</summary>
+/// <summary>The pairs for programs: an object with one array. Existing keys and values keep their meaning; new keys may be added.</summary>
 internal static class StatusJson
 {
     private static readonly JsonWriterOptions _options = new()
     {
         Indented = true,
-        // Names may be of any characters; what is shown is read by programs, not by browsers.
+        // Names may contain any characters, and the output is read by programs, not by browsers.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The document, with its last line's end.</summary>
+    /// <summary>The document, with a line feed at the end.</summary>
     public static string Of(IEnumerable<PairStatus> pairs)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -52,7 +52,7 @@ internal static class StatusJson
         foreach (string address in pair.VfAddresses)
             writer.WriteStringValue(address);
         writer.WriteEndArray();
-        // Who configures the synthetic, or the aggregate that stands for it.
+        // The programs that configure the synthetic NIC, or the aggregate instead.
         writer.WriteStartArray("owners");
         foreach (Owner owner in pair.Owners)
         {

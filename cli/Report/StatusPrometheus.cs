@@ -6,25 +6,25 @@ namespace HypervVfattach.Report;
 /// <summary>The pairs for a metrics collector, in Prometheus' text exposition format 0.0.4.</summary>
 internal static class StatusPrometheus
 {
-    /// <summary>A family of metrics after another, each with its help and type.</summary>
+    /// <summary>The families of metrics, each with its help and type.</summary>
     public static string Of(IReadOnlyCollection<PairStatus> pairs)
     {
         var text = new StringBuilder();
         Family("pair_info", "gauge", "A synthetic NIC and how it is joined with its VF; always 1.", pair =>
             One(1, $",vf={Quoted(pair.Vf?.Name ?? "")},aggregate={Quoted(pair.Aggregate ?? "")}"
                 + $",state=\"{StatusWords.Of(pair)}\""));
-        Family("vf_present", "gauge", "Whether the pair's VF is there.", pair => Truth(pair.Vf is not null));
+        Family("vf_present", "gauge", "Whether the pair has a VF.", pair => Truth(pair.Vf is not null));
         Family("joined", "gauge", "Whether traffic can go through the VF and survives its loss.", pair =>
             Truth(pair.State is PairState.Transparent or PairState.Joined));
         Family("carried_by_vf", "gauge", "Whether traffic leaves through the VF now.", pair => Truth(pair.Carrier == Carrier.Vf));
-        Family("received_packets_total", "counter", "Packets that came in by a path.", pair =>
+        Family("received_packets_total", "counter", "Packets received through a path.", pair =>
             Paths(pair.Synthetic.ReceivedPackets, pair.Vf?.ReceivedPackets));
-        Family("sent_packets_total", "counter", "Packets that went out by a path.", pair =>
+        Family("sent_packets_total", "counter", "Packets sent through a path.", pair =>
             Paths(pair.Synthetic.SentPackets, pair.Vf?.SentPackets));
         Family("vf_addresses", "gauge", "IP addresses on the VF itself; there should be none.", pair =>
             One((ulong)pair.VfAddresses.Length));
         Family("mtu_bytes", "gauge", "Largest packet.", pair => One(pair.Mtu));
-        Family("unfinished", "gauge", "Whether a run ended in the middle or its journal is damaged.", pair =>
+        Family("unfinished", "gauge", "Whether a run was interrupted or its journal is damaged.", pair =>
             Truth(pair.State is PairState.Unfinished or PairState.Damaged));
         return text.ToString();
 

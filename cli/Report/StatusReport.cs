@@ -10,45 +10,45 @@ namespace HypervVfattach.Report;
 /// <summary>How a pair is joined.</summary>
 internal enum PairState
 {
-    /// <summary>By the kernel itself: netvsc's transparent VF, or net_failover.</summary>
+    /// <summary>Joined by the kernel: netvsc's transparent VF, or net_failover.</summary>
     Transparent,
 
-    /// <summary>By us; <see cref="PairStatus.Join"/> says how.</summary>
+    /// <summary>Joined by this program, in the way of <see cref="PairStatus.Join"/>.</summary>
     Joined,
 
-    /// <summary>There is nothing to join: the synthetic has no VF now.</summary>
+    /// <summary>There is nothing to join: the synthetic NIC has no VF.</summary>
     NoVf,
 
-    /// <summary>Not: traffic goes through the synthetic alone.</summary>
+    /// <summary>Not joined: traffic goes through the synthetic NIC only.</summary>
     NotJoined,
 
-    /// <summary>By a bond, team or bridge of another program.</summary>
+    /// <summary>In a bond, team or bridge of another program.</summary>
     OtherProgram,
 
-    /// <summary>By us once; another program took the join apart.</summary>
+    /// <summary>Joined by this program and then taken apart by another one.</summary>
     TakenApart,
 
-    /// <summary>A run of ours ended in the middle: <c>scan</c> or the next event finishes or undoes it.</summary>
+    /// <summary>A run of this program was interrupted: <c>scan</c> or the next event finishes or undoes it.</summary>
     Unfinished,
 
-    /// <summary>Nobody knows: the journal is damaged.</summary>
+    /// <summary>Unknown: the journal is damaged.</summary>
     Damaged,
 }
 
-/// <summary>The interface that a pair's traffic leaves by.</summary>
+/// <summary>The interface through which a pair's traffic leaves.</summary>
 internal enum Carrier
 {
     Nothing,
     Synthetic,
     Vf,
 
-    /// <summary>Only root may see a redirect's map.</summary>
+    /// <summary>Unknown: only root may read a redirect's map.</summary>
     Unknown,
 }
 
-/// <summary>What the journal of a pair says, as far as status tells it.</summary>
+/// <summary>The content of a pair's journal, as far as status shows it.</summary>
 /// <param name="State">none, joined, unfinished, damaged or unreadable.</param>
-/// <param name="Detail">How far an unfinished plan has come, what is wrong with a damaged file; null otherwise.</param>
+/// <param name="Detail">The progress of an unfinished plan, or the error of a damaged file; else null.</param>
 internal sealed record JournalStatus(string State, string? Detail = null)
 {
     /// <summary>There is no journal.</summary>
@@ -57,14 +57,14 @@ internal sealed record JournalStatus(string State, string? Detail = null)
     /// <summary>The journal of a finished join.</summary>
     public static readonly JournalStatus Joined = new("joined");
 
-    /// <summary>There is one, which only root may read.</summary>
+    /// <summary>A journal that only root may read.</summary>
     public static readonly JournalStatus Unreadable = new("unreadable");
 }
 
 /// <summary>One interface of a pair.</summary>
 internal sealed record PortStatus(string Name, int Index, string? Driver, ulong ReceivedPackets, ulong SentPackets)
 {
-    /// <summary>What is told of an interface.</summary>
+    /// <summary>The status of an interface.</summary>
     public static PortStatus Of(Link link) =>
         new(link.Name, link.Index, link.Device?.Driver, link.ReceivedPackets, link.SentPackets);
 }
@@ -79,35 +79,34 @@ internal sealed record PairStatus
     public PortStatus? Vf { get; init; }
     public required PairState State { get; init; }
 
-    /// <summary>How it is joined by us; null where it is not.</summary>
+    /// <summary>The way of our join; null if we did not join the pair.</summary>
     public IJoin? Join { get; init; }
 
-    /// <summary>Name of the bond, team or bridge, ours or not; null where there is none.</summary>
+    /// <summary>Name of the bond, team or bridge, of any program, or null.</summary>
     public string? Aggregate { get; init; }
     public required Carrier Carrier { get; init; }
     public required uint Mtu { get; init; }
 
-    /// <summary>Addresses that the VF has itself, link-local ones left out: whoever gave them took it for an ordinary
-    /// NIC.</summary>
+    /// <summary>Addresses on the VF except link-local ones, given by a program that took it for an ordinary NIC.</summary>
     public ImmutableArray<string> VfAddresses { get; init; } = [];
-    /// <summary>Who configures the synthetic, or the aggregate that stands for it.</summary>
+    /// <summary>The programs that configure the synthetic NIC, or the aggregate instead.</summary>
     public ImmutableArray<Owner> Owners { get; init; } = [];
     public required JournalStatus Journal { get; init; }
 
-    /// <summary>Why it is so, or what is in the way; a sentence without its full stop.</summary>
+    /// <summary>The reason for the state, or the obstacle to a join; a sentence without full stop.</summary>
     public string? Note { get; init; }
 }
 
-/// <summary>The pairs of a host as they are now: three outputs show the same.</summary>
+/// <summary>The present pairs of a host, for the three output formats.</summary>
 internal static class StatusReport
 {
     /// <summary>The status of all pairs.</summary>
     /// <param name="pairs">The pairs.</param>
     /// <param name="snapshot">The host: links, addresses and owners, and of the pairs that are not joined everything.</param>
-    /// <param name="journals">What the journals say, by pair; those without one may be missing.</param>
+    /// <param name="journals">The journals' status by pair; pairs without a journal may be missing.</param>
     /// <param name="policy">The rules of the system.</param>
     /// <param name="settings">The settings.</param>
-    /// <param name="failure">What failed before, for which the timer leaves a pair with its VF alone; null where it does not.</param>
+    /// <param name="failure">The failure for which the timer leaves a pair with its VF alone; null if it does not.</param>
     public static ImmutableArray<PairStatus> Of(
         IEnumerable<Pair> pairs, Snapshot snapshot, IReadOnlyDictionary<string, JournalStatus> journals, Policy policy, Settings settings,
         Func<Pair, string?> failure) =>
@@ -140,17 +139,17 @@ internal static class StatusReport
             Journal = journal,
             Note = decision switch
             {
-                // What is half done looks like somebody else's.
+                // A half-finished join of ours looks like a foreign bond.
                 _ when journal.Detail is not null => null,
                 _ when journal == JournalStatus.Unreadable => "only root may read the journal, which tells whether the join is complete",
-                // As it should be, and shown by all the rest.
+                // Everything is right, and the other fields show it.
                 NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Joined => WhyNoVf(pair, snapshot),
                 NotOurs when state is PairState.NoVf => WhyNoVf(pair, snapshot),
                 Do when state == PairState.NoVf => WhyNoVf(pair, snapshot),
                 Do when failure is not null =>
                     $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
                 Do => "not joined yet: the next event or scan joins it",
-                // How much of the delay is left is not known here.
+                // The rest of the delay is not known here.
                 Refuse refuse when policy.Decide(pair, delayOver: false, snapshot, settings) is AwaitKernel =>
                     $"the kernel has not joined {pair.Vf!.Name} to {pair.Synthetic.Name} yet; if that stays so when the VF's delay is over, "
                     + refuse.Advice,
@@ -160,8 +159,8 @@ internal static class StatusReport
         };
     }
 
-    /// <summary>What may be the reason that a pair has no VF, as far as it shows: a NIC with its address that is none, or PCI NICs
-    /// whose address the kernel does not know, because no driver has made an interface of them.</summary>
+    /// <summary>A possible reason why a pair has no VF: a NIC with the pair's address that is not a VF, or PCI NICs without an
+    /// interface, whose address the kernel does not know.</summary>
     private static string? WhyNoVf(Pair pair, Snapshot snapshot)
     {
         if (pair.Vf is not null)
@@ -177,13 +176,13 @@ internal static class StatusReport
     public static int Configured(Pair pair, Join? join) =>
         join is not null && pair.Synthetic.Master == join.Aggregate ? join.Aggregate : pair.Synthetic.Index;
 
-    // The synthetic's master, or the VF's where only that has one; netvsc is its VF's master without being one of these.
+    // The synthetic NIC's master, or the VF's if only that has one. netvsc, which is its VF's master, is no aggregate.
     private static Link? Master(Pair pair, Snapshot snapshot) =>
         pair.Synthetic.Master != 0 ? snapshot.Find(pair.Synthetic.Master)
         : pair.Vf is { } vf && vf.Master != pair.Synthetic.Index ? snapshot.Find(vf.Master)
         : null;
 
-    // Only a pair that is joined, or a run that is at work, has a journal.
+    // Only a joined pair, or one with a run in progress, has a journal.
     private static IJoin? WayOf(Pair pair, Join? join, JournalStatus journal, Snapshot snapshot) =>
         join is not null ? JoinModules.Of(join.Kind)
         : journal == JournalStatus.Unreadable ? JoinModules.All.FirstOrDefault(way => way.Seems(pair, snapshot)) : null;
@@ -207,7 +206,7 @@ internal static class StatusReport
     {
         if (master?.Bond is { } bond)
             return CarrierOf(pair, bond.ActivePort);
-        // Both of the kernel's own ways use a VF that is switched on and has a carrier (netvsc_xmit, net_failover_xmit).
+        // Both kernel drivers use a VF that is up and has a carrier (netvsc_xmit, net_failover_xmit).
         Link synthetic = pair.Standby ?? pair.Synthetic;
         if (pair.Vf is { Carrier: true, IsUp: true } vf && Pairing.IsKernelPort(vf, pair.Synthetic))
             return Carrier.Vf;

@@ -7,7 +7,7 @@ namespace HypervVfattach.Report;
 /// <summary>The pairs for people.</summary>
 internal static class StatusText
 {
-    /// <summary>A paragraph a pair.</summary>
+    /// <summary>One paragraph per pair.</summary>
     public static string Of(IReadOnlyCollection<PairStatus> pairs)
     {
         if (pairs.Count == 0)
@@ -23,7 +23,7 @@ internal static class StatusText
         {
             Carrier.Vf => $"{pair.Vf!.Name} (VF)",
             Carrier.Synthetic => $"{pair.Synthetic.Name} (synthetic)",
-            Carrier.Unknown => "root may see it",
+            Carrier.Unknown => "visible to root only",
             _ => "nothing: no carrier",
         });
         Line("synthetic", Port(pair.Synthetic));

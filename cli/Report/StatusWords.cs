@@ -2,10 +2,10 @@ using HypervVfattach.Core;
 
 namespace HypervVfattach.Report;
 
-/// <summary>The words that programs may rely on.</summary>
+/// <summary>The words that programs may depend on.</summary>
 internal static class StatusWords
 {
-    /// <summary>A state, in JSON and as a label's value.</summary>
+    /// <summary>A state, for JSON and for a label's value.</summary>
     public static string Of(PairStatus pair) => pair.State switch
     {
         PairState.Joined => JoinKinds.NameOf(pair.Join!.Kind),
@@ -18,7 +18,7 @@ internal static class StatusWords
         _ => "damaged",
     };
 
-    /// <summary>A path.</summary>
+    /// <summary>The active path.</summary>
     public static string Of(Carrier carrier) => carrier switch
     {
         Carrier.Vf => "vf",
