@@ -2,10 +2,10 @@ using System.Text;
 
 namespace HypervVfattach.Config;
 
-/// <summary>Text for error messages and for writing files.</summary>
+/// <summary>Quotes text for error messages and for files.</summary>
 internal static class QuotedText
 {
-    /// <summary>The text as a TOML basic string: in double quotes, with what TOML does not allow there escaped.</summary>
+    /// <summary>The text as a TOML basic string: in double quotes, with the necessary escapes.</summary>
     public static string Of(string text) =>
         $"\"{Visible(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))}\"";
 

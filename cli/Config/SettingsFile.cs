@@ -2,26 +2,26 @@ using HypervVfattach.Core;
 
 namespace HypervVfattach.Config;
 
-/// <summary>Finds the configuration file, and takes its word only where nobody but root can have written it.</summary>
+/// <summary>Finds the configuration file, and accepts it only if only root can have written it.</summary>
 internal static class SettingsFile
 {
-    /// <summary>Where the file is when nothing else is said.</summary>
+    /// <summary>Path of the file if no other is given.</summary>
     public const string DefaultPath = "/etc/hyperv-vfattach.toml";
 
     /// <summary>Largest accepted file, in bytes.</summary>
     public const int MaxBytes = 1 << 20;
 
-    /// <summary>The settings of a file.</summary>
-    /// <param name="path">The file that the administrator named, or null for the default one, which may be missing.</param>
-    /// <param name="open">Opens a file or directory of the running OS for reading without waiting; null where it is missing.</param>
-    /// <param name="defaultPath">The running OS's default file.</param>
-    /// <param name="scope">What has a meaning on the running OS; Linux's for null.</param>
-    /// <exception cref="ConfigurationError">The file is missing, not to be trusted, or not valid.</exception>
+    /// <summary>Loads the settings.</summary>
+    /// <param name="path">The file that the administrator named; null for the default one, which may be missing.</param>
+    /// <param name="open">Opens a file or directory for reading, without blocking; null if it is missing.</param>
+    /// <param name="defaultPath">The default file of the running OS.</param>
+    /// <param name="scope">The settings that exist on the running OS; null for Linux.</param>
+    /// <exception cref="ConfigurationError">The file is missing, not trustworthy, or invalid.</exception>
     /// <exception cref="SystemRefusal">The file cannot be opened.</exception>
     public static Settings Load(string? path, Func<string, OpenedFile?> open, string defaultPath = DefaultPath, SettingsScope? scope = null)
     {
         string file = path ?? defaultPath;
-        // The facts come from the opened descriptors, so that nobody can exchange a file between check and use.
+        // The properties are those of the opened descriptors, so that no other file can replace the checked one.
         using OpenedFile? opened = open(file);
         if (opened is null)
             return path is null ? new Settings() : throw new ConfigurationError(file, "no such file");

@@ -3,7 +3,7 @@ using HypervVfattach.Core;
 
 namespace HypervVfattach.Config;
 
-/// <summary>Maps the text of a configuration file to <see cref="Settings"/>; anything unknown or ill-typed is an error.</summary>
+/// <summary>Reads the text of a configuration file into <see cref="Settings"/>; an unknown key or a wrong type is an error.</summary>
 internal sealed class SettingsReader
 {
     private static readonly string[] s_keysOfAll =
@@ -24,11 +24,11 @@ internal sealed class SettingsReader
         }
     }
 
-    /// <summary>Reads a whole file.</summary>
+    /// <summary>Reads a file.</summary>
     /// <param name="file">Its name, for error messages.</param>
     /// <param name="utf8">Its bytes.</param>
-    /// <param name="scope">What has a meaning on the running system; Linux's for null.</param>
-    /// <exception cref="ConfigurationError">The file is not valid; the message names the place and what is possible.</exception>
+    /// <param name="scope">The settings that exist on the running system; null for Linux.</param>
+    /// <exception cref="ConfigurationError">The file is invalid; the message names the place and the possible values.</exception>
     public static Settings Read(string file, ReadOnlySpan<byte> utf8, SettingsScope? scope = null) =>
         new SettingsReader(file, scope ?? SettingsScope.Linux).ForAll(TomlDocument.Read(file, utf8));
 
@@ -64,7 +64,7 @@ internal sealed class SettingsReader
             if (!IsMacAddress(entry.Key) && InterfaceName.FaultOfAny(entry.Key) is { } fault)
                 throw Fault(entry.Position,
                     $"{QuotedText.Of(entry.Key)} is neither a MAC address (00:15:5d:01:02:03) nor an interface's name: it {fault}");
-            // The settings find an interface whatever the case of its letters, as MAC addresses are written either way.
+            // The keys of interfaces are compared without regard to case, because MAC addresses are written either way.
             if (interfaces.ContainsKey(entry.Key))
                 throw Fault(entry.Position, $"{QuotedText.Of(entry.Key)} differs from an earlier table in upper and lower case only");
             interfaces = interfaces.Add(entry.Key, ForOne(table));
@@ -108,18 +108,18 @@ internal sealed class SettingsReader
     private JoinKind Join(TomlEntry entry)
     {
         string name = String(entry, Joins);
-        // A lagg was called a bond before 0.1.0.
+        // Before 0.1.0 a lagg was called "bond" in this setting.
         if (name == "bond" && _scope.Joins.Contains("lagg"))
             name = "lagg";
         if (JoinKinds.Find(name) is not { } kind)
             throw Fault(entry.Value.Position, $"join is {QuotedText.Of(name)}; expected {Joins}");
         return _scope.Joins.Contains(name) ? kind
-            : throw Fault(entry.Value.Position, $"join is \"{name}\", which {_scope.System} does not have; expected {Joins}");
+            : throw Fault(entry.Value.Position, $"join is \"{name}\", which {_scope.System} does not support; expected {Joins}");
     }
 
     private ImmutableArray<string> Drivers(TomlEntry entry)
     {
-        const string Expected = "an array of drivers' names, as [\"hv_netvsc\"]";
+        const string Expected = "an array of drivers' names, such as [\"hv_netvsc\"]";
         if (entry.Value is not TomlArray array)
             throw WrongType(entry, entry.Value, Expected);
         if (array.Items.Count == 0)
@@ -134,14 +134,14 @@ internal sealed class SettingsReader
 
     private string AggregateName(TomlEntry entry)
     {
-        string pattern = String(entry, "a name, as \"bond-%s\"");
+        string pattern = String(entry, "a name, such as \"bond-%s\"");
         string name = pattern.Replace("%s", "x", StringComparison.Ordinal);
         string? fault = pattern switch
         {
-            "%s" => "would be the synthetic's own name; set take_name = true instead",
+            "%s" => "would be the synthetic NIC's own name; set take_name = true instead",
             "bond0" => "is the name that the kernel's bonding module takes for itself when it is loaded",
             _ when pattern.Split("%s").Length > 2 => "contains %s more than once",
-            _ when name.Contains('%') => "contains a '%' without the s of %s (the synthetic's name)",
+            _ when name.Contains('%') => "contains a '%' without the s of %s (the synthetic NIC's name)",
             _ => InterfaceName.Fault(name),
         };
         return fault is null

@@ -6,8 +6,8 @@ using Tomlyn.Syntax;
 
 namespace HypervVfattach.Config;
 
-/// <summary>Reads a TOML 1.1 document (https://toml.io/en/v1.1.0) into tables of values with their places.</summary>
-/// <remarks>Tomlyn's syntax parser decides what is TOML; its serializer and its event parser accept duplicate keys.</remarks>
+/// <summary>Reads a TOML 1.1 document (https://toml.io/en/v1.1.0) into tables of values with their positions.</summary>
+/// <remarks>Uses Tomlyn's syntax parser, because its serializer and its event parser accept duplicate keys.</remarks>
 internal sealed class TomlDocument
 {
     private readonly string _file;
@@ -19,7 +19,7 @@ internal sealed class TomlDocument
         _text = text;
     }
 
-    /// <summary>Reads a whole file.</summary>
+    /// <summary>Reads a file.</summary>
     /// <param name="file">Its name, for error messages.</param>
     /// <param name="utf8">Its bytes.</param>
     /// <exception cref="ConfigurationError">The bytes are not TOML.</exception>
@@ -57,13 +57,13 @@ internal sealed class TomlDocument
         DocumentSyntax document;
         try
         {
-            // Tomlyn 2.10.2 throws ArgumentOutOfRangeException where a text ends inside an escape, but not where a line does.
-            // A carriage return at the end must not become a line's end by that.
+            // Tomlyn 2.10.2 throws ArgumentOutOfRangeException if a text ends inside an escape, but not if a line does; so a line
+            // feed is added. A space keeps a carriage return at the end from becoming part of that line end.
             document = SyntaxParser.Parse(_text + (_text.EndsWith('\r') ? " \n" : "\n"), _file, true);
         }
         catch (TomlException e)
         {
-            // Nesting that is too deep. What follows the first sentence is for programmers.
+            // The nesting is too deep. The message after its first sentence is for programmers.
             throw Fault(e.Span?.Start.Offset ?? 0, e.Message.Split(". ")[0]);
         }
         foreach (DiagnosticMessage diagnostic in document.Diagnostics)
@@ -74,7 +74,7 @@ internal sealed class TomlDocument
         return document;
     }
 
-    // [a.b."c d"]: tables on the way come into being without a header of their own. Of an array of tables the last one is meant.
+    // [a.b."c d"]: missing tables on the way are created implicitly. Of an array of tables, the last one is meant.
     private TomlTable Header(TomlTable root, TableSyntaxBase header)
     {
         List<(string Key, TomlPosition Position)> path = Keys(header.Name!);
@@ -162,8 +162,8 @@ internal sealed class TomlDocument
         }
     }
 
-    // Tomlyn 2.10.2 skips all white space behind a backslash, in every string. TOML lets it be skipped in a multi-line string only,
-    // and only up to the end of the line and beyond.
+    // Tomlyn 2.10.2 skips all white space after a backslash in every string. TOML allows that only in a multi-line string, and only
+    // if nothing but white space follows up to the end of the line.
     private StringValueSyntax Checked(StringValueSyntax text)
     {
         ReadOnlySpan<char> raw = _text.AsSpan(text.Span.Start.Offset, text.Span.Length);
@@ -179,7 +179,7 @@ internal sealed class TomlDocument
                 continue;
             ReadOnlySpan<char> rest = raw[i..].TrimStart(" \t");
             if (!isMultiline || !(rest.StartsWith('\n') || rest.StartsWith("\r\n", StringComparison.Ordinal)))
-                throw Fault(text.Span.Offset + i - 1, "a backslash with nothing behind it that it could stand for");
+                throw Fault(text.Span.Offset + i - 1, "a backslash that begins no escape sequence");
         }
         return text;
     }

@@ -83,7 +83,7 @@ public class SettingsReaderTests
 
     [Fact]
     public void On_Linux_there_is_no_lagg() => Should.Throw<ConfigurationError>(() => Read("join = \"lagg\""))
-        .Message.ShouldContain("1:8: join is \"lagg\", which Linux does not have; expected \"bond\", \"redirect\" or \"none\"");
+        .Message.ShouldContain("1:8: join is \"lagg\", which Linux does not support; expected \"bond\", \"redirect\" or \"none\"");
 
     [Fact]
     public void An_empty_file_means_the_defaults() => ShouldBeEqual(Read(""), new Settings());
