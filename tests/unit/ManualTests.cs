@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using HypervVfattach.Commands;
+using HypervVfattach.Config;
+using HypervVfattach.Core;
+using HypervVfattach.Tests.Unit.Config;
+using HypervVfattach.Tests.Unit.Linux;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit;
+
+/// <summary>The manual pages and READMEs, against mandoc and against the code.</summary>
+public sealed partial class ManualTests : IDisposable
+{
+    private const string Mandoc = "/usr/bin/mandoc";
+
+    private readonly string _directory = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    public static TheoryData<string> Pages => [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "install", "man"))
+        .Select(path => Path.GetFileName(path))];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void A_page_is_clean_mdoc(string page)
+    {
+        Assert.SkipUnless(File.Exists(Mandoc), $"needs {Mandoc} (package mandoc)");
+        // mandoc prints its complaints on standard output.
+        Run(Mandoc, "-T", "lint", "-W", "warning", PathOf(page)).ShouldBeEmpty();
+        Text(page).ShouldStartWith(".Dd ");
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void A_page_names_this_version(string page) =>
+        Text(page).ShouldContain($"\n.Os {HelpText.Version}", Case.Sensitive);
+
+    [Fact]
+    public void The_installer_puts_each_page_into_its_section_and_takes_it_away_again()
+    {
+        OnLinux.OrSkip();
+        string installer = Path.Combine(Repository.Root, "install", "install.sh");
+        Run("/bin/sh", installer);
+        string man = Path.Combine(_directory, "usr", "share", "man");
+        foreach (string page in Pages.Select(row => row.Data))
+            File.Exists(Path.Combine(man, $"man{page[^1]}", page)).ShouldBeTrue(page);
+        Directory.EnumerateFiles(man, "*", SearchOption.AllDirectories).Count().ShouldBe(Pages.Count);
+        Run("/bin/sh", installer, "--uninstall");
+        Directory.EnumerateFiles(man, "*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_pages_that_others_refer_to_are_there()
+    {
+        string[] pages = [.. Pages.Select(row => row.Data)];
+        List<string> missing = [];
+        foreach (string directory in (string[])["install", "rules", "cli"])
+        {
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, directory), "*", SearchOption.AllDirectories))
+            {
+                foreach (Match match in Reference().Matches(File.ReadAllText(file)))
+                {
+                    if (!pages.Contains($"{match.Groups["page"].Value}.{match.Groups["section"].Value}"))
+                        missing.Add($"{Path.GetRelativePath(Repository.Root, file)}: {match.Value}");
+                }
+            }
+        }
+        missing.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Each_setting_has_an_entry_with_its_default_and_no_other_has()
+    {
+        string page = Text("hyperv-vfattach.toml.5");
+        string[] keys = [.. Key().Matches(page).Select(match => match.Groups["key"].Value)];
+        // What the reader names as possible is what it takes.
+        string possible = Refusals.Of(["unknown = 1"],
+            text => SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(text)));
+        keys.Order().ShouldBe(PossibleKeys().Match(possible).Groups["keys"].Value.Split(", ").Order());
+        string example = File.ReadAllText(Path.Combine(Repository.Root, "install", "hyperv-vfattach.toml"));
+        foreach (Match match in Key().Matches(page))
+        {
+            string value = match.Groups["value"].Value.Replace("\\(dq", "\"", StringComparison.Ordinal).Replace("[ ", "[", StringComparison.Ordinal)
+                .Replace(" ]", "]", StringComparison.Ordinal);
+            example.ShouldContain($"\n#{match.Groups["key"].Value} = {value}\n", Case.Sensitive);
+        }
+    }
+
+    [Fact]
+    public void The_ranges_of_the_settings_are_those_of_the_code()
+    {
+        string page = Text("hyperv-vfattach.toml.5");
+        page.ShouldContain(string.Create(CultureInfo.InvariantCulture,
+            $"Integer, {Settings.ShortestDelay.TotalSeconds} to {Settings.LongestDelay.TotalSeconds}: seconds"));
+        page.ShouldContain("Integer, 1 to 10000: milliseconds");
+        string command = Text("hyperv-vfattach.8");
+        command.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"0 to {Settings.LongestDelay.TotalSeconds}; without it"));
+        foreach (string outside in (string[])["delay = 1", "delay = 86401", "miimon = 0", "miimon = 10001"])
+            Should.Throw<ConfigurationError>(() => SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(outside)));
+        foreach (string inside in (string[])["delay = 2", "delay = 86400", "miimon = 1", "miimon = 10000"])
+            SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(inside));
+    }
+
+    [Fact]
+    public void Each_option_and_command_of_the_help_is_in_the_manual()
+    {
+        string page = Text("hyperv-vfattach.8");
+        string[] options = [.. Option().Matches(HelpText.Help).Select(match => match.Value).Distinct()];
+        options.Length.ShouldBeGreaterThan(10);
+        foreach (string option in options)
+            Regex.IsMatch(page, $@"Fl -{option[2..]}(?![\w-])").ShouldBeTrue(option);
+        foreach (string command in (string[])["scan", "detach", "status", "import", "vfup", "vfdown", "linkup"])
+        {
+            HelpText.Help.ShouldContain(command);
+            Regex.IsMatch(page, $@"^\.It (.* , )?Cm {command}\b", RegexOptions.Multiline).ShouldBeTrue(command);
+        }
+    }
+
+    [Fact]
+    public void Each_exit_status_is_in_the_manual_the_help_and_the_README()
+    {
+        string page = Text("hyperv-vfattach.8");
+        string manual = page[page.IndexOf(".Sh EXIT STATUS", StringComparison.Ordinal)..page.IndexOf(".Sh EXAMPLES", StringComparison.Ordinal)];
+        int[] codes = [.. Enum.GetValues<ExitCode>().Select(code => (int)code)];
+        Entry().Matches(manual).Select(match => int.Parse(match.Groups["code"].Value, CultureInfo.InvariantCulture)).ShouldBe(codes);
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        string line = readme[readme.IndexOf("Exit codes: ", StringComparison.Ordinal)..];
+        foreach (int code in codes)
+        {
+            HelpText.Help.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"\n  {code}  "));
+            line[..line.IndexOf("\n\n", StringComparison.Ordinal)].ShouldContain(string.Create(CultureInfo.InvariantCulture, $"{code} "));
+        }
+    }
+
+    [Fact]
+    public void The_completion_knows_the_options()
+    {
+        string completion = File.ReadAllText(Path.Combine(Repository.Root, "install", "completion", "hyperv-vfattach.bash"));
+        foreach (string option in Option().Matches(HelpText.Help).Select(match => match.Value).Distinct())
+        {
+            // udev, devd and services pass it.
+            if (option != "--event")
+                Regex.IsMatch(completion, $@"{option}(?![\w-])").ShouldBeTrue(option);
+        }
+    }
+
+    [Fact]
+    public void The_README_is_short() =>
+        File.ReadLines(Path.Combine(Repository.Root, "README.md")).Count().ShouldBeLessThanOrEqualTo(150);
+
+    [Fact]
+    public void Each_weakness_of_the_scripts_has_a_row_and_its_tests_exist()
+    {
+        string[] rows = [.. File.ReadLines(Path.Combine(Repository.Root, "install", "freebsd", "README.md")).Where(line => Row().IsMatch(line))];
+        rows.Select(row => Row().Match(row).Groups["number"].Value).ShouldBe(Enumerable.Range(1, 25).Select(number => $"{number}"));
+        string tests = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "unit", "FreeBSD"), "*.cs",
+            SearchOption.AllDirectories).Select(File.ReadAllText));
+        string[] named = [.. rows.SelectMany(row => TestName().Matches(row)).Select(match => match.Groups["name"].Value)];
+        named.Length.ShouldBeGreaterThan(20);
+        foreach (string name in named)
+            tests.ShouldContain(name, Case.Sensitive);
+    }
+
+    private static string PathOf(string page) => Path.Combine(Repository.Root, "install", "man", page);
+
+    private static string Text(string page) => File.ReadAllText(PathOf(page));
+
+    // What a program prints. One that fails must have printed why.
+    private string Run(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["DESTDIR"] = _directory, ["PREFIX"] = "/usr", ["BINARY"] = "/bin/true", ["SYSTEMD"] = "252" },
+        };
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            output.ShouldNotBeEmpty($"{program} ended with {process.ExitCode}");
+        return output;
+    }
+
+    [GeneratedRegex(@"\b(?<page>hyperv-vfattach(\.toml|-joins)?)[( ](?<section>[1-9])\)?(?![\d.])")]
+    private static partial Regex Reference();
+
+    [GeneratedRegex(@"^\.It Ic (?<key>\w+) No = (?<value>.+)$", RegexOptions.Multiline)]
+    private static partial Regex Key();
+
+    [GeneratedRegex(@"possible are (?<keys>[\w, ]+), or a table")]
+    private static partial Regex PossibleKeys();
+
+    [GeneratedRegex(@"--[a-z-]+[a-z]")]
+    private static partial Regex Option();
+
+    [GeneratedRegex(@"^\.It (?<code>\d)$", RegexOptions.Multiline)]
+    private static partial Regex Entry();
+
+    [GeneratedRegex(@"^\| (?<number>\d+) \|")]
+    private static partial Regex Row();
+
+    [GeneratedRegex("`(?<name>W\\d\\d|[A-Z]\\w*Tests|[A-Z][a-z]*_\\w+)`")]
+    private static partial Regex TestName();
+}
