@@ -96,7 +96,11 @@ internal static class CommandLine
         if (parsed.GetResult(_interface) is { Tokens: [{ } stray, ..] })
             return new BadRequest($"unexpected argument \"{stray.Value}\" before {command.Name}");
         if (command == _scan)
-            return new ScanRequest(parsed.GetValue(_unfinished), parsed.GetValue(_repair));
+        {
+            return parsed.GetValue(_unfinished) && parsed.GetValue(_repair)
+                ? new BadRequest("--unfinished and --repair exclude each other")
+                : new ScanRequest(parsed.GetValue(_unfinished), parsed.GetValue(_repair));
+        }
 
         string? name = parsed.GetValue(_verbInterface);
         if (name is not null && BadName(name) is { } bad)

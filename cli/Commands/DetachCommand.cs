@@ -58,9 +58,12 @@ internal static class DetachCommand
         if (file.State.Finished is { } join)
         {
             (Plan? plan, Observation observed) = Plan(join, host);
-            world.Out.Write(Obstacle(plan, join, observed) is { } obstacle
-                ? $"nothing would be done: {obstacle.Reason}; {obstacle.Advice}\n"
-                : plan is null
+            if (Obstacle(plan, join, observed) is { } obstacle)
+            {
+                world.Out.Write($"nothing would be done: {obstacle.Reason}; {obstacle.Advice}\n");
+                return ExitCode.Refused;
+            }
+            world.Out.Write(plan is null
                     ? $"the join was taken apart: {join.SyntheticName} would get back what it had before\n"
                     : PlanText.Of(plan, Reason(plan), observed.Host));
         }

@@ -55,8 +55,10 @@ internal static class DevdCommands
             world.Log.Debug($"{link.Name} is a port: no dhclient is started on it");
             return ExitCode.Done;
         }
+        if (request.DryRun)
+            world.Out.Write($"dhclient would be started on {link.Name}, if it is configured by DHCP\n");
         // dhclient ends when its interface loses the link, and rc.conf does not know the lagg.
-        if (ClientOf(link, world) is { } client)
+        else if (ClientOf(link, world) is { } client)
             world.Network.Apply([client with { Link = link.Index }], link.Index, repeat: true);
         else
             devd.Start("/usr/sbin/service", "dhclient", "quietstart", link.Name);

@@ -12,36 +12,36 @@ internal static class HelpText
         hyperv-vfattach: joins an SR-IOV VF with the synthetic NIC that has its MAC address, where the kernel does not.
 
         usage:
-          hyperv-vfattach IFACE [DELAY]     look at the pair of IFACE (VF or synthetic NIC) and do what there is to do
+          hyperv-vfattach IFACE [DELAY]     look at the pair of IFACE (VF or synthetic NIC) and join it, if needed,
                                             after DELAY seconds (0 to 86400), in the background; this is udev's hook
           hyperv-vfattach scan              finish or undo what an interrupted run left, then look at all pairs
-          hyperv-vfattach detach IFACE      give the synthetic NIC its configuration back and remove the bond;
-                                            IFACE is the bond, the synthetic NIC or the VF
+          hyperv-vfattach detach IFACE      undo the join: the synthetic NIC has its configuration as before;
+                                            IFACE is the bond or lagg, the synthetic NIC or the VF
           hyperv-vfattach status [IFACE]    the pairs, how each is joined, and which path carries its traffic
           hyperv-vfattach import IFACE      udev properties of a VF, for IMPORT{program}
           hyperv-vfattach vfup HN           FreeBSD, for devd: the VF of HN was switched on (vfdown HN: off)
-          hyperv-vfattach linkup IFACE      FreeBSD, for devd: IFACE has a link; starts dhclient where it belongs
+          hyperv-vfattach linkup IFACE      FreeBSD, for devd: IFACE has a link; starts dhclient if DHCP configures it
 
         options:
           --dry-run        show what would be done, and change nothing
-          --event          udev, devd or a service asks: IFINDEX names the interface, and messages go to the log only
+          --event          udev, devd or a service started it: IFINDEX names the interface, and messages go to the log only
           --foreground     do it in this process and wait for the end
-          --config FILE    read this file instead of /etc/hyperv-vfattach.toml
-          --verbose        say more
+          --config FILE    read this file instead of /etc/hyperv-vfattach.toml (FreeBSD: below /usr/local/etc)
+          --verbose        log details
           --unfinished     scan: only finish or undo what an interrupted run left
-          --repair         scan: join what can be joined, and be silent about the rest; for a timer
+          --repair         scan: join what can be joined, and log nothing about the rest; for a timer
           --json           status: for programs
           --prometheus     status: for a metrics collector
           --help           this text
           --version        the version
 
-        An interface that has a command's name goes behind two dashes: hyperv-vfattach -- status
+        Write two dashes before an interface that has the name of a command: hyperv-vfattach -- status
 
         exit status:
           0  done, or nothing to do (gone and no part of a pair included)
           1  refused, by the system or because it cannot be done without loss; everything is as before
           2  wrong usage
-          3  bad configuration file; nothing was changed
+          3  bad configuration file; nothing was changed (scan recovers interrupted runs before it reads the file)
           4  undone only in part, or a journal is damaged; the message names what is left
           5  joined, but without the VF
 

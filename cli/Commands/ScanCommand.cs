@@ -23,6 +23,12 @@ internal static class ScanCommand
         if (request.Unfinished)
             return worst;
 
+        return ExitCodes.Worse(worst, Dispatcher.Guarded(world, () => Pairs(request, world, troubled)));
+    }
+
+    private static ExitCode Pairs(ScanRequest request, World world, HashSet<string> troubled)
+    {
+        ExitCode worst = ExitCode.Done;
         var host = new HostReader(world, world.LoadSettings(request));
         Observation observed = host.Links();
         int shown = 0;

@@ -58,6 +58,7 @@ public class CommandLineTests
         ["scan", "eth0"],
         ["status", "eth0", "eth1"],
         ["status", "--json", "--prometheus"],
+        ["scan", "--unfinished", "--repair"],
         ["eth0", "status"],
         ["--config"],
         ["eth0", "--config"],

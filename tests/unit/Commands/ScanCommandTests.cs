@@ -63,6 +63,19 @@ public class ScanCommandTests
     }
 
     [Fact]
+    public void A_mistake_in_the_configuration_does_not_hide_a_damaged_journal()
+    {
+        using var world = new TestWorld("kvm");
+        world.Run("enp1s0", "0", "--foreground");
+        string journal = world.Journals.PathOf(new HardwareAddress("52:54:00:00:00:01"));
+        File.WriteAllText(journal, "no journal\n");
+        world.Load = _ => throw new HypervVfattach.Config.ConfigurationError("x", 1, 1, "wrong");
+        string text = world.Run("scan");
+        text.ShouldContain("wrong");
+        text.ShouldEndWith("exit 4 (Partly)\n");
+    }
+
+    [Fact]
     public void It_needs_the_privilege()
     {
         using var world = new TestWorld("kvm") { MissingPrivilege = "CAP_NET_ADMIN" };

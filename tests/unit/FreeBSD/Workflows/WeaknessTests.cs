@@ -214,6 +214,9 @@ public class WeaknessTests
     {
         using var machine = Machine.Dhcp();
         machine.Programs.Processes.Clear();
+        machine.Run("linkup", "hn0", "--dry-run").ShouldBe(ExitCode.Done);
+        machine.RunBackground();
+        machine.Programs.Clients.ShouldBeEmpty();
         machine.Run("linkup", "hn0").ShouldBe(ExitCode.Done);
         machine.RunBackground();
         machine.Programs.Clients.ShouldBe(["hn0"]);
