@@ -11,17 +11,17 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>Makes changes: consecutive netlink requests in one batch as far as they allow (<see cref="Batch"/>), settings
-/// in their order between.</summary>
-/// <remarks>An error does not stop a batch: the kernel tries each message, and the first refusal is thrown when all
-/// have been tried. Whoever undoes sends the undo of all of them.</remarks>
+/// <summary>Applies changes in their order; consecutive netlink requests go in one batch where <see cref="Change.MayPrecede"/> allows
+/// it.</summary>
+/// <remarks>The kernel processes every message of a batch even after one has failed; the first refusal is thrown when all are done. So an
+/// undo has to cover all changes of the batch.</remarks>
 internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls sysctls, Classifiers classifiers)
 {
-    // Whether this kernel wants an interface switched off in a message of its own before it becomes a port: it applied
-    // IFLA_MASTER before the flags (a4abfa627c38, in 6.1.7x, 6.6.x and 6.7.0; reverted by ec4ffd100ffb).
+    // Whether this kernel needs a separate message to switch an interface off before it becomes a port: it applied IFLA_MASTER before the
+    // flags (a4abfa627c38, in 6.1.7x, 6.6.x and 6.7.0; reverted by ec4ffd100ffb).
     private bool _apart;
 
-    // Nothing is in use of the bond yet, so that to wait costs nothing.
+    // The new bond is not in use yet, so waiting costs nothing.
     private static readonly TimeSpan s_udevPatience = TimeSpan.FromSeconds(10);
 
     private readonly Waits _waits = new(observer);
@@ -46,7 +46,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                     aggregate = observer.Find(created)?.Index ?? 0;
                 if (aggregate == 0)
                 {
-                    // Undo of a join whose aggregate was never made, or is gone with all that was on it.
+                    // Undo of a join whose aggregate was never created, or is gone together with everything on it.
                     if (repeat)
                         continue;
                     throw new SystemRefusal("the aggregate", planned.Operation(observer.NameOf), ENODEV);
@@ -81,7 +81,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                     Look(change, ref learning);
                     break;
                 default:
-                    throw new ArgumentException($"{change} is not made on Linux", nameof(changes));
+                    throw new ArgumentException($"{change} cannot be applied on Linux", nameof(changes));
             }
         }
         Send(batch, repeat);
@@ -91,8 +91,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         int Real(int index) => index == Link.OfAggregate ? aggregate : index;
     }
 
-    // A port that only comes or goes interrupts nothing; there ksoftirqd, an ordinary task, must get the processor for the
-    // packets of the others.
+    // Adding or removing only a port interrupts nothing. Then ksoftirqd, an ordinary task, must get the processor to handle the packets of
+    // the other ports.
     private static bool Interrupts(ImmutableArray<Change> changes) =>
         changes.Any(change => change is SetMaster) && changes.Any(change => change is AddAddress or RemoveAddress);
 
@@ -102,7 +102,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         batch.Add(bond);
         Send(batch, repeat);
         WithoutIPv6(bond);
-        // udev's rules have systemd-sysctl set what sysctl.d says of all interfaces (99-systemd.rules): before what is set here.
+        // 99-systemd.rules makes udev run systemd-sysctl, which applies sysctl.d to the new interface. Wait for it, so that it does not
+        // overwrite what is set later.
         if (observer.Find(bond.Name) is { } made)
             udev?.Await(made.Index, s_udevPatience);
     }
@@ -129,7 +130,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         }
     }
 
-    /// <summary>Sends what has gathered, and forgets it.</summary>
+    /// <summary>Sends the batch and clears it.</summary>
     private void Send(List<Change> batch, bool repeat)
     {
         if (batch.Count == 0)
@@ -151,8 +152,8 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         if (!_apart)
         {
             Ack ack = Exchange([port])[0];
-            // Where the flags come first, the interface is off by now and this is a refusal for another reason: to switch
-            // it off once more would only make its silence longer.
+            // A kernel that applies the flags first has switched the interface off by now, so EPERM has another cause, and switching it off
+            // again would only prolong the outage.
             if (ack.Errno != EPERM || observer.Find(port.Link) is not { IsUp: true })
                 return ack;
             _apart = true;
@@ -162,7 +163,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     }
 
     /// <summary>Sends changes in one batch.</summary>
-    /// <returns>One ack a change.</returns>
+    /// <returns>One ack per change.</returns>
     private Ack[] Exchange(ImmutableArray<Change> changes)
     {
         var writer = new MessageWriter(new byte[256 * changes.Length]);
@@ -171,9 +172,9 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         return socket.Send(writer.Written);
     }
 
-    /// <summary>Keeps the kernel from giving a new bond addresses.</summary>
-    /// <remarks>Not in the batch that creates it: refused because the name is taken, it would change an interface that is
-    /// not ours.</remarks>
+    /// <summary>Stops the kernel from generating IPv6 addresses on a new bond.</summary>
+    /// <remarks>Not part of the batch that creates the bond: if that fails because the name is taken, this would change a foreign
+    /// interface.</remarks>
     private void WithoutIPv6(CreateBond bond)
     {
         if (observer.Find(bond.Name) is not { } link)
@@ -181,7 +182,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         var writer = new MessageWriter(stackalloc byte[64]);
         LinkRequests.WriteAddressGeneration(ref writer, link.Index, IN6_ADDR_GEN_MODE_NONE);
         Ack ack = socket.Send(writer.Written)[0];
-        // A bond on a host without IPv6 has no IPv6 setting, and needs none.
+        // A host without IPv6 has no such setting and needs none.
         if (ack.Errno is not (0 or EAFNOSUPPORT))
             throw new SystemRefusal(bond.Name, "switch off its own IPv6 addresses", ack.Errno, ack.Words);
     }
@@ -201,7 +202,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         }
     }
 
-    /// <summary>Makes a change that needs more than a netlink request of its own.</summary>
+    /// <summary>Changes a filter or the map of a redirect.</summary>
     private void Redirect(Change change, bool repeat)
     {
         SystemRefusal? refusal = null;
@@ -214,7 +215,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 DetachFilters detach => classifiers.Detach(detach),
                 RemoveClsact remove => classifiers.HasAny(remove.Link) ? new Ack(0, null) : Exchange([remove])[0],
                 SwitchPath path => classifiers.Switch(path),
-                _ => throw new ArgumentException($"{change} is not made here", nameof(change)),
+                _ => throw new ArgumentException($"{change} is not a change of a redirect", nameof(change)),
             };
             if (ack.Errno != 0 && !(repeat && CountsAsDone(change, ack.Errno)))
                 refusal = Refusal(change, ack);
@@ -271,14 +272,14 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         }
     }
 
-    /// <summary>Whether a repeated change could do harm where it has been made already.</summary>
+    /// <summary>Whether repeating a change that has already been made could do harm.</summary>
     private static bool NeedsLook(Change change) => change switch
     {
-        // It would switch off a port that is one already, or take a port out of a bond that somebody has made meanwhile.
+        // It would switch off an interface that is already a port, or remove a port from a bond that another program has created meanwhile.
         SetMaster => true,
-        // Of an interface that is on, not even its own name is accepted (dev_change_name, until Linux 6.2).
+        // The kernel refuses to rename an interface that is on, even to its current name (dev_change_name, until Linux 6.2).
         SetName => true,
-        // Metric 0 means any metric to the kernel (fib_table_delete): it would take the next best IPv4 route.
+        // To the kernel metric 0 means any metric (fib_table_delete): it would remove the next best IPv4 route.
         RemoveRoute { Route: { Metric: 0, IsIPv6: false } } => true,
         _ => false,
     };
@@ -302,22 +303,22 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
                 foreach (NextHop hop in hops)
                     asked.Add(hop.Link);
                 int[] links = [.. asked];
-                // A route without a device (blackhole) cannot be looked up by it.
+                // A route without a device (blackhole) cannot be looked up by its device.
                 return links.Length > 0 && !observer.Routes(new RouteFilter(links, hops)).Contains(route);
             default:
                 return false;
         }
     }
 
-    /// <summary>Whether an error means that exactly this is there: what NLM_F_APPEND means by EEXIST for a route; a clsact
-    /// is as good as another; an address may be one that the kernel itself has made from an advertisement just
-    /// now. Nor is it a failure that an owner was quicker to take its address away from a synthetic that went down.</summary>
+    /// <summary>Whether an error means that the wanted state already exists. EEXIST with NLM_F_APPEND: the same route is there; one clsact
+    /// is as good as another; the kernel may just have made the address from a router advertisement. EADDRNOTAVAIL and ESRCH: an owner has
+    /// already removed its address or route from a synthetic NIC that went down.</summary>
     private static bool IsThere(Change change, int errno) =>
         errno == EADDRNOTAVAIL && change is RemoveAddress || errno == ESRCH && change is RemoveRoute
         || errno == EEXIST && (change is AddRoute { Place: RoutePlace.Behind } or AddClsact
             || change is AddAddress add && Advertised.Is(add.Address));
 
-    /// <summary>Whether an error means that a change has been made already.</summary>
+    /// <summary>Whether the error of a repeated change means that it has already been made.</summary>
     private static bool CountsAsDone(Change change, int errno) => change switch
     {
         CreateBond or AddAltName or AddAddress or AddRoute or AddRule when errno == EEXIST => true,
@@ -325,12 +326,12 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
         DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary or SetAllPortsActive or PutNeighbour
             or SetAllMulticast or SetPromiscuous or SetAddressGeneration or SetToken
             or AddClsact or AttachEgress or AttachIngress => errno == ENODEV,
-        // Of a redirect that is not there, the map is as good as empty.
+        // Without a redirect there is no map to clear.
         SwitchPath { Vf: 0 } => errno == ENOENT,
         RemoveClsact => errno is ENODEV or ENOENT or EINVAL,
-        // The name belongs to another interface by now.
+        // The name now belongs to another interface.
         RemoveAltName when errno == EINVAL => true,
-        // The next-hop object is gone, and its routes with it.
+        // The next-hop object is gone, and so are its routes.
         RemoveRoute { Route.NextHopId: not 0 } when errno == EINVAL => true,
         RemoveAltName or RemoveAddress or RemoveRoute or RemoveRule or RemoveNeighbour =>
             errno is ENODEV or ENOENT or ESRCH or EADDRNOTAVAIL or ENXIO,
@@ -341,12 +342,12 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     {
         string? advice = (change, ack.Errno) switch
         {
-            (CreateBond, EOPNOTSUPP) => "the kernel's module bonding is needed",
+            (CreateBond, EOPNOTSUPP) => "install the kernel module bonding",
             (CreateBond, EEXIST) => "choose another name for the aggregate",
-            (AddClsact, _) => "the kernel's module sch_ingress is needed; join = \"bond\" does without",
+            (AddClsact, _) => "the kernel module sch_ingress is needed; join = \"bond\" works without it",
             (AttachEgress or AttachIngress, ENOENT) =>
-                "the kernel's module cls_bpf is needed; join = \"bond\" does without",
-            (AttachEgress or AttachIngress, _) => "the kernel does not take the program; join = \"bond\" does without",
+                "the kernel module cls_bpf is needed; join = \"bond\" works without it",
+            (AttachEgress or AttachIngress, _) => "the kernel rejects the BPF program; join = \"bond\" works without it",
             _ => null,
         };
         return new SystemRefusal(

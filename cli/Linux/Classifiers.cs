@@ -8,12 +8,12 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>The filters that packets pass on an interface: looks, attaches ours, detaches them, writes the map.</summary>
+/// <summary>Traffic control filters of interfaces: finds them, attaches and detaches ours, writes the map of a redirect.</summary>
 internal sealed class Classifiers(NetlinkSocket socket)
 {
     private static readonly Version s_tcxSince = new(6, 6);
 
-    /// <summary>All that stands on these interfaces, and where our redirects send.</summary>
+    /// <summary>All filters on these interfaces, and the targets of our redirects.</summary>
     public (List<Classifier> Classifiers, List<Redirect> Redirects) Of(IEnumerable<int> links)
     {
         List<Classifier> all = [];
@@ -35,7 +35,7 @@ internal sealed class Classifiers(NetlinkSocket socket)
         return (all, redirects);
     }
 
-    /// <summary>The programs that stand on these interfaces without a filter (tcx).</summary>
+    /// <summary>The programs attached to these interfaces without a filter, through tcx.</summary>
     public static List<Classifier> Tcx(IEnumerable<int> links)
     {
         List<Classifier> all = [];
@@ -54,17 +54,17 @@ internal sealed class Classifiers(NetlinkSocket socket)
                 }
                 catch (SystemRefusal)
                 {
-                    // An older kernel that may not be asked hides nothing: it has no such place.
+                    // A kernel before 6.6 has no tcx, so its refusal to answer hides nothing.
                 }
             }
         }
         return all;
     }
 
-    /// <summary>Whether any filter hangs on an interface.</summary>
+    /// <summary>Whether an interface has any filter.</summary>
     public bool HasAny(int link) => On(link, Hook.Ingress).Count + On(link, Hook.Egress).Count > 0;
 
-    /// <summary>Loads the program of a synthetic and attaches it, its map empty.</summary>
+    /// <summary>Loads the program of a synthetic NIC and attaches it with an empty map.</summary>
     public Ack Attach(AttachEgress change)
     {
         using SafeFileHandle map = BpfSystemCall.CreateDeviceMap();
@@ -80,7 +80,7 @@ internal sealed class Classifiers(NetlinkSocket socket)
         return Attach(change.Link, Hook.Ingress, program);
     }
 
-    /// <summary>Takes our filters off an interface, where there are any.</summary>
+    /// <summary>Removes our filters from an interface, if there are any.</summary>
     public Ack Detach(DetachFilters change)
     {
         foreach (Hook hook in (ReadOnlySpan<Hook>)[Hook.Ingress, Hook.Egress])
@@ -110,7 +110,7 @@ internal sealed class Classifiers(NetlinkSocket socket)
             BpfSystemCall.Write(map, change.Vf);
             return default;
         }
-        return new Ack(ENOENT, "its program is gone");
+        return new Ack(ENOENT, "the redirect's program is gone");
     }
 
     private Ack Attach(int link, Hook hook, SafeFileHandle program)
@@ -126,7 +126,7 @@ internal sealed class Classifiers(NetlinkSocket socket)
         foreach (int link in links)
             ClassifierCodec.WriteGetDiscipline(ref writer, link);
         List<FoundClassifier> found = [];
-        // An interface without one answers with an error, as does a kernel without traffic control.
+        // An interface without one answers with an error, and so does a kernel without traffic control.
         if (!writer.Written.IsEmpty)
             socket.Get(writer.Written, ClassifierCodec.TryDecode, found);
         return found;

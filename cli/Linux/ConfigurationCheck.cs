@@ -4,17 +4,18 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>Compares a configuration with what the system shows: as sets, and without what only the kernel decides.</summary>
+/// <summary>Compares a configuration with what the system shows, without regard to order and to fields that only the kernel
+/// decides.</summary>
 internal static class ConfigurationCheck
 {
-    /// <summary>What of <paramref name="wanted"/> the system does not show, in words.</summary>
+    /// <summary>The objects of <paramref name="wanted"/> that the system does not show, as text.</summary>
     public static ImmutableArray<string> Missing(Configuration wanted, Configuration seen) =>
     [
         .. Missing(wanted.Addresses, seen.Addresses, Comparable).Select(address => $"address {ObjectText.Of(address)}"),
         .. Missing(wanted.NextHops, seen.NextHops, Comparable).Select(hop => $"next hop {ObjectText.Of(hop)}"),
         .. Missing(wanted.Routes, seen.Routes, Comparable).Select(route => $"route {ObjectText.Of(route)}"),
         .. Missing(wanted.Rules, seen.Rules, rule => rule).Select(rule => $"rule {ObjectText.Of(rule)}"),
-        // The others are what the kernel has learned, and forgets as it likes.
+        // The kernel has learned the others and may drop them at any time.
         .. Missing(wanted.Neighbours.Where(IsConfigured), seen.Neighbours, Comparable)
             .Select(neighbour => $"neighbour {ObjectText.Of(neighbour)}"),
     ];
@@ -27,25 +28,24 @@ internal static class ConfigurationCheck
 
     private static Address Comparable(Address address) => address with
     {
-        // A lifetime runs; what matters is that it ends at all. Of an IPv4 address not even that: a dhclient's script that
-        // was on its way puts the lease's end back.
+        // A lifetime counts down, so only whether it is finite is compared. For IPv4 not even that: a dhclient script that is already
+        // running may restore the end of the lease.
         ValidLifetime = !address.IsIPv6 || address.ValidLifetime == Address.Forever ? Address.Forever : 0,
         PreferredLifetime = !address.IsIPv6 || address.PreferredLifetime == Address.Forever ? Address.Forever : 0,
-        // Added without duplicate detection, so NODAD differs. Secondary is order: of IPv4 it must be kept, of IPv6
-        // the bit means something else.
-        // And what has the kernel make temporary addresses is set when all is there.
+        // Addresses are added without duplicate detection, so NODAD differs. Secondary expresses the order of IPv4 addresses, which must be
+        // kept; for IPv6 the bit means temporary. The flag that makes the kernel create temporary addresses is set last.
         Flags = address.Flags & ((Netlink.AddressCodec.Settable & ~(AddressFlags.NoDad | AddressFlags.ManageTemporary))
             | (address.IsIPv6 ? AddressFlags.None : AddressFlags.Secondary)),
-        // networkd puts its own lease in an address's place, without the metric of the prefix route that the last one had.
+        // networkd replaces an address by that of its own lease, without the old one's metric for the prefix route.
         Metric = 0,
         // Kernels before 5.18 do not keep it.
         Protocol = 0,
     };
 
-    // The scope is the kernel's finding.
+    // The kernel computes the scope.
     private static NextHop Comparable(NextHop nextHop) => nextHop with { Scope = 0 };
 
-    // The kernel sorts the legs of an IPv6 route by the order in which they came.
+    // The kernel orders the legs of an IPv6 route by the time they were added.
     private static Route Comparable(Route route) => route.Legs.Length < 2 ? route : route with
     {
         Legs = [.. route.Legs.OrderBy(leg => leg.Link).ThenBy(leg => leg.Gateway?.ToString(), StringComparer.Ordinal)],
@@ -58,7 +58,7 @@ internal static class ConfigurationCheck
     private static Neighbour Comparable(Neighbour neighbour) => neighbour with
     {
         State = neighbour.State & (NeighbourState.Permanent | NeighbourState.NoArp),
-        // None is written in two ways: no text, and an empty one.
+        // A missing address has two forms: null text and empty text.
         Address = neighbour.Address.IsEmpty ? default : neighbour.Address,
         // Kernels before 5.0 do not keep it.
         Protocol = 0,

@@ -3,10 +3,10 @@ using HypervVfattach.Core;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>Starts a process that outlives us: in a session of its own, with nothing on its standard descriptors.</summary>
+/// <summary>Starts a process that outlives this one: in its own session, with nothing on its standard descriptors.</summary>
 internal static class DetachedProcess
 {
-    /// <summary>Our own executable, also where it was replaced on disk meanwhile.</summary>
+    /// <summary>Our own executable, even if its file has been replaced since.</summary>
     public const string Self = "/proc/self/exe";
 
     /// <summary>In glibc since 2.26 and in musl.</summary>
@@ -14,14 +14,14 @@ internal static class DetachedProcess
 
     internal const short POSIX_SPAWN_SETSIGDEF = 0x04;
 
-    /// <summary>Starts it and returns its process id at once.</summary>
+    /// <summary>Starts the process and returns its id at once.</summary>
     /// <param name="executable">Absolute path.</param>
     /// <param name="argv">The arguments, the program's name first.</param>
     /// <param name="environment">The whole environment, as NAME=value.</param>
     /// <exception cref="SystemRefusal">The process cannot be started.</exception>
     public static int Start(string executable, ImmutableArray<string> argv, ImmutableArray<string> environment)
     {
-        // What we ignore for a while it would ignore for good.
+        // The child would keep ignoring the signals that this program ignores only for a while, so reset all of them.
         Span<byte> signals = stackalloc byte[SpawnedProcess.SignalSetBytes];
         signals.Fill(0xFF);
         return SpawnedProcess.Start(executable, argv.AsSpan(), environment.AsSpan(), POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF, signals,

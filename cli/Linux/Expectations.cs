@@ -8,21 +8,21 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>Waits for expectations, by events.</summary>
-/// <param name="socket">For questions.</param>
-/// <param name="observer">For looking.</param>
-/// <param name="timeout">How long at most.</param>
+/// <summary>Waits until expectations are met, driven by netlink events.</summary>
+/// <param name="socket">Sends requests to the kernel.</param>
+/// <param name="observer">Reads the system's state.</param>
+/// <param name="timeout">Longest wait.</param>
 internal sealed class Expectations(NetlinkSocket socket, Observer observer, TimeSpan timeout)
 {
-    // A bond tells of its new active port by an event, but not in every kernel and not for every change that its
-    // monitor finds; so it is looked at besides.
+    // A bond reports its new active port with an event, but not in every kernel and not for every change that its monitor finds. So it is
+    // polled as well.
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
 
-    // An owner that has begun with the interface may just be putting a new lease in an address's place.
+    // An owner that has already started on the interface may just be replacing an address by that of a new lease.
     private static readonly TimeSpan Replacing = TimeSpan.FromSeconds(1);
 
-    // Three questions a second apart is what the kernel asks of an address, known or not, before it calls it failed
-    // (ucast_solicit, mcast_solicit, retrans_time_ms: arp(7)).
+    // The kernel probes an address three times, one second apart, before it marks it failed (ucast_solicit, mcast_solicit, retrans_time_ms:
+    // arp(7)).
     private static readonly TimeSpan Asking = TimeSpan.FromSeconds(4);
 
     /// <inheritdoc cref="IBackend.Expect"/>
@@ -134,11 +134,11 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         }
         catch (SystemRefusal)
         {
-            // None of them answers once the interface is off or gone.
+            // No neighbour answers if the interface is off or gone.
         }
     }
 
-    // One that cannot be asked does not answer: a full table (ENOBUFS), an interface that is off.
+    // A neighbour that cannot be probed counts as silent: the table is full (ENOBUFS) or the interface is off.
     private bool CanRequest(Neighbour neighbour)
     {
         try
@@ -152,8 +152,8 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         }
     }
 
-    /// <remarks>An IPv6 neighbour can be asked only when the interface has a link-local address that is not tentative:
-    /// without a packet waiting, the kernel uses no other (ndisc_send_ns).</remarks>
+    /// <remarks>An IPv6 neighbour can be probed only when the interface has a link-local address that is not tentative: without a waiting
+    /// packet the kernel uses no other source (ndisc_send_ns).</remarks>
     private void Answered(int link, ImmutableArray<Neighbour> neighbours)
     {
         if (neighbours.IsEmpty)
@@ -169,7 +169,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         }
         finally
         {
-            // Asking has made them ordinary ones.
+            // The probe has turned permanent and NOARP entries into ordinary ones: restore them.
             if (!fixedOnes.IsEmpty)
                 Send(fixedOnes, NeighbourCodec.WritePut, "set");
         }
@@ -196,13 +196,13 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         }
     }
 
-    /// <summary>Waits until each has answered, or was called silent.</summary>
-    /// <param name="open">Those that were asked; they go when they have answered.</param>
-    /// <param name="events">Those of neighbours.</param>
-    /// <param name="patience">How long at most.</param>
-    /// <param name="silent">What to do about one that does not answer.</param>
-    /// <param name="again">Whether to ask one again that the kernel has given up, as long as there is time: what answers seldom, or
-    /// learns late of a new path, has not gone.</param>
+    /// <summary>Waits until each neighbour has answered or was reported silent.</summary>
+    /// <param name="open">The probed neighbours; settled ones are removed.</param>
+    /// <param name="events">Events about neighbours.</param>
+    /// <param name="patience">Longest wait.</param>
+    /// <param name="silent">Called for a neighbour that does not answer.</param>
+    /// <param name="again">Whether to probe a neighbour that the kernel has marked failed again until the time is over: it may answer
+    /// rarely, or learn of a new path late.</param>
     private void Wait(List<Neighbour> open, NetlinkEvents events, TimeSpan patience, Action<Neighbour> silent, bool again)
     {
         long start = Stopwatch.GetTimestamp();
@@ -217,7 +217,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
                 open.ForEach(silent);
                 return;
             }
-            // A table of thousands changes all the time: only what is said of ours is worth another look.
+            // A table with thousands of entries changes all the time: look again only after an event about one of these.
             bool ours = false;
             EventVisitor visit = (in Message message) => ours |= IsAbout(message, open);
             while (!ours && left > TimeSpan.Zero && events.Wait(left, visit))
@@ -225,7 +225,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         }
     }
 
-    /// <summary>Takes out the neighbours that have answered, and those that do not.</summary>
+    /// <summary>Removes the neighbours that have answered or failed, and probes others again where needed.</summary>
     private void Judge(List<Neighbour> open, List<Neighbour> seen, Action<Neighbour> silent, bool again)
     {
         for (int i = open.Count - 1; i >= 0; i--)
@@ -244,7 +244,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
                 open.RemoveAt(i);
             }
             else if (now is null || (now.State & (NeighbourState.Stale | NeighbourState.Delay | NeighbourState.Failed)) != 0)
-                // Swept away by a change of the interface's address, or overwritten: ask again, where it is now.
+                // The entry was flushed when the interface's address changed, or overwritten: probe again, at its current address.
                 Request([now is null || now.Address.IsEmpty ? asked : asked with { Address = now.Address }]);
         }
     }
@@ -267,6 +267,6 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     private SystemRefusal Silent(Neighbour neighbour) => new(
         observer.NameOf(neighbour.Link), $"ask {Words(neighbour)}", ETIMEDOUT, "it does not answer");
 
-    // The state is what is being asked for.
+    // The state is unknown: it is what the probe finds out.
     private static string Words(Neighbour neighbour) => $"neighbour {ObjectText.Of(neighbour with { State = NeighbourState.None })}";
 }

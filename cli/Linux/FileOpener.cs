@@ -5,10 +5,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>Opens files together with the facts about them.</summary>
+/// <summary>Opens files and reads type, owner and mode from the same descriptor.</summary>
 internal static class FileOpener
 {
-    /// <summary>Opens a file or directory for reading, without waiting for a FIFO's writer; null where it is missing.</summary>
+    /// <summary>Opens a file or directory for reading, without waiting for a FIFO's writer; null if it does not exist.</summary>
     /// <exception cref="SystemRefusal">It cannot be opened.</exception>
     public static OpenedFile? Open(string path)
     {

@@ -1,12 +1,12 @@
 namespace HypervVfattach.Linux;
 
-/// <summary>The look that costs least: two names in sysfs.</summary>
+/// <summary>The cheapest check: two names in sysfs.</summary>
 internal static class Glance
 {
     /// <summary>Whether the interface of an event certainly has no device behind it.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="index">Its index in digits; where it is not known, nothing is certain, for sysfs may show another network
-    /// namespace, or another interface of this name.</param>
+    /// <param name="index">Its index in digits. Without it the answer is false: sysfs may show another network namespace, or another
+    /// interface of this name.</param>
     /// <param name="sysfs">Where sysfs is mounted.</param>
     public static bool IsVirtual(string name, string? index, string sysfs = "/sys")
     {

@@ -1,9 +1,9 @@
 namespace HypervVfattach.Linux;
 
-/// <summary>Small files and links of /proc and /sys, which may be gone, or not there at all.</summary>
+/// <summary>Reads small files and links in /proc and /sys, which may vanish or not exist.</summary>
 internal static class KernelFile
 {
-    /// <summary>A file's text without the end of its last line; null where it cannot be read.</summary>
+    /// <summary>A file's text without trailing newlines; null if it cannot be read.</summary>
     public static string? Text(string path)
     {
         try
@@ -16,7 +16,7 @@ internal static class KernelFile
         }
     }
 
-    /// <summary>Where a link leads, as it is written; null where that cannot be read.</summary>
+    /// <summary>A link's target as stored; null if it cannot be read.</summary>
     public static string? Target(string link)
     {
         try

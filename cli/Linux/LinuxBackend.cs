@@ -9,7 +9,7 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 namespace HypervVfattach.Linux;
 
 /// <summary>Linux: rtnetlink, sysfs and /proc/sys.</summary>
-/// <remarks><see cref="Snapshot.Owners"/> and <see cref="Snapshot.Joins"/> stay empty: others know them.</remarks>
+/// <remarks><see cref="Snapshot.Owners"/> and <see cref="Snapshot.Joins"/> stay empty: they come from elsewhere.</remarks>
 internal sealed class LinuxBackend : IBackend, IDisposable
 {
     private readonly NetlinkSocket _socket;
@@ -20,8 +20,8 @@ internal sealed class LinuxBackend : IBackend, IDisposable
 
     /// <param name="sysfs">Where sysfs is mounted.</param>
     /// <param name="settings">Where /proc/sys is mounted.</param>
-    /// <param name="patience">How long an expectation may take to come true; 8 s by default: a path
-    /// that is given up too early is a cut for nothing.</param>
+    /// <param name="patience">How long an expectation may take to come true; 8 s by default. Giving a path up too early interrupts the
+    /// network for nothing.</param>
     public LinuxBackend(string sysfs = "/sys", string settings = "/proc/sys", TimeSpan? patience = null)
     {
         _socket = new NetlinkSocket();
@@ -35,7 +35,7 @@ internal sealed class LinuxBackend : IBackend, IDisposable
     /// <inheritdoc/>
     public Snapshot ObserveLinks()
     {
-        // Before looking: what changes meanwhile is waited for in vain otherwise.
+        // Before the observation, so that a change during it ends the next wait.
         _events?.Skip();
         return _observer.Links();
     }
@@ -54,8 +54,8 @@ internal sealed class LinuxBackend : IBackend, IDisposable
     public void Ask(int link, ImmutableArray<Neighbour> neighbours) => _expectations.Ask(link, neighbours);
 
     /// <inheritdoc/>
-    /// <remarks>What changes between an observation and this call counts. The first call only begins to listen and says
-    /// at once that something changed, so that the caller looks again.</remarks>
+    /// <remarks>A change between an observation and this call counts. The first call only starts to listen and returns true, so that the
+    /// caller looks again.</remarks>
     public bool WaitForLinkChange(TimeSpan timeout)
     {
         if (_events is null)

@@ -5,15 +5,15 @@ using HypervVfattach.Linux.Systemd;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>Background runs on Linux: a transient timer of systemd, elsewhere a process of our own.</summary>
+/// <summary>Schedules background runs on Linux: with a transient systemd timer, or without systemd as a detached process.</summary>
 /// <param name="executable">Our own executable.</param>
-/// <param name="systemd">Asks systemd; NoSystemd where there is none.</param>
-/// <param name="detached">Starts a detached process: its path, arguments and environment.</param>
+/// <param name="systemd">Asks systemd; returns NoSystemd if it does not run here.</param>
+/// <param name="detached">Starts a detached process, given its path, arguments and environment.</param>
 internal sealed class LinuxScheduler(
     string executable, Func<TransientService, Scheduling> systemd,
     Func<string, ImmutableArray<string>, ImmutableArray<string>, int> detached)
 {
-    /// <summary>The running system's.</summary>
+    /// <summary>The scheduler of the running system.</summary>
     public static LinuxScheduler Real() =>
         new(Environment.ProcessPath ?? DetachedProcess.Self, TransientTimer.Schedule, DetachedProcess.Start);
 
@@ -21,7 +21,7 @@ internal sealed class LinuxScheduler(
     public Scheduled Schedule(BackgroundRun run)
     {
         string unit = string.Create(CultureInfo.InvariantCulture, $"hyperv-vfattach-{run.Index}");
-        // As udev says it: the index is what counts, the name is for people and may change meanwhile.
+        // IFINDEX, as udev sets it: the index identifies the interface, whose name may change meanwhile.
         ImmutableArray<string> environment = [string.Create(CultureInfo.InvariantCulture, $"IFINDEX={run.Index}")];
         Scheduling scheduling = systemd(new TransientService(
             unit, $"Join {run.Interface} with its synthetic NIC",
@@ -30,8 +30,8 @@ internal sealed class LinuxScheduler(
             Delay = run.AtOnce ? TimeSpan.Zero : run.Delay,
             StopCommand = [executable, "scan", "--event", "--unfinished"],
             Environment = environment,
-            // While the system starts, whoever configures the network finishes first: half a configuration would be
-            // moved, and the rest come to the interface that has lost it.
+            // At boot the network configuration has to finish first. Otherwise half of it would be moved, and the rest would be added to
+            // the interface that no longer has it.
             After = ["network.target"],
         });
         if (scheduling != Scheduling.NoSystemd)

@@ -4,14 +4,14 @@ using HypervVfattach.Core.Model;
 namespace HypervVfattach.Linux;
 
 /// <summary>The kernel's table of link-layer multicast addresses, which netlink does not dump.</summary>
-/// <remarks>Index, name, users, users that a person added, address (dev_mc_seq_show, net/core/dev_addr_lists.c before 4.10,
+/// <remarks>Index, name, users, users that an administrator added, address (dev_mc_seq_show, net/core/dev_addr_lists.c before 4.10,
 /// net/core/net-procfs.c since):
 /// <code>
 /// 2    eth0            1     0     01005e000001
 /// </code></remarks>
 internal static class MulticastTable
 {
-    /// <summary>Those that a person has added (<c>ip maddr add</c>); the others follow from IP and its groups.</summary>
+    /// <summary>The addresses that an administrator added (<c>ip maddr add</c>); the others follow from IP and its groups.</summary>
     public static IEnumerable<(int Link, HardwareAddress Address)> Static(string file = "/proc/net/dev_mcast")
     {
         string[] lines;

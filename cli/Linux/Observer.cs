@@ -8,7 +8,8 @@ namespace HypervVfattach.Linux;
 /// <summary>Reads the host's state into the model.</summary>
 internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctls, Classifiers classifiers)
 {
-    // systemd-resolved's, of interfaces that networkd does not manage (link_save_user, src/resolve/resolved-link.c).
+    // Where systemd-resolved keeps the name servers of interfaces that networkd does not manage (link_save_user,
+    // src/resolve/resolved-link.c).
     private const string NameServers = "/run/systemd/resolve/netif";
 
     /// <summary>All interfaces with their devices, and their addresses.</summary>
@@ -76,16 +77,16 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         return First(writer.Written);
     }
 
-    /// <summary>The interface's name, or words for one that is gone.</summary>
+    /// <summary>The interface's name, or <c>interface INDEX</c> if it is gone.</summary>
     public string NameOf(int index) => Find(index)?.Name ?? $"interface {index}";
 
-    /// <summary>All addresses; those of one interface in the order in which adding them gives the same again.</summary>
+    /// <summary>All addresses; those of one interface in the order in which they must be added to get the same order again.</summary>
     public List<Address> Addresses()
     {
         var writer = new MessageWriter(stackalloc byte[64]);
         AddressCodec.WriteDump(ref writer);
         List<Address> found = socket.Dump<Address>("addresses", writer.Written, AddressCodec.TryDecode) ?? [];
-        // IPv4 has its oldest address first, IPv6 its newest (ipv6_link_dev_addr).
+        // IPv4 lists the oldest address first, IPv6 the newest (ipv6_link_dev_addr).
         IEnumerable<Address> newestFirst = found.Where(address => address.IsIPv6);
         return [.. found.Where(address => !address.IsIPv6), .. newestFirst.Reverse()];
     }
@@ -98,7 +99,7 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         return socket.Dump<NextHop>("next hops", writer.Written, NextHopCodec.TryDecode) ?? [];
     }
 
-    /// <summary>The routes of both families that a filter lets pass.</summary>
+    /// <summary>The routes of both families that pass a filter.</summary>
     public List<Route> Routes(RouteFilter filter)
     {
         Decoder<Route> decode = (in Message message, out Route? route) =>
@@ -113,7 +114,7 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         return routes;
     }
 
-    /// <summary>IPv6 routes of other interfaces that replacing one of these could hit.</summary>
+    /// <summary>IPv6 routes of other interfaces that a request to replace one of these routes could hit instead.</summary>
     private List<Route> Rivals(List<Route> routes)
     {
         HashSet<object> keys = [.. routes.Where(route => route.HasIPv6Gateway).Select(route => route.ReplaceKey)];
@@ -186,7 +187,8 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         }
     }
 
-    /// <summary>What stands on hardware or a bond, as sysfs shows it: a kind that netlink cannot be read of is seen, too.</summary>
+    /// <summary>Adds the interfaces on top of hardware or a bond from sysfs, which also shows kinds whose netlink attributes are not
+    /// decoded.</summary>
     private void AddUnderlays(List<Link> links)
     {
         foreach (Link lower in links.Where(link => link.Device is not null || link.Bond is not null).ToArray())
@@ -200,7 +202,8 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         }
     }
 
-    /// <summary>Statistics of those that can be part of a pair: for all of 10,000 they cost more than the rest.</summary>
+    /// <summary>Adds statistics to the interfaces that can be part of a pair. For 10,000 interfaces they would cost more than all the
+    /// rest.</summary>
     private void AddStatistics(List<Link> links)
     {
         var writer = new MessageWriter(stackalloc byte[256]);

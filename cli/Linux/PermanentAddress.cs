@@ -7,7 +7,7 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>An interface's burnt-in address by ioctl, for kernels before 5.6, which have no IFLA_PERM_ADDRESS.</summary>
+/// <summary>Reads an interface's permanent address by ioctl, for kernels before 5.6, which have no IFLA_PERM_ADDRESS.</summary>
 internal static class PermanentAddress
 {
     // MAX_ADDR_LEN, linux/netdevice.h.

@@ -1,12 +1,12 @@
 namespace HypervVfattach.Linux;
 
-/// <summary>What the kernel lets this process do.</summary>
+/// <summary>The privileges of this process.</summary>
 internal static class Privileges
 {
     // CAP_NET_ADMIN, linux/capability.h.
     private const int NetAdmin = 12;
 
-    /// <summary>Whether it may change the network; without /proc the superuser counts as able to.</summary>
+    /// <summary>Whether the process has CAP_NET_ADMIN; without /proc, whether it runs as root.</summary>
     public static bool HasNetAdmin(string status = "/proc/self/status")
     {
         const string label = "CapEff:";

@@ -3,13 +3,14 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>The kernel's per-interface settings, as files.</summary>
-/// <param name="root">/proc/sys; tests give a copy.</param>
+/// <summary>The kernel's per-interface settings, as files in /proc/sys/net.</summary>
+/// <param name="root">/proc/sys; tests pass a copy.</param>
 internal sealed class Sysctls(string root = "/proc/sys")
 {
     private static readonly string[] Trees = ["ipv4/conf", "ipv6/conf", "ipv4/neigh", "ipv6/neigh"];
 
-    // Older units of their namesakes with _ms; who reads them is named in the kernel's log as using what is deprecated.
+    // The settings with the same names and _ms, in older units. The kernel logs a deprecation warning with the name of the program that
+    // reads them.
     private static readonly string[] Deprecated = ["base_reachable_time", "retrans_time"];
 
     /// <summary>The settings of one interface that can be read and written.</summary>
@@ -59,7 +60,7 @@ internal sealed class Sysctls(string root = "/proc/sys")
     {
         try
         {
-            // Root passes every permission check, but a file without a write bit refuses to be written.
+            // Root passes every permission check, so look at the mode: a file without a write bit rejects writes.
             const UnixFileMode needed = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & needed) != needed)
                 return null;
@@ -76,7 +77,7 @@ internal sealed class Sysctls(string root = "/proc/sys")
     {
         FileNotFoundException or DirectoryNotFoundException => Netlink.Uapi.ENOENT,
         UnauthorizedAccessException => Netlink.Uapi.EACCES,
-        // .NET on Unix keeps the errno there.
+        // On Unix .NET stores the errno in HResult.
         _ => exception.HResult,
     };
 }

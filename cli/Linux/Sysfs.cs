@@ -3,15 +3,15 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>What sysfs says of the devices behind interfaces. Files vanish at any moment: what is gone is null.</summary>
-/// <param name="root">Where sysfs is mounted; tests give a copy.</param>
+/// <summary>Reads the devices behind interfaces from sysfs. Files may vanish at any moment; a missing one counts as null.</summary>
+/// <param name="root">Where sysfs is mounted; tests pass a copy.</param>
 internal sealed class Sysfs(string root = "/sys")
 {
     // Class of a synthetic NIC on VMBus (HV_NIC_GUID, include/linux/hyperv.h).
     private const string NicClass = "{f8615163-df3e-46c5-913f-f2d2f965ed0e}";
 
     /// <summary>The device behind an interface, or null for a virtual one.</summary>
-    /// <remarks>Nothing is read for an interface whose kind or type says that it is virtual.</remarks>
+    /// <remarks>Nothing is read for an interface whose kind or flags show that it is virtual.</remarks>
     public Device? DeviceOf(Link link)
     {
         if (link.Kind is not null || link.Flags.HasFlag(LinkFlags.Loopback))
@@ -23,7 +23,7 @@ internal sealed class Sysfs(string root = "/sys")
         if (KernelFile.Target(device) is null)
             return null;
 
-        // ../../devices/LNXSYSTM:00/.../0002:00:02.0/net/enP2s1: everything between is the device.
+        // ../../devices/LNXSYSTM:00/.../0002:00:02.0/net/enP2s1: the device is what lies between devices/ and /net/.
         string path = KernelFile.Target(directory) ?? "";
         int start = path.IndexOf("devices/", StringComparison.Ordinal);
         int end = path.LastIndexOf("/net/", StringComparison.Ordinal);
@@ -38,9 +38,9 @@ internal sealed class Sysfs(string root = "/sys")
         };
     }
 
-    // A VF in a guest has neither: the kernel answers EOPNOTSUPP. Its representor is called pf0vf1, with the controller's number
-    // before it (c1pf0vf1), the PF's pf0 (devlink_port_phys_port_name_get, net/devlink/port.c). A name alone such as p0 is that of any
-    // NIC with several ports.
+    // A VF in a guest has neither: the kernel answers EOPNOTSUPP. A representor is called pf0vf1, or c1pf0vf1 with the controller's number,
+    // that of a PF pf0 (devlink_port_phys_port_name_get, net/devlink/port.c). A plain port name such as p0 occurs on any NIC with several
+    // ports.
     private static string? SwitchPort(string? id, string? name) =>
         !string.IsNullOrEmpty(id) ? $"phys_switch_id {id}{(string.IsNullOrEmpty(name) ? "" : $", phys_port_name {name}")}"
         : IsRepresentor(name) ? $"phys_port_name {name}" : null;
@@ -63,13 +63,13 @@ internal sealed class Sysfs(string root = "/sys")
         }
     }
 
-    /// <summary>Ethernet controllers on PCI of which no driver has made an interface.</summary>
+    /// <summary>PCI Ethernet controllers for which no driver has created an interface.</summary>
     public ImmutableArray<IdleNic> IdleNics()
     {
         var found = ImmutableArray.CreateBuilder<IdleNic>();
         foreach (string function in Entries(Path.Combine(root, "bus/pci/devices")).Order(StringComparer.Ordinal))
         {
-            // A virtio NIC's interface is that of the device below (virtio0/net).
+            // The interface of a virtio NIC belongs to its child device (virtio0/net).
             if (KernelFile.Text(Path.Combine(function, "class")) is { } kind && kind.StartsWith("0x0200", StringComparison.Ordinal)
                 && !Directory.Exists(Path.Combine(function, "net"))
                 && !Entries(function).Any(child => KernelFile.Target(child) is null && Directory.Exists(Path.Combine(child, "net"))))
@@ -81,14 +81,14 @@ internal sealed class Sysfs(string root = "/sys")
         return found.ToImmutable();
     }
 
-    /// <summary>Indices of the interfaces that the kernel knows to stand on one, its master among them: a link
-    /// <c>upper_NAME</c> each (netdev_adjacent_sysfs_add, net/core/dev.c), whatever their kind.</summary>
+    /// <summary>Indices of the interfaces on top of this one, of any kind, including its master: sysfs has a link <c>upper_NAME</c> for
+    /// each (netdev_adjacent_sysfs_add, net/core/dev.c).</summary>
     public int[] UppersOf(Link link) => DirectoryOf(link) is not { } directory ? []
         : [.. Entries(directory).Where(entry => Path.GetFileName(entry).StartsWith("upper_", StringComparison.Ordinal))
             .Select(IndexAt).Where(index => index != 0)];
 
-    /// <summary>MAC addresses of the synthetic NICs that a user-space driver (DPDK) has.</summary>
-    /// <remarks>Without a kernel driver nobody says the address; Azure makes it the start of the instance's GUID.</remarks>
+    /// <summary>MAC addresses of the synthetic NICs that are bound to a user-space driver (DPDK).</summary>
+    /// <remarks>Without a kernel driver sysfs does not show the address; on Azure the instance's GUID begins with it.</remarks>
     public ImmutableArray<HardwareAddress> DpdkSynthetics()
     {
         var found = ImmutableArray.CreateBuilder<HardwareAddress>();
@@ -104,13 +104,13 @@ internal sealed class Sysfs(string root = "/sys")
             }
             catch (FormatException)
             {
-                // Old kernels number the devices (vmbus_3): the address is not known.
+                // Old kernels number the devices (vmbus_3), so the address is unknown.
             }
         }
         return found.ToImmutable();
     }
 
-    /// <summary>The interface's directory, by its index: its name may have changed since the kernel was asked.</summary>
+    /// <summary>The interface's directory, found by its index: its name may have changed since it was read.</summary>
     private string? DirectoryOf(Link link)
     {
         string all = Path.Combine(root, "class/net");

@@ -8,7 +8,7 @@ using HypervVfattach.Linux.Interop;
 namespace HypervVfattach.Linux;
 
 /// <summary>Sends messages to journald, else to syslog, else nowhere. Best effort: it never throws.</summary>
-/// <remarks>udevd throws away what its programs print, so this is how the hook is heard.</remarks>
+/// <remarks>udevd discards the output of its programs, so a run from a udev rule can report only here.</remarks>
 /// <param name="journalSocket">The socket of journald's native protocol.</param>
 /// <param name="syslogSocket">The socket of syslog.</param>
 internal sealed class SystemLog(string journalSocket = "/run/systemd/journal/socket", string syslogSocket = "/dev/log")
@@ -19,7 +19,7 @@ internal sealed class SystemLog(string journalSocket = "/run/systemd/journal/soc
     /// <summary>Longest value sent, in bytes of UTF-8; the rest is cut, so that a message fits into one datagram.</summary>
     public const int MaxValueBytes = 8192;
 
-    /// <summary>Sends one message, waiting at most a second; false when nobody took it.</summary>
+    /// <summary>Sends one message, waiting at most a second; false if no log daemon accepted it.</summary>
     public bool Send(LogLine line) => SendTo(journalSocket, ForJournal(line)) || SendTo(syslogSocket, ForSyslog(line));
 
     // https://systemd.io/JOURNAL_NATIVE_PROTOCOL: NAME=value, or the name alone and the value with its length before it.
@@ -56,7 +56,7 @@ internal sealed class SystemLog(string journalSocket = "/run/systemd/journal/soc
         }
     }
 
-    // RFC 3164 without the time: syslog daemons then write that of arrival, and we need no time zone.
+    // RFC 3164 without the time: the syslog daemon then uses the time of arrival, and we need no time zone.
     private static byte[] ForSyslog(LogLine line) => Cut(
         $"<{Number(DaemonFacility * 8 + (int)line.Priority)}>{Identifier}[{Number(Environment.ProcessId)}]: "
         + line.Message.Replace('\n', ' '));
@@ -67,7 +67,7 @@ internal sealed class SystemLog(string journalSocket = "/run/systemd/journal/soc
         if (bytes.Length <= MaxValueBytes)
             return bytes;
         int length = MaxValueBytes;
-        // Not inside a character: its second and later bytes are 10xxxxxx.
+        // Do not cut inside a character: its second and later bytes are 10xxxxxx.
         while ((bytes[length] & 0xC0) == 0x80)
             length--;
         return bytes[..length];
@@ -84,7 +84,7 @@ internal sealed class SystemLog(string journalSocket = "/run/systemd/journal/soc
         using SocketHandle socket = Libc.socket(Libc.AF_UNIX, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0);
         if (socket.IsInvalid)
             return false;
-        // The queue of a log daemon that hangs fills up, and a hook that waits for it would hang too.
+        // If the log daemon hangs, its queue fills up, and without a time-out this program would hang too.
         var patience = new TimeVal { tv_sec = 1 };
         ReadOnlySpan<byte> patienceBytes = MemoryMarshal.AsBytes(new ReadOnlySpan<TimeVal>(in patience));
         _ = Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_SNDTIMEO, patienceBytes, (uint)patienceBytes.Length);

@@ -8,8 +8,8 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>Hears from udevd when it is done with an interface: it sends each event to its listeners when all rules and programs of
-/// the event have run (<c>worker_process_device</c>, src/udev/udev-worker.c).</summary>
+/// <summary>Waits until udevd has finished with an interface: udevd forwards each event to its listeners when all rules and programs of the
+/// event have run (<c>worker_process_device</c>, src/udev/udev-worker.c).</summary>
 internal sealed class UdevEvents : IDisposable
 {
     private const int NETLINK_KOBJECT_UEVENT = 15; // linux/netlink.h
@@ -19,10 +19,10 @@ internal sealed class UdevEvents : IDisposable
 
     private UdevEvents(NetlinkDescriptor descriptor) => _descriptor = descriptor;
 
-    /// <summary>Listens from now on; null where no udevd handles the interfaces of this network namespace.</summary>
+    /// <summary>Starts to listen; null if no udevd handles the interfaces of this network namespace.</summary>
     public static UdevEvents? TryListen()
     {
-        // A udevd hears of the interfaces of its own namespace.
+        // udevd gets events only for the interfaces of its own network namespace.
         if (!File.Exists("/run/udev/control") || KernelFile.Target("/proc/self/ns/net") is not { } own || own != KernelFile.Target("/proc/1/ns/net"))
             return null;
         NetlinkDescriptor descriptor = NetlinkLibc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
@@ -35,7 +35,7 @@ internal sealed class UdevEvents : IDisposable
 
     /// <summary>Waits until udevd has handled an event of an interface.</summary>
     /// <param name="index">Index of the interface.</param>
-    /// <param name="patience">How long at most: that udevd is late, or does not run, is no failure.</param>
+    /// <param name="patience">Longest wait. It is no failure if udevd is late or does not run.</param>
     public void Await(int index, TimeSpan patience)
     {
         byte[] property = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\0IFINDEX={index}\0"));

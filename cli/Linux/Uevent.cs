@@ -1,10 +1,9 @@
 namespace HypervVfattach.Linux;
 
-/// <summary>Has udev process an interface again.</summary>
+/// <summary>Makes udev process an interface again.</summary>
 internal static class Uevent
 {
-    /// <summary>Asks the kernel for a "change" event; an interface that is gone or a read-only sysfs (a container) needs
-    /// none.</summary>
+    /// <summary>Triggers a "change" event. Does nothing if the interface is gone or sysfs is read-only (in a container).</summary>
     /// <param name="name">The interface's name.</param>
     /// <param name="sysfs">Where sysfs is mounted.</param>
     public static void Change(string name, string sysfs = "/sys")

@@ -6,40 +6,40 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
 
-/// <summary>Waits for what the next change needs, by events.</summary>
+/// <summary>Waits for conditions that the next change needs, driven by netlink events.</summary>
 internal sealed class Waits(Observer observer)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    // A bond tells of its new active port by an event, but not in every kernel and not for every change that its monitor
-    // finds; so it is looked at besides.
+    // A bond reports its new active port with an event, but not in every kernel and not for every change that its monitor finds. So it is
+    // polled as well.
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
-    // Two questions of the kernel's (rtr_solicitation_interval).
+    // Long enough for two router solicitations of the kernel (rtr_solicitation_interval).
     private static readonly TimeSpan s_routerPatience = TimeSpan.FromSeconds(9);
 
-    // There is no event for frames that do not come. An inactive port gets broadcasts for ever, so this ends early.
+    // There is no event for frames that stop coming. An inactive port receives broadcasts forever, so the wait is short.
     private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_quietPatience = TimeSpan.FromSeconds(2);
 
-    // Nothing tells: qemu's e1000 keeps back what comes in for a second after its receiver was set up
-    // (flush_queue_timer, hw/net/e1000.c), and the synthetic carries the traffic meanwhile.
+    // There is no event for this: qemu's e1000 holds back received packets for one second after its receiver was set up (flush_queue_timer,
+    // hw/net/e1000.c). The synthetic NIC carries the traffic meanwhile.
     private static readonly TimeSpan s_hearing = TimeSpan.FromMilliseconds(1200);
 
-    /// <summary>Returns when it has happened, when it is too late, or when the interface is gone.</summary>
+    /// <summary>Returns when the condition is met, the time is over, or the interface is gone.</summary>
     public void For(Wait wait)
     {
         switch (wait)
         {
             case WaitForCarrier carrier:
-                // IFF_RUNNING is set together with the event by which IPv6 gets ready (linkwatch_do_dev, net/core/link_watch.c).
+                // IFF_RUNNING is set together with the event that makes IPv6 ready (linkwatch_do_dev, net/core/link_watch.c).
                 Until(carrier.Link, link => link.Carrier && link.Flags.HasFlag(LinkFlags.Running), s_patience, s_patience);
                 break;
             case WaitToReceive hear:
                 Until(hear.Link, _ => false, s_hearing, s_hearing);
                 break;
             case WaitForActive active when observer.Find(active.Port) is { } port:
-                // Without a carrier soon after it was switched on its wire is unplugged, and it may stay so.
+                // A port without a carrier soon after it was switched on is unplugged, and may stay so.
                 Until(port.Index, link => link.Carrier, s_patience, s_patience);
                 if (observer.Find(port.Index) is { Carrier: true })
                     Until(active.Bond, link => link.Bond?.ActivePort == port.Index, s_patience, s_glance);
@@ -52,10 +52,10 @@ internal sealed class Waits(Observer observer)
         }
     }
 
-    /// <summary>Waits until the route that this one is a copy of is there with another metric.</summary>
+    /// <summary>Waits until the original of a copied route is there, with another metric.</summary>
     /// <param name="copy">The copy.</param>
-    /// <param name="start">When the waiting for this and other routes began (<see cref="Stopwatch.GetTimestamp"/>).</param>
-    /// <returns>False when it is too late.</returns>
+    /// <param name="start">When the wait for this and other routes began (<see cref="Stopwatch.GetTimestamp"/>).</param>
+    /// <returns>False when the time is over.</returns>
     public bool IsLearned(Route copy, long start)
     {
         var links = new int[copy.Legs.Length];
@@ -64,14 +64,14 @@ internal sealed class Waits(Observer observer)
         var filter = new RouteFilter(links, []);
         return ForRoutes(copy.IsIPv6, () => observer.Routes(filter).Exists(IsOriginal), start, s_routerPatience);
 
-        // Its marks and what is left of its time differ.
+        // Its flags and remaining lifetime differ.
         bool IsOriginal(Route route) =>
             route.Metric != copy.Metric && route.Protocol == copy.Protocol && route.Table == copy.Table
             && route.DestinationLength == copy.DestinationLength && route.Destination.Equals(copy.Destination)
             && route.Legs.SequenceEqual(copy.Legs);
     }
 
-    /// <summary>Looks at each change of IPv6 routes until something is so, or it is too late.</summary>
+    /// <summary>Checks a condition after each change of IPv6 routes, until it holds or the time is over.</summary>
     public static void ForIPv6Routes(Func<bool> isSo) => ForRoutes(true, isSo, Stopwatch.GetTimestamp(), s_patience);
 
     private static bool ForRoutes(bool isIPv6, Func<bool> isSo, long start, TimeSpan patience)

@@ -157,7 +157,7 @@ public class RedirectTests : KernelTest
     public void A_map_that_is_not_there_is_an_error_but_for_undo()
     {
         Should.Throw<SystemRefusal>(() => Backend.Apply([new SwitchPath(_synthetic, _vf)], 0, repeat: false))
-            .Message.ShouldBe("syn: send through vf0: No such file or directory (errno 2): its program is gone");
+            .Message.ShouldBe("syn: send through vf0: No such file or directory (errno 2): the redirect's program is gone");
         Backend.Apply([new SwitchPath(_synthetic, 0)], 0, repeat: true);
     }
 

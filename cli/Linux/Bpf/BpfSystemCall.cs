@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HypervVfattach.Linux.Bpf;
 
-/// <summary>bpf(2): programs, maps and what is attached, in the few ways that a redirect needs.</summary>
+/// <summary>bpf(2): the few operations on programs, maps and attachments that a redirect needs.</summary>
 /// <remarks>A map or program lives as long as a descriptor or a filter refers to it.</remarks>
 internal static unsafe partial class BpfSystemCall
 {
@@ -41,7 +41,7 @@ internal static unsafe partial class BpfSystemCall
     internal const int ProgramName = 64;
     private const int InfoLength = 80;
 
-    /// <summary>Makes a map of one device (BPF_MAP_TYPE_DEVMAP).</summary>
+    /// <summary>Creates a map for one device (BPF_MAP_TYPE_DEVMAP).</summary>
     public static SafeFileHandle CreateDeviceMap()
     {
         var attributes = new MapAttributes { Type = BPF_MAP_TYPE_DEVMAP, KeySize = 4, ValueSize = 4, MaxEntries = 1 };
@@ -49,13 +49,13 @@ internal static unsafe partial class BpfSystemCall
         return Descriptor(Call(BPF_MAP_CREATE, ref attributes), "create the BPF map");
     }
 
-    /// <summary>Loads a program of traffic control.</summary>
-    /// <exception cref="SystemRefusal">The kernel's verifier does not accept it; its last words are the system's.</exception>
+    /// <summary>Loads a traffic control program.</summary>
+    /// <exception cref="SystemRefusal">The verifier rejects the program; the message has the last line of its log.</exception>
     public static SafeFileHandle Load(ReadOnlySpan<Instruction> program)
     {
         byte[] log = new byte[4096];
         fixed (Instruction* instructions = program)
-        fixed (byte* license = "GPL\0"u8) // No helper that we call asks for it (gpl_only), but some tools do.
+        fixed (byte* license = "GPL\0"u8) // No helper that we call requires it (gpl_only), but some tools do.
         fixed (byte* words = log)
         {
             var attributes = new ProgramAttributes
@@ -69,7 +69,7 @@ internal static unsafe partial class BpfSystemCall
             int descriptor = Call(BPF_PROG_LOAD, ref attributes);
             if (descriptor >= 0)
                 return new SafeFileHandle(descriptor, ownsHandle: true);
-            // A second time for its reasons: with a log that is too small even a good program is refused (ENOSPC).
+            // Load again, with the verifier's log. Not at first: if the log is too small, even a good program is refused (ENOSPC).
             int errno = Marshal.GetLastPInvokeError();
             attributes.LogLevel = 1;
             attributes.LogSize = (uint)log.Length;
@@ -86,14 +86,14 @@ internal static unsafe partial class BpfSystemCall
         int key = 0;
         var attributes = new ElementAttributes
         {
-            Map = Of(map), Key = (ulong)&key, Value = device == 0 ? 0 : (ulong)&device, // A removal must name none.
+            Map = Of(map), Key = (ulong)&key, Value = device == 0 ? 0 : (ulong)&device, // A removal must have none.
         };
         int result = Call(device == 0 ? BPF_MAP_DELETE_ELEM : BPF_MAP_UPDATE_ELEM, ref attributes);
         if (result < 0 && !(device == 0 && Marshal.GetLastPInvokeError() == ENOENT))
             throw new SystemRefusal("BPF", "write the map", Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>The device of entry 0; 0 where it is empty.</summary>
+    /// <summary>The device of entry 0; 0 if it is empty.</summary>
     public static int Read(SafeFileHandle map)
     {
         int key = 0, device = 0;
@@ -102,7 +102,7 @@ internal static unsafe partial class BpfSystemCall
     }
 
     /// <summary>The first map of a program.</summary>
-    /// <returns>Null where it has none, is gone, or may not be seen (CAP_SYS_ADMIN).</returns>
+    /// <returns>Null if the program has none, is gone, or may not be inspected (CAP_SYS_ADMIN).</returns>
     public static SafeFileHandle? MapOf(uint program)
     {
         Span<byte> info = stackalloc byte[InfoLength];
@@ -114,9 +114,9 @@ internal static unsafe partial class BpfSystemCall
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>Names of the programs that hang on an interface without a filter (tcx, Linux 6.6); none on kernels
-    /// before. Of more than 16 the first ones.</summary>
-    /// <exception cref="SystemRefusal">The kernel does not tell.</exception>
+    /// <summary>Names of the programs attached to an interface without a filter (tcx, Linux 6.6), at most the first 16; none on older
+    /// kernels.</summary>
+    /// <exception cref="SystemRefusal">The kernel refuses to answer.</exception>
     public static List<string> Attached(int link, bool egress)
     {
         const int most = 16;
@@ -140,8 +140,8 @@ internal static unsafe partial class BpfSystemCall
         return names;
     }
 
-    /// <summary>Whether an errno of BPF_PROG_QUERY says that there is no such program: a kernel that does not know the place (EINVAL) or
-    /// bpf(2) (ENOSYS), an interface that is gone (ENODEV), or a place without one (ENOENT).</summary>
+    /// <summary>Whether an errno of BPF_PROG_QUERY means that there is no program: the kernel does not have this attach point (EINVAL) or
+    /// bpf(2) (ENOSYS), the interface is gone (ENODEV), or nothing is attached (ENOENT).</summary>
     public static bool MeansNone(int errno) => errno is EINVAL or ENOSYS or ENODEV or ENOENT;
 
     private static bool Describe(uint program, Span<byte> info, uint* map)
@@ -181,7 +181,7 @@ internal static unsafe partial class BpfSystemCall
 
     private static string? LastLine(ReadOnlySpan<byte> log)
     {
-        // Below the reason stands a line of statistics ("processed 12 insns ...").
+        // A line of statistics ("processed 12 insns ...") follows the reason.
         string[] lines = Text(log).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         for (int i = lines.Length - 1; i >= 0; i--)
         {
@@ -194,8 +194,8 @@ internal static unsafe partial class BpfSystemCall
     // __NR_bpf, asm/unistd.h: x86_64, and the generic table (arm64, riscv64).
     private static nint Number => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 321 : 280;
 
-    // long syscall(long number, ...): libc has no function of its own for bpf(2).
-    // Variadic in C; with integers only, both Linux calling conventions (x64, arm64) pass them alike.
+    // long syscall(long number, ...): libc has no wrapper for bpf(2). Variadic in C; with integers only, both Linux calling conventions
+    // (x64, arm64) pass them alike.
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint syscall(nint number, nint command, void* attributes, nuint size);
 
@@ -271,7 +271,7 @@ internal static unsafe partial class BpfSystemCall
         public uint Count;
         public uint Padding;
 
-        // Without these the kernel would write the last one behind the struct (bpf_mprog_query, Linux 6.6).
+        // Without these fields the kernel would write the last one behind the struct (bpf_mprog_query, Linux 6.6).
         public ulong AttachFlagsOfPrograms;
         public ulong LinkIds;
         public ulong AttachFlagsOfLinks;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace HypervVfattach.Linux.Bpf;
 
 /// <summary>One instruction of the kernel's virtual machine (<c>struct bpf_insn</c>, linux/bpf.h;
-/// Documentation/bpf/standardization/instruction-set.rst), made by what it means in C.</summary>
+/// Documentation/bpf/standardization/instruction-set.rst). Each factory method is documented by its meaning in C.</summary>
 /// <param name="Code">code: class, operation and source, or size and mode.</param>
 /// <param name="Registers">dst_reg in the low half, src_reg in the high one.</param>
 /// <param name="Offset">off: of memory in bytes; of a jump in instructions, from the next one.</param>

@@ -16,25 +16,25 @@ internal static class RedirectPrograms
     internal const int Data = 76;
     internal const int DataEnd = 80;
 
-    // Verdicts, linux/pkt_cls.h: the next filter decides, or nobody does because the frame is gone.
+    // Verdicts, linux/pkt_cls.h: the next filter decides; the frame is consumed.
     internal const int TC_ACT_UNSPEC = -1;
     internal const int TC_ACT_STOLEN = 4;
 
-    private const int HeaderLength = 14; // An Ethernet frame's: destination, source, type.
+    private const int HeaderLength = 14; // An Ethernet header: destination, source, type.
     private const int SourceOffset = 6;
 
-    private const short ToPass = short.MaxValue; // Stands for the distance to the last two instructions.
+    private const short ToPass = short.MaxValue; // Placeholder for the distance to the last two instructions.
 
-    /// <summary>What a synthetic's frames pass on their way out.</summary>
+    /// <summary>The program for frames that the synthetic NIC sends.</summary>
     /// <remarks>
-    /// A copy is sent by the interface in the map at once, and the answer tells whether it went: a device that is off or
-    /// has no carrier has the qdisc <c>noop</c>, which answers NET_XMIT_CN, and a full queue answers NET_XMIT_DROP. The
-    /// original goes out by the synthetic then. A plain bpf_redirect would have lost it.
-    /// Frames with another source address (of a bridge's or macvlan's guests) do not leave by the VF, because hosts
+    /// It sends a copy through the interface in the map at once, and the result tells whether that worked: a device that
+    /// is off or has no carrier has the qdisc <c>noop</c>, which returns NET_XMIT_CN, and a full queue returns
+    /// NET_XMIT_DROP. Then the original leaves through the synthetic NIC. A plain bpf_redirect would have lost it.
+    /// Frames with another source address (from guests on a bridge or macvlan) are not sent through the VF, because hosts
     /// let a VF send with its own address only.
     /// </remarks>
     /// <param name="map">Descriptor of the DEVMAP whose entry 0 is the VF.</param>
-    /// <param name="source">The synthetic's address.</param>
+    /// <param name="source">The synthetic NIC's address.</param>
     public static Instruction[] Egress(int map, HardwareAddress source)
     {
         ReadOnlySpan<byte> address = source.ToBytes();
@@ -77,7 +77,7 @@ internal static class RedirectPrograms
         return program;
     }
 
-    /// <summary>What a VF's frames pass on their way in: they are delivered to the synthetic.</summary>
+    /// <summary>The program for frames received on a VF: they are delivered as if received on the synthetic NIC.</summary>
     public static Instruction[] Ingress(int synthetic) =>
         [Set(1, synthetic), Set(2, Inwards), Call(RedirectTo), Exit()];
 }

@@ -37,7 +37,7 @@ internal sealed class BusPeer : IDisposable
     public static BusPeer OnSystemBus(string service, string program, string? advice = null) =>
         At(new DBusConnectionOptions(DBusAddress.System!), service, program, advice, Patience);
 
-    /// <summary>Connects as these options tell.</summary>
+    /// <summary>Connects with these options.</summary>
     /// <inheritdoc cref="OnSystemBus"/>
     public static BusPeer At(DBusConnectionOptions options, string service, string program, string? advice, TimeSpan patience)
     {
@@ -55,7 +55,7 @@ internal sealed class BusPeer : IDisposable
         }
     }
 
-    /// <summary>Connects to systemd's private socket, or to another server that is as libsystemd's; null when that fails.</summary>
+    /// <summary>Connects to systemd's private socket, or another server built with libsystemd; null if that fails.</summary>
     /// <param name="path">Where the socket is.</param>
     /// <param name="service">The program's name on the bus.</param>
     /// <param name="program">Its name for people, the subject of refusals.</param>
@@ -105,7 +105,7 @@ internal sealed class BusPeer : IDisposable
     /// <param name="path">The object.</param>
     /// <param name="interface">The interface that has the property.</param>
     /// <param name="name">The property.</param>
-    /// <param name="value">Takes the value from the variant that it comes in.</param>
+    /// <param name="value">Extracts the value from its variant.</param>
     /// <exception cref="SystemRefusal">There is no such object, or the answer is of another type, or there is none.</exception>
     public T Property<T>(string path, string @interface, string name, Func<VariantValue, T> value)
     {
@@ -115,7 +115,7 @@ internal sealed class BusPeer : IDisposable
             _program, $"read {name}", _advice);
     }
 
-    /// <summary>The same of an object that may be gone: the other value then.</summary>
+    /// <summary>A property of an object that may be gone; in that case the other value.</summary>
     public T TryProperty<T>(string path, string @interface, string name, Func<VariantValue, T> value, T otherwise)
     {
         try
@@ -138,18 +138,18 @@ internal sealed class BusPeer : IDisposable
             writer.WriteVariant(value);
         }), operation);
 
-    /// <summary>Has a signal of the program wake <see cref="Until"/>.</summary>
+    /// <summary>Makes a signal of the program wake <see cref="Until"/>.</summary>
     public void Listen(string signal) => Await(
         () => _connection.AddMatchAsync(
             new MatchRule { Type = MessageType.Signal, Sender = _service, Member = signal },
             (Notification _) => { _signalled.Set(); }, false, ObserverFlags.None, null).AsTask(),
         _program, $"listen to {signal}", _advice);
 
-    /// <summary>Waits until something is so.</summary>
-    /// <param name="limit">How long at most.</param>
-    /// <param name="glance">How long until it looks again, where no signal wakes it.</param>
-    /// <param name="isSo">Whether it is.</param>
-    /// <returns>False when it was not so in time.</returns>
+    /// <summary>Waits until a condition holds.</summary>
+    /// <param name="limit">Longest wait.</param>
+    /// <param name="glance">Time between two checks if no signal wakes it.</param>
+    /// <param name="isSo">The condition.</param>
+    /// <returns>False if it did not hold in time.</returns>
     public bool Until(TimeSpan limit, TimeSpan glance, Func<bool> isSo)
     {
         long start = Stopwatch.GetTimestamp();
@@ -226,7 +226,7 @@ internal sealed class BusPeer : IDisposable
                 TimeoutException => (ETIMEDOUT, $"no answer within {_patience.TotalSeconds} s"),
                 { InnerException: SocketException socket } => (socket.NativeErrorCode, null),
                 SocketException socket => (socket.NativeErrorCode, null),
-                // What else a malformed message makes the library throw.
+                // Anything that the library throws for a malformed message.
                 _ => (0, e.Message),
             };
             throw new SystemRefusal(subject, operation, errno, words, advice, e);

@@ -5,14 +5,14 @@ using Tmds.DBus.Protocol;
 namespace HypervVfattach.Linux.DBus;
 
 /// <summary>Connects to a server of libsystemd as libsystemd's own client does (sd-bus/bus-socket.c, bus_socket_start_auth_client).</summary>
-/// <remarks>The library sends BEGIN and, right behind it, its first call. Where systemd receives both at once it does not read the call
-/// before more bytes arrive (seen with 252), so that each waits for the other. libsystemd's client sends BEGIN together with AUTH;
-/// when the answers are there, BEGIN has been read.</remarks>
+/// <remarks>The library (Tmds.DBus) sends BEGIN and directly after it its first call. If systemd receives both at once, it does not read
+/// the call before more bytes arrive (seen with 252), so that each side waits for the other. libsystemd's client sends BEGIN together with
+/// AUTH; when the answers have arrived, BEGIN has been read.</remarks>
 internal sealed class PrivateSocket(string path, TimeSpan patience) : DBusConnectionOptions
 {
     private const string Handshake = "\0AUTH EXTERNAL\r\nDATA\r\nNEGOTIATE_UNIX_FD\r\nBEGIN\r\n";
 
-    // One for each line that asks for one.
+    // One each for AUTH, DATA and NEGOTIATE_UNIX_FD.
     private const int Answers = 3;
 
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ internal sealed class PrivateSocket(string path, TimeSpan patience) : DBusConnec
         }
     }
 
-    /// <summary>Reads the answers, and what is behind them: systemd sends signals to every peer on this socket.</summary>
+    /// <summary>Reads the answers and returns the bytes after them: systemd sends signals to every peer on this socket.</summary>
     private static byte[] ReadAnswers(Socket socket)
     {
         List<byte> received = [];
@@ -45,19 +45,19 @@ internal sealed class PrivateSocket(string path, TimeSpan patience) : DBusConnec
         {
             int length = socket.Receive(buffer);
             if (length == 0 || received.Count > buffer.Length)
-                throw new IOException("the server broke the handshake off");
+                throw new IOException("the server broke off the handshake");
             received.AddRange(buffer.AsSpan(0, length));
         }
         int end = 0;
         for (int line = 0; line < Answers; line++)
             end = received.IndexOf((byte)'\n', end) + 1;
-        // A server may accept with its first answer, and then DATA is an error.
+        // A server may accept AUTH at once, and then DATA is an error.
         string answers = Encoding.ASCII.GetString([.. received[..end]]);
         return answers.Split('\n').Any(line => line.StartsWith("OK ", StringComparison.Ordinal))
             ? [.. received[end..]] : throw new IOException("the server refused the handshake");
     }
 
-    /// <summary>A connection whose handshake is done: answers the library's own and passes on what comes behind it.</summary>
+    /// <summary>A connection whose handshake is done: answers the library's handshake itself and passes on everything after it.</summary>
     private sealed class BegunStream(Socket socket, byte[] received) : NetworkStream(socket, ownsSocket: true)
     {
         private readonly MemoryStream _first = new([.. "OK 00000000000000000000000000000000\r\n"u8, .. received]);

@@ -31,10 +31,10 @@ internal static partial class Libc
     public static partial int close(int fd);
 }
 
-/// <summary>Where struct stat of sys/stat.h keeps what we read; the layout differs between machines.</summary>
+/// <summary>Offsets in struct stat of sys/stat.h, which differ between architectures.</summary>
 internal static class StatLayout
 {
-    /// <summary>Room for struct stat: 144 bytes on x64, 128 on arm64.</summary>
+    /// <summary>Buffer size for struct stat: 144 bytes on x64, 128 on arm64.</summary>
     public const int Bytes = 144;
 
     private static readonly bool s_isX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;

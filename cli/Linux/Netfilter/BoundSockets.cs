@@ -4,7 +4,8 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netfilter;
 
-/// <summary>A socket that hears one interface only: bound to the device (SO_BINDTODEVICE, socket(7)), or to a link-local address.</summary>
+/// <summary>A socket that receives from one interface only: bound to the device (SO_BINDTODEVICE, socket(7)), or to a link-local
+/// address.</summary>
 /// <param name="Link">Index of the interface.</param>
 /// <param name="Protocol">tcp or udp.</param>
 /// <param name="Port">Its port.</param>
@@ -13,10 +14,10 @@ internal sealed record BoundSocket(int Link, string Protocol, ushort Port);
 /// <summary>Reads which sockets are bound to an interface (sock_diag(7)).</summary>
 internal static class BoundSockets
 {
-    // DHCP's server and client, DHCPv6's client: the programs that have these are handed over, or are an obstacle as owners.
+    // Ports of DHCP servers and clients and DHCPv6 clients. Their programs are handled as owners: handed over, or an obstacle.
     private static readonly ushort[] s_dhcp = [67, 68, 546];
 
-    /// <summary>All that listen for connections, and all bound sockets of UDP, without those of DHCP clients.</summary>
+    /// <summary>All bound TCP sockets that listen, and all bound UDP sockets, except those of DHCP.</summary>
     public static List<BoundSocket> Read()
     {
         using var socket = new NetlinkSocket(NETLINK_SOCK_DIAG, "sock_diag");

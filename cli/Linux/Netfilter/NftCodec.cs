@@ -4,13 +4,13 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netfilter;
 
-/// <summary>The messages of nftables (linux/netfilter/nf_tables.h).</summary>
+/// <summary>Encodes and decodes the messages of nftables (linux/netfilter/nf_tables.h).</summary>
 internal static class NftCodec
 {
     // NFTA_DEVICE_PREFIX, linux/netfilter/nf_tables.h (Linux 6.17).
     private const ushort DevicePrefix = 2;
 
-    /// <summary>Writes a request for what all tables of all families have.</summary>
+    /// <summary>Writes a request for the objects of one type in all tables of all families.</summary>
     public static void WriteRequest(ref MessageWriter writer, byte type)
     {
         int message = writer.Begin(TypeOf(type), 0);
@@ -28,7 +28,7 @@ internal static class NftCodec
         writer.End(message);
     }
 
-    /// <summary>Takes a rule that has to do with interfaces.</summary>
+    /// <summary>Decodes a rule that tests interfaces.</summary>
     /// <inheritdoc cref="Decoder{T}"/>
     public static bool TryDecodeRule(in Message message, out NftRule? rule)
     {
@@ -64,18 +64,18 @@ internal static class NftCodec
         return !attributes.IsMalformed;
     }
 
-    /// <summary>Takes a chain that is bound to devices.</summary>
+    /// <summary>Decodes a chain that is bound to devices.</summary>
     /// <inheritdoc cref="Decoder{T}"/>
     public static bool TryDecodeChain(in Message message, out NftHook? chain) => TryDecodeHook(
         message, NFT_MSG_NEWCHAIN, "chain", NFTA_CHAIN_TABLE, NFTA_CHAIN_NAME, NFTA_CHAIN_HOOK, NFTA_HOOK_DEV, NFTA_HOOK_DEVS, out chain);
 
-    /// <summary>Takes a flowtable.</summary>
+    /// <summary>Decodes a flowtable.</summary>
     /// <inheritdoc cref="Decoder{T}"/>
     public static bool TryDecodeFlowtable(in Message message, out NftHook? flowtable) => TryDecodeHook(
         message, NFT_MSG_NEWFLOWTABLE, "flowtable", NFTA_FLOWTABLE_TABLE, NFTA_FLOWTABLE_NAME, NFTA_FLOWTABLE_HOOK, null,
         NFTA_FLOWTABLE_HOOK_DEVS, out flowtable);
 
-    /// <summary>Takes a set without its elements.</summary>
+    /// <summary>Decodes a set without its elements.</summary>
     /// <inheritdoc cref="Decoder{T}"/>
     public static bool TryDecodeSet(in Message message, out Tuple<NftSetName, uint>? set)
     {
@@ -105,7 +105,7 @@ internal static class NftCodec
         return !attributes.IsMalformed;
     }
 
-    /// <summary>Takes elements of a set, of which a message has many.</summary>
+    /// <summary>Decodes elements of a set; a message has many.</summary>
     /// <inheritdoc cref="Decoder{T}"/>
     public static bool TryDecodeElements(in Message message, out List<NftElement>? elements)
     {
@@ -131,7 +131,7 @@ internal static class NftCodec
         return !attributes.IsMalformed;
     }
 
-    /// <summary>The generation of the ruleset, which each change counts up.</summary>
+    /// <summary>Decodes the generation of the ruleset, which every change increments.</summary>
     /// <inheritdoc cref="Decoder{T}"/>
     public static bool TryDecodeGeneration(in Message message, out object? generation)
     {
@@ -148,7 +148,7 @@ internal static class NftCodec
         return !attributes.IsMalformed;
     }
 
-    /// <summary>The bytes in a NFTA_DATA_*; null for a verdict.</summary>
+    /// <summary>The bytes in an NFTA_DATA_*; null for a verdict.</summary>
     public static byte[]? DataValue(AttributeReader data)
     {
         while (data.Next())

@@ -4,21 +4,21 @@ namespace HypervVfattach.Linux.Netfilter;
 
 /// <summary>An element of a set or a map.</summary>
 /// <param name="Key">Its key, or the lower bound.</param>
-/// <param name="KeyEnd">The upper bound, included; null where there is none.</param>
-/// <param name="Data">What a map gives for it.</param>
+/// <param name="KeyEnd">The upper bound, included; null if there is none.</param>
+/// <param name="Data">The value that a map has for it.</param>
 /// <param name="Flags">NFT_SET_ELEM_*.</param>
 internal sealed record NftElement(byte[] Key, byte[]? KeyEnd, byte[] Data, uint Flags);
 
-/// <summary>A set or a map of nftables, which looks things up as the kernel does.</summary>
+/// <summary>A set or a map of nftables, with lookups as in the kernel.</summary>
 internal sealed record NftSet(uint Flags, List<NftElement> Elements)
 {
     private static readonly Comparer<byte[]> s_order = Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b));
 
-    // An interval without a concatenation is two elements: its start, and one with NFT_SET_ELEM_INTERVAL_END behind its end.
+    // An interval without a concatenation is two elements: its start, and one with NFT_SET_ELEM_INTERVAL_END after its end.
     private bool HasEndElements => (Flags & (NFT_SET_INTERVAL | NFT_SET_CONCAT)) == NFT_SET_INTERVAL;
 
-    /// <summary>Whether one value of a key's field has an outcome of its own that another value does not have.</summary>
-    /// <param name="offset">Where the field is in the key.</param>
+    /// <summary>Whether a value of a key's field has an outcome that another value does not have.</summary>
+    /// <param name="offset">Offset of the field in the key.</param>
     /// <param name="value">The value.</param>
     /// <param name="other">The other value; null for one that is in no set.</param>
     public bool TellsApart(int offset, byte[] value, byte[]? other)
@@ -32,14 +32,14 @@ internal sealed record NftSet(uint Flags, List<NftElement> Elements)
         return !outcomes.IsSubsetOf(others);
     }
 
-    /// <summary>What becomes of a value: the rest of each key that has it, with what a map gives.</summary>
+    /// <summary>The outcomes of a value: for each key that contains it the rest of the key and the map's data.</summary>
     private HashSet<string> Outcomes(int offset, byte[] value)
     {
         int end = offset + value.Length;
         IEnumerable<NftElement> elements = Elements.Where(element => !IsCatchAll(element) && element.Key.Length >= end);
         if (HasEndElements)
         {
-            // The last one at or before it; where one interval ends another may begin.
+            // The last element at or before the value; where one interval ends another may begin.
             NftElement? last = elements.Where(element => element.Key.AsSpan().SequenceCompareTo(value) <= 0)
                 .OrderBy(element => element.Key, s_order).ThenByDescending(IsEnd).LastOrDefault();
             return last is null || IsEnd(last) ? [] : [Convert.ToHexString(last.Data)];

@@ -4,16 +4,16 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netfilter;
 
-/// <summary>Reads the rules of nftables, which are those of iptables-nft, too.</summary>
+/// <summary>Reads the rules of nftables, which include those of iptables-nft.</summary>
 internal static class Nftables
 {
-    // A program that loads rules does so in one transaction, which takes milliseconds.
+    // Programs load rules in one transaction, which takes milliseconds.
     private const int Tries = 8;
 
-    /// <summary>Whether nftables is in the kernel. To ask a kernel that has it as a module would load the module
+    /// <summary>Whether nftables is built into the kernel or loaded. A request to a kernel that has it as a module would load it
     /// (nfnetlink_rcv_msg, net/netfilter/nfnetlink.c).</summary>
-    /// <param name="root">Where /sys, /proc and /lib are; <c>/</c> but for tests.</param>
-    /// <param name="release">Version of the kernel, as in /lib/modules.</param>
+    /// <param name="root">Root of the file system; <c>/</c> except in tests.</param>
+    /// <param name="release">The kernel's release, as in /lib/modules.</param>
     public static bool IsThere(string root, string release)
     {
         if (Directory.Exists(Path.Combine(root, "sys/module/nf_tables")) || !File.Exists(Path.Combine(root, "proc/modules")))
@@ -25,11 +25,11 @@ internal static class Nftables
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return true; // There is no module to be loaded either.
+            return true; // Then there is no module to load either.
         }
     }
 
-    /// <summary>Reads all rules that have to do with interfaces, and the sets in which they look.</summary>
+    /// <summary>Reads all rules that test interfaces, and the sets that they use.</summary>
     /// <returns>Null when the kernel has no nftables.</returns>
     public static NftRuleset? Read()
     {
@@ -40,7 +40,7 @@ internal static class Nftables
         }
         catch (SystemRefusal refusal) when (refusal.Errno == EPROTONOSUPPORT)
         {
-            return null; // This kernel was built without any nfnetlink.
+            return null; // The kernel was built without nfnetlink.
         }
     }
 
@@ -55,7 +55,7 @@ internal static class Nftables
         throw new SystemRefusal("nftables", "read rules", EAGAIN, $"they changed during each of {Tries} attempts");
     }
 
-    /// <returns>False when a set was gone that a rule had named.</returns>
+    /// <returns>False if a set was gone that a rule had named.</returns>
     private static bool TryRead(NetlinkSocket socket, out NftRuleset? ruleset)
     {
         ruleset = null;

@@ -5,11 +5,11 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netfilter;
 
-/// <summary>Finds out which firewall rules and sockets go by an interface and would not follow its traffic to a bond.</summary>
-/// <remarks>What cannot be read is no obstacle but is told of: without privileges, or with a kernel that lacks a part.</remarks>
+/// <summary>Finds the firewall rules and sockets that refer to an interface and would not match its traffic on a bond.</summary>
+/// <remarks>What cannot be read, for lack of privileges or of a kernel part, is reported but is no obstacle.</remarks>
 internal static class ReferenceObserver
 {
-    /// <summary>All that goes by the interfaces of these bonds.</summary>
+    /// <summary>All references to the interfaces of these bonds.</summary>
     public static References Observe(IReadOnlyList<PlannedBond> bonds)
     {
         List<InterfaceReference> found = [];
@@ -32,7 +32,7 @@ internal static class ReferenceObserver
         }
     }
 
-    /// <summary>What in nftables goes by the interfaces of these bonds.</summary>
+    /// <summary>The references in nftables to the interfaces of these bonds.</summary>
     public static IEnumerable<InterfaceReference> Of(NftRuleset ruleset, IReadOnlyList<PlannedBond> bonds)
     {
         foreach (PlannedBond bond in bonds)
@@ -52,7 +52,7 @@ internal static class ReferenceObserver
         }
     }
 
-    /// <summary>What in iptables-legacy goes by the interfaces of these bonds.</summary>
+    /// <summary>The references in iptables-legacy to the interfaces of these bonds.</summary>
     public static IEnumerable<InterfaceReference> Of(IEnumerable<XtablesTable> tables, IReadOnlyList<PlannedBond> bonds) =>
         from bond in bonds
         from table in tables
@@ -68,11 +68,11 @@ internal static class ReferenceObserver
         where socket.Link == bond.Link
         select new InterfaceReference(bond.Link, ReferenceKind.Socket, $"{socket.Protocol} port {socket.Port}");
 
-    /// <summary>Whether what comes in through the bond would not pass a test as that from the interface does.</summary>
+    /// <summary>Whether a test matches packets from the interface but would not match the same packets from the bond.</summary>
     private static bool GoesBy(InterfaceTest test, NftRule rule, NftRuleset ruleset, PlannedBond bond)
     {
         byte[] value = test.ByName ? Padded(bond.Name) : BitConverter.GetBytes(bond.Link);
-        // The bond's index will be a new one.
+        // The bond's index will be a new one, in no rule.
         byte[]? other = test.ByName ? Padded(bond.Bond) : null;
         return test switch
         {

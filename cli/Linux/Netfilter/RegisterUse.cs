@@ -7,16 +7,16 @@ namespace HypervVfattach.Linux.Netfilter;
 
 /// <summary>Follows an interface's name or index through the registers of one rule, from the expression that loads it to those that
 /// test it.</summary>
-/// <remarks>A concatenation is several loads side by side that are looked up as one key (nft(8), CONCATENATIONS).</remarks>
+/// <remarks>A concatenation loads several values into adjacent registers and looks them up as one key (nft(8), CONCATENATIONS).</remarks>
 internal sealed class RegisterUse
 {
     private const int NameWords = 4;
 
-    // By the word where a register begins (nft_parse_register, net/netfilter/nf_tables_api.c).
+    // Keyed by the word where a register begins (nft_parse_register, net/netfilter/nf_tables_api.c).
     private readonly Dictionary<int, bool> _loaded = [];
     private readonly Dictionary<int, byte[]> _constants = [];
 
-    /// <summary>What the rule finds out about interfaces.</summary>
+    /// <summary>The rule's tests of interfaces.</summary>
     public List<InterfaceTest> Tests { get; } = [];
 
     /// <summary>Reads the expressions of a rule, in order.</summary>
@@ -70,7 +70,7 @@ internal sealed class RegisterUse
                 if (Word(Number(values, NFTA_IMMEDIATE_DREG)) is { } word && Data(values, NFTA_IMMEDIATE_DATA) is { } constant)
                     _constants[word] = constant;
                 break;
-            // DREG is the first attribute of most, and of these another (linux/netfilter/nf_tables.h).
+            // The attribute DREG has number 1 here and number 2 in the next group (linux/netfilter/nf_tables.h).
             case "payload" or "ct" or "exthdr" or "rt" or "numgen" or "osf" or "xfrm":
                 Load(Number(values, 1), null);
                 break;
@@ -107,8 +107,8 @@ internal sealed class RegisterUse
         }
     }
 
-    /// <param name="register">Where something is loaded; what was there is gone.</param>
-    /// <param name="isName">Whether it is an interface's name, or its index; null for anything else.</param>
+    /// <param name="register">The register, whose old contents are gone.</param>
+    /// <param name="isName">True if an interface's name is loaded, false for its index, null for anything else.</param>
     private void Load(uint? register, bool? isName)
     {
         if (Word(register) is not { } word)
@@ -126,7 +126,7 @@ internal sealed class RegisterUse
     private bool? Loaded(Dictionary<ushort, byte[]> values, ushort register) =>
         Word(Number(values, register)) is { } word && _loaded.TryGetValue(word, out bool isName) ? isName : null;
 
-    // Which part of the key there is, is known when the elements are: see NftSet.
+    // The length of the key is known only from the elements: see NftSet.
     private void LookUp(Dictionary<ushort, byte[]> values, ushort set, ushort register)
     {
         if (Word(Number(values, register)) is not { } first || !values.TryGetValue(set, out byte[]? name))

@@ -7,7 +7,7 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 namespace HypervVfattach.Linux.Netfilter;
 
 /// <summary>A table of iptables-legacy.</summary>
-/// <param name="Program">Whose it is: iptables or ip6tables.</param>
+/// <param name="Program">Its program: iptables or ip6tables.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Rules">Its rules that name interfaces.</param>
 internal sealed record XtablesTable(string Program, string Name, List<XtablesRule> Rules);
@@ -23,10 +23,10 @@ internal static class Xtables
 
     private const int Hooks = 5;
 
-    // A table may grow between the question for its size and that for its entries.
+    // A table may grow between the requests for its size and for its entries.
     private const int Tries = 8;
 
-    /// <summary>All tables that are there; a table that is only named would be made by being asked for.</summary>
+    /// <summary>All existing tables; a request for one that does not exist yet would create it.</summary>
     public static IEnumerable<XtablesTable> Read() =>
     [
         .. Names("/proc/net/ip_tables_names").Select(name => new XtablesTable("iptables", name,
@@ -43,7 +43,7 @@ internal static class Xtables
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return []; // No such module.
+            return []; // The module is not loaded.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,7 +53,7 @@ internal static class Xtables
 
     private static List<XtablesRule> Read(string program, string name, int family, int level, int info, int entries, XtablesLayout layout)
     {
-        // Any IP socket will do (ip_getsockopt, net/ipv4/ip_sockglue.c), and one of UDP needs no CAP_NET_RAW.
+        // Any IP socket will do (ip_getsockopt, net/ipv4/ip_sockglue.c), and a UDP socket needs no CAP_NET_RAW.
         using SocketHandle socket = Libc.socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (socket.IsInvalid)
             throw Refusal(Marshal.GetLastPInvokeError());

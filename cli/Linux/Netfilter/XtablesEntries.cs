@@ -7,13 +7,13 @@ namespace HypervVfattach.Linux.Netfilter;
 /// <summary>A rule of iptables-legacy that names interfaces.</summary>
 /// <param name="Chain">Its chain.</param>
 /// <param name="Number">Its place there, from 1, as <c>iptables --line-numbers</c> counts.</param>
-/// <param name="Interfaces">The names, with which bytes of each count.</param>
+/// <param name="Interfaces">The names, each with a mask of the bytes that count.</param>
 internal sealed record XtablesRule(string Chain, int Number, List<(byte[] Name, byte[] Mask)> Interfaces);
 
 /// <summary>Where the fields are in a family's entry (<c>struct ipt_entry</c>, linux/netfilter_ipv4/ip_tables.h, and
 /// <c>struct ip6t_entry</c>, linux/netfilter_ipv6/ip6_tables.h).</summary>
-/// <param name="Interfaces">iniface, and behind it outiface and both masks.</param>
-/// <param name="TargetOffset">target_offset, and behind it next_offset.</param>
+/// <param name="Interfaces">Offset of iniface; outiface and both masks follow.</param>
+/// <param name="TargetOffset">Offset of target_offset; next_offset follows.</param>
 /// <param name="Size">sizeof: the matches follow.</param>
 internal readonly record struct XtablesLayout(int Interfaces, int TargetOffset, int Size)
 {
@@ -27,16 +27,16 @@ internal readonly record struct XtablesLayout(int Interfaces, int TargetOffset, 
 /// <summary>Reads the entries of a table of iptables-legacy, as the kernel gives them.</summary>
 internal static class XtablesEntries
 {
-    // struct xt_entry_target: its size, its name in 29 bytes and its revision; the name of a user's chain is the data of an ERROR target
-    // at its head (struct xt_error_target, linux/netfilter/x_tables.h).
+    // struct xt_entry_target: its size, its name in 29 bytes and its revision. The name of a user-defined chain is the data of an ERROR
+    // target at its start (struct xt_error_target, linux/netfilter/x_tables.h).
     internal const int TargetName = 2, TargetData = 32;
 
     private static readonly string[] s_hooks = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
 
-    /// <summary>The rules that name interfaces; null when the bytes are malformed.</summary>
+    /// <summary>The rules that name interfaces; null if the bytes are malformed.</summary>
     /// <param name="entries">All entries of the table.</param>
-    /// <param name="hooks">Where each hook's chain begins (hook_entry), -1 for one that the table has not.</param>
-    /// <param name="layout">The family's.</param>
+    /// <param name="hooks">Where each hook's chain begins (hook_entry); -1 if the table does not have it.</param>
+    /// <param name="layout">The layout of the family.</param>
     public static List<XtablesRule>? Read(ReadOnlySpan<byte> entries, ReadOnlySpan<int> hooks, XtablesLayout layout)
     {
         List<XtablesRule> rules = [];

@@ -6,10 +6,10 @@ namespace HypervVfattach.Linux.Netlink;
 /// <summary>Reads the kernel's answer to a request (NLMSG_ERROR, NLMSG_DONE; <c>struct nlmsgerr</c>).</summary>
 internal static class AckReader
 {
-    /// <summary>Takes errno and extended ack out of an answer.</summary>
+    /// <summary>Reads errno and extended ack from an answer.</summary>
     /// <param name="message">The answer.</param>
-    /// <param name="request">What was asked, to name the attribute that the kernel points at; may be empty.</param>
-    /// <param name="ack">The errno and the kernel's words.</param>
+    /// <param name="request">The request, to name the attribute that the kernel points at; may be empty.</param>
+    /// <param name="ack">The errno and the kernel's message.</param>
     /// <returns>False for a malformed answer.</returns>
     public static bool TryRead(in Message message, ReadOnlySpan<byte> request, out Ack ack)
     {
@@ -21,8 +21,8 @@ internal static class AckReader
         if ((message.Header.Flags & NLM_F_ACK_TLVS) == 0)
             return true;
 
-        // Behind the errno of an ERROR comes the request's head, and its payload unless the answer is capped
-        // (NETLINK_CAP_ACK, and always on success); a DONE bears the errno only.
+        // In an ERROR the errno is followed by the request's header, and by its payload unless the answer is capped (NETLINK_CAP_ACK, and
+        // always on success); a DONE has only the errno.
         int offset = sizeof(int);
         if (message.Header.Type == NLMSG_ERROR)
         {

@@ -4,10 +4,10 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>IP addresses: <see cref="Address"/> to and from RTM_NEWADDR.</summary>
+/// <summary>Encodes and decodes IP addresses: <see cref="Address"/> to and from RTM_NEWADDR.</summary>
 internal static class AddressCodec
 {
-    /// <summary>Flags that a request may bear; the others are the kernel's findings.</summary>
+    /// <summary>Flags that a request may set; the kernel determines the others.</summary>
     /// <remarks>OPTIMISTIC is left out: the kernel refuses it together with NODAD.</remarks>
     public const AddressFlags Settable = AddressFlags.NoDad | AddressFlags.HomeAddress | AddressFlags.ManageTemporary
         | AddressFlags.NoPrefixRoute | AddressFlags.MulticastAutoJoin;
@@ -25,13 +25,13 @@ internal static class AddressCodec
     {
         AddressFlags flags = address.Flags & Settable;
         if (address.IsIPv6)
-            // The pair has one MAC address and the same IPv6 addresses: there is no duplicate to be found but ourselves.
+            // The NICs of a pair have the same MAC and IPv6 addresses: duplicate detection could only find ourselves.
             flags |= AddressFlags.NoDad;
         Write(ref writer, address, flags, NLM_F_CREATE | NLM_F_EXCL);
     }
 
-    /// <summary>Writes the request to give an address that is there its own flags, lifetimes and metric; without
-    /// IFA_F_NODAD the kernel does not begin its detection again (inet6_addr_modify, net/ipv6/addrconf.c).</summary>
+    /// <summary>Writes the request to set the flags, lifetimes and metric of an existing address; without IFA_F_NODAD the kernel does not
+    /// start duplicate detection again (inet6_addr_modify, net/ipv6/addrconf.c).</summary>
     public static void WritePut(ref MessageWriter writer, Address address) =>
         Write(ref writer, address, address.Flags & Settable, NLM_F_REPLACE);
 
@@ -50,7 +50,7 @@ internal static class AddressCodec
             writer.Put(IFA_PROTO, address.Protocol);
         if (address.ValidLifetime != Address.Forever || address.PreferredLifetime != Address.Forever)
         {
-            // The kernel refuses an address that is already over, and one preferred for longer than valid.
+            // The kernel refuses an address whose lifetime is over, and one preferred for longer than valid.
             uint valid = Math.Max(address.ValidLifetime, 1);
             uint preferred = Math.Min(address.PreferredLifetime, valid);
             writer.Put(IFA_CACHEINFO, new AddressCacheInfo(preferred, valid, 0, 0));

@@ -8,7 +8,7 @@ namespace HypervVfattach.Linux.Netlink;
 internal static class AttributeNames
 {
     /// <summary>Name of the attribute at, or around, this offset of a request.</summary>
-    /// <returns>Null when the offset lies in no attribute.</returns>
+    /// <returns>Null if the offset is in no attribute.</returns>
     public static string? At(ReadOnlySpan<byte> request, uint offset)
     {
         if (!MemoryMarshal.TryRead(request, out MessageHeader header))

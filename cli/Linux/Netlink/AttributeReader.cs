@@ -7,30 +7,30 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Walks through netlink attributes (<c>struct nlattr</c>, <c>struct rtattr</c>).</summary>
-/// <remarks>Nothing is thrown: a length that cannot be true, or a value too short for what the caller takes it for,
-/// sets <see cref="IsMalformed"/>, which is asked once, at the end.</remarks>
+/// <summary>Reads netlink attributes one after the other (<c>struct nlattr</c>, <c>struct rtattr</c>).</summary>
+/// <remarks>It never throws: an impossible length, or a value too short for the requested type, sets <see cref="IsMalformed"/>, which the
+/// caller checks once at the end.</remarks>
 internal ref struct AttributeReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
-    /// <summary>Type of the attribute that the walk is at, without NLA_F_NESTED and NLA_F_NET_BYTEORDER.</summary>
+    /// <summary>Type of the current attribute, without NLA_F_NESTED and NLA_F_NET_BYTEORDER.</summary>
     public ushort Type { get; private set; }
 
     /// <summary>Its value.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
-    /// <summary>The whole attribute as it came, with head and padding, to be kept verbatim.</summary>
+    /// <summary>The whole attribute as received, with header and padding, to be kept verbatim.</summary>
     public ReadOnlySpan<byte> Raw { get; private set; }
 
-    /// <summary>Whether something seen so far was not as it must be.</summary>
+    /// <summary>Whether anything read so far was malformed.</summary>
     public bool IsMalformed { get; private set; }
 
     /// <summary>Goes to the next attribute.</summary>
-    /// <returns>False at the end, and at a head whose length cannot be true.</returns>
+    /// <returns>False at the end, and at a header with an impossible length.</returns>
     public bool Next()
     {
-        // Fewer bytes than a head at the end are padding, as in the kernel's nla_ok().
+        // Fewer bytes than a header at the end are padding, as in the kernel's nla_ok().
         if (_rest.Length < 4)
             return false;
         int length = MemoryMarshal.Read<ushort>(_rest);
@@ -86,9 +86,9 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> bytes)
     /// <summary>The attributes inside the value.</summary>
     public readonly AttributeReader Nested() => new(Value);
 
-    /// <summary>Takes over what a walk through nested attributes found.</summary>
+    /// <summary>Takes over the result of reading nested attributes.</summary>
     public void Check(scoped AttributeReader nested) => IsMalformed |= nested.IsMalformed;
 
-    /// <summary>Says that the value is not what it must be.</summary>
+    /// <summary>Marks the value as malformed.</summary>
     public void Reject() => IsMalformed = true;
 }

@@ -3,13 +3,13 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Changes of the plan to requests.</summary>
+/// <summary>Encodes the changes of a plan as requests.</summary>
 internal static class ChangeCodec
 {
-    /// <summary>Writes a change as one message; every index in it is a real one.</summary>
-    /// <param name="writer">Where it goes.</param>
-    /// <param name="change">The change; neither <see cref="SetSysctl"/>, which is a file, nor
-    /// a <see cref="Wait"/>, nor one that needs bpf(2).</param>
+    /// <summary>Writes a change as one message; every index in it is already a real one.</summary>
+    /// <param name="writer">The output.</param>
+    /// <param name="change">The change; not <see cref="SetSysctl"/>, which is a file, a <see cref="Wait"/>, or one that needs
+    /// bpf(2).</param>
     public static void Write(ref MessageWriter writer, Change change)
     {
         switch (change)

@@ -4,7 +4,7 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>A filter with what only the kernel's side needs: the id of its BPF program, 0 where it has none.</summary>
+/// <summary>A filter with the id of its BPF program; 0 if it has none.</summary>
 internal sealed record FoundClassifier(Classifier Classifier, uint Program);
 
 /// <summary>The <c>clsact</c> queueing discipline and the filters on it: <see cref="Classifier"/> to and from
@@ -14,20 +14,20 @@ internal static class ClassifierCodec
     private const uint ClsactHandle = 0xFFFF0000;
     private const uint OurHandle = 1;
 
-    // Behind everybody's on the synthetic, so that what others forbid stays forbidden: the kernel itself numbers down
-    // from 0xC000 (tcf_auto_prio). On the VF, where nobody else's may be, it does not matter.
+    // On the synthetic NIC ours runs after all others, so that what they drop stays dropped: the kernel assigns priorities downwards from
+    // 0xC000 (tcf_auto_prio). On the VF, where no other filter is allowed, it does not matter.
     private const uint OurPriority = 0xFFFF;
 
-    /// <summary>Writes the creation of an interface's clsact.</summary>
+    /// <summary>Writes the request to create an interface's clsact.</summary>
     public static void WriteAddClsact(ref MessageWriter writer, int link) =>
         WriteClsact(ref writer, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, link, ClsactHandle);
 
-    /// <summary>Writes its removal.</summary>
+    /// <summary>Writes the request to remove it.</summary>
     public static void WriteRemoveClsact(ref MessageWriter writer, int link) =>
         WriteClsact(ref writer, RTM_DELQDISC, 0, link, ClsactHandle);
 
-    /// <summary>Writes the question for the discipline that an interface's filters hang on.</summary>
-    /// <remarks>Without NLM_F_ECHO all hear the answer but who asked (qdisc_notify, net/sched/sch_api.c).</remarks>
+    /// <summary>Writes the request for the discipline that has an interface's filters.</summary>
+    /// <remarks>Without NLM_F_ECHO all listeners get the answer, but not the requester (qdisc_notify, net/sched/sch_api.c).</remarks>
     public static void WriteGetDiscipline(ref MessageWriter writer, int link)
     {
         int message = writer.Begin(RTM_GETQDISC, NLM_F_ECHO);
@@ -43,8 +43,8 @@ internal static class ClassifierCodec
         writer.End(message);
     }
 
-    /// <summary>Writes our filter, in the place of the one that may be there.</summary>
-    /// <param name="writer">Where it goes.</param>
+    /// <summary>Writes the request to attach our filter, in place of an earlier one.</summary>
+    /// <param name="writer">The output.</param>
     /// <param name="link">Index of the interface.</param>
     /// <param name="hook">Direction.</param>
     /// <param name="program">Descriptor of the loaded program.</param>
@@ -56,13 +56,13 @@ internal static class ClassifierCodec
         int options = writer.BeginNested(TCA_OPTIONS);
         writer.Put(TCA_BPF_FD, program);
         writer.Put(TCA_BPF_NAME, Classifier.OurName);
-        // The program's answer is the verdict.
+        // The program's return value is the verdict.
         writer.Put(TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
         writer.EndNested(options);
         writer.End(message);
     }
 
-    /// <summary>Writes our filter's removal.</summary>
+    /// <summary>Writes the request to remove our filter.</summary>
     public static void WriteDetach(ref MessageWriter writer, int link, Hook hook)
     {
         int message = writer.Begin(RTM_DELTFILTER, 0);
@@ -106,7 +106,7 @@ internal static class ClassifierCodec
             return false;
 
         bool isFilter = message.Header.Type == RTM_NEWTFILTER;
-        // Each priority shows a line of its own, without a handle, before its filters.
+        // Each priority is listed once by itself, without a handle, before its filters.
         if (isFilter && head.Handle == 0)
             return true;
         value = new FoundClassifier(

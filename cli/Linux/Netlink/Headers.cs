@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Head of every message (<c>struct nlmsghdr</c>, linux/netlink.h).</summary>
-/// <param name="Length">nlmsg_len: with this head, without the padding behind.</param>
+/// <summary>Header of every message (<c>struct nlmsghdr</c>, linux/netlink.h).</summary>
+/// <param name="Length">nlmsg_len: with this header, without the padding after the message.</param>
 /// <param name="Type">nlmsg_type: RTM_* or NLMSG_*.</param>
 /// <param name="Flags">nlmsg_flags: NLM_F_*.</param>
-/// <param name="Sequence">nlmsg_seq: an answer bears that of its request.</param>
-/// <param name="Port">nlmsg_pid: an answer bears the port of the socket that asked.</param>
+/// <param name="Sequence">nlmsg_seq: an answer has that of its request.</param>
+/// <param name="Port">nlmsg_pid: an answer has the port of the socket that asked.</param>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct MessageHeader(uint Length, ushort Type, ushort Flags, uint Sequence, uint Port)
 {
@@ -15,18 +15,18 @@ internal readonly record struct MessageHeader(uint Length, ushort Type, ushort F
     public const int Size = 16;
 }
 
-/// <summary>Head of a link message (<c>struct ifinfomsg</c>, linux/rtnetlink.h).</summary>
+/// <summary>Header of a link message (<c>struct ifinfomsg</c>, linux/rtnetlink.h).</summary>
 /// <param name="Family">ifi_family.</param>
 /// <param name="Padding">__ifi_pad.</param>
 /// <param name="Type">ifi_type: ARPHRD_*.</param>
 /// <param name="Index">ifi_index.</param>
 /// <param name="Flags">ifi_flags: IFF_*.</param>
-/// <param name="Change">ifi_change: which of the flags the sender means.</param>
+/// <param name="Change">ifi_change: mask of the flags to change.</param>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct LinkHeader(
     byte Family, byte Padding, ushort Type, int Index, uint Flags, uint Change);
 
-/// <summary>Head of an address message (<c>struct ifaddrmsg</c>, linux/if_addr.h).</summary>
+/// <summary>Header of an address message (<c>struct ifaddrmsg</c>, linux/if_addr.h).</summary>
 /// <param name="Family">ifa_family.</param>
 /// <param name="PrefixLength">ifa_prefixlen.</param>
 /// <param name="Flags">ifa_flags: the low eight bits of IFA_FLAGS.</param>
@@ -43,12 +43,12 @@ internal readonly record struct AddressHeader(byte Family, byte PrefixLength, by
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct AddressCacheInfo(uint Preferred, uint Valid, uint Created, uint Updated);
 
-/// <summary>Head of a route message (<c>struct rtmsg</c>, linux/rtnetlink.h).</summary>
+/// <summary>Header of a route message (<c>struct rtmsg</c>, linux/rtnetlink.h).</summary>
 /// <param name="Family">rtm_family.</param>
 /// <param name="DestinationLength">rtm_dst_len.</param>
 /// <param name="SourceLength">rtm_src_len.</param>
 /// <param name="Tos">rtm_tos.</param>
-/// <param name="Table">rtm_table: RTA_TABLE says it in full.</param>
+/// <param name="Table">rtm_table: RTA_TABLE has the full number.</param>
 /// <param name="Protocol">rtm_protocol.</param>
 /// <param name="Scope">rtm_scope.</param>
 /// <param name="Type">rtm_type.</param>
@@ -58,7 +58,7 @@ internal readonly record struct RouteHeader(
     byte Family, byte DestinationLength, byte SourceLength, byte Tos, byte Table, byte Protocol, byte Scope, byte Type,
     uint Flags);
 
-/// <summary>Head of one leg of a multipath route (<c>struct rtnexthop</c>, linux/rtnetlink.h).</summary>
+/// <summary>Header of one leg of a multipath route (<c>struct rtnexthop</c>, linux/rtnetlink.h).</summary>
 /// <param name="Length">rtnh_len: with its attributes.</param>
 /// <param name="Flags">rtnh_flags: RTNH_F_*.</param>
 /// <param name="Hops">rtnh_hops: weight less one.</param>
@@ -66,14 +66,14 @@ internal readonly record struct RouteHeader(
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct LegHeader(ushort Length, byte Flags, byte Hops, int Index);
 
-/// <summary>State of a route that no request can set, but for its expiry (<c>struct rta_cacheinfo</c>).</summary>
+/// <summary>State of a route, of which a request can set only the expiry (<c>struct rta_cacheinfo</c>).</summary>
 /// <param name="References">rta_clntref.</param>
 /// <param name="LastUse">rta_lastuse.</param>
 /// <param name="Expires">rta_expires: hundredths of a second (USER_HZ) left; 0 for never.</param>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct RouteCacheInfo(uint References, uint LastUse, int Expires);
 
-/// <summary>Head of a neighbour message (<c>struct ndmsg</c>, linux/neighbour.h).</summary>
+/// <summary>Header of a neighbour message (<c>struct ndmsg</c>, linux/neighbour.h).</summary>
 /// <param name="Family">ndm_family.</param>
 /// <param name="Padding1">ndm_pad1.</param>
 /// <param name="Padding2">ndm_pad2.</param>
@@ -85,12 +85,12 @@ internal readonly record struct RouteCacheInfo(uint References, uint LastUse, in
 internal readonly record struct NeighbourHeader(
     byte Family, byte Padding1, ushort Padding2, int Index, ushort State, byte Flags, byte Type);
 
-/// <summary>Head of a rule message (<c>struct fib_rule_hdr</c>, linux/fib_rules.h).</summary>
+/// <summary>Header of a rule message (<c>struct fib_rule_hdr</c>, linux/fib_rules.h).</summary>
 /// <param name="Family">family.</param>
 /// <param name="DestinationLength">dst_len.</param>
 /// <param name="SourceLength">src_len.</param>
 /// <param name="Tos">tos.</param>
-/// <param name="Table">table: FRA_TABLE says it in full.</param>
+/// <param name="Table">table: FRA_TABLE has the full number.</param>
 /// <param name="Reserved1">res1.</param>
 /// <param name="Reserved2">res2.</param>
 /// <param name="Action">action: FR_ACT_*.</param>
@@ -100,9 +100,9 @@ internal readonly record struct RuleHeader(
     byte Family, byte DestinationLength, byte SourceLength, byte Tos, byte Table, byte Reserved1, byte Reserved2,
     byte Action, uint Flags);
 
-/// <summary>Head of a next-hop message (<c>struct nhmsg</c>, linux/nexthop.h).</summary>
+/// <summary>Header of a next-hop message (<c>struct nhmsg</c>, linux/nexthop.h).</summary>
 /// <param name="Family">nh_family.</param>
-/// <param name="Scope">nh_scope: the kernel's own finding, must be 0 in requests.</param>
+/// <param name="Scope">nh_scope: determined by the kernel, must be 0 in requests.</param>
 /// <param name="Protocol">nh_protocol.</param>
 /// <param name="Reserved">resvd.</param>
 /// <param name="Flags">nh_flags: RTNH_F_*.</param>
@@ -117,19 +117,19 @@ internal readonly record struct NextHopHeader(byte Family, byte Scope, byte Prot
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct GroupMember(uint Id, byte Weight, byte WeightHigh, ushort Reserved);
 
-/// <summary>Head of a traffic control message (<c>struct tcmsg</c>, linux/rtnetlink.h).</summary>
+/// <summary>Header of a traffic control message (<c>struct tcmsg</c>, linux/rtnetlink.h).</summary>
 /// <param name="Family">tcm_family.</param>
 /// <param name="Padding1">tcm__pad1.</param>
 /// <param name="Padding2">tcm__pad2.</param>
 /// <param name="Index">tcm_ifindex.</param>
 /// <param name="Handle">tcm_handle: of a queueing discipline, or of one filter among those of its priority.</param>
-/// <param name="Parent">tcm_parent: what it hangs on.</param>
-/// <param name="Info">tcm_info: of a filter its priority and its protocol in network order.</param>
+/// <param name="Parent">tcm_parent: what it is attached to.</param>
+/// <param name="Info">tcm_info: for a filter its priority, and its protocol in network order.</param>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct TrafficControlHeader(
     byte Family, byte Padding1, ushort Padding2, int Index, uint Handle, uint Parent, uint Info);
 
-/// <summary>Head of a netfilter message (<c>struct nfgenmsg</c>, linux/netfilter/nfnetlink.h).</summary>
+/// <summary>Header of a netfilter message (<c>struct nfgenmsg</c>, linux/netfilter/nfnetlink.h).</summary>
 /// <param name="Family">nfgen_family: NFPROTO_*, 0 for all.</param>
 /// <param name="Version">version: NFNETLINK_V0.</param>
 /// <param name="Resource">res_id.</param>
@@ -156,7 +156,7 @@ internal unsafe struct SocketIdentity
     public fixed uint Cookie[2];
 }
 
-/// <summary>Asks for sockets (<c>struct inet_diag_req_v2</c>, linux/inet_diag.h).</summary>
+/// <summary>A request for sockets (<c>struct inet_diag_req_v2</c>, linux/inet_diag.h).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct SocketRequest
 {
@@ -172,14 +172,14 @@ internal struct SocketRequest
     /// <summary>pad.</summary>
     public byte Padding;
 
-    /// <summary>idiag_states: a bit a state.</summary>
+    /// <summary>idiag_states: one bit per state.</summary>
     public uint States;
 
     /// <summary>id.</summary>
     public SocketIdentity Identity;
 }
 
-/// <summary>Head of a socket's message (<c>struct inet_diag_msg</c>, linux/inet_diag.h).</summary>
+/// <summary>Header of a socket's message (<c>struct inet_diag_msg</c>, linux/inet_diag.h).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct SocketHeader
 {

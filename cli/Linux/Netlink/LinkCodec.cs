@@ -6,16 +6,16 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Links: RTM_NEWLINK to <see cref="Link"/>.</summary>
+/// <summary>Decodes links: RTM_NEWLINK to <see cref="Link"/>.</summary>
 internal static class LinkCodec
 {
-    // Names that most links share; the others are made anew for each link.
+    // Strings that most links share; others are allocated for each link.
     private static readonly string[] CommonWords =
         ["veth", "bridge", "bond", "vlan", "macvlan", "tun", "noqueue", "noop", "mq", "fq_codel", "fq", "pfifo_fast"];
 
     /// <summary>Writes the request for all links.</summary>
-    /// <remarks>Statistics cost more than all the rest and are left out; see <see cref="WriteGet(ref MessageWriter, int)"/>. Old
-    /// kernels do not know the bit and send them.</remarks>
+    /// <remarks>Statistics cost more than all the rest and are left out; see <see cref="WriteGet(ref MessageWriter, int)"/>. Old kernels
+    /// ignore the flag and send them.</remarks>
     public static void WriteDump(ref MessageWriter writer)
     {
         int message = writer.Begin(RTM_GETLINK, 0);
@@ -48,7 +48,7 @@ internal static class LinkCodec
         value = null;
         if (message.Header.Type != RTM_NEWLINK)
             return true;
-        // AF_BRIDGE says something about a bridge's port, not about a link.
+        // AF_BRIDGE messages describe a bridge's port, not a link.
         if (!message.TryRead(out LinkHeader head, out AttributeReader attributes))
             return false;
         if (head.Family != AF_UNSPEC)
@@ -130,7 +130,7 @@ internal static class LinkCodec
             TxQueueLength = link.TxQueueLength,
             Group = link.Group,
             Master = link.Master,
-            // A device without a lower one that can have one (ip6tnl, sit) says its own index or 0.
+            // A device that can have a lower one but has none (ip6tnl, sit) reports its own index or 0.
             Lower = link.Lower == head.Index && !link.LowerElsewhere ? 0 : link.Lower,
             LowerElsewhere = link.LowerElsewhere,
             Underlays = link.Underlays is null ? [] : [.. link.Underlays],
@@ -166,7 +166,7 @@ internal static class LinkCodec
             AttributeReader ipv6 = attributes.Nested();
             while (ipv6.Next())
             {
-                // Always there, and mostly zero.
+                // Always present, and mostly zero.
                 if (ipv6.Type == IFLA_INET6_TOKEN && ipv6.Value.ContainsAnyExcept((byte)0))
                     link.Token = ipv6.Ip();
             }
@@ -208,8 +208,8 @@ internal static class LinkCodec
     }
 
     /// <summary>Whether an attribute of this kind's data is the index of an interface below.</summary>
-    /// <remarks>Kinds that can only be made on an interface (vlan, macvlan, ipvlan, macsec) say it in IFLA_LINK, and ports of a
-    /// master (batadv, bridge, team) in their own IFLA_MASTER. geneve, bareudp, wireguard and gtp name none.</remarks>
+    /// <remarks>Kinds that always have an interface below (vlan, macvlan, ipvlan, macsec) name it in IFLA_LINK, and ports of a master
+    /// (batadv, bridge, team) name that in their own IFLA_MASTER. geneve, bareudp, wireguard and gtp name none.</remarks>
     private static bool NamesUnderlay(string? kind, ushort attribute) => kind switch
     {
         "vxlan" => attribute == IFLA_VXLAN_LINK,
@@ -266,7 +266,7 @@ internal static class LinkCodec
         return attribute.Text();
     }
 
-    /// <summary>A link on the way, before it is known to be whole.</summary>
+    /// <summary>A link that is being decoded.</summary>
     [StructLayout(LayoutKind.Auto)]
     private struct Builder
     {

@@ -4,16 +4,16 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Requests that create, change and remove links.</summary>
+/// <summary>Encodes requests that create, change and remove links.</summary>
 internal static class LinkRequests
 {
-    /// <summary>Writes a bond's creation.</summary>
+    /// <summary>Writes the request to create a bond.</summary>
     public static void Write(ref MessageWriter writer, CreateBond bond)
     {
         int message = writer.Begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
         writer.Append(default(LinkHeader));
         writer.Put(IFLA_IFNAME, bond.Name);
-        // Given at creation it counts as set by an administrator (NET_ADDR_SET), which udev's MACAddressPolicy respects.
+        // An address given at creation counts as set by an administrator (NET_ADDR_SET), which udev's MACAddressPolicy respects.
         if (!bond.Address.IsEmpty)
             writer.Put(IFLA_ADDRESS, bond.Address.ToBytes());
         writer.Put(IFLA_MTU, bond.Mtu);
@@ -24,10 +24,10 @@ internal static class LinkRequests
         int data = writer.BeginNested(IFLA_INFO_DATA);
         writer.Put(IFLA_BOND_MODE, BOND_MODE_ACTIVEBACKUP);
         writer.Put(IFLA_BOND_MIIMON, bond.Miimon);
-        // active (1): the bond takes its active port's address, and nothing is ever written to a port. follow (2) gives
-        // a port with the bond's own address a random one since Linux 5c3bf6cba791: on Hyper-V both have the same.
+        // active (1): the bond takes its active port's address, and no address is ever written to a port. With follow (2) a port that has
+        // the bond's own address gets a random one since Linux 5c3bf6cba791, and on Hyper-V both ports have the same address.
         writer.Put(IFLA_BOND_FAIL_OVER_MAC, (byte)1);
-        // always (0): back to the VF as soon as it is there.
+        // always (0): return to the VF as soon as it is there.
         writer.Put(IFLA_BOND_PRIMARY_RESELECT, (byte)0);
         writer.Put(IFLA_BOND_NUM_PEER_NOTIF, (byte)1);
         writer.EndNested(data);
@@ -35,13 +35,13 @@ internal static class LinkRequests
         writer.End(message);
     }
 
-    /// <summary>Writes how the kernel is to make a link's own IPv6 addresses.</summary>
-    /// <remarks>IFLA_AF_SPEC is ignored on creation (rtnl_newlink_create, Linux 6.1). Behind it is early enough: the kernel
-    /// makes an address when the link is switched on.</remarks>
+    /// <summary>Writes how the kernel generates a link's own IPv6 addresses.</summary>
+    /// <remarks>IFLA_AF_SPEC is ignored on creation (rtnl_newlink_create, Linux 6.1). Afterwards is early enough: the kernel generates an
+    /// address when the link is switched on.</remarks>
     public static void WriteAddressGeneration(ref MessageWriter writer, int link, byte mode) =>
         WriteIPv6(ref writer, link, IFLA_INET6_ADDR_GEN_MODE, [mode]);
 
-    /// <summary>Writes the interface identifier that the kernel is to put behind an advertised prefix.</summary>
+    /// <summary>Writes the interface identifier that the kernel appends to an advertised prefix.</summary>
     public static void WriteToken(ref MessageWriter writer, int link, IPAddress token) =>
         WriteIPv6(ref writer, link, IFLA_INET6_TOKEN, token.GetAddressBytes());
 
@@ -57,7 +57,7 @@ internal static class LinkRequests
         writer.End(message);
     }
 
-    /// <summary>Writes a link's removal.</summary>
+    /// <summary>Writes the request to remove a link.</summary>
     public static void WriteDelete(ref MessageWriter writer, int link)
     {
         int message = writer.Begin(RTM_DELLINK, 0);
@@ -65,7 +65,7 @@ internal static class LinkRequests
         writer.End(message);
     }
 
-    /// <summary>Writes the setting or clearing of one of a link's IFF_* flags.</summary>
+    /// <summary>Writes the request to set or clear one of a link's IFF_* flags.</summary>
     public static void WriteFlag(ref MessageWriter writer, int link, uint flag, bool on)
     {
         int message = writer.Begin(RTM_SETLINK, 0);
@@ -74,10 +74,10 @@ internal static class LinkRequests
     }
 
     /// <summary>Writes a link's new master.</summary>
-    /// <param name="writer">Where it goes.</param>
+    /// <param name="writer">The output.</param>
     /// <param name="link">The port.</param>
     /// <param name="master">The master, 0 for none.</param>
-    /// <param name="down">Switch it off first, under the same hold of the kernel's lock.</param>
+    /// <param name="down">Whether to switch it off first, without releasing the kernel's lock in between.</param>
     public static void WriteMaster(ref MessageWriter writer, int link, int master, bool down)
     {
         int message = writer.Begin(RTM_SETLINK, 0);
@@ -105,17 +105,17 @@ internal static class LinkRequests
     }
 
     /// <summary>Writes a bond's preferred port.</summary>
-    /// <remarks>The kernel keeps it by name, also while no such port is there.</remarks>
+    /// <remarks>The kernel stores it by name, even while there is no such port.</remarks>
     public static void WritePrimary(ref MessageWriter writer, int bond, int port) =>
         WriteOption(ref writer, bond, IFLA_BOND_PRIMARY, port);
 
-    /// <summary>Writes whether a bond takes frames from ports that are not the active one.</summary>
+    /// <summary>Writes whether a bond accepts frames from ports that are not the active one.</summary>
     public static void WriteAllPortsActive(ref MessageWriter writer, int bond, bool all) =>
         WriteOption(ref writer, bond, IFLA_BOND_ALL_SLAVES_ACTIVE, (byte)(all ? 1 : 0));
 
     private static void WriteOption<T>(ref MessageWriter writer, int bond, ushort option, T value) where T : unmanaged
     {
-        // Options of a kind are taken by RTM_NEWLINK only.
+        // Only RTM_NEWLINK accepts the options of a kind.
         int message = writer.Begin(RTM_NEWLINK, 0);
         writer.Append(new LinkHeader { Index = bond });
         int info = writer.BeginNested(IFLA_LINKINFO);
@@ -127,7 +127,7 @@ internal static class LinkRequests
         writer.End(message);
     }
 
-    /// <summary>Writes the gain or loss of an alternative name.</summary>
+    /// <summary>Writes the request to add or remove an alternative name.</summary>
     public static void WriteAltName(ref MessageWriter writer, int link, string name, bool add)
     {
         int message = add

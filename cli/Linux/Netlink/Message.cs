@@ -3,16 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>One message as it came.</summary>
+/// <summary>One message as received.</summary>
 internal readonly ref struct Message(MessageHeader header, ReadOnlySpan<byte> payload)
 {
-    /// <summary>Its head.</summary>
+    /// <summary>Its header.</summary>
     public MessageHeader Header { get; } = header;
 
-    /// <summary>What follows the head.</summary>
+    /// <summary>The bytes after the header.</summary>
     public ReadOnlySpan<byte> Payload { get; } = payload;
 
-    /// <summary>Splits the payload into a struct of fixed size and the attributes behind it.</summary>
+    /// <summary>Splits the payload into a struct of fixed size and the attributes after it.</summary>
     /// <returns>False when the message is too short.</returns>
     public bool TryRead<T>(out T head, out AttributeReader attributes) where T : unmanaged
     {
@@ -27,16 +27,16 @@ internal readonly ref struct Message(MessageHeader header, ReadOnlySpan<byte> pa
     }
 }
 
-/// <summary>Walks through the messages of one datagram.</summary>
+/// <summary>Reads the messages of one datagram.</summary>
 internal ref struct MessageReader(ReadOnlySpan<byte> datagram)
 {
     private ReadOnlySpan<byte> _rest = datagram;
 
-    /// <summary>Whether the walk ended at something that is not a message.</summary>
+    /// <summary>Whether reading ended at something that is not a message.</summary>
     public bool IsMalformed { get; private set; }
 
-    /// <summary>Takes the next message.</summary>
-    /// <returns>False at the end, and at a head whose length cannot be true.</returns>
+    /// <summary>Reads the next message.</summary>
+    /// <returns>False at the end, and at a header with an impossible length.</returns>
     public bool TryRead(out Message message)
     {
         message = default;

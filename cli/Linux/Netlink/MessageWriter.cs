@@ -5,8 +5,8 @@ using System.Text;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Writes netlink messages, one behind the other, into a span that grows as needed.</summary>
-/// <remarks>Sequence numbers and the flags of the transport are the socket's: see <see cref="NetlinkSocket"/>.</remarks>
+/// <summary>Writes netlink messages, one after the other, into a span that grows as needed.</summary>
+/// <remarks><see cref="NetlinkSocket"/> fills in sequence numbers and the flags of the transport.</remarks>
 /// <param name="initial">Space to start with, such as a stackalloc.</param>
 internal ref struct MessageWriter(Span<byte> initial)
 {
@@ -17,7 +17,7 @@ internal ref struct MessageWriter(Span<byte> initial)
     public readonly Span<byte> Written => _bytes[.._length];
 
     /// <summary>Starts a message.</summary>
-    /// <returns>Its place, for <see cref="End"/>.</returns>
+    /// <returns>Its offset, for <see cref="End"/>.</returns>
     public int Begin(ushort type, ushort flags)
     {
         int start = _length;
@@ -28,7 +28,7 @@ internal ref struct MessageWriter(Span<byte> initial)
     /// <summary>Ends the message that began at <paramref name="start"/>: its length is known now.</summary>
     public readonly void End(int start)
     {
-        // Everything is appended with its padding, so that the length includes that of the last attribute: allowed.
+        // Everything is appended with its padding, so the length includes that of the last attribute, which is allowed.
         uint length = (uint)(_length - start);
         MemoryMarshal.Write(_bytes[start..], length);
     }
@@ -36,7 +36,7 @@ internal ref struct MessageWriter(Span<byte> initial)
     /// <summary>Appends a struct of fixed size.</summary>
     public void Append<T>(T value) where T : unmanaged => MemoryMarshal.Write(Claim(Unsafe.SizeOf<T>()), value);
 
-    /// <summary>Appends bytes as they are: attributes kept verbatim.</summary>
+    /// <summary>Appends bytes unchanged: attributes that were kept verbatim.</summary>
     public void AppendRaw(ReadOnlySpan<byte> attributes) => attributes.CopyTo(Claim(attributes.Length));
 
     /// <summary>Appends attributes that are kept as hexadecimal text.</summary>
@@ -77,7 +77,7 @@ internal ref struct MessageWriter(Span<byte> initial)
     }
 
     /// <summary>Starts an attribute that holds others.</summary>
-    /// <returns>Its place, for <see cref="EndNested"/>.</returns>
+    /// <returns>Its offset, for <see cref="EndNested"/>.</returns>
     public int BeginNested(ushort type)
     {
         int start = _length;
@@ -88,7 +88,7 @@ internal ref struct MessageWriter(Span<byte> initial)
     /// <summary>Ends the attribute (or leg of a multipath route) that began at <paramref name="start"/>.</summary>
     public readonly void EndNested(int start) => MemoryMarshal.Write(_bytes[start..], (ushort)(_length - start));
 
-    /// <summary>Takes space, padded with zeros to four bytes (NLMSG_ALIGN, NLA_ALIGN).</summary>
+    /// <summary>Reserves space, padded with zeros to four bytes (NLMSG_ALIGN, NLA_ALIGN).</summary>
     private Span<byte> Claim(int size)
     {
         int padded = (size + 3) & ~3;

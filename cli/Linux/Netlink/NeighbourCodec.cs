@@ -4,7 +4,7 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Neighbours and proxy entries: <see cref="Neighbour"/> to and from RTM_NEWNEIGH.</summary>
+/// <summary>Encodes and decodes neighbours and proxy entries: <see cref="Neighbour"/> to and from RTM_NEWNEIGH.</summary>
 internal static class NeighbourCodec
 {
     private const NeighbourFlags Known =
@@ -19,7 +19,7 @@ internal static class NeighbourCodec
         writer.End(message);
     }
 
-    /// <summary>Writes the request to add a neighbour or to change the one that is there.</summary>
+    /// <summary>Writes the request to add a neighbour or to change an existing one.</summary>
     public static void WritePut(ref MessageWriter writer, Neighbour neighbour)
     {
         int message = writer.Begin(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
@@ -31,9 +31,9 @@ internal static class NeighbourCodec
         writer.End(message);
     }
 
-    /// <summary>Writes the request that makes the kernel ask a neighbour whether it is there.</summary>
-    /// <remarks>With its link-layer address known NUD_PROBE asks that one, and packets go there meanwhile; without it
-    /// NTF_USE makes the kernel look for it as if a packet were waiting.</remarks>
+    /// <summary>Writes the request that makes the kernel probe a neighbour.</summary>
+    /// <remarks>If its link-layer address is known, NUD_PROBE probes that one, and packets go there meanwhile; otherwise NTF_USE makes the
+    /// kernel resolve it as if a packet were waiting.</remarks>
     public static void WriteAsk(ref MessageWriter writer, Neighbour neighbour)
     {
         bool known = !neighbour.Address.IsEmpty;
@@ -58,7 +58,7 @@ internal static class NeighbourCodec
     public static bool TryDecode(in Message message, out Neighbour? value)
     {
         value = null;
-        // An event says DELNEIGH for a neighbour that is gone: not one to be kept.
+        // DELNEIGH is an event about a neighbour that is gone.
         if (message.Header.Type != RTM_NEWNEIGH)
             return true;
         if (!message.TryRead(out NeighbourHeader head, out AttributeReader attributes))

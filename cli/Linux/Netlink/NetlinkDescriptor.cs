@@ -10,7 +10,7 @@ namespace HypervVfattach.Linux.Netlink;
 /// <summary>Descriptor of a socket, and the calls on it that both requests and events need.</summary>
 internal sealed class NetlinkDescriptor : SafeHandleMinusOneIsInvalid
 {
-    /// <summary>For the marshaller; <see cref="OpenRoute"/> is meant.</summary>
+    /// <summary>For the marshaller; use <see cref="OpenRoute"/>.</summary>
     public NetlinkDescriptor() : base(ownsHandle: true)
     {
     }
@@ -47,18 +47,18 @@ internal sealed class NetlinkDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Sets an option.</summary>
-    /// <returns>False when the kernel does not have or allow it.</returns>
+    /// <returns>False if the kernel does not have it or does not allow it.</returns>
     public bool TrySet(int level, int option, int value) =>
         NetlinkLibc.setsockopt(this, level, option, value, sizeof(int)) == 0;
 
-    /// <summary>Reads an option; 0 when the kernel does not have it.</summary>
+    /// <summary>Reads an option; 0 if the kernel does not have it.</summary>
     public int Get(int level, int option)
     {
         uint size = sizeof(int);
         return NetlinkLibc.getsockopt(this, level, option, out int value, ref size) == 0 ? value : 0;
     }
 
-    /// <summary>Sends bytes to the kernel, which has handled them when this returns.</summary>
+    /// <summary>Sends bytes to the kernel, which has processed them when this returns.</summary>
     /// <returns>The errno, 0 for none.</returns>
     public int Send(ReadOnlySpan<byte> bytes)
     {
@@ -71,9 +71,9 @@ internal sealed class NetlinkDescriptor : SafeHandleMinusOneIsInvalid
         return 0;
     }
 
-    /// <summary>Takes one datagram.</summary>
-    /// <param name="buffer">Where it goes; what is longer is cut off.</param>
-    /// <param name="wait">Whether to wait for it, to be preceded by <see cref="Poll"/>.</param>
+    /// <summary>Receives one datagram.</summary>
+    /// <param name="buffer">The buffer; a longer datagram is cut off.</param>
+    /// <param name="wait">Whether to block until there is one; call <see cref="Poll"/> before.</param>
     /// <param name="length">Its true length, also when the buffer is shorter (MSG_TRUNC).</param>
     /// <returns>The errno, 0 for none.</returns>
     public int Receive(Span<byte> buffer, bool wait, out int length)
@@ -98,7 +98,7 @@ internal sealed class NetlinkDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Waits until there is something to receive.</summary>
-    /// <returns>False when the time is over.</returns>
+    /// <returns>False if the time is over.</returns>
     public bool Poll(TimeSpan timeout)
     {
         long start = Stopwatch.GetTimestamp();

@@ -3,16 +3,16 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Looks at one event.</summary>
+/// <summary>Handles one event.</summary>
 internal delegate void EventVisitor(in Message message);
 
-/// <summary>An rtnetlink socket that hears of changes in one multicast group.</summary>
+/// <summary>An rtnetlink socket that receives the changes of one multicast group.</summary>
 internal sealed class NetlinkEvents : IDisposable
 {
     private readonly NetlinkDescriptor _descriptor = NetlinkDescriptor.OpenRoute();
     private readonly byte[] _buffer = new byte[32 * 1024];
 
-    /// <summary>Listens from now on.</summary>
+    /// <summary>Starts to listen.</summary>
     /// <param name="group">RTNLGRP_*.</param>
     public NetlinkEvents(int group)
     {
@@ -24,11 +24,11 @@ internal sealed class NetlinkEvents : IDisposable
         }
     }
 
-    /// <summary>Waits for something to happen and takes all that has.</summary>
-    /// <param name="timeout">How long at most.</param>
-    /// <param name="visit">Looks at each event.</param>
-    /// <returns>False when nothing happened. True with nothing visited when events were lost (ENOBUFS): the caller looks
-    /// for itself in any case.</returns>
+    /// <summary>Waits for an event and reads all that have arrived.</summary>
+    /// <param name="timeout">Longest wait.</param>
+    /// <param name="visit">Called for each event.</param>
+    /// <returns>False if there was no event. True without a call if events were lost (ENOBUFS): the caller has to check the state itself in
+    /// any case.</returns>
     public bool Wait(TimeSpan timeout, EventVisitor? visit = null)
     {
         if (!_descriptor.Poll(timeout))
@@ -50,7 +50,7 @@ internal sealed class NetlinkEvents : IDisposable
         }
     }
 
-    /// <summary>Forgets what has happened so far.</summary>
+    /// <summary>Discards the events so far.</summary>
     public void Skip() => Wait(TimeSpan.Zero);
 
     /// <inheritdoc/>

@@ -40,8 +40,8 @@ internal static partial class NetlinkLibc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int poll(ref PollDescriptor fds, nuint nfds, int timeout);
 
-    // int ioctl(int fd, unsigned long request, ...);
-    // Variadic in C; with one pointer behind, both Linux calling conventions (x64, arm64) pass it alike.
+    // int ioctl(int fd, unsigned long request, ...); variadic in C: with one pointer argument both Linux calling conventions (x64, arm64)
+    // pass it alike.
     [LibraryImport("libc", SetLastError = true)]
     internal static unsafe partial int ioctl(NetlinkDescriptor fd, nuint request, void* argument);
 

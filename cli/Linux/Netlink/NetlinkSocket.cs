@@ -4,12 +4,12 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>What the kernel answered to one request.</summary>
-/// <param name="Errno">0 for done.</param>
-/// <param name="Words">Its own words (extended ack), null where it gave none.</param>
+/// <summary>The kernel's answer to one request.</summary>
+/// <param name="Errno">0 for success.</param>
+/// <param name="Words">Its message (extended ack); null if it gave none.</param>
 internal readonly record struct Ack(int Errno, string? Words);
 
-/// <summary>Takes what the model wants out of one message.</summary>
+/// <summary>Decodes one message into an object of the model.</summary>
 /// <param name="message">The message.</param>
 /// <param name="value">Null for a message to be skipped.</param>
 /// <returns>False for a malformed message.</returns>
@@ -18,7 +18,7 @@ internal delegate bool Decoder<T>(in Message message, out T? value) where T : cl
 /// <summary>A netlink socket for requests: dumps, and batches of changes with their acks.</summary>
 internal sealed class NetlinkSocket : IDisposable
 {
-    // The kernel works inside send(): the answer is there at once. Only a wedged kernel ever takes this long.
+    // The kernel processes requests inside send(), so the answer is there at once. Only a stuck kernel takes this long.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     // Interfaces that come and go interrupt dumps (NLM_F_DUMP_INTR); on a busy container host a few times in a row.
@@ -30,7 +30,7 @@ internal sealed class NetlinkSocket : IDisposable
     private readonly int _mostAcks;
     private readonly int _mostBytes;
     private uint _sequence;
-    // The kernel fills up to 32 KiB of a dump into a datagram when the reader offers as much.
+    // The kernel puts up to 32 KiB of a dump into one datagram if the reader's buffer is as large.
     private byte[] _buffer = new byte[64 * 1024];
 
     /// <summary>Opens an rtnetlink socket.</summary>
@@ -49,37 +49,37 @@ internal sealed class NetlinkSocket : IDisposable
         _descriptor.TrySet(SOL_NETLINK, NETLINK_EXT_ACK, 1);
         _descriptor.TrySet(SOL_NETLINK, NETLINK_CAP_ACK, 1);
         _descriptor.TrySet(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
-        // All acks of a batch are queued before send() returns. FORCE goes beyond net.core.[rw]mem_max and needs
-        // CAP_NET_ADMIN of the first user namespace; without it batches are cut smaller.
+        // All acks of a batch are queued before send() returns. FORCE goes beyond net.core.[rw]mem_max and needs CAP_NET_ADMIN in the
+        // initial user namespace; without it batches are smaller.
         if (!_descriptor.TrySet(SOL_SOCKET, SO_RCVBUFFORCE, 4 << 20))
             _descriptor.TrySet(SOL_SOCKET, SO_RCVBUF, 4 << 20);
         if (!_descriptor.TrySet(SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20))
             _descriptor.TrySet(SOL_SOCKET, SO_SNDBUF, 1 << 20);
-        // An ack costs the receive buffer 768 bytes (a sk_buff and its smallest data), more with words.
+        // An ack takes 768 bytes of the receive buffer (a sk_buff and its smallest data), more with a message.
         _mostAcks = Math.Max(16, _descriptor.Get(SOL_SOCKET, SO_RCVBUF) / 1536);
         _mostBytes = Math.Max(16 * 1024, _descriptor.Get(SOL_SOCKET, SO_SNDBUF) / 2);
         _port = _descriptor.Port;
     }
 
-    /// <summary>Sends requests, all in one datagram while it is of reasonable size, and collects their acks.</summary>
-    /// <remarks>The kernel takes its lock anew for each message, and an error does not stop those behind.</remarks>
+    /// <summary>Sends requests, in one datagram as far as its size allows, and collects their acks.</summary>
+    /// <remarks>The kernel takes its lock again for each message, and an error does not stop the following ones.</remarks>
     /// <param name="messages">The requests; sequence numbers and flags of the transport are filled in here.</param>
-    /// <returns>One ack a message, in order.</returns>
+    /// <returns>One ack per message, in order.</returns>
     public Ack[] Send(Span<byte> messages) => Transact<object>(messages, null, null);
 
-    /// <summary>Sends requests that are answered by one message each.</summary>
+    /// <summary>Sends requests that have one answer each.</summary>
     /// <param name="messages">The requests.</param>
     /// <param name="decode">Decoder of the answers.</param>
-    /// <param name="values">Where the answers go.</param>
-    /// <returns>One ack a message, in order.</returns>
+    /// <param name="values">Receives the answers.</param>
+    /// <returns>One ack per message, in order.</returns>
     public Ack[] Get<T>(Span<byte> messages, Decoder<T> decode, List<T> values) where T : class =>
         Transact(messages, decode, values);
 
-    /// <summary>Reads everything that a dump request gives, all of it from one moment.</summary>
+    /// <summary>Reads a complete dump that shows one moment.</summary>
     /// <param name="what">What is read, for the error: <c>routes</c>.</param>
     /// <param name="request">One request.</param>
     /// <param name="decode">Decoder of the answers.</param>
-    /// <returns>Null when the kernel does not have the request at all.</returns>
+    /// <returns>Null if the kernel does not know the request.</returns>
     public List<T>? Dump<T>(string what, Span<byte> request, Decoder<T> decode) where T : class
     {
         var values = new List<T>();
@@ -132,7 +132,7 @@ internal sealed class NetlinkSocket : IDisposable
         {
             if (!TryReceive(what, out ReadOnlySpan<byte> datagram))
             {
-                // The rest comes with further calls of recv(), and while it does no other dump can begin.
+                // The rest arrives with further calls of recv(), and until then no other dump can begin.
                 Drain();
                 return DumpEnd.Again;
             }
@@ -150,7 +150,7 @@ internal sealed class NetlinkSocket : IDisposable
                         Drain();
                         return DumpEnd.Again;
                     case NLMSG_DONE or NLMSG_ERROR:
-                        // The DONE of a dump bears an error too: one that befell the kernel on the way.
+                        // The DONE of a dump can contain an error too, one that happened during the dump.
                         if (!AckReader.TryRead(message, [], out ack))
                             return DumpEnd.Malformed;
                         if (ack.Errno == EINTR)
@@ -225,7 +225,7 @@ internal sealed class NetlinkSocket : IDisposable
         bool lost = false;
         while (missing > 0)
         {
-            // All answers were queued before send() returned: when some did not fit, nothing more will come.
+            // All answers were queued before send() returned: if some did not fit, nothing more will come.
             if (lost && !_descriptor.Poll(TimeSpan.Zero))
                 break;
             if (!TryReceive("answers", out ReadOnlySpan<byte> datagram))
@@ -269,9 +269,8 @@ internal sealed class NetlinkSocket : IDisposable
         return requests[..(int)MemoryMarshal.Read<uint>(requests)];
     }
 
-    /// <summary>Takes the next datagram.</summary>
-    /// <returns>False when one was lost: the receive buffer was full (ENOBUFS) or ours too small, which has grown
-    /// now.</returns>
+    /// <summary>Receives the next datagram.</summary>
+    /// <returns>False if one was lost: the socket's buffer was full (ENOBUFS), or ours was too small, which has been enlarged.</returns>
     private bool TryReceive(string what, out ReadOnlySpan<byte> datagram)
     {
         datagram = default;

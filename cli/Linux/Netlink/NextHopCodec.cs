@@ -7,7 +7,7 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Next-hop objects: <see cref="NextHop"/> to and from RTM_NEWNEXTHOP (Linux 5.3 and later).</summary>
+/// <summary>Encodes and decodes next-hop objects: <see cref="NextHop"/> to and from RTM_NEWNEXTHOP (Linux 5.3 and later).</summary>
 internal static class NextHopCodec
 {
     /// <summary>Writes the request for all next-hop objects.</summary>
@@ -22,13 +22,13 @@ internal static class NextHopCodec
     public static void WritePut(ref MessageWriter writer, NextHop nextHop)
     {
         int message = writer.Begin(RTM_NEWNEXTHOP, NLM_F_CREATE | NLM_F_REPLACE);
-        // The scope is the kernel's finding: "Invalid values in ancillary header" otherwise.
+        // The kernel determines the scope and refuses one: "Invalid values in ancillary header".
         writer.Append(new NextHopHeader(
             nextHop.Family, 0, nextHop.Protocol, 0, nextHop.OnLink ? RTNH_F_ONLINK : 0));
         writer.Put(NHA_ID, nextHop.Id);
         if (nextHop.Blackhole)
             writer.Put(NHA_BLACKHOLE, []);
-        // A blackhole shows an interface (lo) of which it must not speak.
+        // The kernel shows an interface (lo) for a blackhole, but a request must not contain it.
         else if (nextHop.Link != 0)
             writer.Put(NHA_OIF, nextHop.Link);
         if (nextHop.Gateway is not null)
@@ -69,7 +69,7 @@ internal static class NextHopCodec
                     blackhole = true;
                     break;
                 case NHA_GROUP:
-                    // Kept verbatim too: it has the weights.
+                    // Kept verbatim too: it contains the weights.
                     if (!TryReadMembers(attributes.Value, out members))
                         attributes.Reject();
                     extra.Add(attributes);
@@ -80,7 +80,7 @@ internal static class NextHopCodec
                 case NHA_GROUP_TYPE or NHA_ENCAP_TYPE or NHA_ENCAP or NHA_FDB:
                     extra.Add(attributes);
                     break;
-                // The rest is state: statistics, hardware flags. The kernel takes no attribute that it does not know.
+                // The rest is state: statistics, hardware flags. The kernel refuses attributes that it does not know.
             }
         }
         if (attributes.IsMalformed || id == 0)
@@ -114,8 +114,7 @@ internal static class NextHopCodec
         return true;
     }
 
-    /// <summary>Keeps a resilient group's settings, without the time that it has been unbalanced: that is state, and a
-    /// request with it is refused.</summary>
+    /// <summary>Keeps a resilient group's settings without its unbalanced time, which is state: a request with it is refused.</summary>
     private static void AddResilient(ref VerbatimAttributes extra, ref AttributeReader attribute)
     {
         var writer = new MessageWriter(stackalloc byte[64]);

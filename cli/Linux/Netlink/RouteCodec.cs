@@ -8,10 +8,10 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Routes: <see cref="Route"/> to and from RTM_NEWROUTE.</summary>
+/// <summary>Encodes and decodes routes: <see cref="Route"/> to and from RTM_NEWROUTE.</summary>
 internal static class RouteCodec
 {
-    // rta_expires counts in USER_HZ, which is 100 on every architecture .NET runs on.
+    // rta_expires counts in USER_HZ, which is 100 on every architecture that .NET runs on.
     private const int TicksPerSecond = 100;
 
     /// <summary>Writes the request for all routes of a family.</summary>
@@ -45,7 +45,7 @@ internal static class RouteCodec
         writer.End(message);
     }
 
-    /// <summary>Takes a route out of a message.</summary>
+    /// <summary>Decodes a route.</summary>
     /// <param name="message">The message.</param>
     /// <param name="filter">Which routes are wanted; null for all.</param>
     /// <param name="value">Null for a message to be skipped.</param>
@@ -57,10 +57,10 @@ internal static class RouteCodec
             return true;
         if (!message.TryRead(out RouteHeader head, out AttributeReader attributes))
             return false;
-        // Cloned routes are the kernel's cache.
+        // Cloned routes belong to the kernel's cache.
         if (head.Family is not (AF_INET or AF_INET6) || (head.Flags & RTM_F_CLONED) != 0)
             return true;
-        // Before anything is made of it: most of 100,000 routes are not about the interfaces asked for.
+        // Before anything is decoded: of 100,000 routes, most do not use the interfaces in question.
         if (filter is not null && !filter.Wants(attributes, out bool malformed))
             return !malformed;
 
@@ -130,7 +130,7 @@ internal static class RouteCodec
             PreferredSource = preferred,
             Expires = expires,
             NextHopId = nextHop,
-            // Compatibility mode (net.ipv4.nexthop_compat_mode) repeats what the object says; no request may.
+            // In compatibility mode (net.ipv4.nexthop_compat_mode) the kernel repeats the legs of the object; a request must not.
             Legs = nextHop != 0 ? [] : legs,
             Extra = extra.ToString(),
         };
@@ -226,14 +226,14 @@ internal static class RouteCodec
     private static uint Seconds(int ticks) =>
         ticks > 0 ? (uint)((ticks - 1) / TicksPerSecond + 1) : ticks < 0 ? 1 : 0u;
 
-    /// <summary>One way out of the host, on the way in.</summary>
+    /// <summary>A leg that is being decoded.</summary>
     private ref struct LegBuilder
     {
         public int Link;
         public IPAddress? Gateway;
         public VerbatimAttributes Extra;
 
-        /// <summary>Takes an attribute that belongs to a leg, be it the only one or one of several.</summary>
+        /// <summary>Reads an attribute of a leg, whether it is the only one or one of several.</summary>
         public bool TryTake(ref AttributeReader attribute)
         {
             switch (attribute.Type)
@@ -256,7 +256,6 @@ internal static class RouteCodec
             }
         }
 
-        /// <summary>The leg.</summary>
         public readonly RouteLeg Build(byte hops, bool onLink) => new(Link, Gateway, hops, onLink, Extra.ToString());
     }
 }

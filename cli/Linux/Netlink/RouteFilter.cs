@@ -5,19 +5,19 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Picks the routes that leave by certain interfaces: directly, by a leg, or through a next-hop object.</summary>
+/// <summary>Selects the routes that use certain interfaces: directly, in one leg, or through a next-hop object.</summary>
 internal sealed class RouteFilter
 {
     private readonly int[] _links;
     private readonly HashSet<uint> _nextHops;
 
     /// <param name="links">Indices of the interfaces.</param>
-    /// <param name="nextHops">All next-hop objects there are.</param>
+    /// <param name="nextHops">All next-hop objects.</param>
     public RouteFilter(ReadOnlySpan<int> links, IReadOnlyCollection<NextHop> nextHops)
     {
         _links = links.ToArray();
         _nextHops = NextHop.Ids(nextHops.Where(hop => hop.Link != 0 && _links.Contains(hop.Link)));
-        // A group's members are single objects: the kernel takes no group of groups.
+        // A group's members are single objects: the kernel refuses groups of groups.
         foreach (NextHop group in nextHops)
         {
             if (group.HasOneOf(_nextHops))
@@ -25,7 +25,7 @@ internal sealed class RouteFilter
         }
     }
 
-    /// <summary>Whether a route is wanted, by its attributes as they came.</summary>
+    /// <summary>Whether a route is wanted, according to its undecoded attributes.</summary>
     public bool Wants(AttributeReader attributes, out bool malformed)
     {
         bool wanted = false;

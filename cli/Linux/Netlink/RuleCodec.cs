@@ -4,7 +4,7 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Policy rules: <see cref="Rule"/> to and from RTM_NEWRULE.</summary>
+/// <summary>Encodes and decodes policy rules: <see cref="Rule"/> to and from RTM_NEWRULE.</summary>
 internal static class RuleCodec
 {
     /// <summary>Writes the request for all rules of a family.</summary>

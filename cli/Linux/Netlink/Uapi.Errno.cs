@@ -1,7 +1,7 @@
 namespace HypervVfattach.Linux.Netlink;
 
 /// <summary>Error numbers that decide something (errno.h).</summary>
-/// <remarks>Names and values as in C; AbiTests compares them with the headers.</remarks>
+/// <remarks>Names and values as in C; UapiTests compares them with the headers.</remarks>
 internal static partial class Uapi
 {
     public const int EPERM = 1;

@@ -1,7 +1,7 @@
 namespace HypervVfattach.Linux.Netlink;
 
 /// <summary>Attributes of links (linux/if_link.h, linux/if_tunnel.h, linux/amt.h, linux/if_bonding.h).</summary>
-/// <remarks>Names and values as in C; AbiTests compares them with the headers.</remarks>
+/// <remarks>Names and values as in C; UapiTests compares them with the headers.</remarks>
 internal static partial class Uapi
 {
     public const ushort IFLA_ADDRESS = 1;

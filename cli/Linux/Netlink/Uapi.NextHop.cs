@@ -1,7 +1,7 @@
 namespace HypervVfattach.Linux.Netlink;
 
 /// <summary>Attributes of next-hop objects (linux/nexthop.h).</summary>
-/// <remarks>Names and values as in C; AbiTests compares them with the headers.</remarks>
+/// <remarks>Names and values as in C; UapiTests compares them with the headers.</remarks>
 internal static partial class Uapi
 {
     public const ushort NHA_ID = 1;

@@ -1,7 +1,7 @@
 namespace HypervVfattach.Linux.Netlink;
 
 /// <summary>Sockets and device requests (sys/socket.h, poll.h, linux/if.h, linux/sockios.h, linux/ethtool.h).</summary>
-/// <remarks>Names and values as in C; AbiTests compares them with the headers.</remarks>
+/// <remarks>Names and values as in C; UapiTests compares them with the headers.</remarks>
 internal static partial class Uapi
 {
     public const byte AF_UNSPEC = 0;

@@ -1,7 +1,7 @@
 namespace HypervVfattach.Linux.Netlink;
 
 /// <summary>Traffic control (linux/pkt_sched.h, linux/pkt_cls.h, linux/rtnetlink.h, linux/if_ether.h).</summary>
-/// <remarks>Names and values as in C; AbiTests compares them with the headers.</remarks>
+/// <remarks>Names and values as in C; UapiTests compares them with the headers.</remarks>
 internal static partial class Uapi
 {
     public const uint TC_H_CLSACT = 0xFFFFFFF1;

@@ -1,6 +1,6 @@
 namespace HypervVfattach.Linux.Netlink;
 
-/// <summary>Collects attributes that the model does not know, to be sent back as they came.</summary>
+/// <summary>Collects attributes that the model does not know, to be sent back unchanged.</summary>
 internal ref struct VerbatimAttributes
 {
     private string? _hex;
@@ -15,7 +15,7 @@ internal ref struct VerbatimAttributes
             _hex += new string('0', missing * 2);
     }
 
-    /// <summary>Adds an attribute that was put together anew.</summary>
+    /// <summary>Adds an attribute that was encoded again.</summary>
     public void Add(scoped ReadOnlySpan<byte> attribute) => _hex += Convert.ToHexStringLower(attribute);
 
     /// <summary>All of them as hexadecimal text.</summary>

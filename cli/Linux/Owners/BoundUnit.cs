@@ -3,19 +3,19 @@ using HypervVfattach.Linux.Systemd;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>A unit that systemd stops when nothing bears the name of its device any more (BindsTo=), as ifupdown's
+/// <summary>A unit that systemd stops when no interface has the name of its device any more (BindsTo=), such as ifupdown's
 /// ifup@NAME.service.</summary>
 internal static class BoundUnit
 {
     private const string Mark = "# hyperv-vfattach(8), while its pair is joined\n";
 
-    // What is here wins over /etc, a drop-in over the one of its name (systemd.unit(5), "system.control"); what systemctl
-    // set-property sets is here, too.
+    // Files here override those in /etc, and drop-ins here those of the same name (systemd.unit(5), "system.control"). systemctl
+    // set-property writes here too.
     private const string Control = "/run/systemd/system.control";
 
-    /// <summary>Puts copies of the unit's files without the binding in their way until the next boot, or takes them away
-    /// again: what systemd reads then it has no hurry with, and nothing is told, because its device may just be on its
-    /// way back. A unit that is bound to nothing is left as it is.</summary>
+    /// <summary>Overrides the unit's files until the next boot with copies that lack the binding, or removes these copies. On removal there
+    /// is no daemon-reload: the device may be about to reappear, and a reload now would stop the unit. A unit without a binding is left
+    /// alone.</summary>
     public static void Keep(string unit, bool keep)
     {
         string copy = $"{Control}/{unit}", dropIns = $"{copy}.d", path = copy;
@@ -43,7 +43,7 @@ internal static class BoundUnit
                 bool isDropIn = Path.GetDirectoryName(file)!.EndsWith(".d", StringComparison.Ordinal);
                 path = isDropIn ? $"{dropIns}/{Path.GetFileName(file)}" : copy;
                 Directory.CreateDirectory(isDropIn ? dropIns : Control);
-                // Half written it would be read as an empty one, which masks the unit.
+                // systemd reads a half-written file as an empty one, which masks the unit.
                 File.WriteAllText(path + ".new", Mark + text);
                 File.Move(path + ".new", path, overwrite: true);
                 bound = true;
@@ -66,14 +66,14 @@ internal static class BoundUnit
     private static List<string> Files(ServiceManager? manager, string unit)
     {
         List<string> files = manager?.FilesOf(unit) ?? [];
-        // It has not read its files since our copies were taken away.
+        // systemd has not read its files since our copies were removed.
         if (files.TrueForAll(File.Exists))
             return files;
         manager!.Reload(unit);
         return manager.FilesOf(unit);
     }
 
-    /// <summary>A unit's file without its bindings; null where it has none.</summary>
+    /// <summary>The text of a unit's file without its bindings; null if it has none.</summary>
     internal static string? Unbound(string file)
     {
         List<IniSection> sections = IniFile.Parse(File.ReadAllLines(file)).Sections;
@@ -81,6 +81,6 @@ internal static class BoundUnit
         return bindings == 0 ? null : IniFile.Text(sections);
     }
 
-    // BindTo= is the name that it had first, and is still taken (src/core/load-fragment-gperf.gperf.in).
+    // BindTo= is the old name, which systemd still accepts (src/core/load-fragment-gperf.gperf.in).
     private static bool IsBinding((string Key, string Value) assignment) => assignment.Key is "BindsTo" or "BindTo";
 }

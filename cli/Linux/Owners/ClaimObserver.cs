@@ -5,10 +5,10 @@ using HypervVfattach.Linux.Interop;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>Finds out which configuration files are meant for which NICs. It reads a few small files and asks no program, so
-/// that a udev worker can afford it at boot, before any of these programs runs.</summary>
-/// <remarks>netplan and cloud-init write files of these kinds. A condition that is not known here (Host=, Virtualization=)
-/// counts as met: then the file fits both NICs of a pair and says nothing about either.</remarks>
+/// <summary>Finds which configuration files apply to which NICs. It reads a few small files and asks no program, so it is cheap enough for
+/// a udev worker at boot and works before any of these programs runs.</summary>
+/// <remarks>netplan and cloud-init write files of these kinds. An unknown condition (Host=, Virtualization=) counts as met: then the file
+/// fits both NICs of a pair and decides nothing.</remarks>
 internal static class ClaimObserver
 {
     private static readonly string[] s_profiles =
@@ -19,7 +19,7 @@ internal static class ClaimObserver
     private static readonly string[] s_ifcfg = ["etc/sysconfig/network-scripts", "etc/sysconfig/network"];
 
     /// <summary>All claims on these interfaces.</summary>
-    /// <param name="root">Where the files are; <c>/</c> but for tests.</param>
+    /// <param name="root">Root of the file system; <c>/</c> except in tests.</param>
     /// <param name="links">All interfaces of this network namespace.</param>
     public static ImmutableArray<Claim> Observe(string root, IReadOnlyList<Link> links)
     {
@@ -28,7 +28,7 @@ internal static class ClaimObserver
             .. OfIfupdown(root, hardware)];
     }
 
-    // Of the files that match, networkd takes the first.
+    // networkd uses the first file that matches.
     private static IEnumerable<Claim> OfNetworkd(string root, Link[] hardware)
     {
         (string Path, IniFile Text)[] files = [.. Networkd.Files(root).Select(path => (path, Networkd.Read(root, Path.GetFileName(path))))];
@@ -42,7 +42,7 @@ internal static class ClaimObserver
         }
     }
 
-    // A file that matches by nothing matches nothing (network_verify, since systemd 243).
+    // A file without a match condition matches nothing (network_verify, since systemd 243).
     private static bool Matches(IniFile file, Link link) =>
         file.Sections.Any(section => section is { Name: "Match", Assignments.Count: > 0 })
         && FitsOne(file.Values("Match", "Name"), [link.Name, .. link.AltNames])
@@ -64,7 +64,7 @@ internal static class ClaimObserver
             string? ethernet(string key) => profile["ethernet", key] ?? profile["802-3-ethernet", key];
             string[]? match(string key) => profile.Values("match", key);
             if (profile["connection", "type"] is not ("ethernet" or "802-3-ethernet") || profile["connection", "autoconnect"] is "false" or "0"
-                // One that it has made up itself for whatever NIC there was.
+                // NetworkManager generated this one for a NIC that had none.
                 || IsTrue(profile[".nmmeta", "nm-generated"])
                 || profile["ipv4", "method"] == "disabled" && profile["ipv6", "method"] is "disabled" or "ignore")
                 continue;
@@ -84,8 +84,8 @@ internal static class ClaimObserver
         }
     }
 
-    // NetworkManager reads no profile that others may read, or that another user owns (nms_keyfile_utils_check_file_permissions),
-    // and no editor's copies.
+    // NetworkManager ignores profiles that others may read or that another user owns (nms_keyfile_utils_check_file_permissions), and the
+    // backup copies of editors.
     private static bool IsSafe(string root, string path)
     {
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
@@ -98,11 +98,11 @@ internal static class ClaimObserver
         }
         catch (SystemRefusal)
         {
-            return false; // Nor can its text be read.
+            return false; // Its text cannot be read either.
         }
     }
 
-    // Red Hat's network-scripts and NetworkManager's plug-in for them; SUSE's wicked, where the file's name says the interface.
+    // Red Hat's network-scripts and NetworkManager's plug-in for them; SUSE's wicked, where the file's name gives the interface.
     private static IEnumerable<Claim> OfIfcfg(string root, Link[] hardware)
     {
         foreach (string path in s_ifcfg.SelectMany(directory => IniFile.Files(Path.Combine(root, directory), "ifcfg-*")))
@@ -123,7 +123,7 @@ internal static class ClaimObserver
     private static IEnumerable<Claim> OfIfupdown(string root, Link[] hardware)
     {
         List<string> files = [Path.Combine(root, "etc/network/interfaces")];
-        // "source" and "source-directory" name files by a pattern; Debian's and cloud-init's is this directory.
+        // "source" and "source-directory" include files by a pattern; Debian and cloud-init use this directory.
         files.AddRange(IniFile.Files(Path.Combine(root, "etc/network/interfaces.d"), "*"));
         foreach (string path in files)
         {
@@ -148,7 +148,7 @@ internal static class ClaimObserver
     private static Claim New(string root, Link link, string program, string path, IEnumerable<Link> fits, bool isExact) =>
         new(link.Index, program, Networkd.Shown(root, path), [.. fits.Select(other => other.Index)], isExact);
 
-    // parse_boolean of systemd.
+    // As systemd's parse_boolean.
     private static bool IsTrue(string? value) => value?.ToLowerInvariant() is "yes" or "true" or "1" or "on" or "y" or "t";
 
     private static bool IsNamed(string[] patterns, Link link) =>
@@ -157,8 +157,8 @@ internal static class ClaimObserver
     private static string[] Words(string[]? values) =>
         [.. (values ?? []).SelectMany(value => value.Split([' ', '\t', ';', ','], StringSplitOptions.RemoveEmptyEntries))];
 
-    // Shell patterns, of which one must fit; a ! before the first of an assignment makes all of that assignment such as must not
-    // (systemd.network(5); config_parse_match_ifnames, net_match_strv).
+    // Shell patterns, one of which must match; a ! before the first of an assignment inverts the whole assignment (systemd.network(5);
+    // config_parse_match_ifnames, net_match_strv).
     private static bool FitsOne(string[]? assignments, string[] values)
     {
         string[] refused = Words(assignments?.Where(value => value[0] == '!').Select(value => value[1..]).ToArray());
@@ -168,7 +168,7 @@ internal static class ClaimObserver
         bool fits(string pattern) => values.Any(value => Libc.fnmatch(pattern, value, 0) == 0);
     }
 
-    // Shell patterns; one of those without a mark or with |, and all with & must fit; !a is &!a (nm-settings(5), match).
+    // Shell patterns: one of those without a prefix or with |, and all with &, must match; !a means &!a (nm-settings(5), match).
     private static bool FitsAll(string[]? assignments, string value)
     {
         bool? any = null;
@@ -195,7 +195,7 @@ internal static class ClaimObserver
     private static string Digits(string address) => string.Concat(address.ToLowerInvariant().Split(':', '-', '.')
         .Select(part => part.PadLeft(address.Contains('.') ? 4 : 2, '0')));
 
-    // ID_PATH of udev's path_id: of a virtio device its PCI function's.
+    // ID_PATH as udev's path_id sets it; for a virtio device that of its PCI function.
     private static string PathId(Link link) =>
         (link.Device?.Path ?? "").Split('/').LastOrDefault(part => part is [.., ':', _, _, '.', _] && part.Length >= "0000:00:00.0".Length)
             is { } function ? $"pci-{function}" : "";

@@ -5,15 +5,15 @@ using HypervVfattach.Linux.Systemd;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>A DHCP client that is a service of systemd: held where another would be killed, because systemd would start
-/// that one again at once, and restarted where another would be started.</summary>
+/// <summary>A DHCP client that runs as a systemd service. It is suspended where a plain client is killed, because systemd would restart it
+/// at once, and restarted where a plain client is started.</summary>
 internal static class ClientService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
 
-    // How a client ends that must neither release its lease nor take its address away.
+    // Ends a client so that it neither releases its lease nor removes its address.
     private const string Silently = """
-        # hyperv-vfattach(8), for a moment
+        # hyperv-vfattach(8), temporary
         [Service]
         ExecStop=
         ExecStopPost=
@@ -22,7 +22,7 @@ internal static class ClientService
 
         """;
 
-    /// <summary>Stops all processes of the service where they are.</summary>
+    /// <summary>Suspends all processes of the service.</summary>
     public static void Hold(string unit)
     {
         using ServiceManager manager = Connect(unit);
@@ -30,7 +30,7 @@ internal static class ClientService
             manager.Signal(unit, Libc.SIGSTOP);
     }
 
-    /// <summary>Has the held processes go on.</summary>
+    /// <summary>Resumes the suspended processes.</summary>
     public static void Resume(string unit)
     {
         using ServiceManager manager = Connect(unit);
@@ -44,9 +44,9 @@ internal static class ClientService
         }
     }
 
-    /// <summary>Restarts the service without its noticing its end.</summary>
+    /// <summary>Restarts the service without giving the old process a chance to clean up.</summary>
     /// <param name="unit">The service.</param>
-    /// <param name="lease">For how many seconds the lease lasts that it comes back with.</param>
+    /// <param name="lease">Remaining lifetime of its lease, in seconds.</param>
     public static void Restart(string unit, uint lease)
     {
         using ServiceManager manager = Connect(unit);
@@ -61,11 +61,11 @@ internal static class ClientService
         }
     }
 
-    /// <summary>The start of a service for its drop-in, if it is a dhcpcd: with the time that it waits for an answer about the lease it
-    /// has. After that, 5 seconds by default, it takes the address away and begins anew (dhcpcd(8), --reboot), which a lost packet or a
-    /// silent server must not cost.</summary>
+    /// <summary>For a dhcpcd service: drop-in lines that make it wait for an answer about its lease as long as the lease lasts; otherwise
+    /// empty. By default dhcpcd removes the address and starts over after 5 seconds without an answer (dhcpcd(8), --reboot), which a lost
+    /// packet or a silent server must not cause.</summary>
     /// <param name="files">The unit's files, drop-ins last.</param>
-    /// <param name="lease">For how many seconds the lease lasts.</param>
+    /// <param name="lease">Remaining lifetime of its lease, in seconds.</param>
     internal static string Patient(IEnumerable<string> files, uint lease)
     {
         string[] commands = IniFile.Read(files).Values("Service", "ExecStart") ?? [];
@@ -73,7 +73,7 @@ internal static class ClientService
         return patient.SequenceEqual(commands) ? "" : $"ExecStart=\n{string.Concat(patient.Select(command => $"ExecStart={command}\n"))}";
     }
 
-    // A prefix of special characters may stand before the program (systemd.service(5)); with @ the next word is its name.
+    // Special characters may precede the program (systemd.service(5)); with @ the next word is its argv[0].
     private static string Patient(string command, uint lease)
     {
         string[] words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);

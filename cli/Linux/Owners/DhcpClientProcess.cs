@@ -10,21 +10,21 @@ using HypervVfattach.Linux.Systemd;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>A DHCP client's process: what is needed to start it again, stopping, starting.</summary>
+/// <summary>Stops, starts and describes the process of a DHCP client.</summary>
 internal static class DhcpClientProcess
 {
-    // As much as a client takes for a lease from a server that answers. One that gets none goes on asking.
+    // Long enough to get a lease from a server that answers. A client without a lease keeps asking.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
 
     private const int Pause = 10; // milliseconds
 
-    /// <summary>A client as it can be started again on another interface; null for one that serves several, that is another
-    /// program's child, or whose command line is lost and that is no service either.</summary>
+    /// <summary>Describes a client so that it can be started again on another interface. Null for a client that serves several interfaces,
+    /// is the child of another program, or has overwritten its command line without being a service.</summary>
     /// <param name="root">Where /proc is.</param>
     /// <param name="process">The client.</param>
     /// <param name="link">The interface it serves.</param>
     /// <param name="all">All interfaces.</param>
-    /// <param name="mainProcess">Tells what process a service is about; 0 for none that lasts.</param>
+    /// <param name="mainProcess">Returns the main process of a service; 0 if it has none.</param>
     public static LeaseClient? Of(
         string root, Process process, Link link, IReadOnlyList<Link> all, Func<string, int> mainProcess)
     {
@@ -38,7 +38,7 @@ internal static class DhcpClientProcess
             string group = Group(Path.Combine(directory, "cgroup"));
             string unit = group[(group.LastIndexOf('/') + 1)..];
             bool isService = unit.EndsWith(".service", StringComparison.Ordinal) && mainProcess(unit) == process.Id;
-            // In the foreground it is its parent's: NetworkManager's, for instance.
+            // A client in the foreground belongs to its parent, NetworkManager for instance.
             if (!isService && (process.Program != "dhclient" || process.Words.Contains("-d")))
                 return null;
             string executable = new FileInfo(Path.Combine(directory, "exe")).LinkTarget ?? "";
@@ -57,8 +57,8 @@ internal static class DhcpClientProcess
         }
     }
 
-    /// <summary>Ends every client with this command line. Killed, it can neither release its lease nor have its script
-    /// take the address away.</summary>
+    /// <summary>Kills every client with this command line. With SIGKILL it can neither release its lease nor let its script remove the
+    /// address.</summary>
     public static void Stop(LeaseClient client)
     {
         if (client.Service is { } service)
@@ -68,16 +68,16 @@ internal static class DhcpClientProcess
         }
         foreach (int process in Running(client))
         {
-            // A script that is at work would finish it by the interface's name, which may be the bond's by then.
+            // A running script would use the interface's name, which may be the bond's by the time it finishes: let it finish now.
             Signal(client, process, Libc.SIGSTOP);
             Await(() => Stat(process) is not [not "T", ..]);
-            List<int> children = Children(process); // Held, it gets no others.
+            List<int> children = Children(process); // A stopped process starts no more.
             Await(() => children.TrueForAll(child => Stat(child) is [] or ["Z", ..]));
             Signal(client, process, Libc.SIGKILL);
-            // It is gone at once, but for one that waits for a disk.
+            // It ends at once unless it waits for a disk.
             Await(() =>
             {
-                _ = Libc.waitpid(process, out _, Libc.WNOHANG); // one that we started ourselves
+                _ = Libc.waitpid(process, out _, Libc.WNOHANG); // reaps a client that we started
                 return Libc.kill(process, 0) != 0;
             });
         }
@@ -85,7 +85,7 @@ internal static class DhcpClientProcess
 
     /// <summary>Starts a client and waits until it has its lease.</summary>
     /// <param name="start">The client and its interface.</param>
-    /// <param name="name">The interface's name now.</param>
+    /// <param name="name">Current name of the interface.</param>
     public static void Start(StartClient start, string name)
     {
         LeaseClient client = start.Client;
@@ -100,20 +100,20 @@ internal static class DhcpClientProcess
         }
         if (untouched)
         {
-            // Whoever held it may have ended before the rest.
+            // The run that suspended it may have died before it killed it.
             foreach (int held in Running(client))
                 Signal(client, held, Libc.SIGCONT);
             return;
         }
         if (!client.Arguments.Contains(name))
             throw new SystemRefusal(name, $"start {Program(client)}", 0,
-                $"it is not the interface that the client asks for: {string.Join(' ', client.Arguments)}");
+                $"the client's command line does not name it: {string.Join(' ', client.Arguments)}");
         Stop(client);
         int process = DetachedProcess.Start(client.Executable, Lasting(client.Arguments),
             ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]);
         MoveToGroup(process, client.Group);
-        // It goes into the background when it has its lease, but the process that does has been there from its first moment
-        // (dhclient.c, main): perhaps from before the move, and systemd would end it with our own service.
+        // dhclient goes to the background when it has its lease, but the process that does so exists from the start (dhclient.c, main). It
+        // may have been forked before the move to its group, and systemd would kill it together with our own service.
         int ended = 0, status = 0;
         Await(() => (ended = Libc.waitpid(process, out status, Libc.WNOHANG)) != 0);
         foreach (int each in Running(client))
@@ -125,8 +125,8 @@ internal static class DhcpClientProcess
 
     /// <summary>Checks that a client runs for an interface.</summary>
     /// <param name="client">How it was started.</param>
-    /// <param name="name">The interface's name now.</param>
-    /// <exception cref="SystemRefusal">None does.</exception>
+    /// <param name="name">Current name of the interface.</param>
+    /// <exception cref="SystemRefusal">No client runs.</exception>
     public static void Check(LeaseClient client, string name)
     {
         if (!Runs(client))
@@ -134,8 +134,8 @@ internal static class DhcpClientProcess
                 $"see journalctl -t {Program(client)}, and start it: {client.Service ?? string.Join(' ', client.Arguments)}");
     }
 
-    // A dhcpcd writes its state over its command line, so that one is known by the unit that it is the main process of. It has
-    // none until it has gone into the background, which it does with its lease (Type=forking): until then it is asking.
+    // dhcpcd overwrites its command line with its state, so it is recognised as the main process of its unit. The unit has none until
+    // dhcpcd has its lease and goes to the background (Type=forking): while it starts, it is asking.
     private static bool Runs(LeaseClient client) => client.Service is { } service
         ? ServiceManager.IsStarting(service) || ServiceManager.MainProcessOf(service) is not 0 and var main && Stat(main) is not ([] or ["Z", ..])
         : Running(client).Exists(process => Stat(process) is not ([] or ["Z", ..]));
@@ -163,7 +163,7 @@ internal static class DhcpClientProcess
 
     private static string Program(LeaseClient client) => client.Arguments[0][(client.Arguments[0].LastIndexOf('/') + 1)..];
 
-    // With -1 it would end, for good, where the server is silent just then: right for a boot, which must not wait (dhclient(8)).
+    // With -1 dhclient exits for good if the server is silent at that moment (dhclient(8)). That suits a boot, which must not wait.
     private static ImmutableArray<string> Lasting(ImmutableArray<string> arguments) => arguments.Remove("-1");
 
     private static ImmutableArray<string> Arguments(string directory) =>
@@ -195,12 +195,12 @@ internal static class DhcpClientProcess
         return children;
     }
 
-    // In clock ticks since the boot; 0 for one that has ended.
+    // Start time in clock ticks since boot; 0 if the process has ended.
     private static long Started(string directory) => Stat(directory) is { Length: > 19 } fields
         && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out long ticks) ? ticks : 0;
 
-    // The fields of proc(5)'s stat from the third on; the second is the program's name in parentheses, which may contain anything.
-    // One that has ended is there until its parent takes notice (state Z).
+    // The fields of /proc/PID/stat (proc(5)) from the third on; the second, the program's name in parentheses, may contain anything. A
+    // process that has ended stays until its parent reaps it (state Z).
     private static string[] Stat(int process) => Stat(ProcOf(process));
 
     private static string[] Stat(string directory)
@@ -216,7 +216,7 @@ internal static class DhcpClientProcess
         }
     }
 
-    // "0::/system.slice/networking.service", or with version 1 "1:name=systemd:/system.slice/networking.service".
+    // "0::/system.slice/networking.service", or with cgroup version 1 "1:name=systemd:/system.slice/networking.service".
     private static string Group(string file)
     {
         foreach (string line in File.ReadAllLines(file))
@@ -227,7 +227,7 @@ internal static class DhcpClientProcess
         return "";
     }
 
-    // Where its own group is gone, the root's: nobody ends what is there.
+    // If its own group is gone, the root group, where systemd kills nothing.
     private static void MoveToGroup(int process, string group)
     {
         foreach (string directory in (string[])
@@ -240,7 +240,7 @@ internal static class DhcpClientProcess
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // The next one.
+                // Try the next one.
             }
         }
     }

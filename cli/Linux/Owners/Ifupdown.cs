@@ -4,10 +4,10 @@ using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>ifupdown, from its record of what is configured: lines as <c>eth0=home</c>, interface and stanza
-/// (/run/network/ifstate, ifupdown 0.8; /run/ifstate of ifupdown-ng has a count behind).</summary>
-/// <remarks>It has no daemon. What it has set statically is nobody's to renew, but its commands go by the name. With
-/// <c>inet dhcp</c> its client runs and is found as such.</remarks>
+/// <summary>ifupdown as an owner, from its record of configured interfaces: lines such as <c>eth0=home</c>, interface and stanza
+/// (/run/network/ifstate, ifupdown 0.8; in /run/ifstate of ifupdown-ng a count follows).</summary>
+/// <remarks>It has no daemon. Its static configuration needs no renewal, but its commands use the interface's name. With <c>inet dhcp</c>
+/// its DHCP client runs and is found as such.</remarks>
 internal static class Ifupdown
 {
     private const string Program = "ifupdown";
@@ -18,12 +18,12 @@ internal static class Ifupdown
     public static Owner? Of(Link link, string root) => Record(link.Name, root) is not var (file, stanza) ? null
         : new Owner(link.Index, Program, $"{file}: {link.Name}={stanza}") { State = new IfupdownState(link.Name) };
 
-    /// <summary>Checks that it counts an interface as switched on.</summary>
-    /// <exception cref="SystemRefusal">It does not.</exception>
+    /// <summary>Checks that ifupdown counts an interface as up.</summary>
+    /// <exception cref="SystemRefusal">ifupdown does not.</exception>
     public static void Check(CheckStanza check, string root = "/")
     {
         if (Record(check.Name, root) is null)
-            throw new SystemRefusal(Program, $"keep {check.Name} switched on", 0, $"{string.Join(" and ", s_files)} do not have it",
+            throw new SystemRefusal(Program, $"keep {check.Name} up", 0, $"it is in neither {string.Join(" nor ", s_files)}",
                 $"see journalctl -u ifup@{check.Name}, and run ifup {check.Name}");
     }
 

@@ -1,17 +1,17 @@
 namespace HypervVfattach.Linux.Owners;
 
 /// <summary>A section of an <see cref="IniFile"/>.</summary>
-/// <param name="Name">What stands in the brackets; empty for what comes before the first.</param>
-/// <param name="Assignments">Its assignments in their order.</param>
+/// <param name="Name">The text in the brackets; empty for the lines before the first section.</param>
+/// <param name="Assignments">Its assignments in order.</param>
 internal sealed record IniSection(string Name, List<(string Key, string Value)> Assignments);
 
 /// <summary>A configuration file in sections of <c>Key=Value</c> lines: systemd's units and .network files, NetworkManager's
 /// profiles, and the state files of both.</summary>
 /// <remarks>
 /// As systemd reads it (config_parse and parse_line, src/shared/conf-parser.c; systemd.syntax(7)): white space at both ends
-/// of a line and around the first <c>=</c> means nothing, a line that ends with a backslash goes on in the next, lines that
-/// begin with <c>#</c> or <c>;</c> are comments, between the parts of a line too, and a line without a key is ignored.
-/// Sections of the same name stay apart: each [Route] is a route.
+/// of a line and around the first <c>=</c> is ignored, a line that ends with a backslash continues on the next one, lines
+/// that begin with <c>#</c> or <c>;</c> are comments, even between the parts of a continued line, and a line without a key
+/// is ignored. Sections of the same name are kept apart: each [Route] is a route.
 /// </remarks>
 internal sealed class IniFile
 {
@@ -21,10 +21,10 @@ internal sealed class IniFile
     {
     }
 
-    /// <summary>The sections in their order; what stands before the first is one without a name.</summary>
+    /// <summary>The sections in order; lines before the first one form a section without a name.</summary>
     public List<IniSection> Sections { get; } = [];
 
-    /// <summary>Reads files behind each other, as a unit and its drop-ins; what cannot be read is left out.</summary>
+    /// <summary>Reads files one after the other, such as a unit and its drop-ins; unreadable ones are left out.</summary>
     public static IniFile Read(params IEnumerable<string> files)
     {
         var all = new IniFile();
@@ -33,7 +33,7 @@ internal sealed class IniFile
         return all;
     }
 
-    /// <summary>The contents of a file.</summary>
+    /// <summary>Parses the lines of a file.</summary>
     public static IniFile Parse(IEnumerable<string> lines)
     {
         var file = new IniFile();
@@ -41,7 +41,8 @@ internal sealed class IniFile
         return file;
     }
 
-    /// <summary>All keys of a manager's state file, of whatever section, the last of a name; null where it cannot be read.</summary>
+    /// <summary>All keys of a manager's state file, from all sections; of a repeated key the last value. Null if it cannot be
+    /// read.</summary>
     public static IReadOnlyDictionary<string, string>? State(string file)
     {
         if (TryLines(file) is not { } lines)
@@ -52,10 +53,10 @@ internal sealed class IniFile
         return keys;
     }
 
-    /// <summary>The lines of a text file; none where it cannot be read.</summary>
+    /// <summary>The lines of a text file; empty if it cannot be read.</summary>
     public static string[] Lines(string file) => TryLines(file) ?? [];
 
-    /// <summary>The files of a directory, by name; none where it cannot be read.</summary>
+    /// <summary>The files of a directory, sorted by name; empty if it cannot be read.</summary>
     public static string[] Files(string directory, string pattern)
     {
         try
@@ -73,12 +74,11 @@ internal sealed class IniFile
     /// <summary>The last value of a key, or null.</summary>
     public string? this[string section, string key] => Of(section, key).LastOrDefault();
 
-    /// <summary>All values of a key that may stand more than once; an empty one forgets those before it. Null where none is
-    /// left.</summary>
+    /// <summary>All values of a key that may be repeated; an empty value clears those before it. Null if none is left.</summary>
     public string[]? Values(string section, string key) =>
         Of(section, key).Reverse().TakeWhile(value => value.Length > 0).Reverse().ToArray() is { Length: > 0 } values ? values : null;
 
-    /// <summary>Sections as a file that says the same.</summary>
+    /// <summary>The sections as the text of a file.</summary>
     public static string Text(IEnumerable<IniSection> sections) => string.Concat(sections.Select(section =>
         (section.Name.Length == 0 ? "" : $"[{section.Name}]\n")
             + string.Concat(section.Assignments.Select(it => $"{it.Key}={it.Value}\n"))));
@@ -131,7 +131,7 @@ internal sealed class IniFile
         }
     }
 
-    // A backslash that another one escapes does not count.
+    // An escaped backslash does not count.
     private static bool GoesOn(string line)
     {
         bool escaped = false;

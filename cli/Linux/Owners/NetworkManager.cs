@@ -5,16 +5,16 @@ using static HypervVfattach.Linux.Owners.NetworkManagerBus;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>NetworkManager, as it says itself, or from the state that it keeps of each device so as to survive its own restart
-/// (<c>nm_config_device_state_write</c>, src/core/nm-config.c).</summary>
+/// <summary>NetworkManager as an owner, asked over D-Bus or taken from the file in which it keeps each device's state across its own
+/// restart (<c>nm_config_device_state_write</c>, src/core/nm-config.c).</summary>
 /// <remarks>
 /// <code>
 /// [device]
 /// managed=true
 /// connection-uuid=5fb06bd0-0bb0-7ffb-45f1-d6edd65f3e03
 /// </code>
-/// <c>managed</c> is true, or false where a person said so, or missing where its configuration or a udev property keeps
-/// it off. A managed device without a profile counts as owned: NetworkManager leaves foreign addresses alone only while
+/// <c>managed</c> is true, false if the user set it so, or missing if the configuration or a udev property excludes the
+/// device. A managed device without a profile counts as owned: NetworkManager leaves foreign addresses alone only while
 /// the device stays up, which a port of a bond does not.
 /// </remarks>
 internal static class NetworkManager
@@ -22,10 +22,10 @@ internal static class NetworkManager
     /// <summary>The daemon's program.</summary>
     public const string Daemon = "NetworkManager";
 
-    // NM_SETTINGS_CONNECTION_FLAG_*: before the last one there was, the first two meant the same.
+    // NM_SETTINGS_CONNECTION_FLAG_*. Before EXTERNAL existed, GENERATED and VOLATILE together had its meaning.
     private const uint Generated = 2, GeneratedVolatile = Generated | 4, External = 8;
 
-    // In-memory profiles outlive a restart.
+    // From this version on in-memory profiles survive a restart.
     private static readonly Version s_oldest = new(1, 20);
 
     /// <summary>NetworkManager as owner of this interface, or null.</summary>
@@ -41,15 +41,15 @@ internal static class NetworkManager
         Profile profile = bus.ProfileAt(path);
         uint flags = FlagsOf(bus, path);
         bool isCopy = profile[Profile.Origin] is not null;
-        // A bond's copy is on its way for as long as a server is silent; whether it can go back then is Policy's to decide.
+        // The copy on a bond keeps waiting for an address while the DHCP server is silent; Policy decides whether it can go back then.
         string? fault = state < (isCopy ? IpConfig : Activated) ? "not yet connected"
             : IsForeign(flags)
                 ? "configured by another program"
-            : isCopy && bus.ProfileOf(profile[Profile.Origin]!) == "/" ? "the profile that this is a copy of is gone"
-            : bus.Version < s_oldest ? $"version {bus.Version} forgets copies when it is restarted" : profile.Fault;
+            : isCopy && bus.ProfileOf(profile[Profile.Origin]!) == "/" ? "the original of this copied profile is gone"
+            : bus.Version < s_oldest ? $"version {bus.Version} loses in-memory profiles when it is restarted" : profile.Fault;
         var owner = new Owner(link.Index, Daemon, fault is null ? words : $"{words}: {fault}")
         {
-            // "Wired connection 1"; not what it found configured by somebody else.
+            // "Wired connection 1", but not a profile for what another program had configured.
             IsUninvited = (flags & (Generated | External)) == Generated && (flags & GeneratedVolatile) != GeneratedVolatile,
         };
         return fault is not null ? owner : owner with
@@ -63,7 +63,7 @@ internal static class NetworkManager
         };
     }
 
-    /// <summary>Whether it has made up a profile for what it found configured by another program, and only watches the
+    /// <summary>Whether NetworkManager has generated a profile for what another program had configured, and only watches the
     /// interface.</summary>
     public static bool OnlyWatches(NetworkManagerBus bus, string active) =>
         IsForeign(FlagsOf(bus, bus.PathIn(active, Active, "Connection")));
@@ -73,7 +73,7 @@ internal static class NetworkManager
 
     private static bool IsForeign(uint flags) => (flags & External) != 0 || (flags & GeneratedVolatile) == GeneratedVolatile;
 
-    /// <summary>The same from its state file, for when it does not answer.</summary>
+    /// <summary>The owner according to the state file, for when NetworkManager does not answer.</summary>
     public static Owner? Of(int link, string root)
     {
         string file = $"/run/NetworkManager/devices/{link}";

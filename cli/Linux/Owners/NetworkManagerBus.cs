@@ -10,25 +10,25 @@ internal sealed class NetworkManagerBus : IDisposable
     /// <summary>NM_DEVICE_STATE_UNMANAGED, _IP_CONFIG, _ACTIVATED.</summary>
     public const uint Unmanaged = 10, IpConfig = 70, Activated = 100;
 
-    // NM_ACTIVE_CONNECTION_STATE_ACTIVATED; what is higher is on its way out.
+    // NM_ACTIVE_CONNECTION_STATE_ACTIVATED; higher states mean that it is being deactivated or is gone.
     private const uint Alive = 2;
 
     // NM_ACTIVATION_STATE_FLAG_IP4_READY, _IP6_READY.
     private const uint BothReady = 4 | 8;
 
-    /// <summary>The interface of a device.</summary>
+    /// <summary>The D-Bus interface of a device.</summary>
     public const string DeviceInterface = Service + ".Device";
 
-    /// <summary>The interface of a profile.</summary>
+    /// <summary>The D-Bus interface of a profile.</summary>
     public const string ProfileInterface = Service + ".Settings.Connection";
 
-    /// <summary>The interface of a profile at work.</summary>
+    /// <summary>The D-Bus interface of an active connection.</summary>
     public const string Active = Service + ".Connection.Active";
 
-    /// <summary>Its name on the bus.</summary>
+    /// <summary>NetworkManager's name on the bus.</summary>
     public const string Service = "org.freedesktop.NetworkManager";
 
-    /// <summary>Where it says why it refuses.</summary>
+    /// <summary>Where NetworkManager logs why it refuses.</summary>
     public const string Advice = "see journalctl -u NetworkManager";
 
     private const string Root = "/org/freedesktop/NetworkManager";
@@ -36,33 +36,34 @@ internal sealed class NetworkManagerBus : IDisposable
     // NM_SETTINGS_UPDATE2_FLAG_IN_MEMORY, _VOLATILE.
     private const uint InMemoryVolatile = 0x2 | 0x10;
 
-    // Signals wake us; they are not all that changes what is waited for.
+    // Signals end a wait early, but not every awaited change has one.
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(50);
 
     private readonly BusPeer _bus;
     private bool _listens;
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects to the system bus.</summary>
     /// <exception cref="SystemRefusal">There is no system bus.</exception>
     public NetworkManagerBus() => _bus = BusPeer.OnSystemBus(Service, NetworkManager.Daemon, Advice);
 
-    /// <summary>The object of an interface; null where NetworkManager knows none of this name.</summary>
+    /// <summary>The device object of an interface; null if NetworkManager does not know the name.</summary>
     public string? DeviceOf(string name) => AskForPath(
         MethodCall.WithStrings(Root, Service, "GetDeviceByIpIface", name), $"look for {name}", Service + ".UnknownDevice");
 
-    /// <summary>The object of a profile; "/", by which NetworkManager chooses one, where there is none with this UUID.</summary>
+    /// <summary>The object of a profile; if there is none with this UUID, "/", which as an argument makes NetworkManager choose
+    /// one.</summary>
     public string ProfileOf(string uuid) => AskForPath(
         MethodCall.WithStrings(Root + "/Settings", Service + ".Settings", "GetConnectionByUuid", uuid),
         $"look for the profile {uuid}", Service + ".Settings.InvalidConnection") ?? "/";
 
-    /// <summary>The object of what is active on a device; "/" for none.</summary>
+    /// <summary>The active connection of a device; "/" for none.</summary>
     public string ActiveObject(string device) => PathIn(device, DeviceInterface, "ActiveConnection");
 
     /// <summary>UUID of the profile that is active on a device; null for none.</summary>
     public string? ActiveOn(string device) =>
         ActiveObject(device) is var active && active == "/" ? null : Text(active, Active, "Uuid");
 
-    /// <summary>Whether what was activated is not on its way out.</summary>
+    /// <summary>Whether an active connection is not being deactivated or gone.</summary>
     public bool IsAlive(string active)
     {
         try
@@ -75,7 +76,7 @@ internal sealed class NetworkManagerBus : IDisposable
         }
     }
 
-    /// <summary>Whether both address families are configured; one is enough to be active.</summary>
+    /// <summary>Whether both address families are configured, or the connection has ended; to be active one family is enough.</summary>
     public bool IsReady(string active) =>
         !IsAlive(active) || (Number(active, Active, "StateFlags") & BothReady) == BothReady;
 
@@ -83,7 +84,7 @@ internal sealed class NetworkManagerBus : IDisposable
     public Version Version =>
         Version.TryParse(Text(Root, Service, "Version").Split('-')[0], out Version? version) ? version : new Version(0, 0);
 
-    /// <summary>NM_DEVICE_STATE_*.</summary>
+    /// <summary>A device's state, NM_DEVICE_STATE_*.</summary>
     public uint State(string device) => Number(device, DeviceInterface, "State");
 
     /// <summary>A profile with all its settings.</summary>
@@ -92,7 +93,7 @@ internal sealed class NetworkManagerBus : IDisposable
             "read a profile")!;
 
     /// <summary>Activates a profile on a device.</summary>
-    /// <returns>The object of what is activated.</returns>
+    /// <returns>The active connection.</returns>
     public string Activate(string profile, string device, string operation) => AskForPath(
         new MethodCall(Root, Service, "ActivateConnection", "ooo", (ref MessageWriter writer) =>
         {
@@ -101,8 +102,8 @@ internal sealed class NetworkManagerBus : IDisposable
             writer.WriteObjectPath("/");
         }), operation)!;
 
-    /// <summary>Adds a profile in memory, which is gone when it is no longer active, and activates it on a device.</summary>
-    /// <returns>The object of what is activated; null when the answer is the expected error.</returns>
+    /// <summary>Adds a profile in memory, which disappears when it is no longer active, and activates it on a device.</summary>
+    /// <returns>The active connection; null when the answer is the expected error.</returns>
     public string? AddAndActivate(Profile profile, string device, string operation, string? expected = null) => _bus.Ask(
         // AddAndActivateConnection2(in a{sa{sv}} connection, in o device, in o specific, in a{sv} options, out o path, out o active,
         //                           out a{sv} result)
@@ -118,7 +119,7 @@ internal sealed class NetworkManagerBus : IDisposable
             return reader.ReadObjectPathAsString();
         }, operation, expected: expected);
 
-    /// <summary>Replaces a profile in memory, and lets a device have what has changed.</summary>
+    /// <summary>Replaces a profile in memory and applies the difference to a device.</summary>
     public void Update(string path, Profile profile, string device, string operation)
     {
         _bus.Send(new MethodCall(path, ProfileInterface, "Update2", Profile.Signature + "ua{sv}", (ref MessageWriter writer) =>
@@ -127,7 +128,7 @@ internal sealed class NetworkManagerBus : IDisposable
             writer.WriteUInt32(InMemoryVolatile);
             writer.WriteDictionary(Array.Empty<KeyValuePair<string, VariantValue>>());
         }), operation);
-        // An empty profile stands for the one that is active.
+        // An empty profile means the active one.
         _bus.Send(new MethodCall(device, DeviceInterface, "Reapply", Profile.Signature + "tu", (ref MessageWriter writer) =>
         {
             writer.WriteDictionaryEnd(writer.WriteDictionaryStart());
@@ -136,26 +137,26 @@ internal sealed class NetworkManagerBus : IDisposable
         }), operation);
     }
 
-    /// <summary>A property that is a text.</summary>
+    /// <summary>A string property.</summary>
     public string Text(string path, string @interface, string name) => _bus.Property(path, @interface, name, value => value.GetString());
 
-    /// <summary>A property that is an object.</summary>
+    /// <summary>An object path property.</summary>
     public string PathIn(string path, string @interface, string name) =>
         _bus.Property(path, @interface, name, value => value.GetObjectPathAsString());
 
-    /// <summary>A property that is a number.</summary>
+    /// <summary>A number property (uint32).</summary>
     public uint Number(string path, string @interface, string name) => _bus.Property(path, @interface, name, value => value.GetUInt32());
 
     /// <summary>A property's value.</summary>
     public T Property<T>(string path, string @interface, string name, Func<VariantValue, T> value) =>
         _bus.Property(path, @interface, name, value);
 
-    /// <summary>Has NetworkManager keep its hands off a device, and leave it as it is.</summary>
+    /// <summary>Makes NetworkManager stop managing a device and leave its configuration in place.</summary>
     public void LetGo(string device, string name) =>
-        _bus.SetProperty(device, DeviceInterface, "Managed", false, $"let go of {name}");
+        _bus.SetProperty(device, DeviceInterface, "Managed", false, $"stop managing {name}");
 
-    /// <summary>Waits until something is so.</summary>
-    /// <returns>False when it was not so in time.</returns>
+    /// <summary>Waits until a condition holds.</summary>
+    /// <returns>False if it did not hold in time.</returns>
     public bool Until(TimeSpan limit, Func<bool> isSo)
     {
         if (!_listens)

@@ -5,24 +5,24 @@ using static HypervVfattach.Linux.Owners.NetworkManagerBus;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>Makes the changes that NetworkManager is asked for.</summary>
+/// <summary>Applies the changes that need NetworkManager.</summary>
 internal static class NetworkManagerChanger
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    // udev and NetworkManager take many seconds to see a new interface where the machine is busy.
+    // On a busy machine udev and NetworkManager take many seconds to see a new interface.
     private static readonly TimeSpan s_newPatience = TimeSpan.FromSeconds(30);
 
-    // A DHCP server may be slow. What was moved stands until its lifetime ends, and NetworkManager goes on asking.
+    // A DHCP server may be slow. Moved addresses stay until their lifetime ends, and NetworkManager keeps asking.
     private static readonly TimeSpan s_leasePatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Makes a change.</summary>
+    /// <summary>Applies a change.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="observer">Knows the interfaces' names.</param>
-    /// <param name="repeat">It may have been made already.</param>
+    /// <param name="observer">Gives the interfaces' names.</param>
+    /// <param name="repeat">Whether it may already have been applied.</param>
     public static void Make(NetworkManagerChange change, Observer observer, bool repeat)
     {
-        // An interface that is gone needs nobody.
+        // An interface that is gone needs no owner.
         if (repeat && change is LetGo { Link: var gone } && observer.Find(gone) is null)
             return;
         using NetworkManagerBus? bus = Connect(mayBeAway: repeat && change is LetGo);
@@ -48,7 +48,7 @@ internal static class NetworkManagerChanger
         }
     }
 
-    /// <summary>Checks that a profile is active on an interface, or on its way to be.</summary>
+    /// <summary>Checks that a profile is active or being activated on an interface.</summary>
     /// <exception cref="SystemRefusal">It is not.</exception>
     public static void Check(CheckProfile check, string name)
     {
@@ -56,17 +56,17 @@ internal static class NetworkManagerChanger
         string operation = $"keep {(check.Profile is null ? "a profile" : $"the profile {check.Profile}")} active on {name}";
         string device = bus.DeviceOf(name) ?? throw Refused(operation, "it does not know the interface");
         string active = bus.ActiveObject(device);
-        // After a restart it may have a profile of its own making for the addresses that it found, and renew none of them.
+        // After a restart NetworkManager may have generated a profile for the addresses that it found, and renews none of them.
         if (!bus.IsAlive(active) || (check.Profile is null ? NetworkManager.OnlyWatches(bus, active) : bus.ActiveOn(device) != check.Profile))
-            throw Refused(operation, $"it is not, and the device is in state {bus.State(device)} (NM_DEVICE_STATE)");
+            throw Refused(operation, $"it is not active, and the device is in state {bus.State(device)} (NM_DEVICE_STATE)");
     }
 
     private static void Clone(NetworkManagerBus bus, CloneProfile change, string bond)
     {
         string uuid = ProfileClone.Uuid(change.Mac, port: false);
-        // It is told of new interfaces by the same events as everybody.
+        // NetworkManager learns of new interfaces from kernel and udev events like every other program.
         string? device = null;
-        // Nothing is in use there yet, so that to wait costs nothing.
+        // The bond is not in use yet, so waiting costs nothing.
         if (!bus.Until(s_newPatience, () => (device = bus.DeviceOf(bond)) is not null))
             throw Refused($"wait {s_newPatience.TotalSeconds} s until it knows of {bond}");
         if (bus.ActiveOn(device!) == uuid)
@@ -78,7 +78,7 @@ internal static class NetworkManagerChanger
             throw Refused(operation, "the profile is gone");
         Profile original = bus.ProfileAt(profile), copy = original.CopyFor(change, uuid, bond, Miimon(bond));
         string? active = null;
-        // Until udev has finished with the bond it is "strictly unmanaged".
+        // Until udev has finished with the bond, it is "strictly unmanaged".
         bus.Until(s_newPatience, () => (active = bus.AddAndActivate(copy, device!, operation, Service + ".UnknownConnection")) is not null);
         active ??= bus.AddAndActivate(copy, device!, operation);
         Await(bus, active!, device!, original["ipv4.method"] == "manual" ? Activated : IpConfig, s_patience, operation);
@@ -99,7 +99,7 @@ internal static class NetworkManagerChanger
         bus.Until(s_patience, () => bus.IsReady(bus.ActiveObject(of)));
     }
 
-    // What the copy was activated without.
+    // Adds the IPv6 settings that the copy was activated without.
     private static void Complete(NetworkManagerBus bus, string copy, string device, string operation)
     {
         if (copy == "/")
@@ -133,7 +133,7 @@ internal static class NetworkManagerChanger
         }
         catch (SystemRefusal) when (repeat)
         {
-            // On the way back: who does not answer holds nothing that we could wait for.
+            // During an undo there is nothing to wait for if NetworkManager does not answer.
         }
     }
 
@@ -143,7 +143,7 @@ internal static class NetworkManagerChanger
             return;
         bus.LetGo(device, name);
         if (!bus.Until(s_patience, () => bus.State(device) <= Unmanaged))
-            throw Refused($"wait {s_patience.TotalSeconds} s until it has let go of {name}");
+            throw Refused($"wait {s_patience.TotalSeconds} s until it has released {name}");
     }
 
     private static void Activate(NetworkManagerBus bus, ActivateProfile change, string name)
@@ -157,7 +157,7 @@ internal static class NetworkManagerChanger
         bus.Until(s_patience, () => bus.IsReady(active));
     }
 
-    /// <remarks>Too late is no failure: NetworkManager goes on, and what was moved stands.</remarks>
+    /// <remarks>A time-out is no failure: NetworkManager continues, and moved addresses stay.</remarks>
     private static void Await(
         NetworkManagerBus bus, string active, string device, uint wanted, TimeSpan patience, string operation) =>
         bus.Until(patience, () =>

@@ -4,7 +4,7 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>systemd-networkd, from the state that it publishes of each interface (<c>link_save</c>,
+/// <summary>systemd-networkd as an owner, from the state that it publishes for each interface (<c>link_save</c>,
 /// src/network/networkd-state-file.c; sd-network reads the same file).</summary>
 /// <remarks>
 /// <code>
@@ -12,38 +12,38 @@ namespace HypervVfattach.Linux.Owners;
 /// OPER_STATE=routable
 /// NETWORK_FILE=/run/systemd/network/10-netplan-eth0.network
 /// </code>
-/// An interface without a matching .network file is <c>unmanaged</c>. <c>pending</c> and <c>initialized</c> are on the way
-/// to one, so whatever is not unmanaged (or gone: <c>linger</c>) counts as owned.
+/// An interface without a matching .network file is <c>unmanaged</c>. In <c>pending</c> and <c>initialized</c> networkd has
+/// not chosen a file yet, so every state except unmanaged (and <c>linger</c>: gone) counts as owned.
 /// </remarks>
 internal static class Networkd
 {
     /// <summary>The daemon's program.</summary>
     public const string Daemon = "systemd-networkd";
 
-    // systemd.network(5), the first of a name wins.
+    // systemd.network(5): the first file of a name wins.
     private static readonly string[] s_directories =
         ["etc/systemd/network", "run/systemd/network", "usr/local/lib/systemd/network", "usr/lib/systemd/network",
             "lib/systemd/network"];
 
-    /// <summary>Whether networkd has let go of an interface, or does not know it.</summary>
+    /// <summary>Whether networkd has released an interface or does not know it.</summary>
     public static bool HasReleased(int link) => AdminState(link) is null or "unmanaged" or "linger";
 
-    /// <summary>Whether networkd has given an interface up after an error: it does nothing about it then, not even when it
-    /// reads its files again.</summary>
+    /// <summary>Whether networkd has given up an interface after an error: then it leaves it alone, even when it reads its files
+    /// again.</summary>
     public static bool HasFailed(int link) => AdminState(link) == "failed";
 
-    /// <summary>Whether networkd has done all that its file says.</summary>
+    /// <summary>Whether networkd has applied all of the interface's file.</summary>
     public static bool IsConfigured(int link) => AdminState(link) == "configured";
 
-    /// <summary>Whether networkd has at least begun with an interface: it goes on asking a server that is silent.</summary>
+    /// <summary>Whether networkd has at least started to configure an interface; it keeps asking a silent DHCP server.</summary>
     /// <param name="link">Index of the interface.</param>
-    /// <param name="file">Name of the .network file that must hold; null for whichever.</param>
-    /// <param name="root">Where /run is.</param>
+    /// <param name="file">Name of the .network file that must apply; null for any.</param>
+    /// <param name="root">Root of the file system.</param>
     public static bool Manages(int link, string? file, string root = "/") => State(link, root) is { } state
         && state.GetValueOrDefault("ADMIN_STATE") is "configured" or "configuring"
         && (file is null || Path.GetFileName(state.GetValueOrDefault("NETWORK_FILE")) == file);
 
-    /// <summary>What networkd makes of an interface, in words: <c>unmanaged</c>, <c>failed by /etc/...</c>.</summary>
+    /// <summary>networkd's state of an interface as text: <c>unmanaged</c>, <c>failed by /etc/...</c>.</summary>
     public static string Words(int link, string root = "/") => State(link, root) is not { } state ? "unknown to it"
         : state.GetValueOrDefault("ADMIN_STATE") + (state.TryGetValue("NETWORK_FILE", out string? file) ? $" by {file}" : "");
 
@@ -57,7 +57,7 @@ internal static class Networkd
         string origin = network?.Contains("-netplan-", StringComparison.Ordinal) == true ? ", which netplan wrote" : "";
         return new Owner(link.Index, Daemon, $"{StateFile(link.Index)}: {admin}{by}{origin}")
         {
-            // One that is on the way to be configured will be looked at again; what stands on our bond is there in any case.
+            // An interface that is still being configured is looked at again later. Only our own bond is described in any state.
             State = network is not null && StateOf(link, root, Path.GetFileName(network), state) is var of
                 && (admin == "configured" || of is { IsAggregate: true }) ? of : null,
         };
@@ -88,7 +88,7 @@ internal static class Networkd
             };
     }
 
-    // Those that we have written match the interfaces of their own pairs only.
+    // The files that we have written match only the interfaces of their own pairs.
     private static string? Earlier(string root, string prefix) => Files(root).FirstOrDefault(path =>
         Path.GetFileName(path) is var name && !IsOurs(root, path)
         && (string.CompareOrdinal(name, prefix) < 0 || name.StartsWith(prefix, StringComparison.Ordinal))) is { } file ? Shown(root, file) : null;
@@ -96,10 +96,10 @@ internal static class Networkd
     private static bool IsOurs(string root, string path) => Path.GetDirectoryName(path) == Path.Combine(root, s_directories[1])
         && Path.GetFileName(path).StartsWith(NetworkdLink.OurFiles, StringComparison.Ordinal);
 
-    /// <summary>A file's path as a person knows it.</summary>
+    /// <summary>A file's absolute path, for messages.</summary>
     public static string Shown(string root, string path) => "/" + Path.GetRelativePath(root, path);
 
-    /// <summary>The .network files that count, in networkd's order: of a name the first directory's.</summary>
+    /// <summary>The .network files in effect, in networkd's order; of each name that of the first directory.</summary>
     public static IEnumerable<string> Files(string root)
     {
         SortedDictionary<string, string> files = new(StringComparer.Ordinal);
@@ -111,14 +111,13 @@ internal static class Networkd
         return files.Values;
     }
 
-    /// <summary>A .network file and its drop-ins, which behind each other say what networkd makes of them; none where it is masked
-    /// or gone.</summary>
-    /// <param name="root">Where the directories are.</param>
+    /// <summary>A .network file followed by its drop-ins, as networkd reads them; empty if it is masked or gone.</summary>
+    /// <param name="root">Root of the file system.</param>
     /// <param name="file">The file's name. Drop-ins of all directories count, wherever the file is.</param>
     public static IniFile Read(string root, string file)
     {
         IEnumerable<string> all = s_directories.Select(directory => Path.Combine(root, directory, file));
-        // An empty file, or a link to /dev/null, hides those of its name, and nothing is added to it.
+        // An empty file, or a link to /dev/null, masks all files of its name together with their drop-ins.
         if (all.FirstOrDefault(File.Exists) is not { } main || IniFile.Lines(main).Length == 0)
             return IniFile.Read([]);
         SortedDictionary<string, string> dropIns = new(StringComparer.Ordinal);
@@ -130,24 +129,25 @@ internal static class Networkd
     private static string Text(IniFile file) =>
         IniFile.Text(file.Sections.Where(section => section.Name is not ("" or "Match")));
 
-    /// <summary>The interface's numbers in the identifiers by which DHCPv4 and DHCPv6 servers know it, as they are to be set.</summary>
-    /// <remarks>Before 249 networkd has one number for both, that of [DHCPv4], and logs that it does not know the key in [DHCPv6]; since
-    /// then the number of [DHCPv4] holds for DHCPv6 where that has none (config_parse_iaid, src/network/networkd-dhcp-common.c). What is
-    /// not set is derived from the interface, the same for both.</remarks>
+    /// <summary>The IAIDs to set, so that DHCPv4 and DHCPv6 servers recognise the interface: its number within the client
+    /// identifier.</summary>
+    /// <remarks>Before 249 networkd uses IAID= of [DHCPv4] for both and logs that it does not know the key in [DHCPv6]; since then IAID= of
+    /// [DHCPv4] applies to DHCPv6 if that has none (config_parse_iaid, src/network/networkd-dhcp-common.c). Without a setting both use the
+    /// same number, derived from the interface.</remarks>
     private static (string? V4, string? V6) Iaids(
         IReadOnlyDictionary<string, string>? lease, IReadOnlyDictionary<string, string> state, IniFile file)
     {
-        // The identifier that a DHCPv4 server knows us by is the byte 255, four bytes of the interface's number, and the machine's.
+        // A DHCPv4 client identifier is the byte 255, four bytes of IAID, and the machine's DUID (RFC 4361).
         uint? v4 = lease?.GetValueOrDefault("CLIENTID") is { Length: > 10 } id
             && id.StartsWith("ff", StringComparison.OrdinalIgnoreCase) ? Number("0x" + id[2..10]) : null;
         uint? v6 = Number(state.GetValueOrDefault("DHCP6_CLIENT_IAID"));
-        // One that was set for DHCPv6 alone, by a networkd that can, says nothing of DHCPv4's.
+        // An IAID that was set for DHCPv6 alone, possible since 249, tells nothing about DHCPv4's.
         if (v6 is not null && v6 != Number(file["DHCPv6", "IAID"]))
             v4 ??= v6;
         return (Text(v4), Text(v6 ?? v4));
     }
 
-    // As safe_atou32 of systemd reads it (src/basic/parse-util.c).
+    // As systemd's safe_atou32 reads it (src/basic/parse-util.c).
     private static uint? Number(string? text) =>
         text is null ? null
         : text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)

@@ -3,14 +3,14 @@ using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>Makes the changes that are asked of owners; a file an owner does the work.</summary>
+/// <summary>Applies the changes that need an owner; each owner has a file that does the work.</summary>
 internal static class OwnerChanger
 {
-    /// <summary>Makes a change, which may have been made already.</summary>
+    /// <summary>Applies a change, which may already have been applied.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="observer">Knows the interfaces' names.</param>
-    /// <param name="repeat">What is not there any more needs nothing.</param>
-    /// <returns>Index of the interface on which the owner has left addresses that nobody wants; 0 for none.</returns>
+    /// <param name="observer">Gives the interfaces' names.</param>
+    /// <param name="repeat">Whether this is a repetition: what is gone then needs nothing.</param>
+    /// <returns>Index of an interface on which the owner has left addresses that must go; 0 for none.</returns>
     /// <exception cref="SystemRefusal">It is refused.</exception>
     public static int Make(OwnerChange change, Observer observer, bool repeat)
     {
@@ -46,7 +46,7 @@ internal static class OwnerChanger
                 NetworkManagerChanger.Make(asked, observer, repeat);
                 return asked is SendAway away ? away.Link : 0;
             default:
-                throw new ArgumentException($"nobody makes {change.GetType().Name}", nameof(change));
+                throw new ArgumentException($"no owner applies {change.GetType().Name}", nameof(change));
         }
         return 0;
     }

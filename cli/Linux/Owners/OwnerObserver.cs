@@ -4,24 +4,24 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Linux.Owners;
 
-/// <summary>Finds out who configures an interface. Asked only about a pair that is to be joined: it reads all of
-/// /proc.</summary>
+/// <summary>Finds the programs that configure an interface. It reads all of /proc, so it is called only for a pair that is to be
+/// joined.</summary>
 internal static class OwnerObserver
 {
     private static readonly HashSet<string> _programs =
         [NetworkManager.Daemon, Networkd.Daemon, .. DhcpClients.Programs, .. Daemons.Watching, .. Daemons.Passing];
 
     /// <summary>All owners of these interfaces.</summary>
-    /// <param name="root">Where /run and /proc are; <c>/</c> but for tests, where no bus is asked.</param>
+    /// <param name="root">Root of the file system; <c>/</c> except in tests, where no bus is asked.</param>
     /// <param name="all">All interfaces of this network namespace.</param>
-    /// <param name="mainProcess">Tells what process a service of systemd is about; 0 for none that lasts.</param>
-    /// <param name="links">Indices of those asked about.</param>
+    /// <param name="mainProcess">Returns the main process of a systemd service; 0 if it has none.</param>
+    /// <param name="links">Indices of the interfaces in question.</param>
     public static ImmutableArray<Owner> Observe(
         string root, IReadOnlyList<Link> all, Func<string, int> mainProcess, params ReadOnlySpan<int> links)
     {
         IReadOnlyList<Process> processes = Processes.Running(root, _programs);
-        // A manager leaves its files behind when it is stopped (RuntimeDirectoryPreserve=yes in networkd's unit): they
-        // count only while it runs.
+        // A manager leaves its files behind when it stops (RuntimeDirectoryPreserve=yes in networkd's unit), so they count only while it
+        // runs.
         bool networkManager = processes.Any(process => process.Program == NetworkManager.Daemon);
         bool networkd = processes.Any(process => process.Program == Networkd.Daemon);
 
@@ -46,7 +46,7 @@ internal static class OwnerObserver
                 {
                     State = DhcpClientProcess.Of(root, process, link, all, mainProcess),
                 }));
-            // Where its client or somebody else runs, that one goes along.
+            // If its DHCP client or another owner runs, that one is handed over instead.
             if (owners.Count == others && Ifupdown.Of(link, root) is { } byIfupdown)
                 owners.Add(byIfupdown);
         }

@@ -4,15 +4,14 @@ namespace HypervVfattach.Linux.Owners;
 
 /// <summary>A running program, as its command line shows it.</summary>
 /// <param name="Id">Process id.</param>
-/// <param name="Program">Base name of what runs: <c>dhclient</c>; of an interpreter its script.</param>
+/// <param name="Program">Base name of the program: <c>dhclient</c>; for an interpreter, of its script.</param>
 /// <param name="Words">The words of its command line after that.</param>
 internal sealed record Process(int Id, string Program, string[] Words)
 {
-    /// <summary>The process for the administrator's eyes.</summary>
+    /// <summary>The process as text for the administrator.</summary>
     public string Evidence => $"process {Id}: {string.Join(' ', [Program, .. Words])}";
 
-    /// <summary>Whether a word is this interface's name, by itself or behind an option: <c>-ieth0</c>,
-    /// <c>--interface=eth0</c>.</summary>
+    /// <summary>Whether a word is this interface's name, alone or in an option: <c>-ieth0</c>, <c>--interface=eth0</c>.</summary>
     public bool Names(string link) => Words.Any(word =>
         word == link || word == "-i" + link || word.StartsWith("--", StringComparison.Ordinal)
             && word.EndsWith("=" + link, StringComparison.Ordinal));
@@ -21,7 +20,7 @@ internal sealed record Process(int Id, string Program, string[] Words)
 /// <summary>Reads the running programs of /proc once.</summary>
 internal static class Processes
 {
-    // Enough for any client's options; a long Java command line is of no interest.
+    // Enough for the options of any client; a longer command line (Java) is cut.
     private const int LongestCommandLine = 4096;
 
     /// <summary>The running instances of these programs in our network namespace; processes that vanish meanwhile are
@@ -38,7 +37,7 @@ internal static class Processes
                 || Parse(id, Read(Path.Combine(directory, "cmdline"), buffer)) is not { } process
                 || !programs.Contains(process.Program))
                 continue;
-            // A container's dhclient speaks of its own eth0. Asked of the few matches only: it is a second look-up.
+            // The eth0 of a dhclient in a container is another interface. Checked only for the few matches, because it is a second look-up.
             if (Namespace(directory) is { } theirs && ours is not null && theirs != ours)
                 continue;
             found.Add(process);
@@ -49,7 +48,7 @@ internal static class Processes
     /// <summary>A process from the bytes of its cmdline file; null for a kernel thread, which has none.</summary>
     public static Process? Parse(int id, ReadOnlySpan<byte> commandLine)
     {
-        // Words end in NUL. dhcpcd writes its title over them, as one word with blanks: "dhcpcd: eth0 [ip4] [ip6]".
+        // Words end with NUL. dhcpcd overwrites them with a title, one word with blanks: "dhcpcd: eth0 [ip4] [ip6]".
         string[] words = Encoding.UTF8.GetString(commandLine)
             .Split(['\0', ' '], StringSplitOptions.RemoveEmptyEntries);
         int first = words is [var shell, _, ..] && IsInterpreter(BaseName(shell)) ? 1 : 0;
@@ -60,14 +59,14 @@ internal static class Processes
     private static bool IsInterpreter(string program) =>
         program == "busybox" || program.StartsWith("python", StringComparison.Ordinal);
 
-    // A login shell's or daemon's own mark ("-bash", "dhcpcd:") is no part of the name.
+    // The marks of a login shell and a daemon's title ("-bash", "dhcpcd:") are not part of the name.
     private static string BaseName(string word) => word[(word.LastIndexOf('/') + 1)..].TrimStart('-').TrimEnd(':');
 
     private static ReadOnlySpan<byte> Read(string file, byte[] buffer)
     {
         try
         {
-            // Shared in every way: anything less makes .NET lock the file.
+            // Allow all sharing: otherwise .NET locks the file.
             using FileStream stream = new(file, new FileStreamOptions
             {
                 Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0,
@@ -76,7 +75,7 @@ internal static class Processes
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return []; // It ended between the listing and the look (ENOENT, ESRCH).
+            return []; // It ended between listing and reading (ENOENT, ESRCH).
         }
     }
 

@@ -8,13 +8,13 @@ namespace HypervVfattach.Linux.Owners;
 /// <summary>A profile of NetworkManager (nm-settings-dbus(5)): sections with their keys, a{sa{sv}}.</summary>
 internal sealed class Profile
 {
-    /// <summary>The type on the bus.</summary>
+    /// <summary>The D-Bus signature of a profile.</summary>
     public const string Signature = "a{sa{sv}}";
 
-    /// <summary>Where a copy names its original, in its section <c>user</c>.</summary>
+    /// <summary>The key in the section <c>user</c> with which a copy names its original.</summary>
     public const string Origin = "hyperv-vfattach.profile";
 
-    // What belongs to a profile and not to its copy, and what the copy sets otherwise.
+    // Keys that a copy does not take over: they belong to the original only, or the copy sets them differently.
     private static readonly string[] s_own =
     [
         "connection.id", "connection.uuid", "connection.type", "connection.interface-name", "connection.timestamp",
@@ -39,24 +39,25 @@ internal sealed class Profile
             _sections[reader.ReadString()] = reader.ReadDictionaryOfStringToVariantValue();
     }
 
-    /// <summary>A text or a number as <c>ipv4.method</c>, or a key of <c>user.data</c> by its own name; null where there is none.</summary>
+    /// <summary>The value of a key such as <c>ipv4.method</c>, or of a key of <c>user.data</c> by its own name; null if there is
+    /// none.</summary>
     public string? this[string name] => name.Split('.', 2) is [var section, var key] && _sections.TryGetValue(section, out Section? values)
         && values.TryGetValue(key, out VariantValue value) ? Text(value)
         : _sections.TryGetValue("user", out Section? user) && user.TryGetValue("data", out VariantValue data)
             ? data.GetDictionary<string, string>().GetValueOrDefault(name) : null;
 
-    /// <summary>Why it cannot be copied to a bond; null where it can.</summary>
+    /// <summary>Why the profile cannot be copied to a bond; null if it can.</summary>
     public string? Fault =>
         this["connection.type"] is not ("802-3-ethernet" or "bond") ? $"a profile of the kind {this["connection.type"]}"
         : _sections.ContainsKey("802-1x") ? "802.1X authentication"
         : this["connection.master"] is not null || this["connection.controller"] is not null ? "a port's profile"
         : this["ipv4.method"] is "shared" || this["ipv6.method"] is "shared" ? "a shared connection" : null;
 
-    /// <summary>Whether NetworkManager would not wait for a port with the IPv6 addresses and routes. The kernel would take
-    /// such a route on the bond for a second leg of the synthetic's.</summary>
+    /// <summary>Whether NetworkManager would set IPv6 addresses and routes without waiting for a port. The kernel would take such a route
+    /// on the bond for a second leg of the synthetic NIC's route.</summary>
     public bool IPv6Later => this["ipv6.method"] is "manual" or "link-local";
 
-    /// <summary>A text or a number in digits, with 1 for true; null for any other kind of value.</summary>
+    /// <summary>A string, or a number in digits, with 1 for true; null for any other type.</summary>
     public static string? Text(VariantValue value) => value.Type switch
     {
         VariantValueType.String => value.GetString(),
@@ -69,7 +70,7 @@ internal sealed class Profile
         _ => null,
     };
 
-    /// <summary>Writes it as an argument.</summary>
+    /// <summary>Writes the profile as an argument of a call.</summary>
     public void WriteTo(ref MessageWriter writer)
     {
         ArrayStart start = writer.WriteDictionaryStart();
@@ -82,11 +83,11 @@ internal sealed class Profile
         writer.WriteDictionaryEnd(start);
     }
 
-    /// <summary>Its copy for a bond, without IPv6 where that comes later.</summary>
-    /// <param name="change">What is asked for.</param>
+    /// <summary>Makes the copy for a bond, without IPv6 if that comes later.</summary>
+    /// <param name="change">The copy to make.</param>
     /// <param name="uuid">The copy's UUID.</param>
     /// <param name="bond">The bond's name.</param>
-    /// <param name="miimon">The bond's interval of looking at its ports, in milliseconds.</param>
+    /// <param name="miimon">The bond's monitoring interval in milliseconds.</param>
     public Profile CopyFor(CloneProfile change, string uuid, string bond, string miimon)
     {
         ProfileClone clone = change.Copy;
@@ -107,7 +108,7 @@ internal sealed class Profile
         if (copy._sections.TryGetValue("ipv4", out Section? ipv4))
         {
             ipv4["route-metric"] = (long)clone.Metric4;
-            // The address is there: it is not given up because a server is silent for 45 seconds.
+            // The address is already there; do not give it up because a server is silent for 45 seconds.
             ipv4["dhcp-timeout"] = int.MaxValue;
             if (clone.ClientId is not null)
                 ipv4["dhcp-client-id"] = clone.ClientId;
@@ -135,7 +136,7 @@ internal sealed class Profile
         return copy;
     }
 
-    /// <summary>The whole copy: as it is, with the original's IPv6 under the copy's metric.</summary>
+    /// <summary>The complete copy: this one with the original's IPv6 settings and its own metric.</summary>
     public Profile WithIPv6Of(Profile original)
     {
         var whole = new Profile();

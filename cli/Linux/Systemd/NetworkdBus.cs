@@ -7,22 +7,22 @@ namespace HypervVfattach.Linux.Systemd;
 /// <summary>systemd-networkd on the system bus (org.freedesktop.network1(5)).</summary>
 internal static class NetworkdBus
 {
-    /// <summary>Where it says why it refuses.</summary>
+    /// <summary>Where networkd logs why it refuses.</summary>
     public const string Advice = "see journalctl -u systemd-networkd";
 
     private const string Service = "org.freedesktop.network1";
     private const string Object = "/org/freedesktop/network1";
     private const string Interface = Service + ".Manager";
 
-    /// <summary>Has it read its files again, and configure the interfaces for which another file holds now.</summary>
-    /// <exception cref="SystemRefusal">It is not there, or refuses.</exception>
+    /// <summary>Makes networkd read its files again and reconfigure the interfaces to which another file applies now.</summary>
+    /// <exception cref="SystemRefusal">networkd does not run, or refuses.</exception>
     public static void Reload()
     {
         using BusPeer bus = Connect();
         bus.Send(new MethodCall(Object, Interface, "Reload"), "reload");
     }
 
-    /// <summary>Has it begin anew with an interface, by the file that holds now.</summary>
+    /// <summary>Makes networkd start over with an interface, with the file that applies now.</summary>
     /// <inheritdoc cref="Reload"/>
     public static void Reconfigure(int link)
     {

@@ -14,7 +14,7 @@ internal sealed class ServiceManager : IDisposable
     /// <summary>D-Bus error: no unit of this name is loaded.</summary>
     public const string NoSuchUnit = "org.freedesktop.systemd1.NoSuchUnit";
 
-    // Peer to peer with process 1: there before the system bus is, for root only.
+    // A direct connection to process 1: it exists before the system bus does, for root only.
     private const string Private = "/run/systemd/private";
 
     private const string Program = "systemd";
@@ -22,15 +22,15 @@ internal sealed class ServiceManager : IDisposable
     private const string Object = "/org/freedesktop/systemd1";
     private const string Interface = "org.freedesktop.systemd1.Manager";
 
-    // Signals of a job's end go to subscribers only.
+    // systemd signals the end of a job to subscribers only, so poll.
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
     private readonly BusPeer _bus;
 
     private ServiceManager(BusPeer bus) => _bus = bus;
 
-    /// <summary>Connects; null where process 1 is not systemd.</summary>
-    /// <exception cref="SystemRefusal">systemd is there and cannot be reached.</exception>
+    /// <summary>Connects; null if process 1 is not systemd.</summary>
+    /// <exception cref="SystemRefusal">systemd runs but cannot be reached.</exception>
     public static ServiceManager? Connect() => !Directory.Exists("/run/systemd/system")
         ? null : TryConnect(Private, BusPeer.Patience) ?? OnSystemBus();
 
@@ -44,12 +44,12 @@ internal sealed class ServiceManager : IDisposable
     public static ServiceManager? TryConnect(string socket, TimeSpan patience) =>
         BusPeer.TryAtSocket(socket, Name, Program, patience) is { } bus ? new ServiceManager(bus) : null;
 
-    /// <summary>systemd's version, as 252.</summary>
+    /// <summary>systemd's version number, such as 252.</summary>
     /// <exception cref="SystemRefusal">systemd does not answer.</exception>
     public int Version()
     {
         string version = _bus.Property(Object, Interface, "Version", value => value.GetString());
-        // "252.39-1~deb12u1", or "v255.4" in between.
+        // "252.39-1~deb12u1", or "v255.4" for some versions.
         ReadOnlySpan<char> digits = version.AsSpan().TrimStart('v');
         int length = digits.IndexOfAnyExceptInRange('0', '9');
         return int.TryParse(length < 0 ? digits : digits[..length], CultureInfo.InvariantCulture, out int number) ? number
@@ -71,23 +71,21 @@ internal sealed class ServiceManager : IDisposable
     /// <exception cref="SystemRefusal">The answer is another error, or there is none.</exception>
     public bool Send(MethodCall call, string subject, string operation, string expected) => _bus.Send(call, operation, subject, expected);
 
-    /// <summary>Process id of what a service is about; 0 where that has ended, and for a unit that is not loaded.</summary>
+    /// <summary>Process id of a service's main process; 0 if that has ended or the unit is not loaded.</summary>
     public int MainProcess(string unit) =>
         ObjectOf(unit) is { } path ? _bus.TryProperty(path, Name + ".Service", "MainPID", value => (int)value.GetUInt32(), 0) : 0;
 
-    /// <summary><see cref="MainProcess"/> by a connection of its own; 0 also where there is no systemd, or it does not
-    /// answer.</summary>
+    /// <summary><see cref="MainProcess"/> on a new connection; 0 also if systemd does not run or answer.</summary>
     public static int MainProcessOf(string unit) => Asked(manager => manager.MainProcess(unit), 0);
 
-    /// <summary>Whether a service is being started, and does not wait for its next attempt after one that failed; by a connection
-    /// of its own.</summary>
+    /// <summary>Whether a service is starting, and not waiting for a restart after a failure; on a new connection.</summary>
     public static bool IsStarting(string unit) =>
         Asked(manager => manager.SubState(unit) is "start-pre" or "start" or "start-post", false);
 
     private string? SubState(string unit) =>
         ObjectOf(unit) is { } path ? _bus.TryProperty(path, Name + ".Unit", "SubState", string? (value) => value.GetString(), null) : null;
 
-    // By a connection of its own; the other answer where there is no systemd, or it does not answer.
+    // Asks on a new connection; the other value if systemd does not run or answer.
     private static T Asked<T>(Func<ServiceManager, T> question, T otherwise)
     {
         try
@@ -101,8 +99,8 @@ internal sealed class ServiceManager : IDisposable
         }
     }
 
-    /// <summary>The files that systemd has a unit from, in the order in which it reads them: drop-ins (in directories NAME.d) last;
-    /// none for a unit that is not loaded.</summary>
+    /// <summary>The files of a loaded unit in the order in which systemd reads them, drop-ins (in directories NAME.d) last; empty if the
+    /// unit is not loaded.</summary>
     public List<string> FilesOf(string unit)
     {
         if (ObjectOf(unit) is not { } path)
@@ -112,7 +110,7 @@ internal sealed class ServiceManager : IDisposable
         return own.Length == 0 ? [.. dropIns] : [own, .. dropIns];
     }
 
-    /// <summary>Has all processes of a unit get a signal.</summary>
+    /// <summary>Sends a signal to all processes of a unit.</summary>
     public void Signal(string unit, int signal) => _bus.Send(
         Method("KillUnit", "ssi", (ref MessageWriter writer) =>
         {
@@ -121,11 +119,10 @@ internal sealed class ServiceManager : IDisposable
             writer.WriteInt32(signal);
         }), $"send it signal {signal}", unit);
 
-    /// <summary>Has systemd read its files again.</summary>
-    public void Reload(string unit) => _bus.Send(Method("Reload"), "have systemd read it", unit);
+    /// <summary>Makes systemd read its unit files again (daemon-reload).</summary>
+    public void Reload(string unit) => _bus.Send(Method("Reload"), "reload systemd", unit);
 
-    /// <summary>Restarts a unit and waits until it says that it has started, or the time is over, which is no
-    /// failure.</summary>
+    /// <summary>Restarts a unit and waits until it has started or the time is over, which is no failure.</summary>
     /// <exception cref="SystemRefusal">It cannot be started.</exception>
     public void Restart(string unit, TimeSpan patience)
     {
@@ -138,10 +135,10 @@ internal sealed class ServiceManager : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _bus.Dispose();
 
-    private string? ObjectOf(string unit) => _bus.Ask(Method("GetUnit", unit), "o", Path, "look for it", unit, NoSuchUnit);
+    private string? ObjectOf(string unit) => _bus.Ask(Method("GetUnit", unit), "o", Path, "look it up", unit, NoSuchUnit);
 
     private static string Path(ref Reader reader) => reader.ReadObjectPathAsString();
 
-    // A job is an object as long as it waits or runs.
+    // A job's object exists as long as it waits or runs.
     private bool HasJob(string path) => _bus.TryProperty(path, Name + ".Job", "State", _ => true, false);
 }

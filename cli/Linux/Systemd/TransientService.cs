@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace HypervVfattach.Linux.Systemd;
 
 /// <summary>A service that systemd runs once, after a delay, and then forgets.</summary>
-/// <param name="Unit">Name of the unit without its suffix; while it is loaded, another one of the name is not taken.</param>
+/// <param name="Unit">Name of the unit without its suffix; while it is loaded, systemd refuses another one of the same name.</param>
 /// <param name="Description">What <c>systemctl</c> shows.</param>
 /// <param name="Command">What to run: an absolute path and its arguments.</param>
 internal sealed record TransientService(string Unit, string Description, ImmutableArray<string> Command)
@@ -11,20 +11,20 @@ internal sealed record TransientService(string Unit, string Description, Immutab
     /// <summary>Time until it starts; zero for at once.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>What to run after it ended or died, whatever the reason; empty for nothing.</summary>
+    /// <summary>What to run after the command has ended or died, for whatever reason; empty for nothing.</summary>
     public ImmutableArray<string> StopCommand { get; init; } = [];
 
     /// <summary>Environment variables for both commands, as NAME=value.</summary>
     public ImmutableArray<string> Environment { get; init; } = [];
 
-    /// <summary>Units that are let to finish starting first, where they are about to.</summary>
+    /// <summary>Units that must finish starting first, if they are about to start.</summary>
     public ImmutableArray<string> After { get; init; } = [];
 }
 
-/// <summary>What became of a request to schedule a service.</summary>
+/// <summary>Outcome of a request to schedule a service.</summary>
 internal enum Scheduling
 {
-    /// <summary>systemd took it.</summary>
+    /// <summary>systemd accepted it.</summary>
     Scheduled,
 
     /// <summary>A unit of this name waits or runs already.</summary>

@@ -5,13 +5,14 @@ using Properties = System.Collections.Generic.List<(string Name, Tmds.DBus.Proto
 
 namespace HypervVfattach.Linux.Systemd;
 
-/// <summary>Has systemd run something later: a transient timer with its service (org.freedesktop.systemd1(5)).</summary>
+/// <summary>Makes systemd run something later: a transient timer with its service (org.freedesktop.systemd1(5)).</summary>
 internal static class TransientTimer
 {
     // systemd's own default is a minute.
     private static readonly TimeSpan s_accuracy = TimeSpan.FromMilliseconds(50);
 
-    // Before this version (RHEL 8, Debian 10) systemd lacks some of the properties and refuses the whole unit for one.
+    // Before this version (RHEL 8, Debian 10) systemd lacks some of the properties, and one unknown property makes it refuse the whole
+    // unit.
     private const int FirstWithAllProperties = 239;
 
     /// <summary>Schedules a service, or starts it at once when its delay is zero.</summary>
@@ -39,7 +40,7 @@ internal static class TransientTimer
     }
 
     /// <summary>Stops a timer that still waits; a service that already runs is left to finish.</summary>
-    /// <returns>False where nothing was waiting.</returns>
+    /// <returns>False if nothing was waiting.</returns>
     /// <exception cref="SystemRefusal">systemd refuses.</exception>
     public static bool Cancel(string unit)
     {
@@ -80,7 +81,7 @@ internal static class TransientTimer
         Properties properties =
         [
             ("Description", service.Description),
-            // Otherwise a timer that has fired stays loaded, and the next VF of the same name would find it taken.
+            // Otherwise a timer that has fired stays loaded and occupies the name for the next VF.
             ("RemainAfterElapse", false),
         ];
         if (plain)
@@ -99,7 +100,7 @@ internal static class TransientTimer
         Properties properties =
         [
             ("Description", service.Description),
-            // A oneshot has no start time-out by itself, and ours ends by itself.
+            // A oneshot has no start time-out by default, and ours always ends.
             ("Type", "oneshot"),
             ("ExecStart", Command(service.Command)),
         ];
@@ -109,7 +110,7 @@ internal static class TransientTimer
             properties.Add(("After", Strings([.. service.After])));
         if (plain)
             return properties;
-        // Runs when the command fails and when it is killed, too; so it can undo what was left half done.
+        // Runs also after the command has failed or was killed, so that it can undo an unfinished change.
         if (!service.StopCommand.IsEmpty)
             properties.Add(("ExecStopPost", Command(service.StopCommand)));
         return [.. properties, .. CommonProperties()];
@@ -118,11 +119,11 @@ internal static class TransientTimer
     private static Properties CommonProperties() =>
     [
         ("Documentation", Strings(["man:hyperv-vfattach(8)"])),
-        // A failed unit is in the journal; loaded, it would only keep the next VF from being scheduled.
+        // The journal records the failure; a failed unit that stays loaded would only keep the next VF from being scheduled.
         ("CollectMode", "inactive-or-failed"),
-        // The default dependencies make a unit wait for sysinit.target and, a service, for basic.target: for disks and
-        // file systems, and it is the network they may wait for. We need the root file system and /run, which are
-        // there when udevd is. What we keep of the defaults is that shutdown stops us, and waits until we are stopped.
+        // The default dependencies make a unit wait for sysinit.target, and a service also for basic.target: for disks and file systems,
+        // which may in turn wait for the network. We need only the root file system and /run, which exist once udevd runs. Of the defaults
+        // we keep that a shutdown stops us and waits for us.
         ("DefaultDependencies", false),
         ("Conflicts", Strings(["shutdown.target"])),
         ("Before", Strings(["shutdown.target"])),
@@ -130,8 +131,8 @@ internal static class TransientTimer
 
     private static VariantValue Strings(string[] values) => VariantValue.Array(values);
 
-    // A command is a(sasb): path, arguments, whether its failure is ignored. systemd replaces $NAME in arguments, also
-    // in those that come over D-Bus, and an interface's name may contain a '$'; $$ stands for one.
+    // A command is a(sasb): path, arguments, whether its failure is ignored. systemd expands $NAME in arguments, also in those that come
+    // over D-Bus, and an interface's name may contain '$', which is written $$.
     private static VariantValue Command(ImmutableArray<string> command) => new Array<Struct<string, Array<string>, bool>>
     {
         Struct.Create(command[0], new Array<string>(command.Select(argument => argument.Replace("$", "$$", StringComparison.Ordinal))), false),
