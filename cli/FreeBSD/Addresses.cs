@@ -9,7 +9,7 @@ internal sealed class Addresses(Sockets sockets)
     // Seconds since boot, the kernel's clock of IPv6 lifetimes (time_uptime).
     private static ulong Uptime => (ulong)Environment.TickCount64 / 1000;
 
-    /// <summary>Adds an address, or replaces the same one's mask and broadcast.</summary>
+    /// <summary>Adds an address, or replaces the mask and broadcast address of an existing one.</summary>
     public void Add(string name, Address address)
     {
         string operation = $"add address {Text(address)}";
@@ -42,8 +42,8 @@ internal sealed class Addresses(Sockets sockets)
         }
     }
 
-    /// <summary>Removes an address, and with it the kernel removes the routes that hang on it.</summary>
-    /// <returns>False where the interface does not have it.</returns>
+    /// <summary>Removes an address; the kernel also removes the routes that depend on it.</summary>
+    /// <returns>False if the interface does not have it.</returns>
     public bool Remove(string name, Address address)
     {
         int answer;
@@ -55,7 +55,7 @@ internal sealed class Addresses(Sockets sockets)
         }
         else
         {
-            // Never with a zero address: that removes the first one, whichever it is.
+            // Never with a zero address: that removes the first one, whatever it is.
             var request = new InterfaceRequest(stackalloc byte[InterfaceRequest.Size], name);
             Sockaddr.Write(request.Address, address.Local);
             answer = sockets.Ioctl(IoctlRequest.DeleteAddress, request.Bytes);
@@ -67,7 +67,7 @@ internal sealed class Addresses(Sockets sockets)
         return true;
     }
 
-    /// <summary>Completes an IPv6 address by its flags and the seconds that it has left.</summary>
+    /// <summary>Adds flags and remaining lifetimes to an IPv6 address.</summary>
     public Address WithState(string name, Address address)
     {
         Address6Flags flags = Flags(name, address);
@@ -79,7 +79,7 @@ internal sealed class Addresses(Sockets sockets)
         if (flags.HasFlag(Address6Flags.Deprecated))
             core |= AddressFlags.Deprecated;
         if (flags.HasFlag(Address6Flags.Temporary))
-            core |= AddressFlags.Secondary; // the same bit means temporary for IPv6
+            core |= AddressFlags.Secondary; // for IPv6 the same bit means temporary
         if (flags.HasFlag(Address6Flags.NoDad))
             core |= AddressFlags.NoDad;
         (uint valid, uint preferred) = address.Local.IsIPv6LinkLocal
@@ -128,7 +128,7 @@ internal sealed class Addresses(Sockets sockets)
     private static string Text(Address address) => $"{address.Local}/{address.PrefixLength}";
 }
 
-/// <summary>Who made an address (IFAPROT_* of linux/if_addr.h, which the model speaks).</summary>
+/// <summary>Origin of an address (IFAPROT_* of linux/if_addr.h, which the model uses).</summary>
 internal static class AddressOrigin
 {
     /// <summary>A router advertisement (IN6_IFF_AUTOCONF here).</summary>

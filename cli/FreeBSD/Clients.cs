@@ -15,8 +15,8 @@ internal sealed class Clients(IPrograms programs)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The dhclient(8) of an interface, or null. Its pid file is in /var/run/dhclient since FreeBSD 12, and was
-    /// in /var/run before (weakness 1 of the scripts).</summary>
+    /// <summary>The process id of an interface's dhclient(8), or null. Its pid file is in /var/run/dhclient since FreeBSD 12, and was in
+    /// /var/run before (weakness 1 in install/freebsd/README.md).</summary>
     public int? Of(string name)
     {
         foreach (string path in (string[])[$"/var/run/dhclient/dhclient.{name}.pid", $"/var/run/dhclient.{name}.pid"])
@@ -25,7 +25,7 @@ internal sealed class Clients(IPrograms programs)
         return null;
     }
 
-    /// <summary>Another client than dhclient and where that shows, or null: dhcpcd(8), which renews by itself.</summary>
+    /// <summary>Another client than dhclient and the evidence for it, or null: dhcpcd(8), which renews its lease by itself.</summary>
     public (string Program, string Evidence)? OtherOf(string name)
     {
         foreach (string path in (string[])
@@ -35,19 +35,19 @@ internal sealed class Clients(IPrograms programs)
         return null;
     }
 
-    /// <summary>Starts dhclient(8), in the background: who waits for a lease waits for minutes.</summary>
+    /// <summary>Starts dhclient(8) in the background, because it may wait for a lease for minutes.</summary>
     public void Start(string name, ImmutableArray<string> program)
     {
         if (Of(name) is not null)
             return;
         ProgramResult result = programs.Run([program[0], "-b", .. program[1..], name]);
-        // It may have lost a race against the one that devd started.
+        // It may have lost a race against one that devd started.
         if (result.Status != 0 && Of(name) is null)
             throw new SystemRefusal(name, "start dhclient", 0, Words(result));
     }
 
-    /// <summary>Stops dhclient(8). It does not touch what it configured.</summary>
-    /// <returns>False where there is none.</returns>
+    /// <summary>Stops dhclient(8), which leaves its configuration in place.</summary>
+    /// <returns>False if there is none.</returns>
     public bool Stop(string name)
     {
         if (Of(name) is not { } process)
@@ -71,13 +71,13 @@ internal sealed class Clients(IPrograms programs)
         }
     }
 
-    /// <summary>What a program that failed has to say.</summary>
+    /// <summary>Why a program failed: its errors, else its output, else its status.</summary>
     public static string Words(ProgramResult result) =>
         result.Errors.Length > 0 ? result.Errors.ReplaceLineEndings("; ")
         : Encoding.UTF8.GetString(result.Output).Trim() is { Length: > 0 } output ? output.ReplaceLineEndings("; ")
-        : $"it ended with {result.Status}";
+        : $"it ended with status {result.Status}";
 
-    // A pid file may outlive its process, and its number may be another's by now.
+    // A pid file may outlive its process, and another process may have its number by now.
     private int? Process(string path, string program) =>
         programs.ReadFile(path) is { } text
         && int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int process) && process > 1

@@ -7,8 +7,8 @@ using HypervVfattach.FreeBSD.Abi;
 
 namespace HypervVfattach.FreeBSD;
 
-/// <summary>FreeBSD as the layers above see it. It speaks the model's words, which are Linux's where the two differ:
-/// hardware types, bond modes, origins of addresses and routes.</summary>
+/// <summary>FreeBSD as a backend. It uses the values of the model, which are Linux's where the two systems differ: hardware types, bond
+/// modes, origins of addresses and routes.</summary>
 internal sealed class FreeBsdBackend : IBackend, IDisposable
 {
     /// <summary>Driver of the synthetic NIC (hn(4)).</summary>
@@ -33,8 +33,8 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
     private int? _events;
 
     /// <param name="kernel">The system calls.</param>
-    /// <param name="programs">The system's programs; null to observe without them and to refuse what needs them.</param>
-    /// <param name="clock">The time, by which it waits.</param>
+    /// <param name="programs">The system's programs; null to observe without them and to refuse changes that need them.</param>
+    /// <param name="clock">The clock for waits.</param>
     public FreeBsdBackend(IKernel kernel, IPrograms? programs = null, TimeProvider? clock = null)
     {
         _clock = clock ?? TimeProvider.System;
@@ -132,7 +132,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
             if (missing is null)
                 return;
             if (_clock.GetElapsedTime(start) >= Patience)
-                throw new SystemRefusal("FreeBSD's kernel", "wait for what was asked for", 0, missing);
+                throw new SystemRefusal("FreeBSD's kernel", "wait for the requested state", 0, missing);
             _ = ReadEvent(events);
         }
     }
@@ -158,7 +158,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
         int length = _kernel.Read(events, buffer);
         if (-length is Errno.EAGAIN or Errno.EINTR)
             return null;
-        // Too many events at once: some are lost, and that something happened is all that counts.
+        // Too many events at once: some are lost, but all that counts is that something happened.
         if (length == -Errno.ENOBUFS)
             return RoutingMessageType.InterfaceInfo;
         if (length < 0)
@@ -186,7 +186,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
             Type = HardwareType(entry.Type),
             Flags = (LinkFlags)(uint)(entry.Flags & Shared)
                 | (entry.LinkState == InterfaceEntry.LinkUp ? LinkFlags.LowerUp : LinkFlags.None),
-            // A port whose link state is unknown carries nothing in a lagg, so unknown counts as none.
+            // A port whose link state is unknown carries no traffic in a lagg, so unknown counts as no carrier.
             Carrier = entry.LinkState == InterfaceEntry.LinkUp,
             Mtu = entry.Mtu,
             Kind = isVirtual ? driver : null,
@@ -271,7 +271,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
         return address.IsIPv6 ? _addresses.WithState(link.Name, address) : address;
     }
 
-    // vfmap gives the names that interfaces have now; without it (an old kernel) the unit of each hn is asked.
+    // vfmap gives the current names of interfaces; without it (an old kernel) ask for the VF of each hn unit.
     private ImmutableArray<VfPair> ReadPairs(List<Link> links)
     {
         if (_sysctls.VfMap() is { } map)
@@ -337,21 +337,21 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
                     _addresses.Add(Name(add.Address.Link, aggregate), add.Address);
                     break;
                 case PutAddress put:
-                    // The same request replaces what is there.
+                    // The same request replaces an existing address.
                     _addresses.Add(Name(put.Address.Link, aggregate), put.Address);
                     break;
                 case RemoveAddress remove:
-                    // Gone is as good as removed: the kernel itself purges a port's IPv6 addresses when it joins.
+                    // An address that is gone counts as removed: the kernel itself purges a port's IPv6 addresses when it joins.
                     _addresses.Remove(Name(remove.Address.Link, aggregate), remove.Address);
                     break;
                 case AddRoute add:
                     if (!_routes.Add(Resolved(add.Route, aggregate), add.Place) && !repeat)
                         throw Refused.By(
                             -Errno.EEXIST, $"{add.Route.Destination}/{add.Route.DestinationLength}", "add route",
-                            "another one leads there");
+                            "another route leads there");
                     break;
                 case RemoveRoute remove:
-                    // Gone is as good as removed: the kernel itself takes routes away with the address they hang on.
+                    // A route that is gone counts as removed: the kernel itself removes routes with the address that they depend on.
                     _routes.Remove(Resolved(remove.Route, aggregate));
                     break;
                 case RunIfconfig run:
@@ -367,7 +367,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
                     NeedPrograms(solicit).Start(["/sbin/rtsol", .. solicit.Arguments, Name(solicit.Link, aggregate)]);
                     break;
                 case StartRouting:
-                    // It complains of every route that is there already, which is no failure.
+                    // It complains about every route that already exists, which is no failure.
                     _ = NeedPrograms(change).Run("/etc/rc.d/routing", "quietstart");
                     break;
                 case WaitForCarrier wait:
@@ -377,14 +377,14 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
                     AwaitActive(new CarriedBy(wait.Bond, wait.Port), aggregate);
                     break;
                 default:
-                    throw new SystemRefusal(Subject(), Operation(), 0, "FreeBSD has no such thing");
+                    throw new SystemRefusal(Subject(), Operation(), 0, "this does not exist on FreeBSD");
             }
         }
         catch (Gone) when (repeat
             && change is DeleteLink or SetMaster { Master: 0 } or RemoveAddress or RemoveRoute or SetUp { Up: false }
                 or SetMtu or SetNd6Flags or StopDhclient)
         {
-            // An interface that is gone has nothing left to remove or to give back.
+            // An interface that is gone has nothing left to remove or restore.
         }
         catch (Gone gone)
         {
@@ -402,11 +402,11 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
     private IPrograms NeedPrograms(Change change) =>
         _programs ?? throw new SystemRefusal(
         change.Subject(link => NameOf(link) ?? $"interface {Identity.IndexOf(link)}"), change.Operation(_ => "it"), 0,
-        "no program may be run here");
+        "no programs can be run here");
 
     private void Run(string name, string operation, ImmutableArray<string> program)
     {
-        ProgramResult result = (_programs ?? throw new SystemRefusal(name, operation, 0, "no program may be run here"))
+        ProgramResult result = (_programs ?? throw new SystemRefusal(name, operation, 0, "no programs can be run here"))
             .Run(program.AsSpan());
         if (result.Status != 0)
             throw new SystemRefusal(
@@ -442,7 +442,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
 
     private static Route Resolved(Route route, int aggregate) => route.Moved(Link.OfAggregate, aggregate);
 
-    // FreeBSD names interfaces in its requests. Names change under us, so each is looked up when it is needed.
+    // FreeBSD's requests name the interface. Names may change at any time, so each is looked up just before use.
     private string Name(int link, int aggregate)
     {
         int index = link == Link.OfAggregate ? aggregate : link;
@@ -469,7 +469,7 @@ internal sealed class FreeBsdBackend : IBackend, IDisposable
             case Holds holds:
                 return MissingOf(holds.Configuration);
             default:
-                throw new SystemRefusal("the network", "verify", 0, "FreeBSD cannot tell");
+                throw new SystemRefusal("the network", "verify", 0, "this cannot be checked on FreeBSD");
         }
 
         int Index(int link) => link == Link.OfAggregate ? aggregate : link;

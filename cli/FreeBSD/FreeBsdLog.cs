@@ -2,7 +2,7 @@ using HypervVfattach.Core;
 
 namespace HypervVfattach.FreeBSD;
 
-/// <summary>Messages to syslog through logger(1); devd throws away what its programs print. Best effort.</summary>
+/// <summary>Sends messages to syslog through logger(1); devd discards the output of its programs. Best effort.</summary>
 internal sealed class FreeBsdLog(IPrograms programs)
 {
     public void Send(LogLine line)
@@ -22,7 +22,7 @@ internal sealed class FreeBsdLog(IPrograms programs)
         }
         catch (SystemRefusal)
         {
-            // The work matters more than what is said of it.
+            // A message that cannot be logged must not stop the work.
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace HypervVfattach.FreeBSD;
 
-/// <summary>The system calls through which the FreeBSD backend looks at and changes the network: raw bytes in the
-/// amd64/arm64 layout, so that a recorded or modelled kernel can stand in for the running one.</summary>
-/// <remarks>Every call answers a non-negative result, or the errno of FreeBSD (sys/errno.h) made negative.</remarks>
+/// <summary>The system calls with which the FreeBSD backend reads and changes the network, as raw bytes in the amd64/arm64 layout, so that
+/// a recorded or modelled kernel can replace the running one.</summary>
+/// <remarks>Every call returns a non-negative result, or the errno of FreeBSD (sys/errno.h) made negative.</remarks>
 internal interface IKernel
 {
     /// <summary>socket(2): a descriptor.</summary>
@@ -19,7 +19,7 @@ internal interface IKernel
     /// short; with an empty buffer the length that is needed.</summary>
     int SysctlByName(string name, Span<byte> value);
 
-    /// <summary>sysctl(3), reading by number (net.route, NET_RT_DUMP and NET_RT_IFLISTL); answers as
+    /// <summary>sysctl(3), reading by number (net.route, NET_RT_DUMP and NET_RT_IFLISTL); returns the same as
     /// <see cref="SysctlByName"/>.</summary>
     int Sysctl(ReadOnlySpan<int> mib, Span<byte> value);
 
@@ -29,7 +29,7 @@ internal interface IKernel
     /// <summary>modfind(2): the module's id.</summary>
     int ModFind(string module);
 
-    /// <summary>write(2) to a routing socket: the bytes taken.</summary>
+    /// <summary>write(2) to a routing socket: the bytes written.</summary>
     int Write(int descriptor, ReadOnlySpan<byte> message);
 
     /// <summary>read(2) from a routing socket: the bytes stored; -EAGAIN when nothing came within a second.</summary>

@@ -3,14 +3,13 @@ using HypervVfattach.FreeBSD.Abi;
 
 namespace HypervVfattach.FreeBSD;
 
-/// <summary>Requests about one interface that do not depend on its kind.</summary>
+/// <summary>Requests about an interface of any kind.</summary>
 internal sealed unsafe class Interfaces(Sockets sockets)
 {
     private const int MaxCloners = 1024;
 
-    /// <summary>Switches an interface on or off. All other flags are given back as they were, unknown ones
-    /// too.</summary>
-    /// <returns>False where there was nothing to do.</returns>
+    /// <summary>Switches an interface on or off. All other flags, also unknown ones, are written back unchanged.</summary>
+    /// <returns>False if there was nothing to do.</returns>
     public bool SetUp(string name, bool up)
     {
         var request = new InterfaceRequest(stackalloc byte[InterfaceRequest.Size], name);
@@ -25,7 +24,7 @@ internal sealed unsafe class Interfaces(Sockets sockets)
         return true;
     }
 
-    /// <summary>Sets the largest packet's size; a lagg passes it to its ports.</summary>
+    /// <summary>Sets the MTU; a lagg passes it on to its ports.</summary>
     public void SetMtu(string name, int mtu)
     {
         var request = new InterfaceRequest(stackalloc byte[InterfaceRequest.Size], name) { Number = mtu };
@@ -33,7 +32,7 @@ internal sealed unsafe class Interfaces(Sockets sockets)
         if (answer < 0)
             throw Refused.By(
                 answer, name, $"set the MTU to {mtu}",
-                answer == -Errno.EINVAL ? "it is a port of a lagg, or does not take this size" : null);
+                answer == -Errno.EINVAL ? "it is a port of a lagg, or does not support this size" : null);
     }
 
     /// <summary>Renames an interface.</summary>
@@ -49,18 +48,17 @@ internal sealed unsafe class Interfaces(Sockets sockets)
         }
     }
 
-    /// <summary>The address burnt in (SIOCGHWADDR), which joining a lagg does not change; empty where there is
-    /// none.</summary>
+    /// <summary>The permanent address (SIOCGHWADDR), which joining a lagg does not change; empty if there is none.</summary>
     public byte[] PermanentAddress(string name)
     {
         var request = new InterfaceRequest(stackalloc byte[InterfaceRequest.Size], name);
-        // The kernel fills sa_data only: length and family stay zero.
+        // The kernel fills in sa_data only: length and family stay zero.
         return sockets.Ioctl(IoctlRequest.GetHardwareAddress, request.Bytes) < 0
             ? []
             : request.Address.Slice(2, 6).ToArray();
     }
 
-    /// <summary>Number of its routing table (ifconfig's <c>fib</c>).</summary>
+    /// <summary>Number of the interface's routing table (ifconfig's <c>fib</c>).</summary>
     public int Fib(string name)
     {
         var request = new InterfaceRequest(stackalloc byte[InterfaceRequest.Size], name);
@@ -84,7 +82,7 @@ internal sealed unsafe class Interfaces(Sockets sockets)
         return parent.Length == 0 ? null : parent;
     }
 
-    /// <summary>Names of the kinds of virtual interfaces that the kernel can make now.</summary>
+    /// <summary>Names of the kinds of virtual interfaces that the kernel can create now.</summary>
     public HashSet<string> Cloners()
     {
         byte[] names = new byte[MaxCloners * Field.NameSize];
@@ -101,7 +99,7 @@ internal sealed unsafe class Interfaces(Sockets sockets)
         return cloners;
     }
 
-    /// <summary>ND6_IFF_* of an interface; null where the kernel has no IPv6.</summary>
+    /// <summary>ND6_IFF_* of an interface; null if the kernel has no IPv6.</summary>
     public Nd6Flags? Nd6(string name)
     {
         if (!sockets.HasIPv6)
@@ -110,8 +108,8 @@ internal sealed unsafe class Interfaces(Sockets sockets)
         return sockets.Ioctl6(IoctlRequest.GetNeighbourInfo6, request.Bytes) < 0 ? null : request.Flags;
     }
 
-    /// <summary>Changes ND6_IFF_* of an interface. A set replaces the whole struct, so it begins with a get.</summary>
-    /// <returns>False where there was nothing to do, or the kernel has no IPv6.</returns>
+    /// <summary>Changes ND6_IFF_* of an interface. A set replaces the whole struct, so read it first.</summary>
+    /// <returns>False if there was nothing to do, or the kernel has no IPv6.</returns>
     public bool SetNd6(string name, Nd6Flags set, Nd6Flags clear)
     {
         if (!sockets.HasIPv6)

@@ -4,12 +4,12 @@ using HypervVfattach.FreeBSD.Abi;
 namespace HypervVfattach.FreeBSD;
 
 /// <summary>The running FreeBSD kernel, through libc.</summary>
-/// <remarks><para>ioctl(2) is variadic in C and is declared plainly here. On amd64 a variadic call only adds the number
-/// of vector registers in AL, on arm64 (AAPCS64, which FreeBSD follows, unlike Apple) it is the same call; and libc's
-/// ioctl is the bare system call stub, which looks at neither.</para>
+/// <remarks><para>ioctl(2) is variadic in C and declared without varargs here. On amd64 a variadic call only adds the
+/// number of vector registers in AL, on arm64 (AAPCS64, which FreeBSD follows, unlike Apple) it is the same call; and
+/// libc's ioctl is the bare system call stub, which uses neither.</para>
 /// <para>The library name is a linker script on FreeBSD; DirectPInvoke in the project file makes it a link-time
-/// import. Linux has no kldload and no modfind: nothing but the branch for FreeBSD in Program may refer to this type,
-/// so that the Linux executable is linked without it.</para></remarks>
+/// import. Linux has no kldload and no modfind: only the branch for FreeBSD in Program may refer to this type, so that
+/// the Linux executable is linked without it.</para></remarks>
 internal sealed unsafe partial class Kernel : IKernel
 {
     private const string Libc = "libc";
@@ -62,8 +62,8 @@ internal sealed unsafe partial class Kernel : IKernel
             return Answer((int)read(descriptor, bytes, (nuint)message.Length));
     }
 
-    // A signal is no answer: the runtime handles its own ones with SA_RESTART, so that EINTR is rare, and the callers
-    // that wait ask again anyway.
+    // EINTR is not handled: the runtime installs its signal handlers with SA_RESTART, so it is rare, and callers that wait ask again
+    // anyway.
     private static int Answer(int result) => result < 0 ? -Marshal.GetLastPInvokeError() : result;
 
     private static int Length(int result, nuint length) => result < 0 ? Answer(result) : checked((int)length);

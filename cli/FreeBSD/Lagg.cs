@@ -4,17 +4,16 @@ using HypervVfattach.FreeBSD.Abi;
 
 namespace HypervVfattach.FreeBSD;
 
-/// <summary>What a lagg says of itself.</summary>
+/// <summary>State of a lagg.</summary>
 internal sealed record LaggState(LaggProtocol Protocol, ImmutableArray<LaggPortState> Ports);
 
-/// <summary>One port of a lagg; the kernel lists them by interface index, not in the order in which they
-/// joined.</summary>
+/// <summary>One port of a lagg; the kernel lists ports by interface index, not in the order in which they joined.</summary>
 internal sealed record LaggPortState(string Name, LaggPortFlags Flags);
 
 /// <summary>Requests of lagg(4).</summary>
 internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
 {
-    /// <summary>Creates a failover lagg with this name, or with the lowest free unit for <c>lagg</c>.</summary>
+    /// <summary>Creates a failover lagg with this name; <c>lagg</c> means the lowest free unit.</summary>
     /// <returns>Its name.</returns>
     public string Create(string name)
     {
@@ -25,12 +24,12 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
             throw Refused.By(answer, name, "create a lagg", -answer switch
             {
                 Errno.EEXIST => "it exists already",
-                Errno.EINVAL => "no name of a lagg, or the module if_lagg is missing",
+                Errno.EINVAL => "this is not the name of a lagg, or the module if_lagg is missing",
                 Errno.ENOSPC => "its number is too large",
                 _ => null,
             });
         string created = request.Name;
-        // A new one is a failover lagg already; a kernel where that changes must not surprise us.
+        // A new lagg uses failover already; set it in case a kernel changes the default.
         try
         {
             if (Read(created)?.Protocol != LaggProtocol.Failover)
@@ -44,8 +43,8 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
         return created;
     }
 
-    /// <summary>Removes an interface that was created; a lagg gives its ports back their MAC addresses.</summary>
-    /// <returns>False where there is none of this name.</returns>
+    /// <summary>Removes an interface that was created; a lagg restores the MAC addresses of its ports.</summary>
+    /// <returns>False if there is none of this name.</returns>
     public bool Destroy(string name)
     {
         var request = new InterfaceRequest(stackalloc byte[InterfaceRequest.Size], name);
@@ -54,12 +53,11 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
             return false;
         if (answer < 0)
             throw Refused.By(
-                answer, name, "remove", answer == -Errno.EINVAL ? "it was not created but is hardware" : null);
+                answer, name, "remove", answer == -Errno.EINVAL ? "it is hardware and was not created" : null);
         return true;
     }
 
-    /// <summary>Sets the protocol. Setting the same again detaches and attaches it, so the caller looks
-    /// first.</summary>
+    /// <summary>Sets the protocol. Setting the same protocol detaches and attaches it again, so read it first.</summary>
     public void SetProtocol(string lagg, LaggProtocol protocol)
     {
         var request = new LaggRequest(stackalloc byte[LaggRequest.Size], lagg) { Protocol = protocol };
@@ -67,14 +65,13 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
         if (answer < 0)
             throw Refused.By(answer, lagg, $"set the protocol to {protocol}", -answer switch
             {
-                Errno.EINVAL => "it is no lagg",
-                Errno.EPROTONOSUPPORT => "this kernel does not have it",
+                Errno.EINVAL => "it is not a lagg",
+                Errno.EPROTONOSUPPORT => "this kernel does not support it",
                 _ => null,
             });
     }
 
-    /// <summary>A lagg's protocol and ports, or null where there is no interface of this name or it is no
-    /// lagg.</summary>
+    /// <summary>A lagg's protocol and ports, or null if there is no interface of this name or it is not a lagg.</summary>
     public LaggState? Read(string name)
     {
         byte[] ports = new byte[LaggRequest.MaxPorts * LaggPortRequest.Size];
@@ -86,7 +83,7 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
                 Buffer = (ulong)pointer,
             };
             int answer = sockets.Ioctl(IoctlRequest.GetLagg, request.Bytes);
-            // ether_ioctl's default answers EINVAL, other drivers ENOTTY or EOPNOTSUPP.
+            // ether_ioctl returns EINVAL by default, other drivers ENOTTY or EOPNOTSUPP.
             if (-answer is Errno.EINVAL or Errno.ENXIO or Errno.ENOTTY or Errno.EOPNOTSUPP)
                 return null;
             if (answer < 0)
@@ -107,9 +104,8 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
         }
     }
 
-    /// <summary>Adds a port. The first one becomes primary and gives the lagg its MAC address and MTU; it need not be
-    /// up.</summary>
-    /// <returns>False where it was a port of this lagg already.</returns>
+    /// <summary>Adds a port. The first one becomes primary and determines the MAC address and MTU of the lagg; it need not be up.</summary>
+    /// <returns>False if it was already a port of this lagg.</returns>
     public bool AddPort(string lagg, string port)
     {
         var request = new LaggPortRequest(stackalloc byte[LaggPortRequest.Size], lagg, port);
@@ -120,17 +116,17 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
             throw Refused.By(answer, lagg, $"add port {port}", -answer switch
             {
                 Errno.EBUSY => $"{port} is a port of another lagg",
-                Errno.EINVAL => $"there is no {port}, it is a lagg itself, or {lagg} is none",
+                Errno.EINVAL => $"{port} does not exist or is itself a lagg, or {lagg} is not a lagg",
                 Errno.ENOSPC => $"it has {LaggRequest.MaxPorts} ports already",
-                Errno.ENXIO => $"there is no {lagg}",
-                Errno.EPROTONOSUPPORT => $"{port} is no Ethernet interface",
+                Errno.ENXIO => $"{lagg} does not exist",
+                Errno.EPROTONOSUPPORT => $"{port} is not an Ethernet interface",
                 _ => null,
             });
         return true;
     }
 
-    /// <summary>Removes a port, which gets its own MAC address back.</summary>
-    /// <returns>False where it is no port, or one of the two is gone.</returns>
+    /// <summary>Removes a port and restores its own MAC address.</summary>
+    /// <returns>False if it is not a port, or one of the two is gone.</returns>
     public bool RemovePort(string lagg, string port)
     {
         var request = new LaggPortRequest(stackalloc byte[LaggPortRequest.Size], lagg, port);

@@ -3,16 +3,16 @@ using HypervVfattach.FreeBSD.Abi;
 
 namespace HypervVfattach.FreeBSD;
 
-/// <summary>Kernel modules (kldload(2)). The kernel loads none by itself when an interface is created.</summary>
+/// <summary>Loads kernel modules (kldload(2)). The kernel loads none by itself when an interface is created.</summary>
 internal sealed class Modules(IKernel kernel)
 {
     private const string Lagg = "if_lagg";
 
-    /// <summary>Makes sure that lagg(4) is there, compiled in or loaded.</summary>
+    /// <summary>Makes lagg(4) available, compiled in or as a module.</summary>
     public void NeedLagg()
     {
-        // Compiled in, kldload answers EEXIST as for a loaded file. But somebody without the right to load (a jail, a
-        // raised securelevel) gets EPERM before the kernel looks, so ask first.
+        // If it is compiled in, kldload returns EEXIST as for a loaded file. But a process without the right to load modules (in a jail, or
+        // at a raised securelevel) gets EPERM before the kernel checks, so ask first.
         if (kernel.ModFind(Lagg) >= 0)
             return;
         int answer = kernel.KldLoad(Lagg);

@@ -10,7 +10,7 @@ internal sealed partial class Programs : IPrograms
 {
     private const string Daemon = "/usr/sbin/daemon";
 
-    // devd and rc give HOME=/ and this PATH; whatever a person has must not decide which ifconfig a script finds.
+    // devd and rc set HOME=/ and this PATH; a user's PATH must not decide which ifconfig a script finds.
     private static readonly string[] s_environment = ["HOME=/", "PATH=/sbin:/bin:/usr/sbin:/usr/bin"];
 
     private const string StatFormat = "%u %Lp %HT";
@@ -19,13 +19,13 @@ internal sealed partial class Programs : IPrograms
     private const int O_RDONLY = 0, O_NONBLOCK = 0x4, O_CLOEXEC = 0x100000;
     private const int ENOENT = 2, EINTR = 4, ENOTDIR = 20;
 
-    // POSIX_SPAWN_SETSIGDEF, spawn.h; on Linux the tests run.
+    // POSIX_SPAWN_SETSIGDEF, spawn.h; Linux's value for the tests.
     private static readonly short s_resetSignals = OperatingSystem.IsFreeBSD() ? (short)0x10 : Linux.DetachedProcess.POSIX_SPAWN_SETSIGDEF;
 
     public ProgramResult Run(params ReadOnlySpan<string> program) => Run(program, input: null);
 
-    // devd kills nobody's children, but a program that holds its descriptors or its terminal is no daemon: daemon(8)
-    // sees to that, as in the stock rules.
+    // devd does not kill the children of its programs, but a background program must not keep its descriptors or terminal: daemon(8) takes
+    // care of that, as in the stock rules.
     public void Start(params ReadOnlySpan<string> program)
     {
         int status = Wait(Spawn([Daemon, "-f", .. program]));
@@ -55,11 +55,11 @@ internal sealed partial class Programs : IPrograms
             int errno = Marshal.GetLastPInvokeError();
             return errno is ENOENT or ENOTDIR ? null : throw new SystemRefusal(path, "open", errno);
         }
-        // Without a name stat(1) describes its standard input, so that the file cannot be exchanged between check and use.
+        // Without a file name stat(1) describes its standard input, so the file cannot be replaced between check and use.
         if (Facts(Run(["/usr/bin/stat", "-f", StatFormat], handle)) is { } facts)
             return new OpenedFile(handle, facts.IsRegular, facts.Owner, facts.Mode);
         handle.Dispose();
-        throw new SystemRefusal(path, "stat", 0, "stat(1) does not describe it");
+        throw new SystemRefusal(path, "stat", 0, "stat(1) gave no usable answer");
     }
 
     public FileFacts? Look(string path) =>
@@ -74,7 +74,7 @@ internal sealed partial class Programs : IPrograms
         int process = Spawn(program, input, output.ClientSafePipeHandle, errors.ClientSafePipeHandle);
         output.DisposeLocalCopyOfClientHandle();
         errors.DisposeLocalCopyOfClientHandle();
-        // Both at once, or the one that is not read fills its pipe and the program waits.
+        // Read both at once: otherwise the unread one fills its pipe and the program blocks.
         Task<string> complaints = new StreamReader(errors).ReadToEndAsync();
         using var printed = new MemoryStream();
         output.CopyTo(printed);
@@ -84,7 +84,7 @@ internal sealed partial class Programs : IPrograms
 
     private static int Spawn(ReadOnlySpan<string> program, params ReadOnlySpan<SafeHandle?> descriptors)
     {
-        // Signal n is bit n - 1, here on both systems' little-endian machines: SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM.
+        // Signal n is bit n - 1, here on the little-endian machines of both systems: SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM.
         Span<byte> signals = stackalloc byte[SpawnedProcess.SignalSetBytes];
         signals.Clear();
         foreach (int signal in (ReadOnlySpan<int>)[1, 2, 3, 13, 15])
@@ -92,7 +92,7 @@ internal sealed partial class Programs : IPrograms
         return SpawnedProcess.Start(program[0], program, s_environment, s_resetSignals, signals, descriptors, "/", "run");
     }
 
-    // Its exit status, or 128 and the number of the signal that ended it.
+    // Its exit status, or 128 plus the number of the signal that ended it.
     private static int Wait(int process)
     {
         int status;
@@ -105,7 +105,7 @@ internal sealed partial class Programs : IPrograms
         return (status & 0x7f) == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
     }
 
-    // The runtime does not tell a file's owner. stat(1) has printed these since FreeBSD 5.
+    // .NET does not expose a file's owner. stat(1) has supported this format since FreeBSD 5.
     private static FileFacts? Facts(ProgramResult stat)
     {
         string[] words = System.Text.Encoding.UTF8.GetString(stat.Output).Trim().Split(' ', 3);

@@ -5,15 +5,15 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.FreeBSD;
 
-/// <summary>Reads rc.conf and its kin through the system's own rc.subr and network.subr, never by itself: they know the
-/// files, the defaults, the older names and what a shell makes of the words.</summary>
+/// <summary>Reads rc.conf and related files through the system's own rc.subr and network.subr, never directly: these know the files, the
+/// defaults, old variable names and shell quoting.</summary>
 internal sealed class RcConfReader(IPrograms programs)
 {
-    /// <summary>What the shell runs. It prints fields that each end with a NUL: a keyword, the number of words, the
-    /// words. The last keyword shows that it came to its end.</summary>
-    /// <remarks>network.subr calls ifconfig through IFCONFIG_CMD (and by its name before that existed); here both are a
-    /// function that only tells what would be run, so that ranges, aliases and old names are resolved by the system.
-    /// Whatever rc.conf itself prints goes to standard error.</remarks>
+    /// <summary>The script that sh runs. It prints fields that each end with a NUL: a keyword, the number of words, the words. The keyword
+    /// <c>end</c> shows that it has run to its end.</summary>
+    /// <remarks>network.subr calls ifconfig through IFCONFIG_CMD (and by its name before that existed). Both are replaced by a function
+    /// that only prints what would be run, so that the system resolves ranges, aliases and old names. Output of rc.conf itself goes to
+    /// standard error.</remarks>
     public const string Script = """
         exec 3>&1 1>&2
         . /etc/rc.subr || exit 1
@@ -54,7 +54,7 @@ internal sealed class RcConfReader(IPrograms programs)
         hv_say end
         """;
 
-    /// <summary>What it says of one interface.</summary>
+    /// <summary>The settings of one interface.</summary>
     public RcConf Of(Link link)
     {
         var conf = new RcConf(link.Index);
@@ -75,8 +75,7 @@ internal sealed class RcConfReader(IPrograms programs)
         return conf;
     }
 
-    /// <summary>hyperv_vf_delay; null where it is not set to a number of at least 2, as upstream has it, or rc.conf
-    /// cannot be read.</summary>
+    /// <summary>hyperv_vf_delay; null if it is not a number of at least 2, upstream's minimum, or rc.conf cannot be read.</summary>
     public TimeSpan? Delay() =>
         Read("", out List<(string Keyword, ImmutableArray<string> Words)> records) is null
         && records.Find(record => record.Keyword == "delay").Words is [var text]
@@ -89,7 +88,7 @@ internal sealed class RcConfReader(IPrograms programs)
         ProgramResult result = programs.Run("/bin/sh", "-c", Script, "hyperv-vfattach", name);
         string[] fields = Encoding.UTF8.GetString(result.Output).Split('\0');
         records = [];
-        // The last field is what stands behind the last NUL.
+        // The last field is the text after the last NUL.
         for (int i = 0; i + 1 < fields.Length - 1;)
         {
             if (!int.TryParse(fields[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
@@ -101,6 +100,6 @@ internal sealed class RcConfReader(IPrograms programs)
         if (records is [.., ("end", _)])
             return null;
         string[] complaints = result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return complaints.Length > 0 ? complaints[^1] : $"sh ended with {result.Status} in the middle of it";
+        return complaints.Length > 0 ? complaints[^1] : $"sh ended with status {result.Status} before the end of its script";
     }
 }

@@ -3,11 +3,11 @@ using HypervVfattach.FreeBSD.Abi;
 
 namespace HypervVfattach.FreeBSD;
 
-/// <summary>Turns a negative errno into the exception, with what the errno means for this request.</summary>
+/// <summary>Turns a negative errno into an exception, with the meaning of the errno for this request.</summary>
 internal static class Refused
 {
     /// <summary>The refusal of one request.</summary>
-    /// <param name="answer">What <see cref="IKernel"/> answered: a negative errno.</param>
+    /// <param name="answer">The result of <see cref="IKernel"/>: a negative errno.</param>
     /// <param name="meaning">What this errno means here, beyond its name.</param>
     public static SystemRefusal By(int answer, string subject, string operation, string? meaning = null)
     {

@@ -8,16 +8,16 @@ namespace HypervVfattach.FreeBSD;
 /// <summary>Adds and removes routes through a routing socket (route(4)).</summary>
 internal sealed class Routes(Sockets sockets, int processId, int firstSequence = 1)
 {
-    // Flags beyond the usual ones that a moved route keeps.
+    // Less common flags that a moved route keeps.
     private const RouteFlags Kept =
         RouteFlags.Reject | RouteFlags.Blackhole | RouteFlags.Protocol1 | RouteFlags.Protocol2 | RouteFlags.Protocol3
         | RouteFlags.Sticky;
 
     private int _sequence = firstSequence;
 
-    /// <summary>A route of the kernel's table, in the words of the model.</summary>
-    /// <param name="table">Number of the FIB it was read from.</param>
-    /// <param name="linkMtu">MTU of its interface: a route has an own one only where it differs.</param>
+    /// <summary>Converts a route of the kernel's table to the model.</summary>
+    /// <param name="table">Number of the FIB from which it was read.</param>
+    /// <param name="linkMtu">MTU of its interface: the route has its own MTU only if that differs.</param>
     public static Route ToModel(RouteEntry entry, uint table, uint linkMtu) => new()
     {
         Destination = entry.Destination,
@@ -32,9 +32,9 @@ internal sealed class Routes(Sockets sockets, int processId, int firstSequence =
     };
 
     /// <summary>Adds a route.</summary>
-    /// <param name="place"><see cref="RoutePlace.Instead"/> changes the one that is there; the other two both leave it
-    /// to the kernel, which takes several ways to one destination since 14 and answers EEXIST before.</param>
-    /// <returns>False where it is there already.</returns>
+    /// <param name="place"><see cref="RoutePlace.Instead"/> changes an existing route. The other two leave the placement to the kernel,
+    /// which accepts several routes to one destination since 14 and returns EEXIST before.</param>
+    /// <returns>False if the route already exists.</returns>
     public bool Add(Route route, RoutePlace place)
     {
         int answer = Send(RoutingMessageType.Add, route);
@@ -46,18 +46,18 @@ internal sealed class Routes(Sockets sockets, int processId, int firstSequence =
             throw Refused.By(answer, Text(route), "add route", -answer switch
             {
                 Errno.ENETUNREACH => "no interface has an address that reaches the router",
-                Errno.ESRCH => "several routes lead there, none of them the one to change",
+                Errno.ESRCH => "several routes lead there, and none of them is the one to change",
                 _ => null,
             });
         return true;
     }
 
     /// <summary>Removes a route.</summary>
-    /// <returns>False where it is gone.</returns>
+    /// <returns>False if it is gone.</returns>
     public bool Remove(Route route)
     {
         int answer = Send(RoutingMessageType.Delete, route);
-        // EADDRNOTAVAIL: this kernel found another way to the destination only.
+        // EADDRNOTAVAIL: the kernel found only another route to the destination.
         if (-answer is Errno.ESRCH or Errno.EADDRNOTAVAIL)
             return false;
         if (answer < 0)
@@ -67,13 +67,13 @@ internal sealed class Routes(Sockets sockets, int processId, int firstSequence =
 
     private int Send(RoutingMessageType type, Route route)
     {
-        RouteLeg leg = route.Legs[0]; // FreeBSD shows each way of a multipath route as a route of its own
+        RouteLeg leg = route.Legs[0]; // FreeBSD lists each leg of a multipath route as a separate route
         (RouteFlags flags, ulong mtu, ulong weight) = Unpack(route.Extra);
         if (leg.Gateway is not null)
             flags |= RouteFlags.Gateway;
         if (route.DestinationLength == (route.IsIPv6 ? 128 : 32))
             flags |= RouteFlags.Host;
-        // As route(8): a request to delete has none of the flags that only describe.
+        // As in route(8), a request to delete has none of the purely descriptive flags.
         if (type != RoutingMessageType.Delete)
         {
             flags |= RouteFlags.Up;
@@ -85,7 +85,7 @@ internal sealed class Routes(Sockets sockets, int processId, int firstSequence =
             mtu, weight));
     }
 
-    // The kernel makes routes of addresses (pinned) and, for IPv6, of router advertisements.
+    // The kernel itself creates routes for addresses (pinned) and, for IPv6, from router advertisements.
     private static byte Origin(RouteEntry entry)
     {
         if ((entry.Flags & (RouteFlags.Pinned | RouteFlags.Local | RouteFlags.Broadcast | RouteFlags.Multicast)) != 0)
@@ -99,8 +99,7 @@ internal sealed class Routes(Sockets sockets, int processId, int firstSequence =
             : entry.Gateway is null ? RouteProtocol.Kernel : RouteOrigin.Static;
     }
 
-    // Route.Extra on FreeBSD: what is not usual about a route, as three little-endian numbers; nothing where all is
-    // usual.
+    // Route.Extra on FreeBSD: the unusual properties of a route as three little-endian numbers; empty if there are none.
     private static string Pack(RouteFlags flags, ulong mtu, ulong weight)
     {
         if (flags == 0 && mtu == 0 && weight == 0)
@@ -124,15 +123,14 @@ internal sealed class Routes(Sockets sockets, int processId, int firstSequence =
         $"{route.Destination}/{route.DestinationLength} via {route.Legs[0].Gateway?.ToString() ?? "its interface"}";
 }
 
-/// <summary>Who made a route (RTPROT_* of linux/rtnetlink.h, which the model speaks), beyond
-/// <see cref="RouteProtocol"/>.</summary>
+/// <summary>Origin of a route (RTPROT_* of linux/rtnetlink.h, which the model uses), beyond <see cref="RouteProtocol"/>.</summary>
 internal static class RouteOrigin
 {
     public const byte Redirect = 1;
     public const byte Static = 4;
 }
 
-/// <summary>Kinds of routes (RTN_* of linux/rtnetlink.h, which the model speaks).</summary>
+/// <summary>Kinds of routes (RTN_* of linux/rtnetlink.h, which the model uses).</summary>
 internal static class RouteKind
 {
     public const byte Unicast = 1;

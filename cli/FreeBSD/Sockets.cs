@@ -3,9 +3,9 @@ using HypervVfattach.FreeBSD.Abi;
 
 namespace HypervVfattach.FreeBSD;
 
-/// <summary>The datagram sockets that ioctls go through, one a family, opened when first needed.</summary>
-/// <remarks>IPv4 address requests need an AF_INET socket and the _IN6 ones an AF_INET6 one (in_control, in6_control);
-/// all others take either, and go through AF_INET, as ifconfig's.</remarks>
+/// <summary>The sockets for ioctls, one per family, and for routing messages, opened on first use.</summary>
+/// <remarks>IPv4 address requests need an AF_INET socket and the _IN6 ones an AF_INET6 socket (in_control, in6_control); all others work on
+/// either and use AF_INET, as in ifconfig.</remarks>
 internal sealed class Sockets(IKernel kernel) : IDisposable
 {
     private const int Datagram = 2 | 0x10000000; // SOCK_DGRAM | SOCK_CLOEXEC
@@ -33,7 +33,7 @@ internal sealed class Sockets(IKernel kernel) : IDisposable
         return socket < 0 ? socket : kernel.Ioctl(socket, request, argument);
     }
 
-    /// <summary>write(2) to a routing socket: the errno comes with it, the answers pile up unread.</summary>
+    /// <summary>write(2) to a routing socket: it returns the errno, and the answers are never read.</summary>
     public int WriteRoute(ReadOnlySpan<byte> message)
     {
         int socket = _routes ??= Open(Family.Route, Raw);

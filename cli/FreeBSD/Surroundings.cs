@@ -5,14 +5,14 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.FreeBSD;
 
-/// <summary>What the system's programs tell about interfaces and the kernel does not, or only in structs that change
-/// between releases.</summary>
+/// <summary>Facts about interfaces that the kernel does not provide, or only in structs that change between releases: taken from the
+/// system's programs.</summary>
 internal sealed class Surroundings(IPrograms programs)
 {
     private readonly Clients _clients = new(programs);
     private readonly RcConfReader _rcConf = new(programs);
 
-    /// <summary>The facts, completed for these interfaces.</summary>
+    /// <summary>Completes the facts for these interfaces.</summary>
     public FreeBsdFacts Complete(FreeBsdFacts facts, IReadOnlyList<Link> links, IReadOnlyList<Link> asked) => facts with
     {
         DhcpClients =
@@ -35,7 +35,7 @@ internal sealed class Surroundings(IPrograms programs)
 
     private static bool IsSynthetic(Link link) => link.Device?.Driver == FreeBsdBackend.SyntheticDriver;
 
-    // "member: hn0 flags=143<LEARNING,...>", a line a member, in every release.
+    // "member: hn0 flags=143<LEARNING,...>", one line per member, in every release.
     private IEnumerable<BridgeMember> Members(Link bridge, IReadOnlyList<Link> asked) =>
         Lines("/sbin/ifconfig", bridge.Name)
             .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))

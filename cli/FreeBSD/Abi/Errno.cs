@@ -29,8 +29,7 @@ internal static class Errno
     public const int ENETUNREACH = 51;
     public const int ENOBUFS = 55;
 
-    /// <summary>The C name of an error number, which reads the same on every OS that this runs or is tested
-    /// on.</summary>
+    /// <summary>The C name of an error number; the same text on every OS on which this runs or is tested.</summary>
     public static string Name(int errno) => errno switch
     {
         EPERM => nameof(EPERM),

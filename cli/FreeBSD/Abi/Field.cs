@@ -7,7 +7,7 @@ namespace HypervVfattach.FreeBSD.Abi;
 /// <summary>Reads and writes the fields of C structs of amd64 and arm64: little-endian, at byte offsets.</summary>
 internal static class Field
 {
-    /// <summary>IFNAMSIZ: a name's field, its NUL included.</summary>
+    /// <summary>IFNAMSIZ: size of a name's field, including its NUL.</summary>
     public const int NameSize = 16;
 
     public static ushort UShort(ReadOnlySpan<byte> bytes, int offset) =>
@@ -34,8 +34,7 @@ internal static class Field
     public static void Set(Span<byte> bytes, int offset, ulong value) =>
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[offset..], value);
 
-    /// <summary>The text of a field before its NUL; what stands behind it is rubbish (SIOCGLAGGPORT leaves
-    /// some).</summary>
+    /// <summary>The text of a field before its NUL; the bytes after it are garbage (SIOCGLAGGPORT leaves some).</summary>
     public static string Text(ReadOnlySpan<byte> field)
     {
         int length = field.IndexOf((byte)0);
@@ -44,7 +43,7 @@ internal static class Field
         return Encoding.UTF8.GetString(field[..length]);
     }
 
-    /// <summary>Writes a name and fills its field with NULs.</summary>
+    /// <summary>Writes a name and fills the rest of its field with NULs.</summary>
     public static void SetName(Span<byte> field, string name)
     {
         if (Encoding.UTF8.GetByteCount(name) >= NameSize || name.Contains('\0'))
@@ -55,11 +54,11 @@ internal static class Field
     }
 }
 
-/// <summary>Makes the exception for bytes from the kernel that cannot be what they should be.</summary>
+/// <summary>Creates the exception for impossible bytes from the kernel.</summary>
 internal static class Garbage
 {
-    /// <summary>What was found, and the first bytes of it.</summary>
+    /// <summary>Describes the fault and shows the first bytes.</summary>
     public static SystemRefusal Found(string what, ReadOnlySpan<byte> bytes) =>
-        new("FreeBSD's kernel", "understand its answer", 0,
+        new("FreeBSD's kernel", "read its answer", 0,
             $"{what}: {Convert.ToHexStringLower(bytes[..Math.Min(32, bytes.Length)])}");
 }

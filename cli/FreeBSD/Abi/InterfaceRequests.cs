@@ -1,6 +1,6 @@
 namespace HypervVfattach.FreeBSD.Abi;
 
-/// <summary>Interface flags (IFF_*, net/if.h). A set must give back every bit that it got, known here or not.</summary>
+/// <summary>Interface flags (IFF_*, net/if.h). A set must write back every bit that was read, known here or not.</summary>
 [Flags]
 internal enum InterfaceFlags : uint
 {
@@ -146,8 +146,7 @@ internal readonly ref struct AddAddress6Request
     }
 }
 
-/// <summary>struct in6_ifreq (netinet6/in6_var.h): names an IPv6 address of an interface; the answer overwrites
-/// it.</summary>
+/// <summary>struct in6_ifreq (netinet6/in6_var.h): names an IPv6 address of an interface; the answer overwrites that address.</summary>
 internal readonly ref struct Address6Request
 {
     public const int Size = 288;
@@ -198,7 +197,7 @@ internal readonly ref struct Nd6Request
 
     public Span<byte> Bytes { get; }
 
-    /// <summary>A set replaces the whole word, so that it starts from what a get answered.</summary>
+    /// <summary>A set replaces the whole word, so start from the value that a get returned.</summary>
     public Nd6Flags Flags // ndi.flags
     {
         get => (Nd6Flags)Field.UInt(Bytes, 36);

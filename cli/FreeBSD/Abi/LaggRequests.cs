@@ -1,7 +1,6 @@
 namespace HypervVfattach.FreeBSD.Abi;
 
-/// <summary>How a lagg spreads traffic (LAGG_PROTO_*, net/if_lagg.h). ETHERCHANNEL was 5 and BROADCAST 6 up to
-/// 11.0.</summary>
+/// <summary>How a lagg distributes traffic (LAGG_PROTO_*, net/if_lagg.h). ETHERCHANNEL was 5 and BROADCAST 6 up to 11.0.</summary>
 internal enum LaggProtocol : uint
 {
     None = 0, // LAGG_PROTO_NONE
@@ -39,7 +38,7 @@ internal readonly ref struct LaggPortRequest
 
     private LaggPortRequest(Span<byte> bytes) => Bytes = bytes[..Size];
 
-    /// <summary>An entry of what SIOCGLAGG answered.</summary>
+    /// <summary>An entry of SIOCGLAGG's answer.</summary>
     public static LaggPortRequest Read(Span<byte> bytes) => new(bytes);
 
     public Span<byte> Bytes { get; }
@@ -54,7 +53,7 @@ internal readonly ref struct LaggRequest
 {
     public const int Size = 80;
 
-    /// <summary>LAGG_MAX_PORTS: a buffer of that many entries always suffices.</summary>
+    /// <summary>LAGG_MAX_PORTS: a buffer with this number of entries always suffices.</summary>
     public const int MaxPorts = 32;
 
     public LaggRequest(Span<byte> bytes, string lagg)

@@ -6,7 +6,7 @@ internal enum RoutingMessageType : byte
     Add = 1, // RTM_ADD
     Delete = 2, // RTM_DELETE
     Change = 3, // RTM_CHANGE
-    Get = 4, // RTM_GET, also what NET_RT_DUMP gives
+    Get = 4, // RTM_GET, also the type of NET_RT_DUMP's messages
     NewAddress = 12, // RTM_NEWADDR
     DeleteAddress = 13, // RTM_DELADDR
     InterfaceInfo = 14, // RTM_IFINFO
@@ -36,7 +36,7 @@ internal enum RouteFlags : uint
     Sticky = 0x10000000, // RTF_STICKY
 }
 
-/// <summary>Places of the sockaddrs behind a routing message (RTAX_*, net/route.h).</summary>
+/// <summary>Positions of the sockaddrs after a routing message (RTAX_*, net/route.h).</summary>
 internal enum RoutingAddress
 {
     Destination = 0, // RTAX_DST
@@ -47,7 +47,7 @@ internal enum RoutingAddress
     Broadcast = 7, // RTAX_BRD
 }
 
-/// <summary>Walks a buffer of routing messages, of which each starts with its length, version and type.</summary>
+/// <summary>Reads a buffer of routing messages, each of which starts with its length, version and type.</summary>
 internal ref struct RoutingMessages(ReadOnlySpan<byte> buffer)
 {
     /// <summary>RTM_VERSION.</summary>
@@ -77,13 +77,12 @@ internal ref struct RoutingMessages(ReadOnlySpan<byte> buffer)
     }
 }
 
-/// <summary>The sockaddrs behind a routing message: those whose bit is set in rtm_addrs, each rounded up to a
-/// long.</summary>
+/// <summary>The sockaddrs after a routing message: those whose bit is set in rtm_addrs, each rounded up to a long.</summary>
 internal readonly ref struct RoutingAddresses(ReadOnlySpan<byte> bytes, int present)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
-    /// <summary>The sockaddr in this place, with its padding; empty where there is none.</summary>
+    /// <summary>The sockaddr at this position, with its padding; empty if there is none.</summary>
     public ReadOnlySpan<byte> this[RoutingAddress wanted]
     {
         get
@@ -128,13 +127,13 @@ internal sealed record InterfaceEntry(
 internal sealed record AddressEntry(
     int Index, System.Net.IPAddress Local, byte PrefixLength, System.Net.IPAddress? Other, byte Vhid);
 
-/// <summary>Answer of sysctl net.route NET_RT_IFLISTL: if_msghdrl and ifa_msghdrl (net/if.h).</summary>
+/// <summary>Decodes the answer of sysctl net.route NET_RT_IFLISTL: if_msghdrl and ifa_msghdrl (net/if.h).</summary>
 internal static class InterfaceList
 {
-    // The two headers are alike as far as they are read here. Both tell their own length and where in them their
-    // struct if_data begins, so that either can grow.
+    // The fields that are read here are the same in both headers. Each header has its own length and the offset of its struct if_data, so
+    // that either can grow.
     private const int HeaderSize = 24;
-    private const int DataSize = 120; // as far as it is read here; 152 in all
+    private const int DataSize = 120; // the part that is read here; 152 in all
 
     public static (List<InterfaceEntry> Interfaces, List<AddressEntry> Addresses) Read(ReadOnlySpan<byte> buffer)
     {
@@ -152,7 +151,7 @@ internal static class InterfaceList
             int length = Field.UShort(message, 16); // ifm_len, ifam_len
             int offset = Field.UShort(message, 18); // ifm_data_off, ifam_data_off
             if (length > message.Length || offset + DataSize > length)
-                throw Garbage.Found("an interface message that points behind its end", message);
+                throw Garbage.Found("an interface message that points past its end", message);
             ReadOnlySpan<byte> data = message[offset..length];
             var behind = new RoutingAddresses(message[length..], present);
             if (type == RoutingMessageType.InterfaceInfo)
@@ -192,7 +191,7 @@ internal static class InterfaceList
 }
 
 /// <summary>One route as NET_RT_DUMP shows it.</summary>
-/// <param name="Gateway">Router's address; null where the gateway is an interface.</param>
+/// <param name="Gateway">The router's address; null if the gateway is an interface.</param>
 internal sealed record RouteEntry(
     int Index, RouteFlags Flags, System.Net.IPAddress Destination, byte PrefixLength, System.Net.IPAddress? Gateway,
     ulong Mtu, ulong Weight);
@@ -205,7 +204,7 @@ internal static class RouteMessage
     private const uint InitMtu = 0x1; // RTV_MTU
     private const uint InitWeight = 0x100; // RTV_WEIGHT
 
-    /// <summary>Reads what NET_RT_DUMP answered; routes of other families are left out.</summary>
+    /// <summary>Decodes the answer of NET_RT_DUMP; routes of other families are left out.</summary>
     public static List<RouteEntry> ReadDump(ReadOnlySpan<byte> buffer)
     {
         List<RouteEntry> routes = [];
@@ -237,10 +236,10 @@ internal static class RouteMessage
     }
 
     /// <summary>Builds a request about one route, as route(8) sends it.</summary>
-    /// <param name="gateway">Router's address; null to name the interface itself.</param>
+    /// <param name="gateway">The router's address; null to name the interface itself.</param>
     /// <param name="link">Index of the interface: the scope of a link-local gateway, or the gateway itself.</param>
-    /// <param name="mtu">Its own MTU; 0 for the interface's.</param>
-    /// <param name="weight">Its share among several of the same destination; 0 for the kernel's choice.</param>
+    /// <param name="mtu">The route's own MTU; 0 for the interface's.</param>
+    /// <param name="weight">Its share among several routes to the same destination; 0 for the kernel's choice.</param>
     public static byte[] Build(
         RoutingMessageType type, RouteFlags flags, System.Net.IPAddress destination, int prefixLength,
         System.Net.IPAddress? gateway, int link, int processId, int sequence, ulong mtu = 0, ulong weight = 0)

@@ -27,8 +27,7 @@ internal static class Sockaddr
     private const int AddressIPv6 = 8; // sin6_addr
     private const int ScopeIPv6 = 24; // sin6_scope_id
 
-    /// <summary>SA_SIZE (net/route.h): the bytes a sockaddr takes in a routing message, a multiple of a long and never
-    /// nothing.</summary>
+    /// <summary>SA_SIZE (net/route.h): the bytes that a sockaddr takes in a routing message, a multiple of a long and never 0.</summary>
     public static int Rounded(int length) => length == 0 ? sizeof(long) : (length + sizeof(long) - 1) & -sizeof(long);
 
     /// <summary>Size of the sockaddr that this address is written as.</summary>
@@ -52,7 +51,7 @@ internal static class Sockaddr
     /// <summary>Writes the netmask of a prefix length as a full sockaddr of the family.</summary>
     public static void WriteMask(Span<byte> bytes, int prefixLength, bool six) => Write(bytes, Mask(prefixLength, six));
 
-    /// <summary>Writes a short sockaddr_dl that names an interface by its index, as a route's gateway.</summary>
+    /// <summary>Writes a sockaddr_dl that names an interface by its index, as a route's gateway.</summary>
     public static void WriteLink(Span<byte> bytes, int index)
     {
         bytes[..SizeLink].Clear();
@@ -61,8 +60,8 @@ internal static class Sockaddr
         Field.Set(bytes, 2, (ushort)index); // sdl_index
     }
 
-    /// <summary>The IP address of a sockaddr; null for another family. An IPv6 link-local address loses its scope,
-    /// which the kernel shows in sin6_scope_id or, in events, embedded in its second 16 bits.</summary>
+    /// <summary>The IP address of a sockaddr; null for another family. An IPv6 link-local address loses its scope, which the kernel shows
+    /// in sin6_scope_id or, in events, embedded in its second 16 bits.</summary>
     public static IPAddress? Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 2)
@@ -82,8 +81,8 @@ internal static class Sockaddr
         return new IPAddress(address);
     }
 
-    /// <summary>The prefix length of a netmask. It may be cut after its last byte that is not zero, down to nothing,
-    /// and then has no family either.</summary>
+    /// <summary>The prefix length of a netmask. The mask may be cut after its last non-zero byte, down to nothing, and then has no family
+    /// either.</summary>
     public static byte ReadMask(ReadOnlySpan<byte> bytes, bool six)
     {
         Span<byte> mask = stackalloc byte[16];
@@ -126,7 +125,7 @@ internal static class Sockaddr
         return new IPAddress(mask);
     }
 
-    // fe80::/10 and ff02::/16, ff01::/16: IN6_IS_SCOPE_LINKLOCAL, which the kernel keeps with an embedded scope.
+    // fe80::/10 and ff02::/16, ff01::/16: IN6_IS_SCOPE_LINKLOCAL, for which the kernel embeds the scope in the address.
     private static bool IsLinkScoped(ReadOnlySpan<byte> address) =>
         (address[0] == 0xfe && (address[1] & 0xc0) == 0x80)
         || (address[0] == 0xff && (address[1] & 0x0f) is 1 or 2);

@@ -159,7 +159,7 @@ public class BackendTests
     {
         using var backend = new FreeBsdBackend(Kernel(AfterVfup));
         Should.Throw<SystemRefusal>(() => backend.Apply([new SetPrimary(Lagg, Vf)], Lagg, repeat: false))
-            .Message.ShouldBe("lagg0: prefer port em0: FreeBSD has no such thing");
+            .Message.ShouldBe("lagg0: prefer port em0: this does not exist on FreeBSD");
     }
 
     [Fact]

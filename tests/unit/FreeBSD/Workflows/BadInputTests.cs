@@ -163,7 +163,7 @@ public class BadInputTests
     [InlineData("hw.hn.vf_transparent", new byte[] { 0, 0, 0, 0, 0, 0, 0, 0 }, "longer than an int")]
     [InlineData("hw.hn.vf_transparent", new byte[] { 0 }, "1 bytes, not the 4")]
     [InlineData("hw.hn.vflist", new byte[] { 0x6d, 0x63, 0x65, 0x30 }, "ends with a NUL")]
-    [InlineData("hw.hn.vfmap", new byte[] { 0x6d, 0x63, 0 }, "no pair VF:hn")]
+    [InlineData("hw.hn.vfmap", new byte[] { 0x6d, 0x63, 0 }, "not a pair VF:hn")]
     public void A_sysctl_of_another_kind(string name, byte[] value, string word)
     {
         using var machine = Machine.Static();
