@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the executable to artifacts/hyperv-vfattach (with --arch arm64: artifacts/hyperv-vfattach-arm64) and says where it is, how
-# large, and for which framework. net10.0 (long-term support) is taken where the registry has its native AOT packs, else net9.0.
+# Builds the executable to artifacts/hyperv-vfattach (with --arch arm64: artifacts/hyperv-vfattach-arm64) and prints its path, size and
+# framework. It uses net10.0 (long-term support) if the registry has its native AOT packs, else net9.0.
 #
 #     install/build.sh [--arch x64 | --arch arm64]
 set -eu
@@ -32,8 +32,8 @@ else
     output+=-${rid#linux-}
 fi
 
-# The linker warns of each function with which a static executable would load a shared library of the C library's. The runtime
-# has them in objects that it needs for others; what keeps the program from calling them:
+# The linker warns about each function with which a static executable would load a shared library of the C library. The runtime's object
+# files contain them together with code that is needed. Why the program never calls each of them:
 reason() {
     case $1 in
         dlopen) echo "to load OpenSSL for the random numbers of a check for duplicate JSON keys, which is off" ;;
@@ -68,7 +68,7 @@ fi
 while IFS= read -r line; do
     function=$(sed -n "s/.*warning: Using '\([^']*\)' in statically linked applications.*/\1/p" <<<"$line")
     if [ -z "$function" ] || ! why=$(reason "$function"); then
-        # Linked again by the next run, so that the warning comes again.
+        # Removed so that the next run links again and repeats the warning.
         rm -f "artifacts/bin/hyperv-vfattach/release_$rid/native/hyperv-vfattach"
         echo "install/build.sh: an unexpected warning: $line" >&2
         exit 1
@@ -76,7 +76,7 @@ while IFS= read -r line; do
     echo "linked and never called: $function, $why"
 done < <(grep -i 'warning' "$log" | sort -u)
 
-# Beside its final place, then renamed: whoever runs the old one meanwhile is not disturbed.
+# Copied next to its final place and then renamed, so that a running old executable is not disturbed.
 cp "artifacts/publish/hyperv-vfattach/release_$rid/hyperv-vfattach" "$output.new"
 mv "$output.new" "$output"
 echo "$PWD/$output: $(stat -c %s "$output") bytes, $framework native AOT for $rid"

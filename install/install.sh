@@ -1,15 +1,15 @@
 #!/bin/sh
-# Installs hyperv-vfattach: copies files, makes udev and systemd read them, changes nothing of the network.
+# Installs hyperv-vfattach: copies files and makes udev and systemd read them. It does not change the network.
 #
 #   install/install.sh [--pci] [--uninstall]
 #
-#   --pci         also the udev rules for pairs on any PCI bus (KVM guests with virtio-net and a VF)
-#   --uninstall   remove what was installed; the configuration file stays
+#   --pci         also install the udev rules for pairs on any PCI bus (KVM guests with virtio-net and a VF)
+#   --uninstall   remove all installed files; the configuration file stays
 #
-# Variables:  PREFIX=/usr/local   where to (sbin, share, lib)
-#             DESTDIR=            staging directory for packagers; udev and systemd are left alone then
-#             BINARY=             the executable; artifacts/hyperv-vfattach of this tree if not given
-#             SYSTEMD=            systemd's version where it will run; this machine's, or a recent one, if not given
+# Variables:  PREFIX=/usr/local   where to install (sbin, share, lib)
+#             DESTDIR=            staging directory for packagers; with it udev and systemd are not reloaded
+#             BINARY=             the executable; default: artifacts/hyperv-vfattach of this tree
+#             SYSTEMD=            version of systemd on the target; default: this machine's, or a recent one
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 prefix=${PREFIX:-/usr/local}
@@ -17,7 +17,7 @@ dest=${DESTDIR:-}
 binary=${BINARY:-$here/artifacts/hyperv-vfattach}
 systemd=${SYSTEMD:-$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')}
 
-# udev does not read below /usr/local in every release; systemd does.
+# Not every release of udev reads rules below /usr/local; systemd reads units there.
 if [ "$prefix" = /usr ]; then rules=/usr/lib/udev/rules.d; else rules=/etc/udev/rules.d; fi
 units=$prefix/lib/systemd/system
 share=$prefix/share
@@ -32,7 +32,7 @@ for argument in "$@"; do
     esac
 done
 
-# put MODE SOURCE TARGET: copies a file; the rules and units name the executable by its final path.
+# put MODE SOURCE TARGET: copies a file and replaces /usr/local/sbin/ with the executable's final directory.
 put() {
     mkdir -p "$dest$(dirname "$3")"
     sed "s|/usr/local/sbin/|$prefix/sbin/|g" "$2" >"$dest$3.new"
@@ -91,7 +91,7 @@ put 644 "$here/install/hyperv-vfattach.toml" "$share/hyperv-vfattach/hyperv-vfat
 put 644 "$here/install/systemd/hyperv-vfattach-scan.service" "$units/hyperv-vfattach-scan.service"
 put 644 "$here/install/systemd/hyperv-vfattach-scan.timer" "$units/hyperv-vfattach-scan.timer"
 put 644 "$here/install/systemd/hyperv-vfattach-repair.service" "$units/hyperv-vfattach-repair.service"
-# Before 243 networkd knows no Property=, leaves it out, and the file would match every NIC.
+# Before 243 networkd ignores the unknown Property=, and the file would match every NIC.
 if [ "${systemd:-243}" -ge 243 ]; then
     put 644 "$here/install/systemd/00-hyperv-vfattach.network" "$prefix/lib/systemd/network/00-hyperv-vfattach.network"
 else
@@ -106,7 +106,7 @@ put 644 "$here/install/completion/hyperv-vfattach.bash" "$share/bash-completion/
 reload
 if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
     systemctl enable -q hyperv-vfattach-scan.service
-    # Not started: it would join the pairs that are here within a minute, and nobody asked for that yet.
+    # Not started: within a minute it would join the pairs that exist now, which must be the administrator's decision.
     systemctl enable -q hyperv-vfattach-scan.timer
 fi
 echo "installed $prefix/sbin/hyperv-vfattach; VFs that arrive from now on are looked after"

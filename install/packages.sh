@@ -1,6 +1,6 @@
-# Sourced by the scripts: sees to it that the Debian packages they need are there.
+# Sourced by the scripts: makes sure that the Debian packages they need are installed.
 
-# need_packages COMMAND:PACKAGE ...   packages of commands that are missing
+# need_packages COMMAND:PACKAGE ...   installs the packages whose commands are missing
 need_packages() {
     local missing="" pair
     for pair in "$@"; do
@@ -10,7 +10,7 @@ need_packages() {
 }
 
 
-# Installs as root; anybody else is told the one line to type.
+# Installs as root; otherwise prints the command to run.
 install_missing() {
     [ $# -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

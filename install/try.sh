@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Shows what hyperv-vfattach does: builds it, boots a throw-away machine, installs it there, plugs a VF in, takes it
-# away and brings it back while a peer keeps asking for an echo, as often as this machine can answer. Nothing of this
-# machine is changed. Exit codes: 0 the traffic survived, 1 it did not, 3 this machine is too slow to judge.
+# Demonstrates hyperv-vfattach: builds it, boots a throw-away machine, installs it there, plugs a VF in, removes it and brings it back,
+# while a peer sends echo requests as often as this machine can answer. It changes nothing on this machine. Exit codes: 0 the traffic
+# survived, 1 it did not, 3 this machine is too slow to judge.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 . install/packages.sh
