@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures side by side and prints a table in markdown.
 #
-#     tests/bench/run.sh hook      processor time of the whole process for the event of an interface of no concern
+#     tests/bench/run.sh hook      processor time of the whole process for the event of an interface that is not part of a pair
 #
 # An absolute time means nothing on a shared machine, so each figure is the median of ratios within a round of one run.
 set -eu
@@ -17,7 +17,7 @@ case "${1-}" in
 esac
 
 [ -x ../../artifacts/hyperv-vfattach ] || ../../install/build.sh
-# A network namespace of its own has a /sys that shows its lo, also in a container.
+# Its own network namespace has a /sys that shows its lo, also in a container.
 if [ "${2-}" != inside ]; then
     exec unshare --map-root-user --net --mount sh -c 'mount -t sysfs sysfs /sys && exec "$0" "$1" inside' "$PWD/run.sh" "$1"
 fi

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>Directories that take long to make, shared by all checkouts: each is named after a hash of what it was made from,
-/// so that it never goes stale.</summary>
+/// <summary>Directories that take long to create, shared by all checkouts: each is named after a hash of its inputs, so it never goes
+/// stale.</summary>
 /// <remarks>Below <c>$XDG_CACHE_HOME/hyperv-vfattach</c>, or <c>~/.cache/hyperv-vfattach</c>. Everything there may be deleted.</remarks>
 public static class Cache
 {
@@ -17,12 +17,12 @@ public static class Cache
             ? home : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
         "hyperv-vfattach");
 
-    /// <summary>The directory of this kind with this key. If it is not there, the function fills a new one, while other
-    /// processes that want the same one wait.</summary>
-    /// <param name="kind">A name for all that are made in the same way.</param>
-    /// <param name="key">The hash of everything that it is made from.</param>
-    /// <param name="kept">How many of the kind stay; those that were not used for the longest time go first, but none that was
-    /// used in the last three hours.</param>
+    /// <summary>The directory of this kind with this key. If it does not exist, the function fills a new one, while other processes that
+    /// need the same one wait.</summary>
+    /// <param name="kind">A name for all directories that are made in the same way.</param>
+    /// <param name="key">The hash of all inputs.</param>
+    /// <param name="kept">How many of the kind are kept; the least recently used ones are deleted first, but none that was used in the last
+    /// three hours.</param>
     /// <param name="fill">Fills the directory that it is given.</param>
     public static async Task<string> GetAsync(string kind, string key, int kept, Func<string, Task> fill)
     {
@@ -59,7 +59,7 @@ public static class Cache
             }
     }
 
-    // .NET takes flock(2) for a file that is not shared; the kernel gives it back when the process dies.
+    // .NET uses flock(2) for a file that is not shared; the kernel releases it when the process dies.
     private static async Task<FileStream> LockAsync(string path)
     {
         while (true)

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>What a finished command left behind.</summary>
+/// <summary>The result of a finished command.</summary>
 public sealed record CommandResult(int ExitCode, string Output, string Error)
 {
     /// <summary>The output of a command that exited with 0; anything else is a <see cref="CommandException"/>.</summary>
     public string Succeeded(string command) => ExitCode == 0 ? Output : throw new CommandException(command, this);
 }
 
-/// <summary>A command exited with something else than 0.</summary>
+/// <summary>A command exited with another code than 0.</summary>
 public sealed class CommandException(string command, CommandResult result)
     : Exception($"{command}\nexited with {result.ExitCode}\n{result.Output}{result.Error}")
 {
@@ -17,7 +17,7 @@ public sealed class CommandException(string command, CommandResult result)
     public CommandResult Result { get; } = result;
 }
 
-/// <summary>Running a program on the host and collecting what it says.</summary>
+/// <summary>Runs a program on the host and collects its output.</summary>
 internal static class Command
 {
     /// <summary>Start information for a program whose output is read.</summary>

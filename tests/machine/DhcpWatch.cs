@@ -5,7 +5,7 @@ using System.Text;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>The kinds of DHCP messages that tests ask about; RFC 2132, 9.6.</summary>
+/// <summary>The DHCP message types that tests use; RFC 2132, 9.6.</summary>
 public enum DhcpType : byte
 {
     /// <summary>A client looks for servers.</summary>
@@ -24,7 +24,7 @@ public enum DhcpType : byte
     Release = 7,
 }
 
-/// <summary>Who asks: a second client differs in one of these.</summary>
+/// <summary>Identity of a client: a second client differs in one of these.</summary>
 /// <param name="Mac">Hardware address.</param>
 /// <param name="Id">Client identifier in hexadecimal; empty if it sends none.</param>
 /// <param name="HostName">Host name; empty if it sends none.</param>
@@ -32,12 +32,12 @@ public sealed record DhcpClient(string Mac, string Id, string HostName);
 
 /// <summary>A DHCP message that was seen on the wire.</summary>
 /// <param name="Type">Its kind.</param>
-/// <param name="Client">Who sent it; in the server's messages only the MAC is told.</param>
+/// <param name="Client">The sender; in the server's messages only the MAC is set.</param>
 /// <param name="Address">The address that it is about.</param>
 public sealed record DhcpMessage(DhcpType Type, DhcpClient Client, IPAddress Address);
 
-/// <summary>Reads along what clients and server say to each other, because a server's log does not tell clients with
-/// the same MAC apart.</summary>
+/// <summary>Records the messages between clients and server, because a server's log does not distinguish clients with the same
+/// MAC.</summary>
 public sealed class DhcpWatch : IDisposable
 {
     private const int IpOffset = 14;            // after the Ethernet header
@@ -66,16 +66,16 @@ public sealed class DhcpWatch : IDisposable
         }
     }
 
-    /// <summary>All who ever asked for anything.</summary>
+    /// <summary>All clients that ever sent a request.</summary>
     public IReadOnlyList<DhcpClient> Clients =>
         [.. Messages.Where(message => message.Type is DhcpType.Discover or DhcpType.Request)
             .Select(message => message.Client).Distinct()];
 
-    /// <summary>How many messages of this kind there were, from or to all or one.</summary>
+    /// <summary>Number of messages of this kind, from or to all clients or one.</summary>
     public int Count(DhcpType type, string? mac = null) =>
         Messages.Count(message => message.Type == type && (mac is null || message.Client.Mac == mac));
 
-    /// <summary>Waits until the server has agreed this many times more.</summary>
+    /// <summary>Waits until the server has acknowledged this many more times.</summary>
     public async Task RenewedAsync(int times, TimeSpan limit, string mac)
     {
         var from = Count(DhcpType.Ack, mac);
@@ -105,7 +105,7 @@ public sealed class DhcpWatch : IDisposable
             _seen.Add(new DhcpMessage((DhcpType)type[0], client, offered.Equals(IPAddress.Any) ? current : offered));
     }
 
-    // What UDP carries between the ports 67 and 68 over IPv4, or nothing.
+    // The payload of UDP over IPv4 between the ports 67 and 68; empty for any other frame.
     private static ReadOnlySpan<byte> Payload(ReadOnlySpan<byte> frame)
     {
         const byte Udp = 17;

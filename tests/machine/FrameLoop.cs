@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>Takes one Ethernet frame or packet.</summary>
+/// <summary>Handles one Ethernet frame or packet.</summary>
 internal delegate void FrameHandler(ReadOnlySpan<byte> frame);
 
-/// <summary>A thread that hands everything a socket receives to a handler, until it is disposed of with the socket.</summary>
+/// <summary>A thread that passes everything a socket receives to a handler, until it is disposed of together with the socket.</summary>
 /// <remarks>A thread of its own rather than the pool: a probe every 2 ms leaves no room for a queue behind other work.</remarks>
 internal sealed class FrameLoop : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class FrameLoop : IDisposable
 
     private const int SOL_SOCKET = 1, SO_RCVBUFFORCE = 33; // asm-generic/socket.h
 
-    // Nothing else ends a receive on AF_PACKET: it knows no shutdown.
+    // Only a timeout ends a receive on AF_PACKET: it has no shutdown.
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
     private readonly Socket _socket;
@@ -32,7 +32,7 @@ internal sealed class FrameLoop : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Ends the thread and closes the socket; throws what the handler threw.</summary>
+    /// <summary>Ends the thread and closes the socket; throws the handler's exception.</summary>
     public void Dispose()
     {
         _closed = true;
@@ -42,7 +42,7 @@ internal sealed class FrameLoop : IDisposable
             throw new InvalidOperationException($"{_thread.Name} failed: {failure.Message}", failure);
     }
 
-    // The runner keeps a process alive whose thread fails, but that thread then never ends: nothing gets out of here.
+    // The runner keeps a process alive whose thread has failed, but that thread then never ends: no exception may escape from here.
     private void Run()
     {
         try
@@ -61,13 +61,13 @@ internal sealed class FrameLoop : IDisposable
         while (!_closed)
         {
             var length = _socket.Receive(buffer, SocketFlags.None, out var error);
-            // Errors pass: a timeout, an ICMP error, an interface that is down for a while.
+            // Ignore errors: a timeout, an ICMP error, an interface that is down for a while.
             if (error == SocketError.Success && !_closed)
                 _handler(buffer.AsSpan(0, length));
         }
     }
 
-    // A busy host lets nobody run for half a second, and usually there is room for 270 small frames.
+    // On a busy host nothing may run for half a second, and by default there is room for 270 small frames.
     private static void MakeRoom(Socket socket)
     {
         try

@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>Frames on their way into a socket whose reader may stand still for a while, and a thread that sends them, until it is
-/// disposed of.</summary>
-/// <remarks>A datagram socket of the file system takes no more than 10 that were not read yet (net.unix.max_dgram_qlen, unix(7)):
-/// with a probe every 2 ms a guest need not run for 10 ms only, as while a device is plugged in. What Hyper-V's host keeps for a
-/// guest are megabytes (NETVSC_RECEIVE_BUFFER_SIZE, drivers/net/hyperv/hyperv_net.h).</remarks>
+/// <summary>A queue of frames for a socket whose reader may stop for a while, and a thread that sends them until it is disposed
+/// of.</summary>
+/// <remarks>A datagram socket in the file system holds at most 10 unread datagrams (net.unix.max_dgram_qlen, unix(7)). With a probe every 2
+/// ms it is full after a guest has stopped for 10 ms, as while a device is plugged in. Hyper-V's host buffers megabytes for a guest
+/// (NETVSC_RECEIVE_BUFFER_SIZE, drivers/net/hyperv/hyperv_net.h).</remarks>
 internal sealed class FrameQueue : IDisposable
 {
     private const int Room = 1024;
@@ -21,9 +21,9 @@ internal sealed class FrameQueue : IDisposable
     private volatile bool _closed;
     private long _sent, _dropped;
 
-    /// <param name="socket">Where the frames go.</param>
+    /// <param name="socket">The socket for the frames.</param>
     /// <param name="name">The thread's name.</param>
-    /// <param name="taken">Told of each frame that the socket took.</param>
+    /// <param name="taken">Called for each frame that the socket accepted.</param>
     public FrameQueue(Socket socket, string name, FrameHandler taken)
     {
         _socket = socket;
@@ -33,20 +33,20 @@ internal sealed class FrameQueue : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Frames that the socket took.</summary>
+    /// <summary>Number of frames that the socket accepted.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 
-    /// <summary>Frames that it did not take, or for which there was no room.</summary>
+    /// <summary>Number of frames that it did not accept, or for which the queue had no room.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Sends a frame when those before it are sent; never waits.</summary>
+    /// <summary>Sends a frame after those before it; never waits.</summary>
     public void Add(ReadOnlySpan<byte> frame)
     {
         if (!_frames.TryAdd(frame.ToArray()))
             Interlocked.Increment(ref _dropped);
     }
 
-    /// <summary>Ends the thread and closes the socket; what waits is dropped.</summary>
+    /// <summary>Ends the thread and closes the socket; queued frames are dropped.</summary>
     public void Dispose()
     {
         _closed = true;
@@ -68,7 +68,7 @@ internal sealed class FrameQueue : IDisposable
                 Interlocked.Increment(ref _dropped);
     }
 
-    // Nobody may read at all any more: a timeout is the moment to look whether the end has come.
+    // The reader may be gone for good: after a timeout, check whether to stop.
     private bool TrySend(byte[] frame)
     {
         var error = SocketError.TimedOut;

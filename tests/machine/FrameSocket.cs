@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>An AF_PACKET socket: reads and writes whole frames at an interface of the calling thread's namespace.</summary>
+/// <summary>An AF_PACKET socket: reads and writes whole frames on an interface of the calling thread's namespace.</summary>
 internal sealed class FrameSocket : IDisposable
 {
     private const ushort ETH_P_ALL = 3; // linux/if_ether.h

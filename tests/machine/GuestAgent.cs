@@ -17,7 +17,7 @@ internal sealed class GuestAgent(Socket socket, Func<string> context) : IDisposa
     private readonly SemaphoreSlim _turn = new(1);
     private StreamReader? _reader;
 
-    /// <summary>Waits until the agent runs; what it had to say to anybody before is skipped.</summary>
+    /// <summary>Waits until the agent runs; earlier output of it is skipped.</summary>
     public async Task SyncAsync(TimeSpan limit)
     {
         _reader ??= new StreamReader(_stream);

@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>What the guest's own <c>ping</c> came to.</summary>
+/// <summary>Result of the guest's own <c>ping</c>.</summary>
 /// <param name="Sent">Requests that left, as far as the sender knows.</param>
 /// <param name="Received">Replies that came back.</param>
-/// <param name="Refused">Sends that the guest's kernel refused: what a program on a broken network sees first.</param>
+/// <param name="Refused">Sends that the guest's kernel refused: the first thing that a program sees on a broken network.</param>
 public sealed record GuestPingResult(int Sent, int Received, int Refused);
 
 /// <summary>A <c>ping</c> inside the guest, at a steady pace until it is stopped.</summary>

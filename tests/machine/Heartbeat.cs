@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>Asks the guest for a sign of life many times a second through a serial port, so that a guest that stands still
-/// can be told from a network that does.</summary>
+/// <summary>Asks the guest for a sign of life many times a second through a serial port, to tell a guest that stands still from a network
+/// that does.</summary>
 internal sealed class Heartbeat : IDisposable
 {
     /// <summary>The serial port's name in the guest.</summary>
@@ -26,10 +26,10 @@ internal sealed class Heartbeat : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Starts; there is one at a time at each machine.</summary>
+    /// <summary>Starts it; each machine has one at a time.</summary>
     public static async Task<Heartbeat> StartAsync(Machine machine, Socket socket)
     {
-        // A port cannot be opened twice. Nothing else in the guest may keep this program waiting.
+        // A port cannot be opened twice. No other program in the guest may delay this one.
         await machine.RunAsync($"mkdir /run/{Port} 2>/dev/null || exit 0; chrt -f 1 cat <>/dev/virtio-ports/{Port} >&0 2>/dev/null &");
         return new Heartbeat(socket);
     }

@@ -23,9 +23,9 @@ public sealed record Image(string Directory)
     /// <summary>Identifies what the image was built from.</summary>
     public string Key => Path.GetFileName(Directory);
 
-    /// <summary>The image of a release; built if it is not there or its recipe changed.</summary>
+    /// <summary>The image of a release; built if it does not exist or its recipe has changed.</summary>
     /// <param name="release">Debian's name of it.</param>
-    /// <param name="progress">Told what takes long, before it does.</param>
+    /// <param name="progress">Called before each step that takes long.</param>
     public static Task<Image> GetAsync(string release, Action<string>? progress = null) =>
         s_images.GetOrAdd(release, _ => new(() => BuildAsync(release, progress))).Value;
 

@@ -4,14 +4,14 @@ using System.Net.Sockets;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>A throw-away Linux machine: a real kernel with udevd under qemu, its NICs on a <see cref="Wire"/> that leads
-/// to a <see cref="Peer"/>.</summary>
+/// <summary>A throw-away Linux machine: a real kernel with udevd under qemu, its NICs on a <see cref="Wire"/> to a
+/// <see cref="Peer"/>.</summary>
 public sealed class Machine : IAsyncDisposable
 {
-    /// <summary>The line of the journal after which a resumed machine's own life begins.</summary>
+    /// <summary>The journal line after which the entries of a resumed machine begin.</summary>
     internal const string SavedMark = "test bed: saved here";
 
-    // Before the guest answers, nothing tells how fast it is.
+    // Until the guest answers its speed is unknown.
     private static readonly TimeSpan s_boot = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_resume = TimeSpan.FromMinutes(2);
 
@@ -41,14 +41,13 @@ public sealed class Machine : IAsyncDisposable
     /// <summary>What the guest's kernel wrote to its serial line.</summary>
     public string Console => _qemu.Console;
 
-    /// <summary>How many times as long as on an idle machine with software emulation everything takes here; 1 if it is no
-    /// slower.</summary>
+    /// <summary>How many times slower this machine is than an idle one with software emulation; 1 if it is no slower.</summary>
     public double Slowness { get; private set; } = 1;
 
-    /// <summary>Starts a machine and returns when its guest answers, with every service up: resumed if a machine of this
-    /// make has been saved, else booted.</summary>
-    /// <param name="options">What it consists of.</param>
-    /// <param name="progress">Told what takes long, before it does.</param>
+    /// <summary>Starts a machine and returns when its guest answers with every service up. It is resumed if an equal machine has been
+    /// saved, else booted.</summary>
+    /// <param name="options">Its parts.</param>
+    /// <param name="progress">Called before each step that takes long.</param>
     public static async Task<Machine> StartAsync(MachineOptions? options = null, Action<string>? progress = null)
     {
         options ??= new MachineOptions();
@@ -66,14 +65,14 @@ public sealed class Machine : IAsyncDisposable
         return await StartAsync(options, image, saved, resume: true);
     }
 
-    /// <summary>A limit of so many seconds on an idle machine, as it has to be on one as slow as this.</summary>
+    /// <summary>Converts a limit in seconds on an idle machine to one for this machine.</summary>
     public int Seconds(int idle) => (int)Math.Ceiling(Stretched(TimeSpan.FromSeconds(idle)).TotalSeconds);
 
     /// <summary>Runs a shell command in the guest and returns its output; an exit code other than 0 throws.</summary>
     public async Task<string> RunAsync(string command, TimeSpan? limit = null) =>
         (await TryAsync(command, limit)).Succeeded(command);
 
-    /// <summary>Runs a shell command in the guest, whatever comes of it.</summary>
+    /// <summary>Runs a shell command in the guest and returns its result, whatever the exit code.</summary>
     public async Task<CommandResult> TryAsync(string command, TimeSpan? limit = null)
     {
         var pid = await _qemu.Agent.StartAsync("/bin/sh", ["-c", command], capture: true);
@@ -90,8 +89,8 @@ public sealed class Machine : IAsyncDisposable
         (await _qemu.Agent.FinishAsync(pid, command, Stretched(s_command))).Succeeded(command);
     }
 
-    /// <summary>Puts a NIC into its slot while the machine runs, as the host does with a VF. Returns when qemu has; the
-    /// guest finds it a moment later (<see cref="NameAsync"/>).</summary>
+    /// <summary>Plugs a NIC while the machine runs, as the host does with a VF. Returns when qemu has done so; the guest sees it a moment
+    /// later (<see cref="NameAsync"/>).</summary>
     public async Task PlugAsync(Nic nic)
     {
         var port = Wire.Add(nic, _qemu.SocketDirectory);
@@ -100,10 +99,10 @@ public sealed class Machine : IAsyncDisposable
         await _qemu.Monitor.ExecuteAsync("device_add", nic.Device());
     }
 
-    /// <summary>Takes a NIC out and returns when the guest has let it go.</summary>
+    /// <summary>Unplugs a NIC and returns when the guest has released it.</summary>
     /// <param name="nic">The NIC.</param>
-    /// <param name="surprise">Hyper-V sends the traffic by the synthetic again before it takes the VF away; a surprise
-    /// is the harder case where frames go to the VF until it is out.</param>
+    /// <param name="surprise">Hyper-V switches the traffic back to the synthetic NIC before it removes the VF; a surprise is the harder
+    /// case in which frames go to the VF until it is gone.</param>
     public async Task UnplugAsync(Nic nic, bool surprise = false)
     {
         Wire[nic.Id].Withdrawn = !surprise;
@@ -114,8 +113,8 @@ public sealed class Machine : IAsyncDisposable
         await _qemu.Monitor.ExecuteAsync("netdev_del", new { id = nic.Id });
     }
 
-    /// <summary>Takes a NIC's carrier away, or gives it back. What the guest sends before it has noticed is lost: qemu
-    /// drops it.</summary>
+    /// <summary>Removes a NIC's carrier or restores it. Frames that the guest sends before it has noticed are lost: qemu drops
+    /// them.</summary>
     public async Task SetLinkAsync(Nic nic, bool up)
     {
         if (up)
@@ -124,12 +123,12 @@ public sealed class Machine : IAsyncDisposable
         Wire[nic.Id].Link = up;
     }
 
-    /// <summary>The guest's names for the interfaces of a NIC, once udev has finished with them; two at a virtio NIC with
+    /// <summary>The guest's names for the interfaces of a NIC, once udev has finished with them; two for a virtio NIC with
     /// failover=on.</summary>
     public async Task<string[]> NamesAsync(Nic nic)
     {
         var device = $"/sys/bus/pci/devices/{nic.PciAddress}";
-        // "udevadm wait" came with systemd 251; before, nothing tells that udevd has got the kernel's event.
+        // "udevadm wait" exists since systemd 251; before, there is no way to know that udevd has received the kernel's event.
         var output = await RunAsync($"udevadm wait --timeout={Seconds(20)} {device} 2>/dev/null || " +
             $"timeout {Seconds(20)} sh -c 'until [ -e {device} ]; do sleep 0.1; done; sleep 1'; udevadm settle --timeout={Seconds(60)}; " +
             $"for name in {device}/net/* {device}/virtio*/net/*; do [ -e $name ] && echo ${{name##*/}}; done; true");
@@ -141,11 +140,11 @@ public sealed class Machine : IAsyncDisposable
         ? name
         : throw new InvalidOperationException($"{nic.Id} has no interface in the guest\n{_qemu.LastWords()}");
 
-    /// <summary>Starts a <c>ping</c> in the guest, which also sees what its kernel refuses to send.</summary>
+    /// <summary>Starts a <c>ping</c> in the guest, which also reports the sends that its kernel refuses.</summary>
     public Task<GuestPing> StartGuestPingAsync(IPAddress address, Pace pace) => GuestPing.StartAsync(this, address, pace);
 
-    /// <summary>What the guest's kernel has counted on the way of a frame: at each NIC received, sent, dropped; packets that a
-    /// processor had no room for; echo requests seen and answered, and answers that it held back.</summary>
+    /// <summary>The guest kernel's counters on the way of a frame: at each NIC received, sent, dropped; packets for which a processor had
+    /// no room; echo requests seen and answered, and suppressed answers.</summary>
     public Task<string> CountersAsync() => RunAsync("""
         for nic in /sys/class/net/*/; do nic=${nic%/}
             ethtool -S ${nic##*/} 2>/dev/null | awk -v nic=${nic##*/} '/OOB|drv dropped|no_buf|drops|err/ && $NF > 0 { print nic": "$0 }'
@@ -161,7 +160,7 @@ public sealed class Machine : IAsyncDisposable
 
     internal Task<Heartbeat> StartHeartbeatAsync() => Heartbeat.StartAsync(this, _qemu.Echo);
 
-    /// <summary>What the guest logged since this machine was started; without systemd, what its kernel did.</summary>
+    /// <summary>The guest's log since this machine was started; without systemd, its kernel's log.</summary>
     public Task<string> JournalAsync() => RunAsync(
         (_options.Init == Init.Systemd ? "journalctl -b -o short-monotonic --no-pager" : "dmesg") +
         (_resumed ? $" | sed '1,/{SavedMark}/d'" : ""));
@@ -212,7 +211,7 @@ public sealed class Machine : IAsyncDisposable
         await _qemu.Monitor.ExecuteAsync("cont");
         await _qemu.Agent.SyncAsync(s_boot);
         await MeasureAsync();
-        // The exit code tells whether a unit failed; that is for a test to judge.
+        // The exit code says whether a unit failed; the test has to judge that.
         if (_options.Init == Init.Systemd)
             await TryAsync("systemctl is-system-running --wait");
         if (_options.Setup is { } setup)
@@ -226,10 +225,10 @@ public sealed class Machine : IAsyncDisposable
         await MeasureAsync();
     }
 
-    // What else the host has to do changes from minute to minute, so a slow one gets three times as long as it was slow when asked.
+    // The load of the host changes from minute to minute, so allow three times the slowness that was measured.
     private TimeSpan Stretched(TimeSpan idle) => idle * Math.Max(1, 3 * Slowness);
 
-    // A job that costs nothing but the processor; the guest's clock is the host's.
+    // A job that uses only the processor; the guest's clock is the host's.
     private async Task MeasureAsync()
     {
         const double idle = 0.5;

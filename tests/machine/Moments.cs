@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>Moments as <see cref="Stopwatch.GetTimestamp"/> has them.</summary>
+/// <summary>Functions on moments of <see cref="Stopwatch.GetTimestamp"/>.</summary>
 internal static class Moments
 {
-    /// <summary>The longest time without any of these moments, as far as it lies between start and end: a silence that goes
-    /// across the border of two phases counts in each with its part.</summary>
+    /// <summary>The longest time without any of these moments between start and end. A silence across the border of two phases counts in
+    /// each with its part.</summary>
     public static TimeSpan LongestGap(IEnumerable<long> moments, long start, long end)
     {
         long last = start, longest = 0;

@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>A network namespace of its own, and the thread that lives in it for as long as this object does.</summary>
-/// <remarks>Sockets belong to the namespace of the thread that opens them, child processes to that of the thread that
-/// starts them; so both are asked of this thread. The network of the host is never touched.</remarks>
+/// <summary>A new network namespace, and the thread that lives in it as long as this object exists.</summary>
+/// <remarks>A socket belongs to the namespace of the thread that opens it, a child process to that of the thread that starts it; so this
+/// thread does both. The network of the host is never touched.</remarks>
 public sealed partial class NetworkNamespace : IDisposable
 {
     private const int CLONE_NEWNET = 0x40000000; // linux/sched.h
@@ -14,7 +14,7 @@ public sealed partial class NetworkNamespace : IDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
 
-    /// <summary>Makes the namespace. Needs root, or a user namespace (<c>unshare -Ur</c>).</summary>
+    /// <summary>Creates the namespace. Needs root, or a user namespace (<c>unshare -Ur</c>).</summary>
     public NetworkNamespace()
     {
         var made = new TaskCompletionSource();
@@ -41,8 +41,8 @@ public sealed partial class NetworkNamespace : IDisposable
         return result.Task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Starts a program inside the namespace. The kernel kills it when our thread ends, so not even a killed
-    /// test leaves machines behind.</summary>
+    /// <summary>Starts a program inside the namespace. The kernel kills it when our thread ends, so that even a killed test leaves no
+    /// machines behind.</summary>
     public Process Start(string program, params IEnumerable<string> arguments) =>
         Run(() => Process.Start(Command.Info("setpriv", ["--pdeathsig", "KILL", program, .. arguments]))!);
 
@@ -54,7 +54,7 @@ public sealed partial class NetworkNamespace : IDisposable
         return result.Succeeded($"{program} {string.Join(' ', arguments)}");
     }
 
-    /// <summary>Ends the thread, and with it every program that was started here.</summary>
+    /// <summary>Ends the thread, and with it every program started here.</summary>
     public void Dispose()
     {
         _work.CompleteAdding();

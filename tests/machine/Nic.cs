@@ -3,10 +3,10 @@ using System.Net.NetworkInformation;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>A network interface card of the virtual machine: the synthetic that is always there, or a VF.</summary>
+/// <summary>A network interface card of the virtual machine: the synthetic NIC, or a VF.</summary>
 /// <param name="Id">qemu's name for the device and for its port on the wire.</param>
 /// <param name="Model">qemu's device model.</param>
-/// <param name="Mac">MAC address in colon notation; a VF bears its synthetic's.</param>
+/// <param name="Mac">MAC address in colon notation; a VF has that of its synthetic NIC.</param>
 /// <param name="Bus">qemu's bus: <c>pcie.0</c> or a root port, <c>rp1</c> to <c>rp4</c>, where it can be hot-plugged.</param>
 /// <param name="Slot">Device number on the bus.</param>
 public sealed record Nic(string Id, string Model, string Mac, string Bus, int Slot = 0)
@@ -14,19 +14,19 @@ public sealed record Nic(string Id, string Model, string Mac, string Bus, int Sl
     /// <summary>More properties of the device, such as <c>failover</c>; booleans are booleans, not "on".</summary>
     public IReadOnlyDictionary<string, object> Properties { get; init; } = new Dictionary<string, object>();
 
-    /// <summary>The synthetic with this number; the guest calls it enp0s16 and so on.</summary>
+    /// <summary>The synthetic NIC with this number; the guest names it enp0s16 and so on.</summary>
     public static Nic Synthetic(int number = 0) =>
         new($"syn{number}", "virtio-net-pci", $"52:54:00:77:00:{number:x2}", "pcie.0", 16 + number);
 
-    /// <summary>A VF of the synthetic with this number, on a root port from 1 to 4; the guest calls it enp1s0 and so on.</summary>
-    /// <remarks>vmxnet3 also loses its carrier when the link is taken from it; e1000e does not notice that.</remarks>
+    /// <summary>A VF of the synthetic NIC with this number, on a root port from 1 to 4; the guest names it enp1s0 and so on.</summary>
+    /// <remarks>vmxnet3 loses its carrier with the link; e1000e does not notice.</remarks>
     public static Nic Vf(int number = 0, int? port = null, string model = "vmxnet3") =>
         new($"vf{number}p{port ?? number + 1}", model, Synthetic(number).Mac, $"rp{port ?? number + 1}");
 
     /// <summary>A NIC that belongs to no pair.</summary>
     public static Nic Stranger() => new("stranger", "vmxnet3", "52:54:00:77:ff:00", "rp4");
 
-    /// <summary>A synthetic that the kernel joins with its VF by itself (net_failover).</summary>
+    /// <summary>A synthetic NIC that the kernel itself joins with its VF (net_failover).</summary>
     public static Nic FailoverSynthetic() => Synthetic() with { Properties = new Dictionary<string, object> { ["failover"] = true } };
 
     /// <summary>The VF of <see cref="FailoverSynthetic"/>.</summary>

@@ -4,20 +4,20 @@ using System.Net;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>How often a guest may be asked for an echo and still answer everything.</summary>
+/// <summary>How often a guest can be sent echo requests and still answer all of them.</summary>
 /// <param name="PerSecond">Probes a second to each address.</param>
-/// <param name="Answers">Answers a second, to all addresses together, of which the guest was capable.</param>
+/// <param name="Answers">Answers per second, to all addresses together, of which the guest was capable.</param>
 public sealed record Pace(double PerSecond, double Answers)
 {
     private const double Highest = 500;
 
-    // Fewer tell nothing of an interruption that is short enough for a person not to notice.
+    // Fewer probes would miss an interruption that is too short for a person to notice.
     private const double Lowest = 20;
 
-    // Frames under way to each address while the guest's limit is sought.
+    // Frames in flight to each address during the search for the guest's limit.
     private const int Window = 16;
 
-    /// <summary>As fast as a test machine that has nothing else to do allows.</summary>
+    /// <summary>The pace of an otherwise idle test machine.</summary>
     public static Pace Full { get; } = new(Highest, 0);
 
     /// <summary>The time between two probes to an address.</summary>
@@ -26,13 +26,14 @@ public sealed record Pace(double PerSecond, double Answers)
     /// <summary>Whether the guest is fast enough for a verdict.</summary>
     public bool IsEnough => PerSecond >= Lowest;
 
-    /// <summary>The pace for a guest that answers so many a second while it is given a device: half of that for all streams.</summary>
+    /// <summary>The pace for a guest that answers this often per second while a device is plugged in: half of that for all
+    /// streams.</summary>
     public static Pace Of(double answers, int streams) => new(Math.Min(Highest, answers / 2 / streams), answers);
 
-    /// <summary>Measures what the guest answers while a device that belongs to no pair comes and goes.</summary>
+    /// <summary>Measures how many requests the guest answers while a device that belongs to no pair is plugged and unplugged.</summary>
     /// <param name="machine">The machine.</param>
-    /// <param name="streams">How many streams of probes there will be: one to each address, and those of the guest itself.</param>
-    /// <param name="addresses">Whom to ask.</param>
+    /// <param name="streams">Number of streams of probes: one to each address, and those of the guest itself.</param>
+    /// <param name="addresses">The addresses to probe.</param>
     public static async Task<Pace> MeasureAsync(Machine machine, int streams, params IPAddress[] addresses)
     {
         var stranger = Nic.Stranger();
@@ -57,7 +58,7 @@ public sealed record Pace(double PerSecond, double Answers)
                 target.Dispose();
         }
 
-        // As many as are answered: a new one for each that came back.
+        // One new request for each reply.
         void Ask()
         {
             while (!ended.IsCancellationRequested)

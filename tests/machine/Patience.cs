@@ -1,6 +1,6 @@
 namespace HypervVfattach.Machines;
 
-/// <summary>Waiting that ends: every wait says what it was for when it gives up.</summary>
+/// <summary>Waits with a limit; on a time-out the exception says what was awaited.</summary>
 internal static class Patience
 {
     /// <summary>The task's result, or a <see cref="TimeoutException"/> that names what was awaited and adds the context.</summary>

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>The host at the other end of the wire: a real Linux network stack in a namespace of its own.</summary>
-/// <remarks>Its interface is one end of a veth pair; the wire reads and writes the other. Servers are
-/// started with <see cref="Namespace"/>; see <see cref="Router"/>.</remarks>
+/// <summary>The host at the other end of the wire: a real Linux network stack in its own namespace.</summary>
+/// <remarks>Its interface is one end of a veth pair; the wire reads and writes the other. Servers are started with <see cref="Namespace"/>;
+/// see <see cref="Router"/>.</remarks>
 public sealed partial class Peer : IDisposable
 {
     private const string Far = "wire";
@@ -21,7 +21,7 @@ public sealed partial class Peer : IDisposable
 
     private Peer(NetworkNamespace ns) => Namespace = ns;
 
-    /// <summary>Where the peer's programs and sockets live.</summary>
+    /// <summary>The namespace of the peer's programs and sockets.</summary>
     public NetworkNamespace Namespace { get; }
 
     internal static async Task<Peer> StartAsync()
@@ -33,12 +33,12 @@ public sealed partial class Peer : IDisposable
         {
             Sysctl("ipv6/conf/wire/disable_ipv6", "1");
             Sysctl($"ipv6/conf/{Interface}/accept_dad", "0");
-            // Frames that wait for qemu: as many as a NIC's ring holds, not the default of 10.
+            // Frames waiting for qemu: as many as in a NIC's ring, not the default of 10.
             if (File.Exists("/proc/sys/net/unix/max_dgram_qlen")) // Older kernels hide it from user namespaces.
                 Sysctl("unix/max_dgram_qlen", "1024");
             return 0;
         });
-        // Without this the stack leaves checksums and segmentation to a NIC that does not exist.
+        // Otherwise the stack leaves checksums and segmentation to a NIC that does not exist.
         await ns.RunAsync("ethtool", "-K", Interface, "tx", "off", "tso", "off", "gso", "off");
         await ns.RunAsync("ip", "address", "add", $"{V4}/24", "dev", Interface);
         await ns.RunAsync("ip", "address", "add", $"{V6}/64", "dev", Interface, "nodad");
@@ -49,7 +49,7 @@ public sealed partial class Peer : IDisposable
 
     internal FrameSocket OpenWire() => Open(Far);
 
-    /// <summary>Reads along what the peer itself receives and sends.</summary>
+    /// <summary>Receives everything that the peer itself receives and sends.</summary>
     internal FrameSocket OpenInterface() => Open(Interface);
 
     private FrameSocket Open(string name) => Namespace.Run(() => new FrameSocket(if_nametoindex(name)));

@@ -3,11 +3,11 @@ using System.Net;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>Asks addresses of the guest for an echo at a steady pace, from the peer's side, and counts what never comes
-/// back, phase by phase.</summary>
+/// <summary>Sends echo requests from the peer to addresses of the guest at a steady pace, and counts those without a reply, phase by
+/// phase.</summary>
 public sealed class Probe : IDisposable
 {
-    // Replies may be late, in an emulated guest on a busy host by seconds; as long as some arrive, others may follow.
+    // In an emulated guest on a busy host replies may be late by seconds; as long as some arrive, others may follow.
     private static readonly TimeSpan s_lull = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
@@ -32,7 +32,7 @@ public sealed class Probe : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Starts asking these addresses; the first phase begins.</summary>
+    /// <summary>Starts to probe these addresses; the first phase begins.</summary>
     public static async Task<Probe> StartAsync(Machine machine, Pace pace, string phase, params IPAddress[] addresses) =>
         new(machine, await machine.StartHeartbeatAsync(), pace, phase, addresses);
 
@@ -43,7 +43,7 @@ public sealed class Probe : IDisposable
             _phases.Add((phase, Stopwatch.GetTimestamp()));
     }
 
-    /// <summary>Waits until nothing is under way of what was asked before: later requests have been answered.</summary>
+    /// <summary>Waits until no earlier request is in flight: later ones have been answered.</summary>
     public async Task SettleAsync()
     {
         var asked = _targets.Select(target => target.Asked).ToArray();
@@ -52,7 +52,7 @@ public sealed class Probe : IDisposable
             await Task.Delay(s_look);
     }
 
-    /// <summary>Stops asking, waits for the last replies and returns a row for each phase and address.</summary>
+    /// <summary>Stops probing, waits for the last replies and returns a row for each phase and address.</summary>
     public async Task<IReadOnlyList<ProbeRow>> StopAsync()
     {
         _stopped = true;

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>One address of the guest with all the echo requests that the peer sends to it, each followed over the wire.</summary>
+/// <summary>One address of the guest with all the peer's echo requests to it, each followed across the wire.</summary>
 /// <remarks>The number of a request is in its payload, because the protocol's own has only 16 bits.</remarks>
 internal sealed class ProbeTarget : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class ProbeTarget : IDisposable
     private readonly List<Echo> _echoes = [];
     private int _answered, _newest = -1;
 
-    /// <summary>To be called by a thread in the peer's namespace.</summary>
+    /// <summary>Must be called on a thread in the peer's namespace.</summary>
     public ProbeTarget(IPAddress address, Wire wire)
     {
         _address = address;
@@ -43,7 +43,7 @@ internal sealed class ProbeTarget : IDisposable
         }
     }
 
-    /// <summary>Requests that have their reply.</summary>
+    /// <summary>Requests with a reply.</summary>
     public int Answered
     {
         get
@@ -53,7 +53,7 @@ internal sealed class ProbeTarget : IDisposable
         }
     }
 
-    /// <summary>The number of the latest request that has its reply.</summary>
+    /// <summary>The number of the latest request with a reply.</summary>
     public int Newest
     {
         get
@@ -78,11 +78,11 @@ internal sealed class ProbeTarget : IDisposable
         }
         if (!_v6) // The kernel fills in ICMPv6's checksum by itself.
             BinaryPrimitives.WriteUInt16BigEndian(packet[2..], Checksum(packet));
-        // A refusal (no route, no neighbour) is a lost probe like any other.
+        // A refusal (no route, no neighbour) counts as a lost probe.
         _socket.Send(packet, SocketFlags.None, out _);
     }
 
-    /// <summary>What the requests between two moments came to.</summary>
+    /// <summary>Result of the requests between two moments.</summary>
     public ProbeRow Row(string phase, long start, long end, TimeSpan still)
     {
         lock (_echoes)
@@ -141,7 +141,7 @@ internal sealed class ProbeTarget : IDisposable
             return number >= 0 && number < _echoes.Count ? _echoes[number] : null;
     }
 
-    // What a frame carries, if it may be ours; a VLAN's tag makes no difference.
+    // The ICMP packet in a frame, if it may be ours; a VLAN tag makes no difference.
     private ReadOnlySpan<byte> Icmp(ReadOnlySpan<byte> frame)
     {
         const int header = 14, tag = 4, v6Header = 40, v6Next = 6, icmpV6 = 58, v4Protocol = 9;
@@ -183,7 +183,7 @@ internal sealed class ProbeTarget : IDisposable
         /// <summary>The port at which the guest sent the reply.</summary>
         public string? From { get; set; }
 
-        /// <summary>Whether the test bed lost it: the guest had no part in that.</summary>
+        /// <summary>Whether the test bed lost it: the guest was not involved.</summary>
         public bool LostByWire => Answered == 0 && (From is not null || OnWire && To is null);
 
         public string Whereabouts =>

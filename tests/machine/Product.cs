@@ -7,7 +7,7 @@ public static class Product
 {
     private const string Tree = "/root/hyperv-vfattach";
 
-    /// <summary>What a KVM guest's administrator writes: its synthetics are virtio-net.</summary>
+    /// <summary>The settings file for a KVM guest: its synthetic NICs are virtio-net.</summary>
     public static GuestFile Settings(string more = "", string driver = "virtio_net") => GuestFile.Text("/etc/hyperv-vfattach.toml",
         $"synthetic_drivers = [\"hv_netvsc\", \"{driver}\"]\n{more}");
 
@@ -21,7 +21,7 @@ public static class Product
         Settings(settings),
     ];
 
-    /// <summary>The installation as a part of saved machines: it takes ten seconds in an emulated guest.</summary>
+    /// <summary>The installation as part of saved machines: it takes ten seconds in an emulated guest.</summary>
     public static Setup Setup
     {
         get
@@ -35,7 +35,7 @@ public static class Product
     public static async Task InstallAsync(Machine machine, string settings = "")
     {
         await machine.CopyAsync(Files(settings));
-        // The timer would do in the middle of a scenario what the scenario wants to do, or wants to see undone.
+        // The timer would interfere with a scenario: do its work, or restore what it wants to see undone.
         await machine.RunAsync($"{Tree}/install/install.sh --pci; systemctl disable -q --now hyperv-vfattach-scan.timer 2>/dev/null || true");
     }
 
@@ -53,7 +53,7 @@ public static class Product
                 .. Directory.EnumerateFiles(stage, "*", SearchOption.AllDirectories)
                     .Select(file => GuestFile.Copy($"/{Path.GetRelativePath(stage, file)}", file)),
                 Settings(settings),
-                // What the installer's "systemctl enable" comes to.
+                // The result of the installer's "systemctl enable".
                 GuestFile.Text("/etc/systemd/system/multi-user.target.d/hyperv-vfattach.conf", "[Unit]\nWants=hyperv-vfattach-scan.service\n"),
                 GuestFile.Text("/etc/systemd/system/timers.target.d/hyperv-vfattach.conf", "[Unit]\nWants=hyperv-vfattach-scan.timer\n"),
             ];

@@ -9,12 +9,12 @@ public static class ProgramDisk
     /// <summary>Mounts it, in the guest.</summary>
     public const string Mount = "mkdir /run/host && mount -o ro /dev/disk/by-id/virtio-extra /run/host";
 
-    /// <summary>What comes before the program's name, in the guest's shell.</summary>
+    /// <summary>The shell words before the program's name, in the guest.</summary>
     public const string Enter = "cd /run/host && export DOTNET_ROOT=/run/host/dotnet HOME=/root HYPERV_VFATTACH=/run/host/hyperv-vfattach";
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Creates the disk.</summary>
     /// <param name="disk">The file.</param>
-    /// <param name="program">The program's directory, whose last name is its directory on the disk.</param>
+    /// <param name="program">The program's directory, whose last name becomes its directory on the disk.</param>
     public static async Task MakeAsync(string disk, string program)
     {
         // DIRECTORY/shared/Microsoft.NETCore.App/VERSION/System.Private.CoreLib.dll

@@ -26,7 +26,7 @@ internal sealed class Qemu : IAsyncDisposable
         _finished = process.FinishAsync();
     }
 
-    /// <summary>qemu's own words about its version.</summary>
+    /// <summary>qemu's version string.</summary>
     public static string Version => s_version.Value;
 
     /// <summary>The monitor.</summary>
@@ -35,26 +35,26 @@ internal sealed class Qemu : IAsyncDisposable
     /// <summary>The guest agent.</summary>
     public GuestAgent Agent { get; private set; } = null!;
 
-    /// <summary>The port by which files go to the guest.</summary>
+    /// <summary>The port through which files go to the guest.</summary>
     public Socket Files { get; private set; } = null!;
 
-    /// <summary>The port from which the guest sends back what it gets (<see cref="Heartbeat"/>).</summary>
+    /// <summary>The port on which the guest echoes its input (<see cref="Heartbeat"/>).</summary>
     public Socket Echo { get; private set; } = null!;
 
-    /// <summary>What the guest's kernel wrote to its serial line, whole.</summary>
+    /// <summary>The complete output of the guest's kernel on its serial line.</summary>
     public string Console => File.Exists(ConsolePath(_directory)) ? File.ReadAllText(ConsolePath(_directory)) : "";
 
-    /// <summary>Everything about the machine that a saved one must agree with; sockets and files are not part of it.</summary>
+    /// <summary>All properties that a saved machine must have in common with this one; sockets and files are not part of it.</summary>
     public static string Make(MachineOptions options, Image image) => string.Join('\n',
         [image.Key, Version, options.Setup?.Key ?? "", .. Hardware(options), .. Software(options, image), .. options.Files.Select(file => file.Description)]);
 
     /// <summary>Starts qemu with the processors stopped.</summary>
-    /// <param name="options">What the machine consists of.</param>
-    /// <param name="image">What it boots.</param>
-    /// <param name="wire">Where its NICs are plugged in.</param>
-    /// <param name="ns">Where qemu runs; it has nothing to do with the network there.</param>
-    /// <param name="saved">Where its memory is kept, if it is to be saved or has been.</param>
-    /// <param name="resume">Whether the machine has been saved, and waits for its state.</param>
+    /// <param name="options">The parts of the machine.</param>
+    /// <param name="image">The image to boot.</param>
+    /// <param name="wire">The wire for its NICs.</param>
+    /// <param name="ns">Where qemu runs; it does not use the network there.</param>
+    /// <param name="saved">Where its memory is kept, if it is to be saved or was saved.</param>
+    /// <param name="resume">Whether the machine was saved and waits for its state.</param>
     public static async Task<Qemu> StartAsync(MachineOptions options, Image image, Wire wire, NetworkNamespace ns,
         SavedMachine? saved, bool resume)
     {
@@ -103,7 +103,7 @@ internal sealed class Qemu : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // qemu refuses what it does not like only after it has connected.
+            // qemu reports invalid arguments only after it has connected.
             await Task.WhenAny(qemu._finished, Task.Delay(s_lastWords));
             var words = qemu.LastWords();
             await qemu.DisposeAsync();
@@ -111,10 +111,10 @@ internal sealed class Qemu : IAsyncDisposable
         }
     }
 
-    /// <summary>Where the sockets of a NIC that is plugged in later may live.</summary>
+    /// <summary>Directory for the sockets of a NIC that is plugged in later.</summary>
     public string SocketDirectory => _directory;
 
-    /// <summary>The end of the console, and what qemu said if it is gone: for error messages.</summary>
+    /// <summary>The end of the console, and qemu's output if it has ended: for error messages.</summary>
     public string LastWords() =>
         (_finished.IsCompletedSuccessfully ? $"--- qemu exited with {_finished.Result.ExitCode}\n{_finished.Result.Error}" : "") +
         "--- last lines of the console\n" + string.Join('\n', Console.TrimEnd().Split('\n').TakeLast(ConsoleLines));
@@ -143,7 +143,7 @@ internal sealed class Qemu : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>The connection that qemu makes to a socket of ours; if qemu ends instead, its words are the error.</summary>
+    /// <summary>The connection from qemu to a socket of ours; if qemu ends instead, its output is the error.</summary>
     private async Task<Socket> AcceptAsync(Socket listener, string name)
     {
         var accepted = listener.AcceptAsync();
@@ -180,7 +180,7 @@ internal sealed class Qemu : IAsyncDisposable
     private static string[] Software(MachineOptions options, Image image) =>
     [
         "-kernel", image.Kernel, "-initrd", image.Initrd, "-append",
-        // qemu's translated code is good for one virtual address (before 8.0): with every process at the same one it is used again.
+        // qemu's translated code is valid for one virtual address (before 8.0): with every process at the same one it is reused.
         "console=ttyS0 loglevel=4 panic=-1 mitigations=off norandmaps" +
             (options.Init == Init.Plain ? " START=/usr/local/sbin/init-plain" : ""),
     ];

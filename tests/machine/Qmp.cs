@@ -28,7 +28,7 @@ internal sealed class Qmp : IDisposable
         _reading = ReadAsync();
     }
 
-    /// <summary>Takes over the socket that qemu has connected to, and leaves the negotiation mode.</summary>
+    /// <summary>Takes over qemu's connection and leaves the negotiation mode.</summary>
     public static async Task<Qmp> ConnectAsync(Socket socket, Func<string> context)
     {
         var qmp = new Qmp(socket, context);

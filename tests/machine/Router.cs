@@ -3,22 +3,22 @@ using System.Net;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>A lease as the server has it now.</summary>
+/// <summary>A lease as the server records it now.</summary>
 /// <param name="Mac">Of the client.</param>
 /// <param name="Address">The address that it may use.</param>
-/// <param name="HostName">What it calls itself; "*" if it does not.</param>
+/// <param name="HostName">The client's host name; "*" if it sends none.</param>
 public sealed record Lease(string Mac, IPAddress Address, string HostName);
 
-/// <summary>What a network has besides hosts: a DHCPv4 server whose leases are renewed every few seconds, and IPv6
-/// router advertisements. It is dnsmasq at the peer.</summary>
-/// <remarks>The second synthetic gets an address of its own network and neither router nor name server, as a second NIC
-/// of a server usually does.</remarks>
+/// <summary>The servers of a network: DHCPv4 with leases that are renewed every few seconds, and IPv6 router advertisements. It is dnsmasq
+/// on the peer.</summary>
+/// <remarks>The second synthetic NIC gets an address in its own network and neither router nor name server, as usual for the second NIC of
+/// a server.</remarks>
 public sealed class Router : IDisposable
 {
     /// <summary>When clients renew their lease; the shortest lease that dnsmasq grants is two minutes.</summary>
     public static TimeSpan Renewal { get; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>The peer's address in the network of the second synthetic.</summary>
+    /// <summary>The peer's address in the network of the second synthetic NIC.</summary>
     public static IPAddress SecondV4 { get; } = IPAddress.Parse("10.77.1.1");
 
     private readonly Process _process;
@@ -33,22 +33,22 @@ public sealed class Router : IDisposable
         Dhcp = dhcp;
     }
 
-    /// <summary>What clients and server say.</summary>
+    /// <summary>The messages between clients and server.</summary>
     public DhcpWatch Dhcp { get; }
 
-    /// <summary>Who has which address now.</summary>
+    /// <summary>The current leases.</summary>
     public IReadOnlyList<Lease> Leases => File.Exists(LeaseFile(_directory))
         ? [.. File.ReadLines(LeaseFile(_directory)).Select(line => line.Split(' ')).Where(words => words.Length == 5)
             .Select(words => new Lease(words[1], IPAddress.Parse(words[2]), words[3]))]
         : [];
 
     /// <summary>Starts it.</summary>
-    /// <param name="peer">Where.</param>
-    /// <param name="lease">How many seconds a lease lasts; dnsmasq grants none that is shorter than two minutes.</param>
+    /// <param name="peer">The peer on which it runs.</param>
+    /// <param name="lease">Lifetime of a lease in seconds; dnsmasq grants none shorter than two minutes.</param>
     public static async Task<Router> StartAsync(Peer peer, int lease = 120)
     {
         await peer.Namespace.RunAsync("ip", "address", "replace", $"{SecondV4}/24", "dev", Peer.Interface);
-        // Else its neighbour advertisements say that it is no router, and the guests' default route goes.
+        // Otherwise its neighbour advertisements say that it is not a router, and the guests' default route goes.
         peer.Namespace.Run(() =>
         {
             File.WriteAllText($"/proc/sys/net/ipv6/conf/{Peer.Interface}/forwarding", "1");
@@ -69,12 +69,12 @@ public sealed class Router : IDisposable
             $"--dhcp-option=tag:!second,option:router,{Peer.V4}", "--dhcp-option=tag:second,option:router",
             $"--dhcp-option=tag:!second,option:dns-server,{Peer.V4}", "--dhcp-option=tag:second,option:dns-server",
             "--enable-ra", "--dhcp-range=fd77::,ra-only,64,300",
-            // As often as dnsmasq is willing to. The peer's MTU is not the guest's.
+            // As often as dnsmasq allows. The peer's MTU is not the guest's.
             $"--ra-param={Peer.Interface},mtu:off,4,120", $"--dhcp-option=option6:dns-server,[{Peer.V6}]"),
             directory, watch);
     }
 
-    /// <summary>Ends it and returns what it logged.</summary>
+    /// <summary>Ends it and returns its log.</summary>
     public async Task<string> StopAsync()
     {
         if (!_process.HasExited)

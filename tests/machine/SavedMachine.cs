@@ -19,7 +19,7 @@ internal sealed record SavedMachine(string Directory)
 
     private string Devices => Path.Combine(Directory, "devices");
 
-    /// <summary>The saved machine of this make; if there is none yet, the function is asked to boot and save one.</summary>
+    /// <summary>The equal saved machine; if there is none yet, the function boots and saves one.</summary>
     public static Task<SavedMachine> GetAsync(MachineOptions options, Image image, Func<SavedMachine, Task> create)
     {
         var key = Cache.Hash(Qemu.Make(options, image), Machine.SavedMark);
@@ -37,11 +37,11 @@ internal sealed record SavedMachine(string Directory)
         Succeeded(await done);
     }
 
-    /// <summary>Gives a machine that waits for it the state of the devices, and lets it go on.</summary>
+    /// <summary>Loads the state of the devices into a machine that waits for it, and starts it.</summary>
     public async Task ResumeAsync(Qmp monitor)
     {
         await SetCapabilitiesAsync(monitor);
-        // Else qemu itself sends from every NIC for a second, and the wire takes that for the guest's choice of a port.
+        // Otherwise qemu itself sends from every NIC for a second, and the wire takes that for the guest's choice of a port.
         await monitor.ExecuteAsync("migrate-set-parameters", new Dictionary<string, object> { ["announce-rounds"] = 0 });
         var done = monitor.EventAsync("MIGRATION", data => (string?)data["status"] is "completed" or "failed", s_patience);
         await monitor.ExecuteAsync("migrate-incoming", new { uri = $"exec:cat '{Devices}'" });

@@ -3,12 +3,12 @@ using System.Net.NetworkInformation;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>The guest began to send by a port.</summary>
-/// <param name="At">When, as <see cref="Stopwatch.GetTimestamp"/> has it.</param>
+/// <summary>The guest started to send through a port.</summary>
+/// <param name="At">The moment (<see cref="Stopwatch.GetTimestamp"/>).</param>
 /// <param name="Port">The port's id.</param>
 public sealed record WireMove(long At, string Port);
 
-/// <summary>How far a frame has come.</summary>
+/// <summary>The place at which a frame was seen.</summary>
 internal enum WireStep
 {
     /// <summary>The peer has sent it.</summary>
@@ -21,17 +21,17 @@ internal enum WireStep
     FromGuest,
 }
 
-/// <summary>Sees a frame that passes.</summary>
-/// <param name="step">How far it has come.</param>
-/// <param name="port">The port's id, if it is at one.</param>
+/// <summary>Sees a passing frame.</summary>
+/// <param name="step">The place.</param>
+/// <param name="port">The port's id, if it is at a port.</param>
 /// <param name="frame">The frame.</param>
 internal delegate void WireWatch(WireStep step, string port, ReadOnlySpan<byte> frame);
 
-/// <summary>A layer-2 switch between one peer and the NICs of one machine that behaves as Hyper-V's does towards a pair
-/// of synthetic and VF: one MAC address, two ports, and every frame goes to one of them.</summary>
+/// <summary>A layer-2 switch between one peer and the NICs of one machine that behaves like Hyper-V's for a pair of synthetic NIC and VF:
+/// one MAC address, two ports, and every frame goes to one of them.</summary>
 /// <remarks>
-/// <para>To the guest: by the VF when it is plugged in, has its link and is in use, that is, the last frame from this
-/// MAC came by it; else by the synthetic. Broadcasts arrive once.</para>
+/// <para>To the guest: through the VF when it is plugged in, has its link and is in use, that is, the last frame from this
+/// MAC came through it; else through the synthetic NIC. Broadcasts arrive once.</para>
 /// <para>From the guest: a frame with a source address that is not the port's is dropped, as Hyper-V does unless MAC
 /// spoofing is allowed; then frames to that address go to the port where it was seen.</para>
 /// </remarks>
@@ -54,7 +54,7 @@ public sealed class Wire : IDisposable
         _peer.Start(FromPeer);
     }
 
-    /// <summary>When the guest's traffic moved from port to port, oldest first.</summary>
+    /// <summary>The moments when the guest's traffic moved from port to port, oldest first.</summary>
     public IReadOnlyList<WireMove> Moves
     {
         get
@@ -64,8 +64,8 @@ public sealed class Wire : IDisposable
         }
     }
 
-    /// <summary>The VLAN that the guest's ports carry besides their untagged traffic; its network is untagged at the peer,
-    /// whose kernel may know no VLANs.</summary>
+    /// <summary>The VLAN that the guest's ports carry in addition to untagged traffic; its network is untagged at the peer, whose kernel
+    /// may not support VLANs.</summary>
     public WireVlan? Trunk { get; set; }
 
     /// <summary>Sees every frame between the peer and the guest, from any thread.</summary>
@@ -77,7 +77,7 @@ public sealed class Wire : IDisposable
     /// <summary>Frames from the peer that no port could take.</summary>
     public long Undeliverable { get; private set; }
 
-    /// <summary>Frames that qemu did not take, at all ports that there are or were: a guest that stood still.</summary>
+    /// <summary>Frames that qemu did not accept, at all present and former ports: the guest stood still.</summary>
     public long Dropped
     {
         get
@@ -112,7 +112,7 @@ public sealed class Wire : IDisposable
         lock (_lock)
         {
             _ports.Remove(port);
-            port.Plugged = false; // What it still brings in goes nowhere, and nothing to it.
+            port.Plugged = false; // Frames from and to it are dropped.
             if (_inUse.GetValueOrDefault(port.Mac) == port)
                 _inUse.Remove(port.Mac);
         }
@@ -121,10 +121,10 @@ public sealed class Wire : IDisposable
             _droppedBefore += port.Dropped;
     }
 
-    /// <summary>Takes the wire away from everybody.</summary>
+    /// <summary>Disconnects all ports and the peer.</summary>
     public void Dispose()
     {
-        // Not under the lock: their threads may be waiting for it. What they still bring in goes nowhere.
+        // Not under the lock: their threads may be waiting for it. Frames that they still receive are dropped.
         WirePort[] ports;
         lock (_lock)
         {
@@ -186,7 +186,7 @@ public sealed class Wire : IDisposable
         if (Trunk is { } trunk)
             frame = trunk.Tagged(frame);
         lock (_lock)
-            // A closed wire still knows where the guest was last.
+            // A closed wire still knows the guest's last port.
             if (_closed)
                 return;
             else if (IsMulticast(frame))
@@ -215,7 +215,7 @@ public sealed class Wire : IDisposable
         if (_inUse.GetValueOrDefault(mac) is { Usable: true, Withdrawn: false } inUse)
             return inUse;
         return _ports.Find(port => port.Mac.Equals(mac) && port is { IsVf: false, Usable: true })
-            // A VF whose synthetic does not exist or is off: better than nowhere.
+            // A VF whose synthetic NIC does not exist or is off: better than nowhere.
             ?? _ports.Find(port => port.Mac.Equals(mac) && port is { Usable: true, Withdrawn: false });
     }
 }

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>One end of the wire at a NIC: two datagram sockets of the file system, one frame a datagram, as qemu's
-/// <c>-netdev dgram</c> has them.</summary>
+/// <summary>One end of the wire at a NIC: two datagram sockets in the file system, one frame per datagram, as qemu's <c>-netdev dgram</c>
+/// uses them.</summary>
 public sealed class WirePort : IDisposable
 {
     private readonly Socket _receiver = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
@@ -33,7 +33,7 @@ public sealed class WirePort : IDisposable
     /// <summary>The only source address that the port accepts.</summary>
     public PhysicalAddress Mac { get; }
 
-    /// <summary>Whether the VF of a pair is here.</summary>
+    /// <summary>Whether this is the port of a VF.</summary>
     public bool IsVf { get; }
 
     /// <summary>Whether the NIC is plugged in.</summary>
@@ -45,10 +45,10 @@ public sealed class WirePort : IDisposable
     /// <summary>Whether the switch passes frames here; unlike the link, the guest does not see this.</summary>
     public bool On { get; set; } = true;
 
-    /// <summary>Whether it takes frames from other addresses too, as Hyper-V's NICs do whose MacAddressSpoofing is on.</summary>
+    /// <summary>Whether it accepts frames from other addresses too, as Hyper-V's NICs do with MacAddressSpoofing on.</summary>
     public bool MacSpoofing { get; set; }
 
-    /// <summary>Whether the host has taken this VF out of its switch already: nothing goes to it any more.</summary>
+    /// <summary>Whether the host has already removed this VF from its switch: it gets no more frames.</summary>
     public bool Withdrawn { get; set; }
 
     /// <summary>Frames from the guest.</summary>
@@ -57,7 +57,7 @@ public sealed class WirePort : IDisposable
     /// <summary>Frames to the guest.</summary>
     public long ToGuest => _toGuest.Sent;
 
-    /// <summary>Frames that qemu did not take.</summary>
+    /// <summary>Frames that qemu did not accept.</summary>
     public long Dropped => _toGuest.Dropped;
 
     internal bool Usable => Plugged && Link && On;
@@ -77,7 +77,7 @@ public sealed class WirePort : IDisposable
 
     internal void Start(FrameHandler handler) => _loop = new FrameLoop(_receiver, $"wire {Id}", handler);
 
-    /// <summary>To be called when qemu has opened its end.</summary>
+    /// <summary>Must be called when qemu has opened its end.</summary>
     internal void Connect()
     {
         _sender.Connect(new UnixDomainSocketEndPoint(QemuPath));

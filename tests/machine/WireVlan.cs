@@ -3,16 +3,16 @@ using System.Net;
 
 namespace HypervVfattach.Machines;
 
-/// <summary>A VLAN whose tag the wire takes away towards the peer and gives back towards the guest (IEEE 802.1Q).</summary>
+/// <summary>A VLAN whose tag the wire removes towards the peer and adds towards the guest (IEEE 802.1Q).</summary>
 /// <param name="Id">The VLAN's number.</param>
-/// <param name="Network">The IPv4 network that lives in it.</param>
+/// <param name="Network">The VLAN's IPv4 network.</param>
 public sealed record WireVlan(ushort Id, IPNetwork Network)
 {
     private const int TypeOffset = 12;
     private const int TagLength = 4;
     private const ushort TypeVlan = 0x8100, TypeIPv4 = 0x0800, TypeArp = 0x0806;
 
-    /// <summary>A frame of the guest's without the VLAN's tag.</summary>
+    /// <summary>A frame from the guest without the VLAN's tag.</summary>
     public ReadOnlySpan<byte> Untagged(ReadOnlySpan<byte> frame)
     {
         if (frame.Length < TypeOffset + TagLength + 2 || Type(frame) != TypeVlan
@@ -21,10 +21,10 @@ public sealed record WireVlan(ushort Id, IPNetwork Network)
         return (byte[])[.. frame[..TypeOffset], .. frame[(TypeOffset + TagLength)..]];
     }
 
-    /// <summary>A frame of the peer's with the tag, if it is of the VLAN's network.</summary>
+    /// <summary>A frame from the peer with the tag, if it belongs to the VLAN's network.</summary>
     public ReadOnlySpan<byte> Tagged(ReadOnlySpan<byte> frame)
     {
-        // Where an IPv4 header and an ARP packet keep the destination.
+        // Offset of the destination in an IPv4 header and in an ARP packet.
         var offset = Type(frame) switch { TypeIPv4 => 30, TypeArp => 38, _ => int.MaxValue };
         if (offset > frame.Length - 4 || !Network.Contains(new IPAddress(frame.Slice(offset, 4))))
             return frame;

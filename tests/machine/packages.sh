@@ -3,12 +3,12 @@
 need_machine_packages() {
     need_packages qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap sqfstar:squashfs-tools mksquashfs:squashfs-tools ip:iproute2 \
         ethtool:ethtool setpriv:util-linux dnsmasq:dnsmasq-base
-    # Not a command: what mmdebstrap checks the guest's packages with, missing where the host is not Debian.
+    # Not a command: mmdebstrap verifies the guest's packages with this key ring, which a host other than Debian may lack.
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install_missing debian-archive-keyring
     [ "$(id -u)" = 0 ] || need_packages newuidmap:uidmap
 }
 
-# Root rights over namespaces of one's own. A machine makes its network by itself; building the guest needs ours.
+# Root rights in new namespaces. A machine makes its network by itself; building the guest needs ours.
 in_namespaces() {
     if [ "$(id -u)" = 0 ]; then "$@"; else unshare -r --map-auto "$@"; fi
 }

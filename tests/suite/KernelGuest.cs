@@ -5,7 +5,7 @@ using HypervVfattach.Machines;
 
 namespace HypervVfattach.Suite;
 
-/// <summary>Runs a test program of the host inside a guest, whose kernel has the drivers that the host's may lack.</summary>
+/// <summary>Runs a test program of the host inside a guest, whose kernel has drivers that the host's may lack.</summary>
 internal static class KernelGuest
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(2);
@@ -18,10 +18,10 @@ internal static class KernelGuest
         await using var machine = await Machine.StartAsync(
             new MachineOptions
             {
-                // The fault matrix joins them.
+                // Used by the fault matrix.
                 Synthetics = [Nic.Synthetic()], VfsAtBoot = [Nic.Vf()],
                 Init = Init.Plain, Boot = true, ExtraDisk = disk, Memory = 1536, Processors = 1,
-                // Beside it run scenarios that count lost probes.
+                // Scenarios that count lost probes run at the same time.
                 Niceness = 5,
             }, Say.Step);
         await machine.RunAsync(ProgramDisk.Mount);
@@ -33,12 +33,12 @@ internal static class KernelGuest
         var line = "";
         for (var end = DateTimeOffset.UtcNow + limit; ; await Task.Delay(s_poll))
         {
-            // Asked first, so that nothing is missed that came before the end.
+            // Checked first, so that nothing is missed that was written before the end.
             var ended = (await machine.TryAsync("test -e /run/ended")).ExitCode == 0;
             var text = await machine.RunAsync(string.Create(CultureInfo.InvariantCulture, $"tail -c +{shown + 1} /run/log | base64 -w0"));
             var bytes = Convert.FromBase64String(text);
             shown += bytes.Length;
-            // Whole lines only: another tier may be writing, too.
+            // Whole lines only: another tier may be writing too.
             line += Encoding.UTF8.GetString(bytes);
             var whole = line.LastIndexOf('\n') + 1;
             Console.Out.Write(line[..whole]);

@@ -1,24 +1,24 @@
 namespace HypervVfattach.Suite;
 
-/// <summary>What a selection of tests came to, after a second attempt for those that may have been late.</summary>
+/// <summary>Result of a selection of tests, after a second attempt for those that may have been late.</summary>
 internal sealed record Outcome
 {
-    /// <summary>How many may pass at the second attempt only.</summary>
+    /// <summary>How many tests may pass only at the second attempt.</summary>
     public const int FlakyAtMost = 2;
 
-    /// <summary>How many passed, at whichever attempt.</summary>
+    /// <summary>How many tests passed, at either attempt.</summary>
     public int Passed { get; init; }
 
-    /// <summary>Those that failed, and what else is wrong with the run.</summary>
+    /// <summary>The failed tests, and other faults of the run.</summary>
     public IReadOnlyList<string> Failed { get; init; } = [];
 
     /// <summary>How many were skipped.</summary>
     public int Skipped { get; init; }
 
-    /// <summary>Those of the skipped for which there was no time.</summary>
+    /// <summary>The skipped tests for which there was no time.</summary>
     public IReadOnlyList<string> NotStarted { get; init; } = [];
 
-    /// <summary>Those that passed at the second attempt.</summary>
+    /// <summary>The tests that passed at the second attempt.</summary>
     public IReadOnlyList<string> Flaky { get; init; } = [];
 
     /// <summary>Whether all is well.</summary>
@@ -26,8 +26,8 @@ internal sealed record Outcome
 
     /// <summary>Judges the tests of a tier.</summary>
     /// <param name="tier">The tier.</param>
-    /// <param name="tests">What the first attempt reported.</param>
-    /// <param name="late">The names of those that passed at the second.</param>
+    /// <param name="tests">The report of the first attempt.</param>
+    /// <param name="late">Names of the tests that passed at the second attempt.</param>
     public static Outcome Of(Tier tier, IReadOnlyList<TestCase> tests, IReadOnlySet<string> late)
     {
         List<TestCase> failed = [.. tests.Where(test => test.Result == "Fail")];
@@ -46,7 +46,7 @@ internal sealed record Outcome
         };
     }
 
-    /// <summary>Both together.</summary>
+    /// <summary>The sum of both.</summary>
     public static Outcome operator +(Outcome left, Outcome right) => new()
     {
         Passed = left.Passed + right.Passed,
@@ -56,7 +56,7 @@ internal sealed record Outcome
         Flaky = [.. left.Flaky, .. right.Flaky],
     };
 
-    /// <summary>Shows it; the last line is the count, the one before it tells how many were flaky.</summary>
+    /// <summary>Prints it; the last line is the count, the one before it the number of flaky tests.</summary>
     public void Print()
     {
         foreach (var name in NotStarted)

@@ -3,13 +3,13 @@ namespace HypervVfattach.Suite;
 /// <summary>A named share of all tests, small enough for one sitting.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Tier">The tier to which its tests belong.</param>
-/// <param name="Filter">What the test program is told in order to run these tests only.</param>
+/// <param name="Filter">The arguments that make the test program run only these tests.</param>
 internal sealed record Part(string Name, Tier Tier, IReadOnlyList<string> Filter)
 {
     /// <summary>After this time a part starts no more tests.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(45);
 
-    /// <summary>All parts, which together are all tests; those of the vm tier carry these names as a trait (tests/vm/Part.cs).</summary>
+    /// <summary>All parts, which together are all tests; those of the vm tier have these names as a trait (tests/vm/Part.cs).</summary>
     public static IReadOnlyList<Part> All { get; } =
     [
         new("unit", Tier.Unit, []),

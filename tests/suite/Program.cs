@@ -1,4 +1,4 @@
-// What tests/run.sh starts: runs tests and says what came of them. See Usage below.
+// Started by tests/run.sh: runs tests and prints the results. See Usage below.
 using System.Diagnostics;
 using HypervVfattach.Machines;
 using HypervVfattach.Suite;
@@ -11,7 +11,7 @@ const string Usage = """
            tests/run.sh --report                 what the parts came to for this commit
     """;
 
-// CI ends everything at 90 minutes: near that no more tests are started.
+// CI kills everything after 90 minutes: shortly before that, no more tests are started.
 var noStartAfter = DateTimeOffset.UtcNow + TimeSpan.FromMinutes(75);
 var directory = Path.Combine(Repository.Top, "artifacts", "tests");
 Directory.CreateDirectory(directory);
@@ -44,7 +44,7 @@ switch (args)
 
 async Task<Outcome> CoreAsync(IReadOnlyList<Tier> tiers)
 {
-    // The image takes a minute or more of waiting for disk and network, and the unit tests need none.
+    // The image takes a minute or more of waiting for disk and network, and the unit tests do not need it.
     var image = tiers.Any(tier => tier != Tier.Unit) ? Task.Run(() => Image.GetAsync(new MachineOptions().Release, Say.Step)) : Task.CompletedTask;
     List<Task<Outcome>> running = [];
     foreach (var tier in tiers)
@@ -53,7 +53,7 @@ async Task<Outcome> CoreAsync(IReadOnlyList<Tier> tiers)
             await image;
         var run = Task.Run(() => new Selection(tier.Name, tier, tier.Core).RunAsync(directory, noStartAfter));
         running.Add(run);
-        // The kernel tier's guest has one processor and the scenarios wait often, so these go together.
+        // The kernel tier's guest has one processor and the scenarios wait often, so these run at the same time.
         if (tier == Tier.Unit)
             await run;
     }

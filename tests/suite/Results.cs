@@ -4,23 +4,23 @@ using HypervVfattach.Machines;
 
 namespace HypervVfattach.Suite;
 
-/// <summary>What the parts of one commit came to, kept with the commit's id outside of the checkout.</summary>
+/// <summary>The results of the parts for one commit, stored under the commit's id outside the checkout.</summary>
 /// <param name="Commit">The commit's id; with "-dirty" if the checkout has more than that.</param>
 internal sealed record Results(string Commit)
 {
     private sealed record Kept(string Commit, DateTimeOffset Ended, int Minutes, Outcome Outcome);
 
-    /// <summary>Where they are.</summary>
+    /// <summary>Their directory.</summary>
     public string Directory => Path.Combine(Cache.Top, "results", Commit);
 
-    /// <summary>Whether a part need not be run again.</summary>
+    /// <summary>Whether a part has already succeeded and need not run again.</summary>
     public bool Has(Part part) => !Commit.EndsWith("-dirty", StringComparison.Ordinal) && Read(Commit, part) is { Outcome.Succeeded: true, Outcome.NotStarted.Count: 0 };
 
-    /// <summary>Keeps what a part came to.</summary>
+    /// <summary>Stores the result of a part.</summary>
     public void Add(Part part, TimeSpan duration, Outcome outcome) => File.WriteAllText(Path.Combine(Directory, $"{part.Name}.json"),
         JsonSerializer.Serialize(new Kept(Commit, DateTimeOffset.UtcNow, (int)Math.Ceiling(duration.TotalMinutes), outcome)));
 
-    /// <summary>Shows all parts in one table and returns what they came to together; a part that is missing is a failure.</summary>
+    /// <summary>Prints all parts in one table and returns their sum; a missing part is a failure.</summary>
     public Outcome Report()
     {
         Console.WriteLine($"commit {Commit}");

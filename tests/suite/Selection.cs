@@ -3,15 +3,15 @@ using HypervVfattach.Machines;
 namespace HypervVfattach.Suite;
 
 /// <summary>Some tests of a tier, and how they are run.</summary>
-/// <param name="Name">What its reports are called.</param>
+/// <param name="Name">Name of its reports.</param>
 /// <param name="Tier">The tier.</param>
 /// <param name="Filter">Which tests; all if empty.</param>
 internal sealed record Selection(string Name, Tier Tier, IReadOnlyList<string> Filter)
 {
-    // More failures than these are no matter of being late.
+    // More failures than this are not caused by lateness.
     private const int SecondAttemptsAtMost = 12;
 
-    /// <summary>Runs the tests, and once more, one at a time, those that failed. Both reports stay in the directory.</summary>
+    /// <summary>Runs the tests, and the failed ones a second time, one after the other. Both reports stay in the directory.</summary>
     public async Task<Outcome> RunAsync(string directory, DateTimeOffset noStartAfter)
     {
         Directory.CreateDirectory(directory);

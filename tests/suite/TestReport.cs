@@ -3,23 +3,23 @@ using System.Xml.Linq;
 
 namespace HypervVfattach.Suite;
 
-/// <summary>What became of one test.</summary>
+/// <summary>Result of one test.</summary>
 /// <param name="Name">Its name with its arguments.</param>
 /// <param name="Method">The method, as the test program's filter takes it.</param>
 /// <param name="Result">Pass, Fail or Skip.</param>
-/// <param name="IsCore">Whether it carries the trait <c>core</c>.</param>
+/// <param name="IsCore">Whether it has the trait <c>core</c>.</param>
 /// <param name="Reason">Why it was skipped.</param>
 /// <param name="Seconds">How long it took.</param>
 internal sealed record TestCase(string Name, string Method, string Result, bool IsCore, string Reason, double Seconds)
 {
-    /// <summary>Whether it was not begun because the run's time was over (tests/vm/RunLimit.cs).</summary>
+    /// <summary>Whether it was not started because the run's time was over (tests/vm/RunLimit.cs).</summary>
     public bool NotStarted => Result == "Skip" && Reason.StartsWith("not started", StringComparison.Ordinal);
 }
 
 /// <summary>xunit's XML report.</summary>
 internal static class TestReport
 {
-    /// <summary>The tests of a report, and what failed outside of any; nothing if there is no report.</summary>
+    /// <summary>The tests of a report, and failures outside of any test; null if there is no report.</summary>
     public static IReadOnlyList<TestCase>? Read(string path)
     {
         if (!File.Exists(path))

@@ -11,7 +11,8 @@ internal sealed record Tier(string Name)
     /// <summary>Any system, no rights.</summary>
     public static readonly Tier Unit = new("unit");
 
-    /// <summary>A kernel with every driver: the program runs inside a guest. Nothing can be missing there, so nothing may be skipped.</summary>
+    /// <summary>A kernel with every driver: the program runs inside a guest, which has all that the tests need, so none may be
+    /// skipped.</summary>
     public static readonly Tier Kernel = new("kernel");
 
     /// <summary>Guests that the program starts itself.</summary>
@@ -20,13 +21,13 @@ internal sealed record Tier(string Name)
     /// <summary>All of them, the quickest first.</summary>
     public static IReadOnlyList<Tier> All { get; } = [Unit, Kernel, Vm];
 
-    /// <summary>The tests of a run without arguments: chosen ones of the vm tier, of the others all that are quick enough.</summary>
+    /// <summary>The tests of a run without arguments: chosen ones of the vm tier, all quick ones of the others.</summary>
     public IReadOnlyList<string> Core => this == Vm ? ["-trait", "core=true"] : [.. Everything, "-trait-", "extensive=true"];
 
-    /// <summary>All tests of this tier where it runs; others of its program run elsewhere.</summary>
+    /// <summary>All tests that run in this tier; some tests of its program run elsewhere.</summary>
     public IReadOnlyList<string> Everything => this == Kernel ? ["-trait-", "systemd=true"] : [];
 
-    /// <summary>Whether a second attempt tells something: an emulated machine that waits for the processor is late.</summary>
+    /// <summary>Whether a second attempt makes sense: an emulated machine that waits for the processor is late.</summary>
     public bool MayBeLate => this != Unit;
 
     /// <summary>The directory of the program.</summary>
@@ -34,13 +35,13 @@ internal sealed record Tier(string Name)
 
     /// <summary>Runs the program and leaves its report.</summary>
     /// <param name="filter">Which tests.</param>
-    /// <param name="report">Where xunit's XML goes.</param>
-    /// <param name="noStartAfter">When it is to start no more tests.</param>
+    /// <param name="report">The file for xunit's XML report.</param>
+    /// <param name="noStartAfter">When to stop starting tests.</param>
     public async Task RunAsync(IReadOnlyList<string> filter, string report, DateTimeOffset noStartAfter)
     {
         File.Delete(report);
         string[] options = ["-noLogo", "-noColor", "-noAutoReporters", "-reporter", this == Unit ? "default" : "verbose", .. filter, "-xml"];
-        // What hangs is ended, with a report that is missing.
+        // A program that hangs is killed, and then its report is missing.
         var killAfter = noStartAfter + TimeSpan.FromMinutes(8) - DateTimeOffset.UtcNow;
         if (this == Kernel)
         {

@@ -2,12 +2,12 @@ using HypervVfattach.Machines;
 
 namespace HypervVfattach.Try;
 
-/// <summary>A product that does its work badly, to prove that the try-out sees it.</summary>
+/// <summary>A faulty product, to prove that the try-out notices it.</summary>
 internal static class Broken
 {
-    /// <summary>Switches the port off that carries the traffic, one second before each switch to another port.</summary>
-    /// <remarks>A drop-in for all units whose names begin like that (systemd.unit(5)); joins run in such units. Addresses and
-    /// routes stay, so that nothing but the silence can be noticed.</remarks>
+    /// <summary>Switches the active port off one second before each change to another port.</summary>
+    /// <remarks>A drop-in for all units whose names begin with this prefix (systemd.unit(5)); joins run in such units. Addresses and routes
+    /// stay, so that only the silence can be noticed.</remarks>
     public static async Task InstallAsync(Machine machine, string synthetic)
     {
         await machine.CopyAsync(

@@ -1,7 +1,7 @@
 namespace HypervVfattach.Try;
 
-/// <summary>Small pictures of the pair, with the path that the traffic takes.</summary>
-/// <param name="Synthetic">The synthetic's name.</param>
+/// <summary>Small pictures of the pair with the path of the traffic.</summary>
+/// <param name="Synthetic">Name of the synthetic NIC.</param>
 /// <param name="Vf">The VF's name.</param>
 /// <param name="Address">The guest's address.</param>
 internal sealed record Picture(string Synthetic, string Vf, string Address)
@@ -11,21 +11,21 @@ internal sealed record Picture(string Synthetic, string Vf, string Address)
         peer ==== {Synthetic} (synthetic) ==== {Address}
         """;
 
-    /// <summary>Joined, and the VF is used.</summary>
+    /// <summary>Joined, with traffic on the VF.</summary>
     public string OnVf => $"""
                  +-- {Pad(Synthetic)} (synthetic) --+
         peer ====+                          +==== bond-{Synthetic} ==== {Address}
                  +== {Pad(Vf)} (VF) =========+
         """;
 
-    /// <summary>Joined, and the VF is away.</summary>
+    /// <summary>Joined, without the VF.</summary>
     public string WithoutVf => $"""
                  +== {Pad(Synthetic)} (synthetic) ==+
         peer ====+                          +==== bond-{Synthetic} ==== {Address}
                  :   {Pad(Vf)} (away)       :
         """;
 
-    /// <summary>Not joined any more, with the VF in place.</summary>
+    /// <summary>Detached, with the VF in place.</summary>
     public string Detached => $"""
         peer ==== {Synthetic} (synthetic) ==== {Address}
              ---- {Pad(Vf)} (VF, unused)

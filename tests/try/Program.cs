@@ -1,5 +1,5 @@
-// The demonstration behind install/try.sh: a VF comes, goes and comes back under the eyes of a peer that keeps asking for an
-// echo. Exit codes: 0 the traffic survived, 1 it did not, 2 usage, 3 this machine is too slow to judge.
+// The demonstration of install/try.sh: a VF is plugged, removed and plugged again while a peer keeps sending echo requests. Exit codes: 0
+// the traffic survived, 1 it did not, 2 usage, 3 this machine is too slow to judge.
 using HypervVfattach.Machines;
 using HypervVfattach.Try;
 

@@ -4,13 +4,13 @@ using HypervVfattach.Machines;
 
 namespace HypervVfattach.Try;
 
-/// <summary>What the person in front of the screen gets to see.</summary>
+/// <summary>Output for the person in front of the screen.</summary>
 internal sealed class Show : IDisposable
 {
-    // A person who sees nothing for longer thinks that nothing happens.
+    // After a longer pause a person thinks that nothing happens.
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(15);
 
-    // What the test bed adds to a message that says what happened.
+    // The test bed adds context after this mark to messages.
     private const string ContextMark = "\n---";
 
     private const string Indent = "           ";
@@ -24,7 +24,7 @@ internal sealed class Show : IDisposable
     /// <summary>Whether a check failed.</summary>
     public bool Failed { get; private set; }
 
-    /// <summary>A line when something begins or is reached, with the seconds since the start.</summary>
+    /// <summary>Prints a line with the seconds since the start.</summary>
     public void Step(string text)
     {
         _step = (text, _clock.Elapsed);
@@ -32,10 +32,10 @@ internal sealed class Show : IDisposable
         Write(text);
     }
 
-    /// <summary>How the pair looks now.</summary>
+    /// <summary>Prints a picture of the pair.</summary>
     public static void Picture(string picture) => Block(picture);
 
-    /// <summary>Commands in the guest and what they print.</summary>
+    /// <summary>Runs commands in the guest and prints their output.</summary>
     public static async Task GuestAsync(Machine machine, params string[] commands)
     {
         foreach (var command in commands)
@@ -45,7 +45,7 @@ internal sealed class Show : IDisposable
         }
     }
 
-    /// <summary>A line for each phase.</summary>
+    /// <summary>Prints a line for each phase.</summary>
     public void Phases(IReadOnlyList<ProbeRow> rows, Func<ProbeRow, bool> isAsExpected)
     {
         Block($"{"",-4} {"phase",-16} {"sent",6} {"lost",5} {"silence",10} {"allowed",10}");
@@ -59,7 +59,7 @@ internal sealed class Show : IDisposable
         static string Ms(TimeSpan span) => $"{(int)span.TotalMilliseconds,7} ms";
     }
 
-    /// <summary>Where the lost probes went.</summary>
+    /// <summary>Prints where the lost probes went.</summary>
     public static void Account(IReadOnlyList<ProbeRow> rows, string? counters)
     {
         foreach (var row in rows.Where(row => row.Account.Length > 0))
@@ -68,25 +68,25 @@ internal sealed class Show : IDisposable
             Block($"counted in the guest\n{counters}");
     }
 
-    /// <summary>A result; one that is not so makes the whole a failure.</summary>
+    /// <summary>Prints a check; one that is false makes the whole run a failure.</summary>
     public void Check(bool so, string what)
     {
         Failed |= !so;
         Block($"{(so ? "ok" : "NO"),-4} {what}");
     }
 
-    /// <summary>What ended it before its time, in a line.</summary>
+    /// <summary>Prints the failure that ended the run, in one line.</summary>
     public void Fail(Exception exception) =>
         Check(false, string.Join(' ', exception.Message.Split(ContextMark)[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 
-    /// <summary>What else is known of that.</summary>
+    /// <summary>Prints the details of a failure.</summary>
     public static void Details(Exception exception)
     {
         for (var next = exception; next is not null; next = next.InnerException)
             Block(next.Message);
     }
 
-    /// <summary>The guest's journal, if it still gives it away.</summary>
+    /// <summary>Prints the guest's journal, if the guest still answers.</summary>
     public static async Task JournalAsync(Machine machine)
     {
         try

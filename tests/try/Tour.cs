@@ -3,13 +3,13 @@ using HypervVfattach.Machines;
 
 namespace HypervVfattach.Try;
 
-/// <summary>What happens to one pair of synthetic and VF, and what the peer sees of it.</summary>
+/// <summary>The events of one pair of synthetic NIC and VF, and their effect on the peer.</summary>
 internal sealed class Tour(Machine machine, Show show) : IAsyncDisposable
 {
     // The two addresses, and the guest's own ping.
     private const int Streams = 3;
 
-    // While the configuration moves, or a VF with frames under way to it is taken out, a few are lost: one short interruption.
+    // While the configuration moves, or a VF with frames in flight to it is removed, a few are lost: one short interruption.
     private static readonly string[] s_cuts = ["VF comes", "VF leaves", "detach"];
 
     private static readonly IPAddress s_v4 = IPAddress.Parse("10.77.0.2"), s_v6 = IPAddress.Parse("fd77::2");
@@ -46,7 +46,7 @@ internal sealed class Tour(Machine machine, Show show) : IAsyncDisposable
         return _pace.IsEnough;
     }
 
-    /// <summary>The VF comes, goes, comes back, and the join is taken back.</summary>
+    /// <summary>The VF is plugged, removed and plugged again, and the pair is detached.</summary>
     public async Task RunAsync()
     {
         using var probe = _probe = await Probe.StartAsync(machine, _pace, "before", s_v4, s_v6);
@@ -92,7 +92,7 @@ internal sealed class Tour(Machine machine, Show show) : IAsyncDisposable
             $"{_synthetic} has its address back");
     }
 
-    /// <summary>Shows what there is of the probes, however far it came.</summary>
+    /// <summary>Prints the probes so far, however far the run got.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_probe is not null)
@@ -110,7 +110,7 @@ internal sealed class Tour(Machine machine, Show show) : IAsyncDisposable
             Show.Account(phases, counters);
     }
 
-    // What is under way still belongs to the phase before.
+    // Frames in flight belong to the previous phase.
     private async Task BeginAsync(string phase, string step)
     {
         show.Step(step);

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Proves the try-out both ways: prove.sh [RUNS], 10 without a number.
-#   busy     with every core kept busy besides, no run may fail
+#   busy     with every core kept busy, no run may fail
 #   broken   with a product that switches the port off one second before it switches to another, every run must fail
-# Exits with 0 if that is so. A run that finds the machine too slow to judge (exit code 3) is neither, and is counted by itself.
+# Exits with 0 if that is so. A run that finds the machine too slow to judge (exit code 3) counts separately.
 # The outputs are kept in artifacts/prove/.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."

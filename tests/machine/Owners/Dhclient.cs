@@ -1,7 +1,7 @@
 namespace HypervVfattach.Machines.Owners;
 
-/// <summary>dhclient without anybody around it, as a service for each interface that somebody wrote. What is static is set
-/// by <c>ip</c>.</summary>
+/// <summary>dhclient without a network manager, as a hand-written service for each interface. Static addresses are set with
+/// <c>ip</c>.</summary>
 public sealed class Dhclient : Owner
 {
     /// <inheritdoc/>

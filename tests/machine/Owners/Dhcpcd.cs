@@ -1,8 +1,8 @@
 namespace HypervVfattach.Machines.Owners;
 
-/// <summary>dhcpcd, told which interfaces are its business, for both families.</summary>
-/// <remarks>As the manager of all interfaces it looks at no udev property: it takes a VF as soon as there is one, gets the
-/// same address there a second time, and the pair is refused because of it; <c>denyinterfaces</c> keeps it off.</remarks>
+/// <summary>dhcpcd with a list of its interfaces, for both address families.</summary>
+/// <remarks>As the manager of all interfaces it ignores udev properties: it takes a VF as soon as it exists and gets the same address a
+/// second time, and then the pair is refused. <c>denyinterfaces</c> keeps it off.</remarks>
 public sealed class Dhcpcd : Owner
 {
     /// <inheritdoc/>
@@ -28,7 +28,7 @@ public sealed class Dhcpcd : Owner
             noipv4ll
             {Each(interfaces, (name, number) => $"interface {name}\n{Lines(method, number)}")}
             """),
-        // One for each, as Debian's own dhcpcd@.service: told of two, it calls itself the manager of all.
+        // One per interface, as in Debian's dhcpcd@.service: with two it calls itself the manager of all.
         GuestFile.Text("/etc/systemd/system/wire@.service", $"""
             {BoundToInterface}
             [Service]

@@ -25,7 +25,7 @@ public sealed class Ifupdown : Owner
 
     /// <inheritdoc/>
     public override string Start(params IReadOnlyList<string> interfaces) =>
-        // It returns when the first lease is there.
+        // It returns when it has the first lease.
         $"setsid ifup {string.Join(' ', interfaces)} >/dev/null 2>&1 &";
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ public sealed class Ifupdown : Owner
     {
         (Method.Dhcp, 0) => $"iface {name} inet dhcp\niface {name} inet6 auto\n",
         (Method.Dhcp, _) => $"iface {name} inet dhcp\n",
-        // resolvconf would be needed for dns-nameservers; without it people write the file.
+        // dns-nameservers would need resolvconf; without it people write the file.
         (_, 0) => $"iface {name} inet static\n  address {StaticV4}/24\n  gateway {Peer.V4}\n  up echo nameserver {Peer.V4} >/etc/resolv.conf\n"
             + $"iface {name} inet6 static\n  address {StaticV6}/64\n  gateway {Peer.V6}\n",
         _ => $"iface {name} inet static\n  address {AddressOf(number)}/24\n",

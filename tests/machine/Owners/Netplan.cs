@@ -3,8 +3,8 @@ using System.Text;
 namespace HypervVfattach.Machines.Owners;
 
 /// <summary>netplan, which writes files for systemd-networkd.</summary>
-/// <remarks><c>match: {macaddress: ...}</c> becomes PermanentMACAddress=, which the VF has as well: see
-/// <see cref="Networkd"/> for what follows.</remarks>
+/// <remarks><c>match: {macaddress: ...}</c> becomes PermanentMACAddress=, which the VF has too: see <see cref="Networkd"/> for the
+/// consequences.</remarks>
 public sealed class Netplan : Owner
 {
     /// <inheritdoc/>
@@ -14,7 +14,7 @@ public sealed class Netplan : Owner
     public override string Program => "systemd-networkd";
 
     /// <inheritdoc/>
-    /// <remarks>Its generator has networkd started.</remarks>
+    /// <remarks>Its generator makes networkd start.</remarks>
     public override IReadOnlyList<string> Services => ["systemd-resolved.service"];
 
     /// <inheritdoc/>

@@ -2,9 +2,9 @@ using System.Text;
 
 namespace HypervVfattach.Machines.Owners;
 
-/// <summary>NetworkManager with a profile in a key file, its own DHCP client and no other change to what Debian installs.</summary>
-/// <remarks>A VF that bears no mark (<c>join = "none"</c>) gets an automatic profile: a second client and a second default
-/// route. Marked, it is left alone, even when it is switched on.</remarks>
+/// <summary>NetworkManager with a profile in a key file and its own DHCP client, otherwise as Debian installs it.</summary>
+/// <remarks>A VF without our udev properties (<c>join = "none"</c>) gets an automatic profile: a second client and a second default route.
+/// With them NetworkManager leaves it alone, even when it is switched on.</remarks>
 public sealed class NetworkManager : Owner
 {
     /// <inheritdoc/>
@@ -39,7 +39,8 @@ public sealed class NetworkManager : Owner
     public override string Restart => "systemctl restart NetworkManager";
 
     /// <inheritdoc/>
-    /// <remarks>In a bond the profile is a copy; asked for the original, NetworkManager takes the port out by design.</remarks>
+    /// <remarks>On a bond the profile is a copy; when asked for the original, NetworkManager removes the port, as it is designed
+    /// to.</remarks>
     public override string Reconfigure(string name) => name.StartsWith(Bond, StringComparison.Ordinal)
         ? $"nmcli connection up wire-{name[Bond.Length..]}; hyperv-vfattach --foreground scan" : $"nmcli connection up wire-{name}";
 
@@ -59,7 +60,7 @@ public sealed class NetworkManager : Owner
         _ => "method=disabled",
     };
 
-    // It ignores profiles that others may read: there are passwords in them.
+    // NetworkManager ignores profiles that others may read, because they may contain passwords.
     private static GuestFile Private(string path, string text) =>
         new(path, Encoding.UTF8.GetBytes(text), UnixFileMode.UserRead | UnixFileMode.UserWrite);
 }

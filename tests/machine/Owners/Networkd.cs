@@ -1,11 +1,11 @@
 namespace HypervVfattach.Machines.Owners;
 
 /// <summary>systemd-networkd with a .network file, and systemd-resolved for the names.</summary>
-/// <remarks>Bookworm's (252) does not know the udev property ID_NET_MANAGED_BY: with <c>Name=en*</c> it takes the VF, too,
-/// gets a second lease there, and the pair is refused because of it.</remarks>
+/// <remarks>Bookworm's version 252 does not know the udev property ID_NET_MANAGED_BY: with <c>Name=en*</c> it takes the VF too and gets a
+/// second lease there, and then the pair is refused.</remarks>
 public class Networkd : Owner
 {
-    /// <summary>Prints the name servers of the links and of nobody else.</summary>
+    /// <summary>Prints the name servers of the links only.</summary>
     internal const string Resolved = "resolvectl dns | sed -n 's/^Link.*): *//p' | tr ' ' '\\n' | grep .";
 
     /// <inheritdoc/>

@@ -2,18 +2,17 @@ using System.Net;
 
 namespace HypervVfattach.Machines.Owners;
 
-/// <summary>Where an owner has an interface's configuration from.</summary>
+/// <summary>The source of an interface's configuration.</summary>
 public enum Method
 {
-    /// <summary>DHCPv4 and router advertisements, by <see cref="Router"/>.</summary>
+    /// <summary>DHCPv4 and router advertisements from <see cref="Router"/>.</summary>
     Dhcp,
 
-    /// <summary>Addresses, routers and name server that are written down.</summary>
+    /// <summary>Addresses, routers and name server in a file.</summary>
     Static,
 }
 
-/// <summary>A program that people configure their NICs with, as a test puts it into a machine: its files and its
-/// commands.</summary>
+/// <summary>A program with which people configure their NICs, as a test installs it: its files and its commands.</summary>
 public abstract class Owner
 {
     /// <summary>The static IPv4 address of the first interface; the prefix length is 24.</summary>
@@ -25,23 +24,23 @@ public abstract class Owner
     /// <summary>Its name in reports.</summary>
     public abstract string Name { get; }
 
-    /// <summary>What hyperv-vfattach calls whoever holds the configuration.</summary>
+    /// <summary>hyperv-vfattach's name for the owner of the configuration.</summary>
     public abstract string Program { get; }
 
-    /// <summary>The services that must be wanted at boot; none if the packages see to it.</summary>
+    /// <summary>The services to enable for boot; empty if the packages do that.</summary>
     public virtual IReadOnlyList<string> Services => [];
 
     /// <summary>Whether it also takes name servers from router advertisements.</summary>
     public virtual bool TakesNameServersFromRouters => true;
 
-    /// <summary>Whether it gives its lease back when a person restarts it or switches its interface off; the server then
-    /// offers the same address again.</summary>
+    /// <summary>Whether it releases its lease when a person restarts it or switches its interface off; the server then offers the same
+    /// address again.</summary>
     public virtual bool Releases => false;
 
-    /// <summary>Whether it knows an interface by its name only, so that a bond gets the synthetic's.</summary>
+    /// <summary>Whether it knows an interface by its name only, so that a bond gets the synthetic NIC's name.</summary>
     public virtual bool NeedsName => false;
 
-    /// <summary>Its configuration of these interfaces; nothing else is configured.</summary>
+    /// <summary>Its configuration of these interfaces and no others.</summary>
     public abstract IReadOnlyList<GuestFile> Files(Method method, params IReadOnlyList<string> interfaces);
 
     /// <summary>Makes it configure these interfaces, as at boot.</summary>
@@ -50,21 +49,21 @@ public abstract class Owner
     /// <summary>Restarts the program itself.</summary>
     public abstract string Restart { get; }
 
-    /// <summary>What a person types to switch the interface off and on, or to have it configured anew.</summary>
+    /// <summary>What a person types to switch the interface off and on, or to have it configured again.</summary>
     public abstract string Reconfigure(string name);
 
-    /// <summary>Prints the name servers in use, one a line.</summary>
-    /// <remarks>dhclient's script writes the file anew at each renewal; for a moment it is empty.</remarks>
+    /// <summary>Prints the name servers in use, one per line.</summary>
+    /// <remarks>dhclient's script rewrites the file at each renewal, and for a moment it is empty.</remarks>
     public virtual string NameServers =>
         "for try in 1 2 3 4 5; do sed -n 's/^nameserver //p' /etc/resolv.conf | grep . && break; sleep 0.1; done";
 
-    /// <summary>What makes the service start with the machine.</summary>
+    /// <summary>Makes the service start with the machine.</summary>
     public IReadOnlyList<GuestFile> AtBoot => Services.Count == 0
         ? []
         : [GuestFile.Text("/etc/systemd/system/multi-user.target.d/owner.conf", $"[Unit]\nWants={string.Join(' ', Services)}\n")];
 
-    /// <summary>The section of a service's file that has systemd start it with its interface and stop it without, as an
-    /// administrator writes it.</summary>
+    /// <summary>The section of a service file that makes systemd start and stop it together with its interface, as an administrator writes
+    /// it.</summary>
     protected const string BoundToInterface =
         "[Unit]\nBindsTo=sys-subsystem-net-devices-%i.device\nAfter=sys-subsystem-net-devices-%i.device\n";
 
