@@ -10,7 +10,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>What we change, <c>ip</c> sees.</summary>
+/// <summary><c>ip</c> shows what we change.</summary>
 public partial class ApplyTests : KernelTest
 {
     [Theory]
@@ -63,7 +63,7 @@ public partial class ApplyTests : KernelTest
                 .. rules.Select(rule => new RemoveRule(rule)),
                 .. neighbours.Select(neighbour => new RemoveNeighbour(neighbour)),
                 .. routes.Select(route => new RemoveRoute(route)),
-                // A primary address takes its secondary ones along: those first.
+                // Removing a primary address removes its secondary ones too: start with those.
                 .. addresses.Reverse().Select(address => new RemoveAddress(address)),
                 new SetMtu(v0, 1500),
             ],
@@ -71,12 +71,12 @@ public partial class ApplyTests : KernelTest
         string gone = Ip("-d addr show dev v0") + Ip("route show table all") + Ip("-6 route show table all")
             + Ip("rule") + Ip("-6 rule") + Ip("neigh show nud permanent") + Ip("neigh show proxy");
         gone.ShouldNotContain("10.0.0.");
-        // The kernel leaves the prefix route of an IPv6 address that would have expired, or that had a neighbour of the
-        // same prefix without one (check_cleanup_prefix_route).
+        // The kernel leaves the prefix route if an IPv6 address would have expired, or had a neighbour of the same prefix without one
+        // (check_cleanup_prefix_route).
         gone.Split('\n').Where(line => line.Contains("2001:db8") && !line.Contains("proto kernel")).ShouldBeEmpty();
         gone.ShouldNotContain("altname");
         gone.ShouldNotContain("mtu 9000");
-        // The objects stay: members of groups, and used by nobody now.
+        // The objects stay: they are members of groups, now unused.
         Ip("nexthop del id 18");
 
         ImmutableArray<Change> additions =
@@ -94,11 +94,11 @@ public partial class ApplyTests : KernelTest
         Backend.Apply(additions, 0, repeat: false);
         State().Split('\n').ShouldBe(before.Split('\n'));
 
-        // Once more changes nothing and is no error: undo.
+        // A repetition changes nothing and is no error, as in an undo.
         Backend.Apply(additions, 0, repeat: true);
         State().Split('\n').ShouldBe(before.Split('\n'));
 
-        // And the system says that it is there.
+        // The system shows it.
         var configuration = new Configuration
         {
             Addresses = addresses, NextHops = seen.NextHops, Routes = routes, Rules = rules, Neighbours = neighbours,
@@ -144,7 +144,7 @@ public partial class ApplyTests : KernelTest
         foreach (Change change in removals)
         {
             Backend.Apply([change], 0, repeat: false);
-            // An owner may have taken its address or route away in the same moment.
+            // An owner may have removed its address or route at the same moment.
             if (change is not (RemoveAddress or RemoveRoute))
                 Should.Throw<SystemRefusal>(() => Backend.Apply([change], 0, repeat: false));
             Backend.Apply([change], 0, repeat: true);
@@ -201,7 +201,7 @@ public partial class ApplyTests : KernelTest
             .ShouldStartWith("v0: set ipv4/conf nothing to 1: No such file or directory (errno 2)");
         Message(new SetSysctl(new Sysctl(v0, "ipv4/conf", "rp_filter", "nonsense")))
             .ShouldStartWith("v0: set ipv4/conf rp_filter to nonsense: Invalid argument (errno 22)");
-        // The kernel points at an attribute here.
+        // Here the kernel reports an attribute.
         Message(new AddRoute(Route4(v0, "192.0.2.0", 24, null, 0) with { Extra = "0600080001000000" }, RoutePlace.Alone))
             .ShouldContain("RTA_");
     }
@@ -301,7 +301,7 @@ public partial class ApplyTests : KernelTest
     private string Message(Change change) =>
         Should.Throw<SystemRefusal>(() => Backend.Apply([change], 0, repeat: false)).Message;
 
-    /// <summary>All that ip shows, without what runs by itself.</summary>
+    /// <summary>All output of ip, without what changes by itself.</summary>
     private static string State()
     {
         string text = string.Join('\n',
@@ -309,7 +309,7 @@ public partial class ApplyTests : KernelTest
             Ip("-d rule"), Ip("-d -6 rule"), Ip("-d nexthop"), Sorted(Ip("neigh show nud permanent")), Sorted(Ip("neigh show nud noarp")),
             Sorted(Ip("neigh show proxy")));
         text = Running().Replace(text, "$1 ...");
-        // The bridges' and multicast groups' own neighbours.
+        // The neighbours of bridges and multicast groups.
         return string.Join('\n', text.Split('\n').Where(line => !line.Contains("ff02::") && !line.StartsWith("224.")));
     }
 

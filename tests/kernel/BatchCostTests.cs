@@ -10,8 +10,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>What it costs that no batch takes anything away behind what may be refused: the same cut, sent at once and
-/// sent as it is.</summary>
+/// <summary>The cost of not removing anything in a batch after a request that may be refused: the same cut, sent in one batch and sent as
+/// the program does.</summary>
 public class BatchCostTests(ITestOutputHelper output) : KernelTest
 {
     private const int Rounds = 60;
@@ -46,7 +46,7 @@ public class BatchCostTests(ITestOutputHelper output) : KernelTest
         Backend.Apply([.. addresses.Select(address => new AddAddress(address)), new AddRule(here)], 0, repeat: false);
         for (int round = 0; round < Rounds; round++)
         {
-            // Turn and turn about: what one leaves to the kernel's workers must not count for the other only.
+            // They take turns: the work that one leaves to the kernel's workers must not count for the other only.
             if (round % 2 == 0)
                 AtOnce();
             InBatches();
@@ -75,7 +75,7 @@ public class BatchCostTests(ITestOutputHelper output) : KernelTest
                 while (end < cut.Length && cut[end - 1].MayPrecede(cut[end]));
                 batches.Add(Written(cut[start..end]));
             }
-            batches.Count.ShouldBe(3 + addresses.Length); // The port, what is added, each address, the rule.
+            batches.Count.ShouldBe(3 + addresses.Length); // The port, the additions, each address, the rule.
             List<Ack> acks = [];
             inBatches.Add(Time(() =>
             {

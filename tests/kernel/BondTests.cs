@@ -15,7 +15,7 @@ public class BondTests : KernelTest
 {
     private static readonly HardwareAddress s_mac = new("02:15:5d:00:00:01");
 
-    // Found out by trying: the module may be loaded, loadable, built in or missing.
+    // Found by trying: the module may be loaded, loadable, built in or missing.
     internal static bool HasDriver { get; } = HasBonding();
 
     public BondTests() => Assert.SkipUnless(HasDriver, "this kernel has no bonding driver");
@@ -69,7 +69,7 @@ public class BondTests : KernelTest
             Backend.Apply([Bond()], 0, repeat: false);
             bond = Index("bond-s0");
         }
-        // All in one call; the aggregate's index is found by itself when this call creates it.
+        // All in one call, which finds the index of the aggregate that it creates.
         Backend.Apply(
             [
                 .. created ? ImmutableArray.Create<Change>(Bond()) : [],
@@ -91,7 +91,7 @@ public class BondTests : KernelTest
         watch.ElapsedMilliseconds.ShouldBeLessThan(4000);
         Backend.ObserveLinks().Find(bond)!.Bond.ShouldBe(new BondState(1, vf, vf));
 
-        // A repeated join leaves a port that is one alone.
+        // A repeated join leaves an existing port alone.
         Backend.Apply([new SetMaster(synthetic, bond, Down: true)], 0, repeat: true);
         Backend.ObserveLinks().Find(synthetic)!.IsUp.ShouldBeTrue();
 
@@ -116,7 +116,7 @@ public class BondTests : KernelTest
     {
         Backend.Apply([Bond()], 0, repeat: false);
         int bond = Index("bond-s0");
-        // EPERM too, as from a kernel that wants two messages; the address is there the second time, which is no error.
+        // EPERM too, as from a kernel that needs two messages; the second time the address exists, which is no error.
         Should.Throw<SystemRefusal>(() => Backend.Apply(
                 [new SetMaster(bond, bond, Down: true), new AddAddress(Address4(bond, "10.0.0.4", 24))], 0, repeat: false))
             .Message.ShouldStartWith(

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>Each message of a join, its detach and the VF's return is refused, and the process is killed before and after each
-/// datagram. Not in the core: there are some hundred cases of seconds each.</summary>
+/// <summary>Each message of a join, its detach and the VF's return is refused, and the process is killed before and after each datagram.
+/// Not in the core: there are some hundred cases, each of which takes seconds.</summary>
 [Trait("extensive", "true")]
 public sealed class EveryFaultTests : FaultMatrix
 {

@@ -6,7 +6,7 @@ internal static class Executable
     /// <summary>Why a test that needs it is skipped.</summary>
     public const string Missing = "needs the executable: run install/build.sh, or name it in HYPERV_VFATTACH";
 
-    /// <summary>Where it is; null where it was not built.</summary>
+    /// <summary>Its path; null if it was not built.</summary>
     public static string? Path { get; } = Find();
 
     private static string? Find()

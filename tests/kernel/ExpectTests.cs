@@ -8,7 +8,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>Waiting for what must come true.</summary>
+/// <summary>Waits for expectations.</summary>
 public class ExpectTests : KernelTest
 {
     private string Neighbours()
@@ -19,11 +19,11 @@ public class ExpectTests : KernelTest
         peer.Ip($"link set v1 address {mac} up", "addr add 10.0.0.1/24 dev v1", "addr add 2001:db8::1/64 dev v1 nodad");
         Ip([
             "addr add 10.0.0.4/24 dev v0", "addr add 2001:db8::4/64 dev v0 nodad",
-            // Without a link-local address the kernel asks no IPv6 neighbour of its own accord (ndisc_send_ns).
+            // Without a link-local address the kernel does not probe IPv6 neighbours by itself (ndisc_send_ns).
             "addr add fe80::4/64 dev v0 nodad",
         ]);
         Settle("v0");
-        // The kernel's linkwatch takes up to a second to put a queue behind a new carrier.
+        // The kernel's linkwatch takes up to a second to attach a queue after a new carrier.
         while (!peer.Ip("link show v1").Contains("state UP"))
             Thread.Sleep(10);
         return mac;
@@ -42,9 +42,9 @@ public class ExpectTests : KernelTest
         Backend.Expect(new Answers(Index("v0"), [Of("10.0.0.1", mac), Of("2001:db8::1", mac)]), 0);
         watch.ElapsedMilliseconds.ShouldBeLessThan(4000);
         Ip("neigh show 10.0.0.1").ShouldContain("REACHABLE");
-        // And once more while they are reachable: the kernel really asks again.
+        // Again while they are reachable: the kernel really probes again.
         Backend.Expect(new Answers(Index("v0"), [Of("10.0.0.1", mac)]), 0);
-        // Without knowing the address.
+        // Without a known link-layer address.
         Ip("neigh flush dev v0");
         Backend.Expect(new Answers(Index("v0"), [Of("10.0.0.1", "")]), 0);
         Ip("neigh show 10.0.0.1").ShouldContain(mac);
@@ -91,8 +91,8 @@ public class ExpectTests : KernelTest
         waker.Join();
     }
 
-    /// <remarks>Those of both families that answer, out of an empty table; the others cost no more than the kernel's own three
-    /// questions, all at once.</remarks>
+    /// <remarks>Neighbours of both families that answer, from an empty table. The others cost no more than the kernel's own three probes,
+    /// all at the same time.</remarks>
     [Fact]
     public void Neighbours_of_which_nothing_is_known_are_asked_at_once()
     {
@@ -132,7 +132,7 @@ public class ExpectTests : KernelTest
         Backend.WaitForLinkChange(TimeSpan.FromMilliseconds(50)).ShouldBeFalse();
         Veth("v0", "v1");
         Backend.WaitForLinkChange(TimeSpan.FromSeconds(1)).ShouldBeTrue();
-        // Observed is seen.
+        // An observation counts.
         Ip("link set v0 mtu 1400");
         Backend.ObserveLinks();
         Backend.WaitForLinkChange(TimeSpan.FromMilliseconds(50)).ShouldBeFalse();

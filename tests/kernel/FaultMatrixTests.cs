@@ -3,8 +3,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>A message of each kind in a join is refused, the last one. <see cref="EveryFaultTests"/> has every message, every plan, and the process
-/// killed around each datagram.</summary>
+/// <summary>The last message of each kind in a join is refused. <see cref="EveryFaultTests"/> covers every message and every plan, and
+/// kills the process around each datagram.</summary>
 public sealed class FaultMatrixTests : FaultMatrix
 {
     [Fact]

@@ -15,13 +15,13 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>Rules that nft(8), iptables and iptables-legacy write, as the kernel gives them back: which of them go by eth0, and would
-/// not match what comes through bond-eth0.</summary>
+/// <summary>Rules written by nft(8), iptables and iptables-legacy, as the kernel returns them: which of them refer to eth0 and would not
+/// match traffic from bond-eth0.</summary>
 public sealed class FirewallTests : KernelTest, IDisposable
 {
     private const int SOL_SOCKET = 1, SO_BINDTODEVICE = 25;
 
-    /// <summary>A policy that drops would be in the way of the tests that follow.</summary>
+    /// <summary>A policy that drops packets would disturb the following tests.</summary>
     void IDisposable.Dispose()
     {
         if (IsThere("nft"))
@@ -153,7 +153,8 @@ public sealed class FirewallTests : KernelTest, IDisposable
         Found().Select(found => found.Place).ShouldBe(["tcp port 2200", "tcp port 2201", "udp port 53"], ignoreOrder: true);
     }
 
-    /// <summary>The real NICs and the whole look: a bond is refused with a rule that names the synthetic, and without it is not.</summary>
+    /// <summary>The real NICs and the complete check: a bond is refused because of a rule that names the synthetic NIC, and not without the
+    /// rule.</summary>
     [Fact]
     public void A_bond_that_a_rule_would_not_match_is_refused()
     {
@@ -190,7 +191,7 @@ public sealed class FirewallTests : KernelTest, IDisposable
     private string[] Chains(ReferenceKind kind) =>
         [.. Found().Where(found => found.Kind == kind).Select(found => found.Place.Split(", chain ")[1].Split(',')[0])];
 
-    // All that was there before goes.
+    // Replaces all existing rules.
     private static void Nft(string rules)
     {
         Require("nft");

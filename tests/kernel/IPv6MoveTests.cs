@@ -11,8 +11,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>Whole plans, made of what the kernel shows and carried out on the real bonding driver: what makes a NIC's IPv6 addresses
-/// goes along.</summary>
+/// <summary>Whole plans from the kernel's real state, executed on the real bonding driver: the settings that create a NIC's IPv6 addresses
+/// move too.</summary>
 public class IPv6MoveTests : KernelTest
 {
     private const string Static = "2001:db8:1::", Advertised = "2001:db8:2::";
@@ -92,7 +92,7 @@ public class IPv6MoveTests : KernelTest
         });
     }
 
-    // What it was set with may have changed since: the kernel keeps a token, but takes none then.
+    // The settings may have changed since: the kernel keeps a token, but accepts none then.
     [Theory]
     [InlineData("1", "0", "-1")]
     [InlineData("0", "0", "-1")]
@@ -161,7 +161,7 @@ public class IPv6MoveTests : KernelTest
         Ip("token get dev s0").ShouldNotContain("53");
     }
 
-    // networkd sets a secret (IPv6StableSecretAddress=), and on the bond, too, when it gets to it.
+    // networkd sets a secret (IPv6StableSecretAddress=), on the bond too when it configures that.
     [Fact]
     public void A_secret_that_only_its_owner_knows_stops_no_join()
     {
@@ -179,7 +179,7 @@ public class IPv6MoveTests : KernelTest
         Setting("s0", "addr_gen_mode").ShouldBe("2");
     }
 
-    /// <summary>Runs a test with a NIC that has temporary addresses beside a static and an advertised one.</summary>
+    /// <summary>Runs a test with a NIC that has temporary addresses as well as a static and an advertised one.</summary>
     private static void WithTemporaryAddresses(string byDefault, Action test)
     {
         string before = Setting("default", "use_tempaddr");
@@ -219,7 +219,7 @@ public class IPv6MoveTests : KernelTest
         return BondPlans.Detach(host, nic, host.Find(bond)!, new Join(nic.Address, synthetic, "s0", bond, "bond-s0"));
     }
 
-    /// <summary>Makes a plan's steps, without what needs a VF or a router.</summary>
+    /// <summary>Executes a plan's steps, except those that need a VF or a router.</summary>
     private int Run(Plan plan, int aggregate)
     {
         foreach (Step step in plan.Steps.Where(step => !step.Optional))
@@ -267,7 +267,7 @@ public class IPv6MoveTests : KernelTest
         return isSo();
     }
 
-    /// <summary>Sends a router advertisement (RFC 4861, 4.2 and 4.6.2) out of s1, by a router that is none by default.</summary>
+    /// <summary>Sends a router advertisement (RFC 4861, 4.2 and 4.6.2) from s1, of a router that is not a default router.</summary>
     private static void Advertise(int valid = 3600)
     {
         byte[] message =

@@ -11,22 +11,22 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>A test against the running kernel, in a network namespace that holds nothing but what tests make.</summary>
+/// <summary>A test against the running kernel, in a network namespace that contains only what the tests create.</summary>
 public abstract class KernelTest : IDisposable
 {
-    // What kernels put into a new namespace by themselves (net.core.fb_tunnels_only_for_init_net).
+    // Interfaces that kernels create in a new namespace (net.core.fb_tunnels_only_for_init_net).
     private static readonly string[] s_ofTheKernel =
     [
         "lo", "sit0", "tunl0", "ip6tnl0", "gre0", "gretap0", "erspan0", "ip6gre0", "ip_vti0", "ip6_vti0", "bond0", "teql0",
     ];
 
-    // Found out once, before the first test makes an interface.
+    // Determined once, before the first test creates an interface.
     private static readonly string? s_refusal = Refusal();
 
     // It stays on from one test to the next.
     private static readonly Lazy<string> s_loopbackOn = new(() => Ip("link set lo up"));
 
-    // Beside the one under test, which remembers what it has seen.
+    // Separate from the one under test, which remembers what it has seen.
     private static readonly Lazy<LinuxBackend> s_looking = new(() => new LinuxBackend());
 
     private readonly List<Peer> _peers = [];
@@ -47,7 +47,7 @@ public abstract class KernelTest : IDisposable
         if (s_refusal is not null)
             return;
         _peers.ForEach(peer => peer.Dispose());
-        // Each process costs a third of a second in an emulated guest, so one for each family does it all.
+        // Each process costs a third of a second in an emulated guest, so use one per family.
         Batch("ip", ["-force", "-batch", "-"],
         [
             .. s_looking.Value.ObserveLinks().Links.Select(link => link.Name).Except(s_ofTheKernel).Select(name => $"link delete {name}"),
@@ -60,22 +60,22 @@ public abstract class KernelTest : IDisposable
         ]);
     }
 
-    /// <summary>Makes pairs of connected interfaces and switches them on.</summary>
+    /// <summary>Creates pairs of connected interfaces and switches them on.</summary>
     /// <param name="pairs">The names of both ends.</param>
     protected static void Veths(params IReadOnlyList<(string Name, string Peer)> pairs) => Ip(pairs.SelectMany(pair => new[]
     {
         $"link add {pair.Name} type veth peer name {pair.Peer}",
-        // No link-local addresses that come, and stop being tentative, when they like. In one message the kernel would switch the
-        // link on first (do_setlink).
+        // No link-local addresses, which appear and end their tentative state at any time. In one message the kernel would switch the link
+        // on first (do_setlink).
         $"link set {pair.Name} addrgenmode none", $"link set {pair.Peer} addrgenmode none",
         $"link set {pair.Peer} up", $"link set {pair.Name} up",
     }));
 
-    /// <summary>Makes a pair of connected interfaces and switches them on.</summary>
+    /// <summary>Creates a pair of connected interfaces and switches them on.</summary>
     protected static void Veth(string name, string peer) => Veths((name, peer));
 
-    /// <summary>Waits for what the kernel does on its own when a carrier comes: linkwatch takes up to a second, and IPv6
-    /// adds its routes then.</summary>
+    /// <summary>Waits for what the kernel does by itself after a new carrier: linkwatch takes up to a second, and then IPv6 adds its
+    /// routes.</summary>
     protected static void Settle(params ReadOnlySpan<string> names)
     {
         foreach (string name in names)
@@ -98,7 +98,7 @@ public abstract class KernelTest : IDisposable
 
     /// <summary>Runs many commands of <c>ip</c> in a process or two, because each process costs a third of a second in an emulated
     /// guest.</summary>
-    /// <param name="commands">What stands behind <c>ip</c>.</param>
+    /// <param name="commands">The arguments of <c>ip</c>.</param>
     protected static void Ip(IEnumerable<string> commands)
     {
         const string ipv6 = "-6 ";
@@ -106,7 +106,7 @@ public abstract class KernelTest : IDisposable
         string[] family = [];
         foreach (string command in commands)
         {
-            // A batch has no options of its own.
+            // The commands of a batch have no options of their own.
             string[] ofThis = command.StartsWith(ipv6, StringComparison.Ordinal) ? ["-6"] : [];
             if (ofThis.Length != family.Length)
                 Send();
@@ -124,14 +124,14 @@ public abstract class KernelTest : IDisposable
         }
     }
 
-    /// <summary>The lines in an order: what the kernel lists by its hash tables has none, least of all neighbours, whose key it
-    /// draws at random (neigh_get_hash_rnd, net/core/neighbour.c).</summary>
+    /// <summary>The lines in a fixed order: the kernel lists some objects in the order of its hash tables, above all neighbours, whose key
+    /// it draws at random (neigh_get_hash_rnd, net/core/neighbour.c).</summary>
     protected static string Sorted(string lines) => string.Join('\n', lines.Split('\n').Order(StringComparer.Ordinal));
 
     protected static JsonElement IpJson(string arguments)
     {
         string text = Run("ip", ["-d", "-j", .. arguments.Split(' ')]);
-        // An empty list is printed as nothing by some versions.
+        // Some versions print nothing for an empty list.
         return JsonDocument.Parse(string.IsNullOrWhiteSpace(text) ? "[]" : text).RootElement;
     }
 
@@ -152,7 +152,7 @@ public abstract class KernelTest : IDisposable
     internal static (int Status, string Output, string Error) TryRun(string program, params string[] arguments) =>
         Batch(program, arguments, null);
 
-    /// <summary>Runs a program that reads lines.</summary>
+    /// <summary>Runs a program that reads its input line by line.</summary>
     internal static (int Status, string Output, string Error) Batch(string program, string[] arguments, IEnumerable<string>? lines)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -173,7 +173,7 @@ public abstract class KernelTest : IDisposable
         return (process.ExitCode, output, error.Result);
     }
 
-    /// <summary>Why bpf(2) cannot be used here; null when it can.</summary>
+    /// <summary>Why bpf(2) cannot be used here; null if it can.</summary>
     protected static string? BpfRefusal()
     {
         try

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>What we see is what <c>ip</c> sees.</summary>
+/// <summary>We see the same as <c>ip</c>.</summary>
 public class ObserveTests : KernelTest
 {
     private static readonly int[] s_families = [4, 6];
@@ -73,7 +73,7 @@ public class ObserveTests : KernelTest
     public void Addresses()
     {
         Snapshot seen = Observe(RichConfiguration.Links, RichConfiguration.Addresses);
-        // In the order of their addition; ip shows IPv6 ones the other way round.
+        // In the order of addition; ip shows IPv6 addresses in reverse order.
         JsonElement[] v4 = [.. IpJson("-4 addr").EnumerateArray()], v6 = [.. IpJson("-6 addr").EnumerateArray()];
         foreach (Link link in seen.Links)
         {
@@ -103,7 +103,7 @@ public class ObserveTests : KernelTest
         Observe(RichConfiguration.Addresses, RichConfiguration.NextHops, RichConfiguration.Routes);
         int w0 = Index("w0");
         Snapshot seen = Backend.ObserveAll(w0);
-        // Directly, by a leg, and through a group of next-hop objects.
+        // Directly, in a leg, and through a group of next-hop objects.
         seen.Routes.Where(route => route.Protocol == 4).Select(route => $"{route.Destination}/{route.DestinationLength}")
             .ShouldBe(["192.0.4.0/24", "192.0.8.0/24"], ignoreOrder: true);
         seen.Routes.ShouldAllBe(route => route.Uses(w0) || route.NextHopId == 13);
@@ -150,7 +150,7 @@ public class ObserveTests : KernelTest
         Snapshot seen = Backend.ObserveAll(v0);
         seen.Sysctls.ShouldContain(new Sysctl(v0, "ipv4/conf", "rp_filter", "2"));
         seen.Sysctls.ShouldContain(setting => setting.Link == 0 && setting.Tree == "ipv6/conf");
-        // Never set: EIO on reading. Read-only: EACCES on writing, also for root.
+        // A secret that was never set: EIO on reading. Read-only: EACCES on writing, also for root.
         seen.Sysctls.ShouldNotContain(setting => setting.Name == "stable_secret" || setting.Name == "mc_forwarding");
     }
 }

@@ -9,7 +9,7 @@ public sealed class Peer : IDisposable
     // A process that holds the namespace open.
     private readonly Process _holder = Process.Start("unshare", ["-n", "sleep", "600"]);
 
-    /// <summary>Makes the namespace.</summary>
+    /// <summary>Creates the namespace.</summary>
     public Peer()
     {
         string? own = Target("/proc/self/ns/net");
@@ -19,14 +19,14 @@ public sealed class Peer : IDisposable
         static string? Target(string file) => new FileInfo(file).LinkTarget;
     }
 
-    /// <summary>The process by which <c>ip</c> knows the namespace.</summary>
+    /// <summary>The process that identifies the namespace for <c>ip</c>.</summary>
     public int ProcessId => _holder.Id;
 
     private string[] Enter => ["-t", ProcessId.ToString(CultureInfo.InvariantCulture), "-n"];
 
-    /// <summary>Runs commands of <c>ip</c> there, one process for all.</summary>
-    /// <param name="commands">What stands behind <c>ip</c>.</param>
-    /// <returns>What they print.</returns>
+    /// <summary>Runs commands of <c>ip</c> there, in one process.</summary>
+    /// <param name="commands">The arguments of <c>ip</c>.</param>
+    /// <returns>Their output.</returns>
     public string Ip(params IReadOnlyList<string> commands)
     {
         (int status, string output, string error) = KernelTest.Batch("nsenter", [.. Enter, "ip", "-batch", "-"], commands);

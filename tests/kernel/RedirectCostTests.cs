@@ -12,7 +12,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>What a sent packet costs by each path, side by side: the quickest of many short rounds that take turns.</summary>
+/// <summary>The cost of sending a packet on each path, side by side: the fastest of many short rounds that take turns.</summary>
 public class RedirectCostTests(ITestOutputHelper output) : KernelTest
 {
     private const int Rounds = 300, PacketsARound = 500;

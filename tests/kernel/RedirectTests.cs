@@ -10,8 +10,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>The redirect's programs in the running kernel: two interfaces with one address, whose wires end in a bridge of
-/// another namespace, which sends to where the address was seen last, as the host's switch does.</summary>
+/// <summary>The redirect's programs in the running kernel: two interfaces with one address, whose wires end in a bridge of another
+/// namespace. It sends to where it last saw the address, as the host's switch does.</summary>
 public class RedirectTests : KernelTest
 {
     private static readonly HardwareAddress s_mac = new("02:15:5d:00:00:01");
@@ -74,7 +74,7 @@ public class RedirectTests : KernelTest
 
         if (how == "link del vf0")
             return;
-        // And back, with nobody's help.
+        // And back, without any help.
         _peer.Ip("link set vf1 up");
         Ip("link set vf0 up");
         Settle("vf0");
@@ -112,7 +112,7 @@ public class RedirectTests : KernelTest
     [Fact]
     public void Nothing_is_left_of_it()
     {
-        // An interface that was on once keeps its queueing discipline.
+        // An interface that was switched on once keeps its queueing discipline.
         Ip("link set vf0 up");
         Ip("link set vf0 down");
         string before = Everything();

@@ -8,10 +8,10 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>What the kernel refuses, it refuses alone: it executes the rest of the same datagram.</summary>
+/// <summary>The kernel refuses a message alone: it executes the rest of the same datagram.</summary>
 public class RefusalTests : KernelTest
 {
-    /// <remarks>A veth in the place of the bond: it takes no ports (EOPNOTSUPP), as a bond does not take every NIC.</remarks>
+    /// <remarks>A veth in place of the bond: it accepts no ports (EOPNOTSUPP), as a bond does not accept every NIC.</remarks>
     [Fact]
     public void A_synthetic_that_does_not_become_a_port_keeps_what_it_has()
     {

@@ -59,7 +59,7 @@ internal static class Shown
             $"{string.Concat(legs)}");
     }
 
-    /// <param name="route">As <c>ip -N -d -j route</c> prints it: numbers in the place of names.</param>
+    /// <param name="route">The output of <c>ip -N -d -j route</c>: numbers instead of names.</param>
     /// <param name="family">4 or 6.</param>
     public static string Route(JsonElement route, int family)
     {
@@ -154,7 +154,7 @@ internal static class Shown
         _ => int.Parse(name, CultureInfo.InvariantCulture),
     };
 
-    // The two programs do not look in the same second.
+    // The two programs run at slightly different times.
     private static string Lifetime(ulong seconds) =>
         seconds == uint.MaxValue ? "forever" : seconds.ToString(CultureInfo.InvariantCulture)[..1] + "...";
 

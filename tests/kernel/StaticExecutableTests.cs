@@ -2,7 +2,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>The executable needs nothing of the system's files: no shared library, no file of the C library's, not even /proc.</summary>
+/// <summary>The executable needs none of the system's files: no shared library, no file of the C library, not even /proc.</summary>
 public sealed class StaticExecutableTests : KernelTest
 {
     private static readonly string[][] s_commands =

@@ -5,14 +5,14 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>Calls of the systemd that is process 1, each on a connection of its own, as each run of the program has one. tests/vm runs
-/// them in guests of each release; the tier's own guest has no systemd.</summary>
+/// <summary>Calls to the systemd that is process 1, each on a new connection, as in each run of the program. tests/vm runs them in guests
+/// of each release; the tier's own guest has no systemd.</summary>
 [Trait("systemd", "true")]
 public sealed class SystemdCallsTests(ITestOutputHelper output)
 {
     private const int Calls = 500;
 
-    // As the program waits; a call that needs it hangs.
+    // The program's time-out; a call that takes as long hangs.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(25);
 
     [Fact]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>The VF is there before the guest.</summary>
+/// <summary>The VF exists before the guest boots.</summary>
 [Part(Part.Migration)]
 public class BootTests(ITestOutputHelper output) : Scenario(output)
 {
@@ -17,7 +17,7 @@ public class BootTests(ITestOutputHelper output) : Scenario(output)
             .. Product.Files(),
             GuestFile.Text("/etc/network/interfaces.d/synthetic",
                 $"auto enp0s16\niface enp0s16 inet static\n  address {V4}/24\n  gateway {Peer.V4}\n"),
-            // Installed as by a package: everything is there when the machine starts.
+            // Installed as by a package: all files exist when the machine starts.
             GuestFile.Text("/etc/systemd/system/install-product.service", """
                 [Unit]
                 DefaultDependencies=no
@@ -37,20 +37,20 @@ public class BootTests(ITestOutputHelper output) : Scenario(output)
     {
         var vf = await Machine.NameAsync(Vf);
         await RunAsync("/root/hyperv-vfattach/install/install.sh --pci && systemctl start hyperv-vfattach-scan.service");
-        // ifupdown's interface keeps its name.
+        // The interface of ifupdown keeps its name.
         await RunAsync($"""
             timeout {Machine.Seconds(30)} sh -c 'until [ "$(cat /sys/class/net/enp0s16/bonding/active_slave 2>/dev/null)" = {vf} ]; do sleep 0.1; done'
             """);
         (await RunAsync("ip -br address show enp0s16")).ShouldContain($"{V4}/24");
         (await RunAsync("ip route show default")).ShouldContain($"default via {Peer.V4} dev enp0s16");
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
-        // As any user, who may see that there is a journal and not what it says.
+        // As an ordinary user, who may see that there is a journal but not read it.
         (await RunAsync("setpriv --reuid=65534 --regid=65534 --clear-groups hyperv-vfattach status")).ShouldContain("joined in enp0s16");
         await RunAsync("setpriv --reuid=65534 --regid=65534 --clear-groups hyperv-vfattach --dry-run enp0s16");
     }
 }
 
-/// <summary>A guest without systemd: udevd starts the hook, a detached process does the work.</summary>
+/// <summary>A guest without systemd: udevd starts the program, a detached process does the work.</summary>
 [Part(Part.Migration)]
 public class PlainInitTests(ITestOutputHelper output) : Scenario(output)
 {

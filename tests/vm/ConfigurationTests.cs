@@ -5,15 +5,15 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>A synthetic with everything that can hang on it, before, during and after a join.</summary>
+/// <summary>A synthetic NIC with every possible configuration, before, during and after a join.</summary>
 [Part(Part.Configuration)]
 public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(output)
 {
     private const string Synthetic16 = "enp0s16";
 
-    // Everything that facts and issue name: several addresses of both families, labels, a peer, a metric; routes in
-    // three tables, on-link, by gateways, multipath, with metrics and a source; next-hop objects and a group; rules
-    // by interface; permanent, router and proxy neighbours; MTU, queue length, alternative name, settings.
+    // Everything that an administrator can put on a NIC: several addresses of both families, labels, a peer, a metric; routes in three
+    // tables, on-link, with gateways, multipath, with metrics and a source; next-hop objects and a group; rules by interface; permanent,
+    // router and proxy neighbours; MTU, queue length, alternative name, settings.
     private const string Everything = """
         set -e
         ip link add other type dummy; ip link set other up; ip address add 10.99.0.1/24 dev other; ip -6 address add fd99::1/64 dev other nodad
@@ -143,7 +143,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
             .. old.Length == now.Length ? [] : new[] { $"{old.Length} lines became {now.Length}" }]);
     }
 
-    /// <summary>What <c>ip -j</c> shows of one interface, without its name, its index and what it is made of.</summary>
+    /// <summary>The output of <c>ip -j</c> for one interface, without its name, its index and the properties of its kind.</summary>
     private async Task<string> StateAsync(string name)
     {
         var lines = new List<string>();
@@ -162,8 +162,8 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
         return string.Join('\n', lines);
     }
 
-    // Of links and addresses only the one; routes, rules and next hops all, but what the kernel itself keeps for other
-    // interfaces, and for ports that are up.
+    // Links and addresses of this interface only; all routes, rules and next hops except those that the kernel itself creates for other
+    // interfaces and for ports that are up.
     private static bool About(JsonNode item, string name, string command) => command switch
     {
         "link show" or "address show" => (string?)item["ifname"] == name,

@@ -2,8 +2,8 @@ using Xunit.v3;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>A test that every run without arguments makes, on any machine and within CI's time: each mechanism once, and each
-/// owner with each join.</summary>
+/// <summary>A test of every run without arguments, on any machine and within CI's time: each mechanism once, and each owner with each
+/// join.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class CoreAttribute : Attribute, ITraitAttribute
 {

@@ -4,8 +4,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>500 calls of the real systemd in a row on its private socket and 500 on the system bus, in each release and with each
-/// bus. A peer of our own in a unit test does not show what a server does with two messages in one segment.</summary>
+/// <summary>500 consecutive calls to the real systemd on its private socket and 500 on the system bus, in each release and with each bus. A
+/// simulated peer in a unit test does not show what a server does with two messages in one segment.</summary>
 [Part(Part.Releases)]
 public class DBusTests(ITestOutputHelper output) : Scenario(output)
 {

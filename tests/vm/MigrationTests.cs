@@ -5,7 +5,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>A VF comes and goes.</summary>
+/// <summary>A VF is plugged and unplugged.</summary>
 [Part(Part.Migration)]
 public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
 {
@@ -27,7 +27,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         (Machine.Wire[Vf.Id].ToGuest - before).ShouldBeGreaterThan((long)(await PaceAsync()).PerSecond);
 
         probe.Mark("VF away");
-        await probe.SettleAsync(); // What is still under way belongs to the phase before.
+        await probe.SettleAsync(); // Frames in flight belong to the previous phase.
         await Machine.UnplugAsync(Vf);
         await PassAsync(1);
         probe.Mark("VF back");
@@ -74,7 +74,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
             await PlugAndJoinAsync();
         }
         var rows = await StopAsync(probe);
-        // The VF's way out costs what the emulated device needs for it; its return costs nothing.
+        // Removing the VF costs as much as the emulated device needs for it; its return costs nothing.
         rows.ShouldAllBe(row => row.Lost < row.Sent / 50 && row.Silence < row.Allowed);
         (await RunAsync("ls /run/hyperv-vfattach/*.journal | wc -l")).Trim().ShouldBe("1");
     }
@@ -111,7 +111,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
     {
         var synthetic = await AddressAsync();
         await RunAsync($"ip route add default via {Peer.V4} dev {synthetic}; rm /etc/udev/rules.d/61-hyperv-vfattach-pci.rules; udevadm control --reload");
-        // Nobody has talked to the gateway for a while.
+        // The gateway has not been used for a while.
         await RunAsync($"ip neigh replace {Peer.V4} lladdr $(ip neigh show {Peer.V4} | cut -d ' ' -f 5) dev {synthetic} nud stale");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);
@@ -139,8 +139,8 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         (await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode.ShouldBe(1);
         await CarriedByAsync(vf);
         await IdleAsync();
-        // By the guest's clock: from the hook's line to the kernel's. How long a process of ours takes in this emulator,
-        // under whatever load, is measured beside it.
+        // On the guest's clock: from our log line to the kernel's. The time that a process of ours takes in this emulator under the current
+        // load is measured as well.
         var seconds = await SecondsAsync("hyperv-vfattach.*in 6 s", $"{vf}.*Enslaving");
         var process = double.Parse(await RunAsync($"""
             from=$(cut -d ' ' -f 1 /proc/uptime); hyperv-vfattach --dry-run detach enp0s16 >/dev/null

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>What the product leaves alone.</summary>
+/// <summary>Interfaces that the product leaves alone.</summary>
 [Part(Part.Configuration)]
 public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
 {
@@ -34,7 +34,7 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
             """, TimeSpan.FromSeconds(180));
         (await RunAsync("ls /sys/class/net | grep -c '^[ab][0-9]'")).Trim().ShouldBe("200");
         (await RunAsync("cat /run/hook.log")).ShouldBe("");
-        // The log would have shown it: a VF does start one.
+        // The log would have shown it: a VF does start a run.
         await Machine.PlugAsync(Vf);
         await Machine.NameAsync(Vf);
         (await RunAsync("cat /run/hook.log")).ShouldContain("import");
@@ -76,7 +76,7 @@ public class NotOursTests(ITestOutputHelper output) : ProductScenario(output)
     public async Task A_leased_address_is_refused()
     {
         var synthetic = await AddressAsync();
-        // What a client leaves behind; the client itself is another scenario's business.
+        // What a DHCP client leaves behind; another scenario tests the client itself.
         await RunAsync($"ip route add default via {Peer.V4} dev {synthetic} proto dhcp");
         await Machine.PlugAsync(Vf);
         await Machine.NameAsync(Vf);

@@ -39,7 +39,7 @@ public class PairsTests(ITestOutputHelper output) : ProductScenario(output)
         }
         for (var number = 0; number < 3; number++)
             await CarriedByAsync($"enp{number + 1}s0", $"bond-enp0s{16 + number}", 60);
-        // They all were eth0 for a moment: so a name of an event means nothing.
+        // All of them were eth0 for a moment, so the name in an event means nothing.
         (await RunAsync("journalctl -k -o cat | grep -c 'enp[123]s0: renamed from eth0'")).Trim().ShouldBe("3");
     }
 }

@@ -9,7 +9,7 @@ namespace HypervVfattach.Tests.Vm;
 /// <summary>The parts of <c>tests/run.sh --all</c>, as tests/suite/Part.cs knows them; each ends within 45 minutes.</summary>
 public static class Part
 {
-    /// <summary>A VF comes, goes and comes back; a process dies in between.</summary>
+    /// <summary>A VF is plugged, unplugged and plugged again; a process dies in between.</summary>
     public const string Migration = "migration";
 
     /// <summary>What moves, what is refused and what is left alone; the test bed itself.</summary>
@@ -35,14 +35,14 @@ public static class Part
         [Migration, Redirect, OwnersBond, OwnersRedirect, Configuration, OwnersNone, Releases];
 }
 
-/// <summary>Starts the tests of the most important part first, so that a run that ends early has made them.</summary>
+/// <summary>Starts the tests of the most important part first, so that a run that ends early has included them.</summary>
 public sealed class MostImportantFirst : ITestCollectionOrderer
 {
     /// <inheritdoc/>
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection => [.. testCollections.OrderBy(collection => Rank(collection))];
 
-    // A collection of one class is named after it; the others, as Alone, come last anyway.
+    // A collection of one class is named after it; the others, such as Alone, come last anyway.
     private static int Rank(ITestCollection collection)
     {
         const string prefix = "Test collection for ";

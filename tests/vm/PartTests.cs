@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>That no test is left out of a complete run.</summary>
+/// <summary>Checks that a complete run omits no test.</summary>
 [Part(Part.Configuration)]
 public class PartTests
 {

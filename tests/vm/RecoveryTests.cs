@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>The process dies in the middle.</summary>
+/// <summary>The process dies in the middle of its work.</summary>
 [Part(Part.Migration)]
 public class RecoveryTests(ITestOutputHelper output) : ProductScenario(output)
 {
@@ -22,8 +22,8 @@ public class RecoveryTests(ITestOutputHelper output) : ProductScenario(output)
         int unfinished = 0;
         foreach (var milliseconds in new[] { 0, 20, 50, 100, 150, 200, 300, 500 })
         {
-            // From the moment when the journal is there, something is at work. Whoever comes next finds a finished join,
-            // or an unfinished one and takes it back.
+            // From the moment when the journal exists, a run is active. The next run finds a finished join, or an unfinished one that it
+            // undoes.
             await RunAsync($"""
                 hyperv-vfattach --foreground {vf} 0 & pid=$!
                 until ls /run/hyperv-vfattach/*.journal >/dev/null 2>&1 || ! kill -0 $pid; do :; done
@@ -45,7 +45,7 @@ public class RecoveryTests(ITestOutputHelper output) : ProductScenario(output)
     {
         await AddressAsync();
         await Machine.PlugAsync(Vf);
-        // It dies as soon as the bond is there, which is the middle.
+        // It dies as soon as the bond exists, which is in the middle.
         await RunAsync($"""
             timeout {Machine.Seconds(30)} sh -c 'until pid=$(pgrep -f "^[^ ]*hyperv-vfattach --event --foreground"); do :; done
                 until [ -e /sys/class/net/{Bond} ]; do :; done; kill -9 $pid'

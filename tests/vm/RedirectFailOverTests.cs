@@ -4,23 +4,23 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>What is lost when a redirect's VF comes, goes and loses its carrier, with several drivers: nothing, as soon as
-/// the driver says what happened.</summary>
+/// <summary>Losses when a redirect's VF is plugged, unplugged or loses its carrier, with several drivers: none once the driver has reported
+/// it.</summary>
 [Part(Part.Redirect)]
 [Collection(Alone.Name)]
 public abstract class RedirectFailOverTests(ITestOutputHelper output) : RedirectScenario(output)
 {
-    // Whether the driver says it at once or not, what is under way in a cable that is cut is lost: qemu drops what the guest
-    // sends before it has taken the interrupt.
+    // Frames in flight on a cable that is cut are lost, whether the driver reports it at once or not: qemu drops what the guest sends
+    // before it has handled the interrupt.
     private const int UnderWay = 5;
 
     /// <summary>qemu's model of the VF.</summary>
     protected abstract string VfModel { get; }
 
-    /// <summary>qemu's model of the synthetic, and its driver.</summary>
+    /// <summary>qemu's model of the synthetic NIC, and its driver.</summary>
     protected virtual (string Model, string Driver) SyntheticNic => ("virtio-net-pci", "virtio_net");
 
-    /// <summary>Whether the VF's driver says at once that the carrier has gone.</summary>
+    /// <summary>Whether the VF's driver reports at once that the carrier is gone.</summary>
     protected abstract bool SaysCarrier { get; }
 
     private IReadOnlyList<GuestFile> _files = [];
@@ -33,7 +33,7 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
     };
 
     /// <inheritdoc/>
-    /// <remarks>Booted with the product, which makes the synthetic ready before it is switched on.</remarks>
+    /// <remarks>Booted with the product, which prepares the synthetic NIC before it is switched on.</remarks>
     protected override Setup? Setup => null;
 
     /// <inheritdoc/>
@@ -87,7 +87,7 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
             rows.Where(row => row.Phase == "no carrier").ShouldAllBe(row => row.Lost <= UnderWay && row.Silence < row.Allowed);
     }
 
-    /// <summary>VMware's.</summary>
+    /// <summary>VMware's NIC.</summary>
     public class Vmxnet3(ITestOutputHelper output) : RedirectFailOverTests(output)
     {
         /// <inheritdoc/>
@@ -101,7 +101,7 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
         protected override bool SaysCarrier => true;
     }
 
-    /// <summary>Intel's: its watchdog looks at the carrier every two seconds.</summary>
+    /// <summary>Intel's NIC: its driver's watchdog checks the carrier every two seconds.</summary>
     public class E1000(ITestOutputHelper output) : RedirectFailOverTests(output)
     {
         /// <inheritdoc/>
@@ -111,7 +111,7 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
         protected override bool SaysCarrier => false;
     }
 
-    /// <summary>virtio-net, beside another synthetic.</summary>
+    /// <summary>virtio-net, with another model as the synthetic NIC.</summary>
     public class VirtioNet(ITestOutputHelper output) : RedirectFailOverTests(output)
     {
         /// <inheritdoc/>

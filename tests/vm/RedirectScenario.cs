@@ -22,15 +22,15 @@ public abstract class RedirectScenario(ITestOutputHelper output) : ProductScenar
         return vf;
     }
 
-    /// <summary>Waits until the product has logged these words so many times.</summary>
+    /// <summary>Waits until the product has logged this text this many times.</summary>
     protected async Task LoggedAsync(string words, int times, int seconds = 30) => await RunAsync($"""
         timeout {Machine.Seconds(seconds)} sh -c 'until [ "$(journalctl -t hyperv-vfattach -o cat | grep -c "{words}")" -ge {times} ]; do sleep 0.1; done'
         """);
 
-    /// <summary>What the product says of the pairs.</summary>
+    /// <summary>The product's status of the pairs.</summary>
     protected Task<string> StatusAsync() => RunAsync("hyperv-vfattach status");
 
-    /// <summary>All that can be configured, as <c>ip</c> shows it, but for what passes by itself, and for one interface.</summary>
+    /// <summary>All configuration as shown by <c>ip</c>, except for what changes by itself and for one interface.</summary>
     protected async Task<string> ConfigurationAsync(string? but = null)
     {
         var all = await RunAsync("""

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>Pairs that are joined by redirecting the synthetic's traffic.</summary>
+/// <summary>Pairs joined by redirecting the synthetic NIC's traffic.</summary>
 [Part(Part.Redirect)]
 public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
 {
@@ -57,7 +57,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         await RunAsync($"ip netns exec guest ping -q -c 5 -i 0.1 -W 2 {Peer.V4}");
         (await RunAsync($"ip -d link show {vf}")).ShouldContain("PROMISC");
 
-        // The synthetic becomes a bridge's port; its address goes to the bridge, and a guest of the bridge comes beside it.
+        // The synthetic NIC becomes a bridge's port; its address moves to the bridge, and the bridge gets a guest.
         await RunAsync($"""
             ip -n guest link del mv0
             ip link add br0 address {Synthetic.Mac} type bridge; ip address flush dev {name}; ip link set {name} master br0
@@ -69,7 +69,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         await PingsAsync("10.77.0.1");
         await RunAsync($"ip netns exec guest ping -q -c 5 -i 0.1 -W 2 {Peer.V4}");
         Machine.Wire.Spoofed.ShouldBe(0);
-        // Its own frames go by the VF, its guest's by the synthetic.
+        // Its own frames go through the VF, those of its guest through the synthetic NIC.
         (Machine.Wire[Vf.Id].FromGuest, Machine.Wire[Synthetic.Id].FromGuest).ShouldSatisfyAllConditions(
             frames => frames.Item1.ShouldBeGreaterThan(10), frames => frames.Item2.ShouldBeGreaterThan(10));
     }
@@ -89,7 +89,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         result.Error.ShouldContain("another program's egress filter without a name (bpf, priority 7)");
         (await ConfigurationAsync()).ShouldBe(before);
 
-        // One of what comes in is welcome, sees what comes by the VF, and stays.
+        // An ingress filter is accepted, sees the frames received on the VF, and stays.
         await RunAsync($"tc filter del dev {name} egress; tc filter add dev {name} ingress prio 7 bpf bytecode '1,6 0 0 0,'");
         await RunAsync($"hyperv-vfattach --foreground {vf} 0");
         await PingsAsync("10.77.0.1");
@@ -126,7 +126,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         await RunAsync($"tc qdisc del dev {name} clsact; ip link set {vf} allmulticast off");
         (await StatusAsync()).ShouldContain("taken apart");
         await PingsAsync("10.77.0.1");
-        // As the timer does it.
+        // As started by the timer.
         await RunAsync("systemctl start hyperv-vfattach-repair.service");
         await LoggedAsync("is redirected through", 2);
         (await StatusAsync()).ShouldContain($"carried by  {vf} (VF)");
@@ -151,7 +151,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         await PingsAsync("10.77.0.1");
     }
 
-    // An interface that was on once keeps its queueing discipline.
+    // An interface that was switched on once keeps its queueing discipline.
     private async Task OnceOnAsync(string name) =>
         await RunAsync($"ip link set {name} addrgenmode none; ip link set {name} up; ip link set {name} down; ip link set {name} addrgenmode eui64");
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>The Debian releases that the other scenarios do not run on.</summary>
+/// <summary>The Debian releases that the other scenarios do not use.</summary>
 [Part(Part.Releases)]
 public class ReleaseTests(ITestOutputHelper output) : ProductScenario(output)
 {
@@ -22,7 +22,7 @@ public class ReleaseTests(ITestOutputHelper output) : ProductScenario(output)
         (await RunAsync("uname -r")).ShouldStartWith(kernel);
         (await RunAsync("systemctl --version")).ShouldStartWith($"systemd {systemd}");
         await RunAsync("NetworkManager --version && netplan info && which ifup dhcpcd networkctl && modinfo bonding hv_netvsc cls_bpf");
-        // dhclient is gone from Debian 14 on.
+        // Debian has no dhclient from release 14 on.
         (await Machine.TryAsync("which dhclient")).ExitCode.ShouldBe(release == "forky" ? 1 : 0);
         (await RunAsync("systemctl list-units --no-legend --state=active NetworkManager.service systemd-networkd.service systemd-resolved.service dhcpcd.service")).ShouldBe("");
         await Machine.PlugAsync(Vf);

@@ -4,11 +4,11 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>What every scenario begins and ends with: a machine with an address on its synthetic, probes, and when it
-/// fails the guest's journal and console.</summary>
+/// <summary>The start and end of every scenario: a machine with an address on its synthetic NIC, probes, and after a failure the guest's
+/// journal and console.</summary>
 public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
 {
-    /// <summary>The synthetic.</summary>
+    /// <summary>The synthetic NIC.</summary>
     protected static Nic Synthetic { get; } = Nic.Synthetic();
 
     /// <summary>Its VF.</summary>
@@ -20,26 +20,26 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     /// <summary>The guest's IPv6 address.</summary>
     protected static IPAddress V6 { get; } = IPAddress.Parse("fd77::2");
 
-    // A probe costs an emulated guest about a millisecond of its processor, and a scenario has other things for it to do. An
-    // interruption of 10 ms is still seen.
+    // A probe costs an emulated guest about a millisecond of processor time, and a scenario needs the guest for other things. At this rate
+    // an interruption of 10 ms is still seen.
     private const double ProbesPerSecond = 100;
 
-    // Measured once, on a machine of its own: owners would configure the device that is plugged in for it.
+    // Measured once, on a separate machine: owners would configure the device that is plugged in for it.
     private static readonly Lazy<Task<double>> s_answers = new(MeasureAsync);
 
     /// <summary>The machine of this scenario.</summary>
     protected Machine Machine { get; private set; } = null!;
 
-    /// <summary>What the machine consists of; override for another.</summary>
+    /// <summary>Parts of the machine; override for others.</summary>
     protected virtual MachineOptions Options => new();
 
-    /// <summary>What is done to the machine once, before it is saved.</summary>
+    /// <summary>A change that is made to the machine once, before it is saved.</summary>
     protected virtual Setup? Setup => null;
 
     /// <inheritdoc/>
     public virtual async ValueTask InitializeAsync() => await StartAsync(Options with { Setup = Setup });
 
-    /// <summary>Starts the machine; for scenarios that choose it themselves.</summary>
+    /// <summary>Starts the machine; for scenarios that choose its parts themselves.</summary>
     protected async Task StartAsync(MachineOptions options)
     {
         RunLimit.SkipWhenOver();
@@ -66,33 +66,33 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
-    /// <summary>Shows what can be seen of the guest, after a failure. It may answer nothing any more.</summary>
+    /// <summary>Prints the state of the guest after a failure. It may not answer any more.</summary>
     protected virtual async Task SayWhatIsThereAsync() => Say($"--- journal of the guest\n{await Machine.JournalAsync()}");
 
-    /// <summary>A line for whoever reads the test's output.</summary>
+    /// <summary>Writes a line to the test's output.</summary>
     protected void Say(string text) => output.WriteLine(text);
 
-    /// <summary>A command in the guest.</summary>
+    /// <summary>Runs a command in the guest.</summary>
     protected Task<string> RunAsync(string command, TimeSpan? limit = null) => Machine.RunAsync(command, limit);
 
     /// <summary>Lets time pass, in seconds.</summary>
     protected static Task PassAsync(double seconds) =>
         Task.Delay(TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
 
-    /// <summary>Gives the synthetic its addresses, as a static configuration would, and returns its name.</summary>
+    /// <summary>Gives the synthetic NIC its addresses, as a static configuration would, and returns its name.</summary>
     protected async Task<string> AddressAsync()
     {
         var name = await Machine.NameAsync(Synthetic);
         await RunAsync($"ip address add {V4}/24 dev {name} && ip address add {V6}/64 dev {name} nodad && ip link set {name} up");
-        // The first probe must not pay for the link's way up and the first neighbour's address.
+        // The first probe must not wait for the link or for the resolution of the first neighbour.
         await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
-        // Nor may an address that is still being checked make two moments differ.
+        // An address that is still tentative must not make two moments differ.
         await RunAsync($"while ip -6 address show dev {name} tentative | grep -q .; do sleep 0.1; done");
         return name;
     }
 
     /// <summary>The pace at which the guest can answer the probes of this scenario.</summary>
-    /// <param name="streams">How many there are: one to each address, and the guest's own.</param>
+    /// <param name="streams">Number of streams: one to each address, and the guest's own.</param>
     protected static async Task<Pace> PaceAsync(int streams = 3)
     {
         var pace = Pace.Of(await s_answers.Value, streams);
@@ -111,7 +111,7 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
         return await Probe.StartAsync(Machine, pace, phase, addresses);
     }
 
-    /// <summary>Ends the probe and shows its table.</summary>
+    /// <summary>Ends the probe and prints its table.</summary>
     protected async Task<IReadOnlyList<ProbeRow>> StopAsync(Probe probe)
     {
         var rows = await probe.StopAsync();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>The host takes the synthetic away and brings it back.</summary>
+/// <summary>The host removes the synthetic NIC and brings it back.</summary>
 /// <remarks>An e1000: qemu 7.2 crashes when the virtio-net device of a machine that was resumed is reset.</remarks>
 [Part(Part.Migration)]
 public class SyntheticReturnsTests(ITestOutputHelper output) : ProductScenario(output)
@@ -27,7 +27,7 @@ public class SyntheticReturnsTests(ITestOutputHelper output) : ProductScenario(o
         var name = await AddressAsync();
         var vf = await PlugAndJoinAsync();
         var index = await RunAsync($"cat /sys/class/net/{name}/ifindex");
-        // Its driver lets go of it and takes it again: another interface, with another index.
+        // Its driver releases it and binds it again: another interface, with another index.
         await RunAsync($"""
             device=$(basename $(readlink /sys/class/net/{name}/device)); cd /sys/bus/pci/drivers/{Driver}
             echo $device >unbind; echo $device >bind

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>The test bed itself: what the other scenarios take for granted.</summary>
+/// <summary>Tests of the test bed itself: what the other scenarios rely on.</summary>
 [Part(Part.Configuration)]
 public class TestBedTests(ITestOutputHelper output) : Scenario(output)
 {
@@ -97,14 +97,14 @@ public class TestBedTests(ITestOutputHelper output) : Scenario(output)
         await PassAsync(1);
         var after = Machine.Wire[Vf.Id].ToGuest;
         probe.Mark("VF away");
-        await probe.SettleAsync(); // What is still under way belongs to the phase before.
+        await probe.SettleAsync(); // Frames in flight belong to the previous phase.
         await Machine.UnplugAsync(Vf);
         await PassAsync(1);
         probe.Mark("on the synthetic");
         await PassAsync(1);
         var rows = await StopAsync(probe);
 
-        // Without its own address at creation udev would give the bond another, and the wire drops what bears that.
+        // Without an address at its creation udev would give the bond another one, and the wire drops frames from that.
         Machine.Wire.Spoofed.ShouldBe(0);
         (after - before).ShouldBeGreaterThan((long)(await PaceAsync()).PerSecond);
         rows.Single(row => row.Phase == "bond by a script" && row.Address.Equals(V4)).Lost.ShouldBeGreaterThan(0);
@@ -142,7 +142,7 @@ public class TestBedPlainTests(ITestOutputHelper output) : Scenario(output)
     }
 }
 
-/// <summary>A synthetic with failover=on: the kernel's own pair.</summary>
+/// <summary>A synthetic NIC with failover=on: the kernel's own pair.</summary>
 [Part(Part.Configuration)]
 public class TestBedFailoverTests(ITestOutputHelper output) : Scenario(output)
 {
@@ -163,7 +163,7 @@ public class TestBedFailoverTests(ITestOutputHelper output) : Scenario(output)
     }
 }
 
-/// <summary>What is there while the guest boots.</summary>
+/// <summary>What exists while the guest boots.</summary>
 [Part(Part.Configuration)]
 public class TestBedBootTests(ITestOutputHelper output) : Scenario(output)
 {

@@ -8,9 +8,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel.Faults;
 
-/// <summary>The real executable, real NICs and the real kernel: each message of each plan is refused by the kernel, which
-/// executes the rest of the batch, and the process is killed around datagrams. Whatever happens, everything is as before, or the
-/// plan is complete.</summary>
+/// <summary>The real executable, real NICs and the real kernel: each message of each plan is refused by the kernel, which executes the rest
+/// of the batch, and the process is killed around datagrams. In each case everything is as before, or the plan is complete.</summary>
 public abstract class FaultMatrix : KernelTest
 {
     private const string State = "/run/hyperv-vfattach";
@@ -18,7 +17,7 @@ public abstract class FaultMatrix : KernelTest
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(2);
     private static readonly string? s_executable = Executable.Path;
 
-    // What an administrator may have put on the NIC, so that each kind of request is among those that can be refused.
+    // Configuration that an administrator may have put on the NIC, so that each kind of request is among those that can be refused.
     private static readonly string[] s_configuration =
     [
         $"link set {NicPair.Synthetic} mtu 1400 txqueuelen 777",
@@ -36,7 +35,7 @@ public abstract class FaultMatrix : KernelTest
         $"rule add pref 101 iif {NicPair.Synthetic} lookup 100",
         $"nexthop add id 11 via 192.0.2.3 dev {NicPair.Synthetic}",
         "route add 203.0.114.0/24 nhid 11",
-        // The gateways: nothing is there that answers, and the product would wait for that each time.
+        // The gateways: none answers, and the product would wait for each of them.
         .. new[] { "192.0.2.1", "192.0.2.2", "192.0.2.3", "198.51.100.1", "2001:db8::1" }
             .Select(gateway => $"neigh add {gateway} lladdr 02:00:00:00:00:01 dev {NicPair.Synthetic} nud permanent"),
         $"neigh add 192.0.2.20 lladdr 02:00:00:00:00:20 dev {NicPair.Synthetic} nud permanent",
@@ -62,16 +61,16 @@ public abstract class FaultMatrix : KernelTest
         Assert.SkipWhen(_pair is null, $"needs two NICs with one MAC address, one of them {NicPair.Driver}");
     }
 
-    /// <summary>One message of each kind of the join itself refused, the last one; of the detach as well where the bond takes the name: a
-    /// rename has an undo of its own, and changes the labels of addresses.</summary>
-    /// <param name="join">As the settings name it.</param>
-    /// <param name="takeName">Whether the bond takes the synthetic's name.</param>
+    /// <summary>The last message of each kind of the join is refused; if the bond takes the name, also of the detach: a rename has its own
+    /// undo, and changes the labels of addresses.</summary>
+    /// <param name="join">Name of the join in the settings.</param>
+    /// <param name="takeName">Whether the bond takes the synthetic NIC's name.</param>
     protected void TheJoin(string join, bool takeName = false) => Plans(join, takeName, all: false);
 
-    /// <summary>Every message of the join, the detach and the VF's return refused, and the process killed before and after each
+    /// <summary>Every message of the join, the detach and the VF's return is refused, and the process is killed before and after each
     /// datagram.</summary>
-    /// <param name="join">As the settings name it.</param>
-    /// <param name="takeName">Whether the bond takes the synthetic's name.</param>
+    /// <param name="join">Name of the join in the settings.</param>
+    /// <param name="takeName">Whether the bond takes the synthetic NIC's name.</param>
     protected void AllPlans(string join, bool takeName) => Plans(join, takeName, all: true);
 
     private void Plans(string join, bool takeName, bool all)
@@ -86,7 +85,7 @@ public abstract class FaultMatrix : KernelTest
         try
         {
             Learn(all);
-            // In an order that needs no steps between.
+            // Ordered so that no steps are needed in between.
             int failed = Cases($"{kind}, join", _plain, _joined, Attach);
             if (all || takeName)
                 failed += Cases($"{kind}, detach", _joined, _plain, "detach", NicPair.Synthetic, "--config", _settings);
@@ -124,7 +123,7 @@ public abstract class FaultMatrix : KernelTest
             long start = Stopwatch.GetTimestamp();
             TracedRun run = NetlinkTracer.Run(fault, s_executable!, command);
             double ran = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            // What was refused is undone by the same process.
+            // The same process undoes a refused plan.
             (int recovered, string recovery) = run.ExitCode is null ? Product("scan", "--unfinished") : (0, "");
             (string verdict, string? trouble) = Judge(fault, run, recovered, before, after);
             Print(string.Create(CultureInfo.InvariantCulture, $"{plan} | {Subject(fault, run, whole)} | "
@@ -171,12 +170,12 @@ public abstract class FaultMatrix : KernelTest
         return $"kill {(fault.Kind == FaultKind.KillBefore ? "before" : "after")} datagram {fault.At + 1} ({messages})";
     }
 
-    /// <summary>What came of it, and what is wrong with that; null for nothing.</summary>
+    /// <summary>The outcome, and its fault; null for none.</summary>
     private (string Verdict, string? Trouble) Judge(Fault fault, TracedRun run, int recovered, NetworkState before, NetworkState after)
     {
         if (fault.Kind == FaultKind.Refuse && run.Messages.Count > fault.At && run.Errno != EOPNOTSUPP)
             return ("not refused", $"  the kernel answered errno {run.Errno}, not EOPNOTSUPP");
-        // A join that stands without its VF is neither, and waiting does not change that.
+        // A join without its VF is neither, and waiting does not change that.
         string[] differences = Differences(run.ExitCode == 5 ? TimeSpan.Zero : s_settling, before, after);
         (string fromBefore, string fromAfter) = (differences[0], differences[1]);
         if (recovered != 0)
@@ -184,7 +183,7 @@ public abstract class FaultMatrix : KernelTest
         if (fromBefore.Length == 0)
         {
             _at = before;
-            // 5: a port that could not be added to a bond that stands.
+            // 5: a port could not be added to an existing bond.
             return run.ExitCode is null or 1 or 5 ? ("restored", null) : ("restored", $"  exit {run.ExitCode}, though nothing was done");
         }
         if (fromAfter.Length == 0)
@@ -192,19 +191,19 @@ public abstract class FaultMatrix : KernelTest
             _at = after;
             return run.ExitCode is null or 0 or 5 ? ("complete", null) : ("complete", $"  exit {run.ExitCode}, though all is done");
         }
-        // A join without its VF is complete with the VF's next event.
+        // A join without its VF is completed by the VF's next event.
         if (after != _plain && Product(Attach).Status == 0 && Differences(after)[0] is "")
         {
             _at = after;
             return run.ExitCode is null or 5 ? ("joined without the VF", null)
                 : ("joined without the VF", $"  exit {run.ExitCode}, not 5");
         }
-        // What it is nearer to says what is wrong.
+        // The closer state shows the fault better.
         return fromBefore.Length <= fromAfter.Length
             ? ("not as before", $"  from the state before:\n{fromBefore}") : ("not complete", $"  from the state after:\n{fromAfter}");
     }
 
-    /// <summary>Makes everything anew, and learns what the states are that the plans lead from and to.</summary>
+    /// <summary>Creates everything again and records the states from which and to which the plans lead.</summary>
     private void Learn(bool all)
     {
         Configure();
@@ -228,7 +227,7 @@ public abstract class FaultMatrix : KernelTest
         SwitchOnce();
     }
 
-    // An interface that was on once keeps its queueing discipline.
+    // An interface that was switched on once keeps its queueing discipline.
     private static void SwitchOnce()
     {
         Ip([$"link set {NicPair.Vf} up", $"link set {NicPair.Vf} down"]);
@@ -239,7 +238,7 @@ public abstract class FaultMatrix : KernelTest
         Clear();
         _pair!.Renew();
         foreach (string directory in new[] { "conf/default", $"conf/{NicPair.Synthetic}", $"conf/{NicPair.Vf}" })
-            File.WriteAllText($"/proc/sys/net/ipv6/{directory}/accept_dad", "0"); // Nothing that comes a second later.
+            File.WriteAllText($"/proc/sys/net/ipv6/{directory}/accept_dad", "0"); // Nothing that arrives a second later.
         File.WriteAllText($"/proc/sys/net/ipv4/conf/{NicPair.Synthetic}/arp_announce", "2");
         Ip(s_configuration);
         SwitchOnce();
@@ -258,7 +257,7 @@ public abstract class FaultMatrix : KernelTest
             Directory.Delete(State, recursive: true);
     }
 
-    /// <summary>Makes this the state, anew if there is no way from the present one.</summary>
+    /// <summary>Establishes this state, from scratch if there is no way from the present one.</summary>
     private void GoTo(NetworkState state)
     {
         if (_at == state)
@@ -283,7 +282,7 @@ public abstract class FaultMatrix : KernelTest
         return Differences(state)[0] is "";
     }
 
-    /// <summary>What differs from each of these states, when one of them is reached or has had its time.</summary>
+    /// <summary>The differences from each of these states, when one of them is reached or the time is over.</summary>
     private string[] Differences(params NetworkState[] states) => Differences(s_settling, states);
 
     private string[] Differences(TimeSpan settling, params NetworkState[] states)
@@ -315,7 +314,7 @@ public abstract class FaultMatrix : KernelTest
     private NetworkState Now() => NetworkState.Now(
         [NicPair.Synthetic, NicPair.Vf, $"bond-{NicPair.Synthetic}", Settings.NameBehind(NicPair.Synthetic)], Redirects());
 
-    // Where the map of a redirect leads: tc does not look into it.
+    // Targets of the redirects' maps, which tc does not show.
     private IEnumerable<string> Redirects()
     {
         Snapshot links = Backend.ObserveLinks();

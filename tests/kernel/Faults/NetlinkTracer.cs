@@ -30,12 +30,12 @@ internal sealed unsafe class NetlinkTracer
 
     private NetlinkTracer(Fault fault) => _fault = fault;
 
-    /// <summary>Runs a program to its end, or to that which the fault prepares for it.</summary>
+    /// <summary>Runs a program to its end, or to the fault.</summary>
     public static TracedRun Run(Fault fault, string program, params string[] arguments)
     {
         TracedRun? run = null;
         Exception? failure = null;
-        // One thread for all calls of ptrace, and one that starts no other processes.
+        // One thread for all ptrace calls, which starts no other processes.
         var thread = new Thread(() =>
         {
             try
@@ -116,8 +116,8 @@ internal sealed unsafe class NetlinkTracer
             Ptrace.Kill(_process);
     }
 
-    /// <summary>Notes what a datagram changes, and spoils the message that is to be refused.</summary>
-    /// <returns>The datagram's number; -1 where it only asks.</returns>
+    /// <summary>Records the changes in a datagram, and invalidates the message that is to be refused.</summary>
+    /// <returns>The datagram's number; -1 if it only reads.</returns>
     private int Sent(int thread, ulong address, int length)
     {
         byte[] bytes = new byte[length];
@@ -128,7 +128,7 @@ internal sealed unsafe class NetlinkTracer
         {
             int size = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
             ushort type = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at + 4));
-            // RTM_GET*: every fourth number.
+            // RTM_GET* is every fourth number.
             if (type >= FirstRtm && (type & 3) != 2)
             {
                 if (_fault == new Fault(FaultKind.Refuse, _messages.Count))
@@ -143,7 +143,7 @@ internal sealed unsafe class NetlinkTracer
         return place > 0 ? _datagrams++ : -1;
     }
 
-    /// <summary>Looks for the kernel's answer to the spoiled message.</summary>
+    /// <summary>Looks for the kernel's answer to the invalid message.</summary>
     private void Received(int thread, ulong address, long length)
     {
         if (length < HeaderLength + 4)

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace HypervVfattach.Tests.Kernel.Faults;
 
-/// <summary>Everything that the kernel keeps about the network of this namespace, as ip(8), tc(8) and /proc/sys show it: a line
-/// an object, with names in the place of indexes.</summary>
+/// <summary>Everything that the kernel stores about the network of this namespace, as shown by ip(8), tc(8) and /proc/sys: one line per
+/// object, with names instead of indexes.</summary>
 internal sealed class NetworkState
 {
-    // What changes by itself, or with each interface that is made.
+    // Fields that change by themselves, or with each new interface.
     private static readonly HashSet<string> s_volatile =
     [
         "ifindex", "link_index", "valid_life_time", "preferred_life_time", "expires", "used", "cache", "lastuse", "age",
-        "prog", // of a BPF filter: numbers that count up
+        "prog", // of a BPF filter: increasing numbers
     ];
 
     private static readonly string[] s_settings = ["ipv4/conf", "ipv6/conf", "ipv4/neigh", "ipv6/neigh"];
@@ -21,11 +21,11 @@ internal sealed class NetworkState
 
     /// <summary>The state now.</summary>
     /// <param name="nics">The interfaces whose filters and settings count.</param>
-    /// <param name="more">Lines about what ip and tc do not show.</param>
+    /// <param name="more">Lines about state that ip and tc do not show.</param>
     public static NetworkState Now(string[] nics, IEnumerable<string> more)
     {
         string[] there = [.. nics.Where(nic => Directory.Exists($"/proc/sys/net/ipv4/conf/{nic}"))];
-        // One shell for all: a process is what takes time in an emulated guest.
+        // One shell for all: starting a process is what takes time in an emulated guest.
         string script = $"""
             echo @IPv4
             ip -j -d -4 -force -batch - <<END
@@ -53,7 +53,7 @@ internal sealed class NetworkState
             cd /proc/sys/net
             grep -s . {string.Join(' ', there.SelectMany(nic => s_settings.Select(directory => $"{directory}/{nic}/*")))}
             """;
-        // tc complains of interfaces that have no filters.
+        // tc complains about interfaces without filters.
         string output = KernelTest.TryRun("sh", "-c", script).Output;
         List<string> lines = [.. more];
         string section = "";
@@ -72,7 +72,7 @@ internal sealed class NetworkState
                 }
             }
         }
-        // What sees nothing finds no difference.
+        // If the output is empty, no difference would be found.
         foreach (string needed in new[] { "IPv4 ifname=", "IPv6 type=", "IPv6 priority=", "tc kind=", "sysctl ipv6/conf/" })
         {
             if (!lines.Exists(line => line.StartsWith(needed, StringComparison.Ordinal)))
@@ -81,14 +81,14 @@ internal sealed class NetworkState
         return new NetworkState(lines);
     }
 
-    /// <summary>Lines of only one of two states; empty where they are the same.</summary>
+    /// <summary>Lines that only one of two states has; empty if they are the same.</summary>
     public string Difference(NetworkState other) => string.Join('\n',
         [
             .. _lines.Except(other._lines).Order(StringComparer.Ordinal).Select(line => $"  - {line}"),
             .. other._lines.Except(_lines).Order(StringComparer.Ordinal).Select(line => $"  + {line}"),
         ]);
 
-    // An interface's addresses are lines of their own.
+    // Each address of an interface has its own line.
     private static IEnumerable<string> Describe(JsonElement element)
     {
         string own = string.Join(' ', element.EnumerateObject()

@@ -4,9 +4,8 @@ using System.Text.Json;
 
 namespace HypervVfattach.Tests.Kernel.Faults;
 
-/// <summary>Two real NICs with one MAC address that this machine has for the tests: a virtio one and any other PCI one, as a KVM
-/// guest's synthetic and VF. They are taken from the first process's network namespace if they are not in this one, and get names
-/// of their own.</summary>
+/// <summary>Two real NICs with one MAC address that this machine has for the tests: a virtio one and any other PCI one, as synthetic NIC
+/// and VF of a KVM guest. They are moved here from the network namespace of process 1 if necessary, and get new names.</summary>
 internal sealed class NicPair : IDisposable
 {
     public const string Synthetic = "syn0";
@@ -24,13 +23,13 @@ internal sealed class NicPair : IDisposable
 
     private NicPair(Device synthetic, Device vf) => (_synthetic, _vf) = (synthetic, vf);
 
-    /// <summary>What starts a program so that it sees these NICs in /sys, which shows the interfaces of the namespace that it was
-    /// mounted in; nothing where /sys is right.</summary>
-    /// <remarks>Asked once: in the middle of a plan that renames, no interface has the name.</remarks>
+    /// <summary>Words that start a program so that it sees these NICs in /sys, which shows the interfaces of the namespace in which it was
+    /// mounted; empty if /sys is right.</summary>
+    /// <remarks>Determined once: in the middle of a plan that renames, no interface has the name.</remarks>
     public static string[] Seeing => s_seeing ??= Directory.Exists($"/sys/class/net/{Synthetic}") ? []
         : ["unshare", "-m", "sh", "-c", "mount -t sysfs sysfs /sys && exec \"$@\"", "sh"];
 
-    /// <summary>The pair, or null where this machine has none.</summary>
+    /// <summary>The pair, or null if this machine has none.</summary>
     public static NicPair? Find()
     {
         List<(Device Device, string Mac)> nics = [];
@@ -48,7 +47,7 @@ internal sealed class NicPair : IDisposable
         return null;
     }
 
-    /// <summary>Both as new: nothing is left of any configuration.</summary>
+    /// <summary>Resets both NICs, without any configuration left.</summary>
     public void Renew()
     {
         foreach ((Device device, string name) in new[] { (_synthetic, Synthetic), (_vf, Vf) })
@@ -59,7 +58,7 @@ internal sealed class NicPair : IDisposable
         }
     }
 
-    /// <summary>The VF leaves and comes back, as in a live migration: a new interface, with a new index.</summary>
+    /// <summary>Removes the VF and brings it back, as in a live migration: a new interface, with a new index.</summary>
     public void Replug()
     {
         _vf.Unbind();
@@ -67,7 +66,7 @@ internal sealed class NicPair : IDisposable
         Bring(_vf, Vf);
     }
 
-    /// <summary>Gives them back.</summary>
+    /// <summary>Returns them.</summary>
     public void Dispose()
     {
         foreach (Device device in new[] { _synthetic, _vf })
@@ -77,7 +76,7 @@ internal sealed class NicPair : IDisposable
         }
     }
 
-    // Where a driver makes an interface is the first namespace, whatever its predecessor was in; udev may rename it there.
+    // A driver creates its interface in the first namespace, wherever the previous one was; udev may rename it there.
     private static void Bring(Device device, string name)
     {
         long start = Stopwatch.GetTimestamp();
@@ -109,14 +108,14 @@ internal sealed class NicPair : IDisposable
         return string.IsNullOrWhiteSpace(text) ? [] : [.. JsonDocument.Parse(text).RootElement.EnumerateArray()];
     }
 
-    // What it says is looked at by what is there afterwards.
+    // The resulting state is checked instead of its output.
     private static string Command(string[] where, params string[] command)
     {
         string[] words = [.. where, .. command];
         return KernelTest.TryRun(words[0], words[1..]).Output;
     }
 
-    /// <summary>A device on its bus, with the driver that it had.</summary>
+    /// <summary>A device on its bus, with its original driver.</summary>
     private sealed record Device(string Bus, string Name, string Driver)
     {
         public static Device? Find(string bus, string name) =>

@@ -28,7 +28,7 @@ internal static unsafe partial class Ptrace
 
     private const int WUNTRACED = 2;
     private const int __WALL = 0x40000000;
-    private const int __WNOTHREAD = 0x20000000; // Other threads' children are .NET's.
+    private const int __WNOTHREAD = 0x20000000; // The children of other threads belong to .NET.
 
     public const int SIGTRAP = 5;
     public const int SIGKILL = 9;
@@ -47,7 +47,7 @@ internal static unsafe partial class Ptrace
 
         
 
-        /// <summary>At the entry the call's number, at the exit its result.</summary>
+        /// <summary>The call's number at its entry, its result at its exit.</summary>
         public long NumberOrResult;
         public fixed ulong Arguments[6];
         private readonly ulong _filterData;
@@ -64,7 +64,7 @@ internal static unsafe partial class Ptrace
         public Instruction* Filter;
     }
 
-    /// <summary>Why a tracee stopped, or that it is no more.</summary>
+    /// <summary>Why a tracee stopped, or that it has ended.</summary>
     public readonly record struct Stop(int Thread, int Status)
     {
         public bool Exited => (Status & 0x7f) == 0;
@@ -78,8 +78,8 @@ internal static unsafe partial class Ptrace
         public int Deliver => Event == 0 && !IsExit ? Signal : 0;
     }
 
-    /// <summary>Has what this thread starts stop at these system calls, and at no others: to stop at each would take longer than all
-    /// that the program does. The thread itself is refused them from now on.</summary>
+    /// <summary>Makes the children of this thread stop at these system calls only: stopping at every call would take longer than all that
+    /// the program does. From then on these calls fail in the thread itself.</summary>
     public static void Watch(params ReadOnlySpan<int> calls)
     {
         Span<Instruction> filter = stackalloc Instruction[calls.Length + 3];
@@ -95,7 +95,7 @@ internal static unsafe partial class Ptrace
         }
     }
 
-    /// <summary>Starts a program that stops itself before it does anything (SIGSTOP), and seizes it there.</summary>
+    /// <summary>Starts a program that stops itself first (SIGSTOP), and seizes it there.</summary>
     public static int Start(string program, params string[] arguments)
     {
         nint[] words = [.. arguments.Prepend(program).Select(Marshal.StringToCoTaskMemUTF8), 0];
@@ -122,13 +122,12 @@ internal static unsafe partial class Ptrace
         return new Stop(thread, status);
     }
 
-    /// <summary>Lets a stopped tracee run on: to the end of the system call that it is about to make, or to the next that is
-    /// watched.</summary>
+    /// <summary>Continues a stopped tracee: to the end of the system call that it is about to make, or to the next watched one.</summary>
     public static void Continue(Stop stop) =>
         // A thread that was killed meanwhile is gone (ESRCH).
         _ = ptrace(stop.IsGroupStop ? LISTEN : stop.IsEntry ? SYSCALL : CONT, stop.Thread, 0, stop.Deliver);
 
-    /// <summary>The system call that a tracee has stopped at.</summary>
+    /// <summary>The system call at which a tracee has stopped.</summary>
     public static SystemCall CallOf(int thread)
     {
         SystemCall call = default;

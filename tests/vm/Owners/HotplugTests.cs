@@ -5,7 +5,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary>ifupdown's ifup@.service, which systemd stops when nothing bears the name of its device.</summary>
+/// <summary>ifupdown's ifup@.service, which systemd stops when no interface has the name of its device any more.</summary>
 [Part(Part.OwnersBond)]
 public sealed class HotplugTests(ITestOutputHelper output, OwnerTable table) : OwnerScenario(output, table, new Ifupdown(), Join.Bond)
 {
@@ -16,7 +16,7 @@ public sealed class HotplugTests(ITestOutputHelper output, OwnerTable table) : O
         var router = await StartRouterAsync();
         await RunAsync($"echo 'allow-hotplug {First}\niface {First} inet dhcp\niface {First} inet6 auto' >>/etc/network/interfaces; systemctl start --no-block ifup@{First}.service");
         await ConfiguredAsync();
-        // What the guest answers shows by which NIC it sends.
+        // The guest's answers show through which NIC it sends.
         using var probe = await StartProbeAsync("hotplug");
         var vf = await JoinAsync(Vf);
         await RenewedAsync();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary>What an owner and a join must get through together.</summary>
+/// <summary>What must work with each owner and each join.</summary>
 public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Owner owner, Join join)
     : OwnerScenario(output, table, owner, join)
 {
@@ -23,7 +23,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
 
         probe.Mark("join");
         var vf = await JoinAsync(Vf);
-        await probe.SettleAsync(); // What is still under way belongs to the join.
+        await probe.SettleAsync(); // Frames in flight belong to the join.
         probe.Mark("joined");
         await RenewedAsync(2);
         await StillAsync(before);
@@ -50,10 +50,10 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await JoinAsync(Vf);
         await StillAsync(before, clients);
         await NobodyElseAsync(vf);
-        // networkd releases what it is told to let go of. The plan ends its ARP question, but now and then the packet has left
-        // by then; the server gives the same address to the same client.
+        // networkd releases the lease of an interface that it has to give up. The plan stops its ARP question, but sometimes the packet has
+        // left by then; the server gives the same address to the same client.
         router.Dhcp.Count(DhcpType.Release).ShouldBeLessThanOrEqualTo(Join == Join.Bond && Owner.Program == "systemd-networkd" ? 1 : 0);
-        // On a bond NetworkManager begins anew, for the same address.
+        // On a bond NetworkManager starts over, for the same address.
         router.Dhcp.Count(DhcpType.Discover).ShouldBeLessThanOrEqualTo(discovered + (Join == Join.Bond ? 1 : 0));
 
         probe.Mark("owner restarted");
@@ -84,7 +84,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         }
     }
 
-    /// <summary>The shortest of all, for the core.</summary>
+    /// <summary>The shortest test, for the core.</summary>
     [Fact]
     public virtual async Task A_lease_is_renewed_after_a_join_and_after_its_detach()
     {
@@ -140,7 +140,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await RenewedAsync();
         await StillAsync(before);
         (await RunAsync($"ip -o address show dev {vf}")).ShouldBe("");
-        // NetworkManager may have seen the VF before there was a synthetic to know it by.
+        // NetworkManager may have seen the VF before there was a synthetic NIC to recognise it by.
         await NobodyElseAsync(Owner is NetworkManager ? [] : [vf]);
         Lossless(await StopAsync(probe, "boot"));
     }
@@ -153,14 +153,14 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         await RunAsync($"timeout {Machine.Seconds(30)} sh -c 'until ip -6 -o address show dev {First} scope link -tentative | grep -q .; do sleep 0.1; done'");
         if (Join == Join.Redirect)
         {
-            // Nothing has an address yet; all nodes of the link are talked to instead.
+            // No interface has an address yet; the traffic goes to all nodes of the link instead.
             await RunAsync($"while :; do ping -q -i 0.02 -w 2 ff02::1%{First}; sleep 0.1; done >/dev/null 2>&1 & echo $! >/run/talk.pid");
             await JoinAsync(Vf);
             await RunAsync("kill $(cat /run/talk.pid)");
         }
         else
         {
-            // An owner that waits for a lease cannot be taken along yet: the timer joins the pair when it has one.
+            // An owner that waits for a lease cannot be handed over yet: the timer joins the pair when it has one.
             await Machine.PlugAsync(Vf);
             await Machine.NameAsync(Vf);
             await PassAsync(5);
@@ -207,7 +207,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         probe.Mark("detach");
         if (Join == Join.Bond && Owner is NetworkManager)
         {
-            // It would begin anew on the synthetic, and give up.
+            // It would start over on the synthetic NIC, and give up.
             (await Machine.TryAsync($"hyperv-vfattach detach {First}")).ExitCode.ShouldBe(1);
             (await LogAsync()).ShouldContain("NetworkManager waits for the DHCP server's answer");
         }
@@ -217,7 +217,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
             await SendsByAsync(Synthetic);
         }
         probe.Mark("detached");
-        // Longer than any of them waits for an answer by default: NetworkManager's 45 s (ipv4.dhcp-timeout, nm-settings(5)).
+        // Longer than any owner waits for an answer by default: NetworkManager's 45 s (ipv4.dhcp-timeout, nm-settings(5)).
         await PassAsync(60);
         Lossless(await StopAsync(probe, "silent server"));
     }
@@ -238,7 +238,7 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         probe.Mark("VF back");
         await JoinAsync(Vf);
         await StillAsync(before);
-        // A script that names the synthetic (Dhclient's, which has no client here) knows nothing of a bond.
+        // A script that names the synthetic NIC (Dhclient's, which has no client here) does not know the bond.
         if (Join == Join.Redirect || Owner is not Dhclient)
         {
             probe.Mark("owner restarted");
@@ -291,8 +291,8 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
         Task BothRenewedAsync() => Task.WhenAll(RenewedAsync(2), RenewedAsync(2, Nic.Synthetic(1)));
     }
 
-    /// <summary>Nothing is lost and nothing interrupted, but for one short cut where a bond changes its ports, and for what a redirect
-    /// cannot help.</summary>
+    /// <summary>Nothing is lost or interrupted, except for one short cut while a bond changes its ports, and except for what a redirect
+    /// cannot avoid.</summary>
     protected void Lossless(IReadOnlyList<ProbeRow> rows, params string[] except)
     {
         foreach (var row in rows.Where(row => !except.Contains(row.Phase)))
@@ -300,30 +300,30 @@ public abstract class JoinedTests(ITestOutputHelper output, OwnerTable table, Ow
                 .ShouldBeTrue($"{row.Phase}\n{ProbeRow.Table([row])}");
     }
 
-    // Where a bond takes over, loses a port or gives back what it has.
+    // Where a bond takes over, loses a port or returns the configuration.
     private static readonly string[] s_cuts =
         ["join", "boot", "first lease", "VF away", "VF away again", "one VF away", "carrier lost", "detach", "an error for an answer", "no bus"];
 
-    // The owner configures another NIC. In an emulated guest networkd was silent for 1.3 s in the join of two pairs and for 2.3 s
-    // (IPv6) in a detach, NetworkManager for 0.9 s in a detach. MigrationTests judge a cut without an owner.
+    // The owner configures another NIC. In an emulated guest networkd was silent for 1.3 s in the join of two pairs and for 2.3 s (IPv6) in
+    // a detach, NetworkManager for 0.9 s in a detach. MigrationTests tests the cut without an owner.
     private static readonly TimeSpan s_cut = TimeSpan.FromSeconds(5);
 
     private TimeSpan Unavoidable(string phase) => (Join, phase) switch
     {
-        // What arrives through the port that is not the active one yet, while the bond changes to it, is dropped.
+        // Frames that arrive through the inactive port while the bond changes to it are dropped.
         (Join.Bond, "VF back" or "VF back again" or "carrier back") => TimeSpan.FromMilliseconds(150),
         (Join.Bond, _) => TimeSpan.Zero,
-        // This kernel switches an interface's queues off for a moment when clsact comes or goes (qdisc_graft,
-        // dev_deactivate), and what is sent just then is lost: for a grace period of RCU, a few ms, or 200 in a busy
-        // emulator. A VF that returns finds it there.
+        // This kernel switches an interface's queues off for a moment when clsact is added or removed (qdisc_graft, dev_deactivate), and
+        // what is sent just then is lost: for a grace period of RCU, a few ms, or 200 in a busy emulator. For a VF that returns it already
+        // exists.
         (_, "join" or "detach" or "an error for an answer") => TimeSpan.FromMilliseconds(200),
-        // What is under way in a cable that is cut.
+        // Frames in flight on a cable that is cut.
         (_, "carrier lost") => TimeSpan.FromMilliseconds(40),
         _ => TimeSpan.Zero,
     };
 }
 
-/// <summary>An owner that is asked by D-Bus, and a D-Bus that does not work.</summary>
+/// <summary>An owner that is asked over D-Bus, and a D-Bus that does not work.</summary>
 public abstract class JoinedOnBusTests(ITestOutputHelper output, OwnerTable table, Owner owner, Join join)
     : JoinedTests(output, table, owner, join)
 {
@@ -355,14 +355,14 @@ public abstract class JoinedOnBusTests(ITestOutputHelper output, OwnerTable tabl
         await RunAsync("mv /run/dbus/system_bus_socket /run/dbus/away");
         await TryJoinAsync();
         await RenewedAsync();
-        // resolvectl and nmcli need it, too.
+        // resolvectl and nmcli need it too.
         await RunAsync("mv /run/dbus/away /run/dbus/system_bus_socket");
         await StillAsync(before);
         await NobodyElseAsync("enp1s0");
         Lossless(await StopAsync(probe, "no D-Bus"));
     }
 
-    // A redirect has nothing to ask; a bond is refused, or undone.
+    // A redirect needs no owner; a bond is refused, or undone.
     private async Task TryJoinAsync()
     {
         if (Join == Join.Redirect)

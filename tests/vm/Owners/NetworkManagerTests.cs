@@ -29,7 +29,7 @@ public sealed class NetworkManagerBondTests(ITestOutputHelper output, OwnerTable
     public override Task A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner() => base.A_lease_lives_on_whatever_happens_to_the_vf_and_to_its_owner();
 }
 
-/// <summary>What only NetworkManager does: it makes up a profile for every new NIC.</summary>
+/// <summary>A behaviour of NetworkManager only: it generates a profile for every new NIC.</summary>
 public abstract class NetworkManagerJoinedTests(ITestOutputHelper output, OwnerTable table, Join join)
     : JoinedOnBusTests(output, table, new NetworkManager(), join)
 {
@@ -41,7 +41,7 @@ public abstract class NetworkManagerJoinedTests(ITestOutputHelper output, OwnerT
         await StartRouterAsync();
         await StartOwnerAsync(Method.Dhcp, First);
         var before = await ConfiguredAsync();
-        // As at a boot where the VF's driver is the quicker one and NetworkManager starts in between.
+        // As at a boot where the VF's driver is faster and NetworkManager starts in between.
         await RunAsync($"mv {rules} /run/away; udevadm control --reload");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);

@@ -19,12 +19,12 @@ public sealed class NetworkdRedirectTests(ITestOutputHelper output, OwnerTable t
     public override Task Without_the_owners_interface_on_the_bus() => base.Without_the_owners_interface_on_the_bus();
 }
 
-/// <summary>networkd with a file whose lines are all indented, which systemd takes as if they were not.</summary>
+/// <summary>networkd with a file of indented lines, which systemd reads like unindented ones.</summary>
 [Part(Part.OwnersBond)]
 public sealed class IndentedNetworkdTests(ITestOutputHelper output, OwnerTable table)
     : OwnerScenario(output, table, new IndentedNetworkd(), Join.Bond)
 {
-    /// <remarks>What no program manages loses its address when the lease ends: so the address is looked at after more than a whole
+    /// <remarks>Without a manager an interface loses its address when the lease ends: so the address is checked after more than a whole
     /// lease.</remarks>
     [Fact]
     public async Task The_lease_lives_on()
@@ -53,8 +53,8 @@ public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table
     [Core]
     public override Task Two_pairs_have_a_lease_each() => base.Two_pairs_have_a_lease_each();
 
-    /// <remarks>What it is told by the kernel, that the synthetic has lost and got its carrier, comes before what we tell it; so
-    /// it configures a port, fails, and gives the port up.</remarks>
+    /// <remarks>The kernel's events about the synthetic NIC's carrier reach networkd before our request; so it configures a port, fails,
+    /// and gives the port up.</remarks>
     [Fact]
     public async Task It_notices_late_what_becomes_of_the_synthetic()
     {

@@ -6,25 +6,25 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary>A machine whose synthetic is configured by a program that people use, with a DHCP server and a router at the
-/// other end. Each scenario says itself how the machine starts.</summary>
+/// <summary>A machine whose synthetic NIC is configured by a common program, with a DHCP server and a router at the other end. Each
+/// scenario decides how the machine starts.</summary>
 public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, Owner owner, Join join) : ProductScenario(output)
 {
-    // A client's own patience between two tries is a minute.
+    // A client waits a minute between two attempts.
     private static readonly TimeSpan s_configured = TimeSpan.FromSeconds(90);
 
-    // One renewal each few seconds, but whose answer got lost asks again only after a minute (RFC 2131, 4.4.5).
+    // One renewal every few seconds, but a client whose answer was lost asks again only after a minute (RFC 2131, 4.4.5).
     private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(60) + 4 * Router.Renewal;
 
-    // Everything that ever happened to addresses and routes.
+    // All changes of addresses and routes.
     private const string Monitor = "ip -o monitor address route >/run/monitor.log 2>&1";
 
-    /// <summary>The first synthetic's name in the guest.</summary>
+    /// <summary>The first synthetic NIC's name in the guest.</summary>
     protected const string First = "enp0s16";
 
     private IReadOnlyList<string> _interfaces = [First];
 
-    /// <summary>Who configures it.</summary>
+    /// <summary>The program that configures it.</summary>
     protected Owner Owner { get; } = owner;
 
     /// <summary>How the pairs are joined.</summary>
@@ -33,7 +33,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     /// <summary>The server and router, once it was started.</summary>
     protected Router? Router { get; private set; }
 
-    /// <summary>The guest's addresses, the leased or the static ones.</summary>
+    /// <summary>The guest's addresses, leased or static.</summary>
     protected IPAddress[] Addresses { get; private set; } = [];
 
     /// <summary>The interface that has the first pair's configuration.</summary>
@@ -41,7 +41,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
 
     /// <inheritdoc/>
     protected override string Settings =>
-        // Far away, so that only the marks of the VF are there.
+        // A long delay, so that the VF only gets its udev properties.
         Join == Join.None ? "delay = 3600\n" : $"join = \"{Join.ToString().ToLowerInvariant()}\"\n";
 
     /// <inheritdoc/>
@@ -70,7 +70,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
         await base.SayWhatIsThereAsync();
     }
 
-    /// <summary>A machine that runs already and where nobody has configured anything.</summary>
+    /// <summary>A running machine without any configuration.</summary>
     protected async Task StartMachineAsync(params IReadOnlyList<Nic> synthetics)
     {
         await StartAsync(new MachineOptions
@@ -98,7 +98,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     }
 
     /// <summary>Starts the server and router.</summary>
-    /// <param name="lease">How many seconds a lease lasts.</param>
+    /// <param name="lease">Lifetime of a lease in seconds.</param>
     protected async Task<Router> StartRouterAsync(int lease = 120) => Router = await Router.StartAsync(Machine.Peer, lease);
 
     /// <summary>Gives the owner its files and starts it.</summary>
@@ -109,7 +109,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
         await RunAsync($"{Monitor} & {Owner.Start(interfaces)}");
     }
 
-    /// <summary>Waits until addresses, routers and name servers are there, and returns what is configured.</summary>
+    /// <summary>Waits until addresses, routers and name servers are configured, and returns them.</summary>
     protected async Task<string> ConfiguredAsync(Method method = Method.Dhcp)
     {
         await RunAsync($$"""
@@ -120,13 +120,13 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
             """, s_configured);
         Addresses = [.. (await RunAsync("ip -o address show scope global | awk '{print $4}'")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(address => IPAddress.Parse(address.Split('/')[0])).Distinct()];
-        // The first probe must not pay for the first neighbour's address.
+        // The first probe must not wait for the resolution of the first neighbour.
         await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
         return await ConfigurationAsync();
     }
 
-    /// <summary>Addresses of the whole machine, default routes and name servers: without the interfaces' names, because a
-    /// bond has another one, and without what passes by itself.</summary>
+    /// <summary>Addresses of the whole machine, default routes and name servers: without the interfaces' names, because a bond has another
+    /// one, and without what changes by itself.</summary>
     protected Task<string> ConfigurationAsync() => RunAsync($$"""
         ip -o address show scope global | awk '{print "address", $4}' | sort
         ip route show default | awk '{print "route", $1, $2, $3}'; ip -6 route show default | awk '{print "route", $1, $2, $3}'
@@ -136,7 +136,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     /// <summary>Waits until everything is configured as it was before, by as many clients.</summary>
     protected async Task StillAsync(string before, string? clients = null)
     {
-        // What is being renewed or begins anew is not there for a moment, and a client's child looks like a client.
+        // During a renewal or a restart the configuration may be incomplete for a moment, and a client's child looks like a client.
         var end = DateTime.UtcNow + s_renewal;
         while (true)
         {
@@ -153,26 +153,26 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
         }
     }
 
-    /// <summary>The programs that could ask for addresses, with how many of each run; dhcpcd's helpers are none.</summary>
+    /// <summary>The programs that could request addresses, with the number of running instances; helpers of dhcpcd do not count.</summary>
     protected Task<string> ClientsAsync() => RunAsync(
         "ps -e -o comm=,args= | grep -E '^(dhclient|dhcpcd|udhcpc|NetworkManager|systemd-network) ' | grep -v -E 'proxy]|BPF' | cut -d ' ' -f 1 | sort | uniq -c");
 
-    /// <summary>Waits until the lease of the first synthetic, or of another, has been renewed this many times.</summary>
+    /// <summary>Waits until the lease of the first synthetic NIC, or of another, has been renewed this many times.</summary>
     protected Task RenewedAsync(int times = 1, Nic? synthetic = null) =>
         Router!.Dhcp.RenewedAsync(times, times * s_renewal, (synthetic ?? Synthetic).Mac);
 
-    /// <summary>Waits until what the guest sends, answers to probes for instance, leaves by this NIC.</summary>
+    /// <summary>Waits until the guest's frames, such as answers to probes, leave through this NIC.</summary>
     protected async Task SendsByAsync(Nic nic, int seconds = 90)
     {
-        const int enough = 50; // More than an interface says of itself when it is switched on.
+        const int enough = 50; // More than an interface sends by itself when it is switched on.
         var from = Machine.Wire[nic.Id].FromGuest;
         for (var end = DateTime.UtcNow.AddSeconds(seconds); Machine.Wire[nic.Id].FromGuest < from + enough; await Task.Delay(20))
             if (DateTime.UtcNow > end)
                 throw new TimeoutException($"after {seconds} s the guest does not send by {nic.Id}\n{await LogAsync()}");
     }
 
-    /// <summary>Waits until the pair is joined after a boot: at the event, or by the timer where its owner was not ready then.
-    /// That the guest sends by the VF says less: NetworkManager may have taken the VF for a NIC of its own meanwhile.</summary>
+    /// <summary>Waits until the pair is joined after a boot: at the event, or by the timer if its owner was not ready then. That the guest
+    /// sends through the VF proves less: NetworkManager may have configured the VF as a separate NIC meanwhile.</summary>
     protected Task JoinedAsync() => RunAsync(
         "until hyperv-vfattach status | grep -qE 'joined in|redirected through'; do sleep 2; done", TimeSpan.FromSeconds(180));
 
@@ -187,8 +187,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
         return name;
     }
 
-    /// <summary>What must hold at any time: one default route a family, nothing on a VF and never was, and all that was
-    /// ever asked for was asked for by one client.</summary>
+    /// <summary>Invariants: one default route per family, nothing on a VF at any time, and all requests came from one client.</summary>
     protected async Task NobodyElseAsync(params IReadOnlyList<string> vfs)
     {
         const string count = "grep -c '^default\\|nexthop' || true";
@@ -201,7 +200,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
             $"one client for each MAC:\n{string.Join('\n', Router.Dhcp.Clients)}");
     }
 
-    /// <summary>Ends the probe, shows its table and keeps the rows for the one of all owners.</summary>
+    /// <summary>Ends the probe, prints its table and stores the rows for the table of all owners.</summary>
     protected async Task<IReadOnlyList<ProbeRow>> StopAsync(Probe probe, string scenario)
     {
         var rows = await StopAsync(probe);

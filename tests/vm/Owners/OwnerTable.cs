@@ -7,7 +7,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary>Probes sent and lost, owner by scenario by phase by join: printed when all scenarios are through, and kept in
+/// <summary>Probes sent and lost, by owner, scenario, phase and join: printed when all scenarios have ended, and stored in
 /// artifacts/owners.txt.</summary>
 public sealed class OwnerTable : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class OwnerTable : IDisposable
     private readonly Lock _lock = new();
     private readonly List<string[]> _rows = [];
 
-    /// <summary>Adds what the probes of one scenario came to.</summary>
+    /// <summary>Adds the results of one scenario's probes.</summary>
     public void Add(string owner, string join, string scenario, IEnumerable<ProbeRow> rows)
     {
         lock (_lock)
@@ -33,7 +33,7 @@ public sealed class OwnerTable : IDisposable
     {
         if (_rows.Count == 0)
             return;
-        // Scenarios end in any order; their phases were added in theirs, and the sort keeps that.
+        // Scenarios end in any order; the phases of one are in order, and the sort keeps that.
         var rows = _rows.OrderBy(row => row[2], StringComparer.Ordinal).ThenBy(row => row[0], StringComparer.Ordinal)
             .ThenBy(row => row[1], StringComparer.Ordinal).Prepend(s_head).ToList();
         var widths = s_head.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();

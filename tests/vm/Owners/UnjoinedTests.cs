@@ -5,8 +5,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary>What an owner does by itself, next to a VF that bears its marks and that nobody has joined yet: what the
-/// scenarios with a join build on.</summary>
+/// <summary>What an owner does by itself next to a VF that has its udev properties and is not joined: the scenarios with a join build on
+/// this.</summary>
 public abstract class UnjoinedTests(ITestOutputHelper output, OwnerTable table, Owner owner)
     : OwnerScenario(output, table, owner, Join.None)
 {
@@ -49,7 +49,7 @@ public abstract class UnjoinedTests(ITestOutputHelper output, OwnerTable table, 
         await NobodyElseAsync(vf);
     }
 
-    // The kernel's own addresses are prevented by whoever switches it on.
+    // The caller that switches it on prevents the kernel's own addresses.
     private async Task<string> PlugAndSwitchOnAsync()
     {
         await Machine.PlugAsync(Vf);
