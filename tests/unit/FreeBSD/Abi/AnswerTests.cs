@@ -158,7 +158,7 @@ public class AnswerTests
             }
             catch (SystemRefusal refusal)
             {
-                refusal.Message.ShouldContain("understand");
+                refusal.Message.ShouldContain("read its answer");
             }
         }
     }
