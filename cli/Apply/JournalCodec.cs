@@ -8,6 +8,7 @@ using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Owners;
 
 namespace HypervVfattach.Apply;
 
@@ -209,11 +210,11 @@ internal static class JournalCodec
         PutNeighbour => "put-neighbour",
         RemoveNeighbour => "remove-neighbour",
         SetSysctl => "set-sysctl",
-        Core.Planning.HandOver.CloneProfile => "clone-profile",
-        Core.Planning.HandOver.AddPortProfile => "add-port-profile",
+        Owners.CloneProfile => "clone-profile",
+        Owners.AddPortProfile => "add-port-profile",
         LetGo => "let-go",
         SendAway => "send-away",
-        Core.Planning.HandOver.ActivateProfile => "activate-profile",
+        Owners.ActivateProfile => "activate-profile",
         Core.Planning.Changes.SetAddressGeneration => "set-addrgenmode",
         Core.Planning.Changes.SetToken => "set-token",
         Core.Planning.Changes.SetAllMulticast => "set-allmulticast",
@@ -225,12 +226,12 @@ internal static class JournalCodec
         DetachFilters => "detach-filters",
         Core.Planning.Changes.SwitchPath => "switch-path",
         StopClient => "stop-client",
-        Core.Planning.HandOver.StartClient => "start-client",
-        Core.Planning.HandOver.KeepUnit => "keep-unit",
-        Core.Planning.HandOver.PutNetworkFiles => "put-network-files",
+        Owners.StartClient => "start-client",
+        Owners.KeepUnit => "keep-unit",
+        Owners.PutNetworkFiles => "put-network-files",
         AwaitConfigured => "await-configured",
-        Core.Planning.HandOver.CheckNetwork => "check-network",
-        Core.Planning.HandOver.CheckClient => "check-client",
+        Owners.CheckNetwork => "check-network",
+        Owners.CheckClient => "check-client",
         CheckStanza => "check-stanza",
         CheckProfile => "check-profile",
         CreateLagg => "create-lagg",

@@ -6,7 +6,6 @@ using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux.Netlink;
-using HypervVfattach.Linux.Owners;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
@@ -15,7 +14,8 @@ namespace HypervVfattach.Linux;
 /// it.</summary>
 /// <remarks>The kernel processes every message of a batch even after one has failed; the first refusal is thrown when all are done. So an
 /// undo has to cover all changes of the batch.</remarks>
-internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls sysctls, Classifiers classifiers)
+internal sealed class Changer(
+    NetlinkSocket socket, Observer observer, Sysctls sysctls, Classifiers classifiers, OwnerChannel owners)
 {
     // Whether this kernel needs a separate message to switch an interface off before it becomes a port: it applied IFLA_MASTER before the
     // flags (a4abfa627c38, in 6.1.7x, 6.6.x and 6.7.0; reverted by ec4ffd100ffb).
@@ -263,7 +263,7 @@ internal sealed class Changer(NetlinkSocket socket, Observer observer, Sysctls s
     {
         try
         {
-            if (OwnerChanger.Make(change, observer, repeat) is not 0 and var link)
+            if (owners(change, index => observer.Find(index)?.Name, repeat) is not 0 and var link)
                 WithoutAddresses(link);
         }
         catch (SystemRefusal refusal) when (repeat)

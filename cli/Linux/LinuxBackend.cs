@@ -3,6 +3,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
+using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux.Netlink;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
@@ -22,13 +23,16 @@ internal sealed class LinuxBackend : IBackend, IDisposable
     /// <param name="settings">Where /proc/sys is mounted.</param>
     /// <param name="patience">How long an expectation may take to come true; 8 s by default. Giving a path up too early interrupts the
     /// network for nothing.</param>
-    public LinuxBackend(string sysfs = "/sys", string settings = "/proc/sys", TimeSpan? patience = null)
+    /// <param name="owners">Applies the changes that need an owner; null to refuse them.</param>
+    public LinuxBackend(string sysfs = "/sys", string settings = "/proc/sys", TimeSpan? patience = null,
+        OwnerChannel? owners = null)
     {
         _socket = new NetlinkSocket();
         var sysctls = new Sysctls(settings);
         var classifiers = new Classifiers(_socket);
         _observer = new Observer(_socket, new Sysfs(sysfs), sysctls, classifiers);
-        _changer = new Changer(_socket, _observer, sysctls, classifiers);
+        _changer = new Changer(_socket, _observer, sysctls, classifiers,
+            owners ?? ((change, _, _) => throw new ArgumentException($"no owner applies {change.GetType().Name}", nameof(owners))));
         _expectations = new Expectations(_socket, _observer, patience ?? TimeSpan.FromSeconds(8));
     }
 

@@ -4,7 +4,7 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
-using HypervVfattach.Linux.Owners;
+using HypervVfattach.Owners;
 using HypervVfattach.Tests.Unit.Apply;
 using HypervVfattach.Tests.Unit.Linux;
 using Shouldly;

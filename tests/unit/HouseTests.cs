@@ -12,14 +12,15 @@ public partial class HouseTests
     {
         ["Core"] = [],
         ["Config"] = ["Core"],
+        ["Linux"] = ["Core"],
+        ["FreeBSD"] = ["Core"],
+        ["Owners"] = ["Core", "Linux"],
         ["Joins"] = ["Core"],
         ["Pairs"] = ["Core", "Joins"],
-        ["Apply"] = ["Core"],
+        ["Apply"] = ["Core", "Owners"],
         ["Report"] = ["Core", "Joins", "Pairs"],
-        ["Linux"] = ["Core", "Config"],
-        ["FreeBSD"] = ["Core", "Config"],
         ["Commands"] = ["Core", "Config", "Joins", "Pairs", "Apply", "Report"],
-        [""] = ["Core", "Config", "Joins", "Pairs", "Apply", "Report", "Linux", "FreeBSD", "Commands"],
+        [""] = ["Core", "Config", "Linux", "FreeBSD", "Owners", "Joins", "Pairs", "Apply", "Report", "Commands"],
     };
 
     [Fact]
@@ -49,8 +50,9 @@ public partial class HouseTests
         foreach (string file in Directory.EnumerateFiles(top, "*.cs", SearchOption.AllDirectories))
         {
             string folder = Path.GetDirectoryName(Path.GetRelativePath(top, file))!;
-            // A join is a folder, and the ways to join are one namespace.
+            // A join is a folder, and so is an owner; the joins are one namespace, and so are the owners.
             string expected = "HypervVfattach" + (folder.StartsWith("Joins", StringComparison.Ordinal) ? ".Joins"
+                : folder.StartsWith("Owners", StringComparison.Ordinal) ? ".Owners"
                 : folder.Length == 0 ? "" : $".{folder.Replace('/', '.')}");
             if (Namespace().Match(File.ReadAllText(file)) is { Success: true } found && found.Groups["name"].Value != expected)
                 wrong.Add($"{Path.GetRelativePath(top, file)} is in {found.Groups["name"].Value}");
@@ -70,7 +72,7 @@ public partial class HouseTests
     }
 
     // Also in the middle of a line: a name that is written out in full.
-    [GeneratedRegex(@"(?<!namespace )\bHypervVfattach\.(?<folder>Core|Config|Joins|Pairs|Apply|Report|Linux|FreeBSD|Commands)\b[\w.]*")]
+    [GeneratedRegex(@"(?<!namespace )\bHypervVfattach\.(?<folder>Core|Config|Owners|Joins|Pairs|Apply|Report|Linux|FreeBSD|Commands)\b[\w.]*")]
     private static partial Regex Use();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]

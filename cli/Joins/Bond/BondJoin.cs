@@ -23,7 +23,7 @@ internal sealed class BondJoin : AggregateJoin
             return new LeaveAlone($"{synthetic.Name} is switched off: its pair is joined at the next event or scan after "
                 + "it was switched on");
 
-        Owners owners = Owners.Of(snapshot, synthetic);
+        InterfaceOwners owners = InterfaceOwners.Of(snapshot, synthetic);
         settings = settings with { TakeName = settings.TakeName || owners.NeedsName };
         return BondObstacles.OfJoin(pair, vf, snapshot, settings).FirstOrDefault() is { } obstacle
             ? obstacle
@@ -64,7 +64,7 @@ internal sealed class BondJoin : AggregateJoin
     {
         Link synthetic = pair.Synthetic;
         Link? bond = snapshot.Find(join.Aggregate) is { Kind: "bond" } ours ? ours : null;
-        Owners? holder = bond is not null && Owners.Of(snapshot, bond) is { GoAlong: true, HoldsPorts: true } it ? it : null;
+        InterfaceOwners? holder = bond is not null && InterfaceOwners.Of(snapshot, bond) is { GoAlong: true, HoldsPorts: true } it ? it : null;
         if (bond is not null && synthetic.Index != join.JoinedWith && snapshot.Find(join.JoinedWith) is null)
             return synthetic.Master == bond.Index || holder is null && synthetic.Master == 0 && !IsUsed(synthetic, snapshot)
                 ? new Do(BondPlans.TakeBack(synthetic, bond, join),
@@ -76,13 +76,13 @@ internal sealed class BondJoin : AggregateJoin
         if (holder is not null)
             return new Do(BondPlans.TakeAgain(snapshot, synthetic, bond!, join),
                 $"{holder.Name} has taken {synthetic.Name} out of {bond!.Name}: it is made a port again");
-        return Owners.Of(snapshot, synthetic) is { GoAlong: true, HoldsPorts: true } owner
+        return InterfaceOwners.Of(snapshot, synthetic) is { GoAlong: true, HoldsPorts: true } owner
             ? new Do(BondPlans.ClearAway(snapshot, pair.Vf, join), $"{owner.Name} configures {synthetic.Name} itself again: what "
                 + $"is left of {join.AggregateName} is removed, so that the pair can be joined again")
             : TakenApart(pair, join);
     }
 
-    private static bool IsUsed(Link link, Snapshot snapshot) => Uppers(link, snapshot).Length > 0 || Owners.Of(snapshot, link).Any
+    private static bool IsUsed(Link link, Snapshot snapshot) => Uppers(link, snapshot).Length > 0 || InterfaceOwners.Of(snapshot, link).Any
         || snapshot.Addresses.Any(address => address.Link == link.Index && !IsLinkLocal(address));
 
     private static Plan WithUnread(Plan plan, Snapshot snapshot) => plan with

@@ -18,7 +18,7 @@ internal static class BondObstacles
     public static IEnumerable<Refuse> OfJoin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
     {
         Link synthetic = pair.Synthetic;
-        Owners owners = Owners.Of(snapshot, synthetic);
+        InterfaceOwners owners = InterfaceOwners.Of(snapshot, synthetic);
         if (PairObstacles.OfAddresses(pair) is { } changed)
             yield return changed;
         if (synthetic.Master != 0)
@@ -45,10 +45,8 @@ internal static class BondObstacles
                 + $"moved to a bond: {string.Join("; ", evidence)}",
                 Ways(snapshot, synthetic, $"configure {synthetic.Name} statically"));
 
-        if (snapshot.Owners.Where(owner => owner.Link == synthetic.Index).Select(owner => owner.State).OfType<NetworkdLink>()
-            .FirstOrDefault()?.Earlier is { } earlier)
-            yield return new Refuse($"{earlier} sorts before the files for the bond, so that systemd-networkd "
-                + "would not apply them", Ways(snapshot, synthetic, "give it a name that begins with a letter or a digit"));
+        if (owners.Obstacle(synthetic.Name, "the bond") is var (reason, advice))
+            yield return new Refuse(reason, Ways(snapshot, synthetic, advice));
 
         // The take_name setting has no effect if the owner needs the name.
         string otherName = owners.NeedsName
@@ -89,13 +87,12 @@ internal static class BondObstacles
         if (Uppers(bond, snapshot) is { Length: > 0 } uppers)
             return new Refuse($"the interfaces on top of {bond.Name} would lose their traffic: {Kinds(uppers)}; they cannot be moved to "
                 + join.SyntheticName, AtStart($"set join = \"none\" {Under(bond, join)} and have none of them created"));
-        if (Owners.Of(snapshot, bond) is { IsWaiting: true } owner && snapshot.Addresses.FirstOrDefault(address => address.Link == bond.Index && !address.IsIPv6) is { } kept)
+        if (InterfaceOwners.Of(snapshot, bond) is { IsWaiting: true } owner && snapshot.Addresses.FirstOrDefault(address => address.Link == bond.Index && !address.IsIPv6) is { } kept)
             return new Refuse($"{owner.Name} waits for the DHCP server's answer about {kept.Local}, and would take the address away from "
                 + $"{join.SyntheticName} if none came within a minute (ipv4.dhcp-timeout)",
                 "try again when the server answers, or set join = \"none\" and restart the machine");
-        if (snapshot.Owners.FirstOrDefault(owner => owner.Link == bond.Index)?.State is NetworkdLink { IsAggregate: true, Text: "" } gone)
-            return new Refuse($"{bond.Name} is configured from a copy of {gone.File}, which is gone, and systemd-networkd would not configure "
-                + $"{join.SyntheticName}", "put the file back, or set join = \"none\" and restart the machine");
+        if (InterfaceOwners.Of(snapshot, bond).Obstacle(bond.Name, join.SyntheticName) is var (reason, advice))
+            return new Refuse(reason, $"{advice}, or set join = \"none\" and restart the machine");
         if (LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)
             return null;
         return new Refuse($"{bond.Name} is configured by a program that cannot be moved back to "
@@ -120,7 +117,7 @@ internal static class BondObstacles
                 Ways(snapshot, synthetic, "have that program listen on all interfaces"));
         if (!settings.TakeName && Places(ReferenceKind.RuleByName) is { } named)
             yield return new Refuse($"firewall rules match {name} by its name and would not match {bond} ({named})",
-                (Owners.Of(snapshot, synthetic).ToleratesName
+                (InterfaceOwners.Of(snapshot, synthetic).ToleratesName
                     ? $"set take_name = true {Under(synthetic, null)}, which gives the bond the name {name}; or " : "")
                 + Ways(snapshot, synthetic, OptOut(synthetic)));
 
@@ -142,12 +139,11 @@ internal static class BondObstacles
     /// an address alone proves nothing: an Azure lease is valid forever.</summary>
     private static IEnumerable<string> LeaseEvidence(Link link, Snapshot snapshot)
     {
-        Owners owners = Owners.Of(snapshot, link);
+        InterfaceOwners owners = InterfaceOwners.Of(snapshot, link);
         if (owners is { GoAlong: true, Renews: true })
             yield break;
         foreach (Owner owner in snapshot.Owners.Where(owner => owner.Link == link.Index && !owners.GoAlong))
-            yield return owner.State is LeaseClient client && !DhcpClientHandOver.IsSafe(client, snapshot, link)
-                ? $"{owner.Description}, whose script would flush the IPv6 addresses with an unlimited lifetime" : owner.Description;
+            yield return (owner.State as IHandOverState)?.Fault(snapshot, link) is { } fault ? $"{owner.Description}: {fault}" : owner.Description;
         bool heard = Advertised.IsHeard(snapshot, link);
         foreach (Address address in snapshot.Addresses.Where(address =>
             address.Link == link.Index && !IsLinkLocal(address) && !TemporaryAddresses.Is(address) && !(heard && Advertised.Is(address))))
@@ -170,24 +166,15 @@ internal static class BondObstacles
     }
 
     /// <summary>Why an interface's IPv6 addresses depend on the interface itself; null if they do not.</summary>
-    /// <remarks>The kernel hashes the permanent address together with the secret (ipv6_generate_stable_address,
-    /// net/ipv6/addrconf.c), and a bond has none. networkd hashes the interface's name (src/network/networkd-address-generation.c),
-    /// and so does NetworkManager (nm_utils_ipv6_addr_set_stable_privacy); the copy of its profile can keep one identifier. A
-    /// secret that networkd was configured with (IPv6StableSecretAddress=) is no obstacle: networkd sets it on the bond as well,
-    /// and processes the advertisements itself.</remarks>
+    /// <remarks>The kernel hashes the permanent address together with the secret (ipv6_generate_stable_address, net/ipv6/addrconf.c), and a
+    /// bond has no permanent address. An owner that sets the secret sets it on the bond as well and processes the advertisements
+    /// itself.</remarks>
     private static string? AddressesByInterface(Link link, Snapshot snapshot)
     {
-        OwnerState?[] states = [.. snapshot.Owners.Where(owner => owner.Link == link.Index).Select(owner => owner.State)];
-        if (states.Any(state => state is NetworkManagerState { AddressesByName: true })
-            && NetworkManagerHandOver.Identifiers(snapshot, link).Count() > 1)
-            return $"NetworkManager makes the IPv6 addresses of {link.Name} from its name, with another "
-                + "identifier for each prefix (ipv6.addr-gen-mode)";
-        NetworkdLink? networkd = states.OfType<NetworkdLink>().FirstOrDefault();
-        if (networkd?.Text.Contains("prefixstable", StringComparison.OrdinalIgnoreCase) == true)
-            return $"systemd-networkd makes the IPv6 addresses of {link.Name} from its name (Token=prefixstable in {networkd.File})";
-        if (networkd?.Text.Contains("IPv6StableSecretAddress", StringComparison.OrdinalIgnoreCase) == true)
-            return null;
-        return SysctlCopy.AddressGenerationMode(snapshot, link) is SysctlCopy.StablePrivacy or SysctlCopy.Random
+        InterfaceOwners owners = InterfaceOwners.Of(snapshot, link);
+        if (owners.AddressesByName is { } reason)
+            return reason;
+        return !owners.BringsSecret && SysctlCopy.AddressGenerationMode(snapshot, link) is SysctlCopy.StablePrivacy or SysctlCopy.Random
             ? $"the kernel makes the IPv6 addresses of {link.Name} from a secret (net.ipv6.conf: stable_secret, addr_gen_mode) and the NIC"
             : null;
     }

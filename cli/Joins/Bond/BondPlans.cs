@@ -24,7 +24,7 @@ internal static class BondPlans
     {
         string name = settings.AggregateNameFor(synthetic.Name);
         string lasting = settings.TakeName ? synthetic.Name : name;
-        Owners owners = Owners.Of(snapshot, synthetic);
+        InterfaceOwners owners = InterfaceOwners.Of(snapshot, synthetic);
         Configuration here = For(owners, Advertised.Moving(snapshot, synthetic, Configuration.Of(snapshot, synthetic)));
         Configuration there = here.On(synthetic, Link.OfAggregate, lasting);
         return new Plan
@@ -39,7 +39,7 @@ internal static class BondPlans
             Notes = [.. Notes(snapshot, synthetic), .. Move.NotesOf(vf)],
             Steps =
             [
-                .. Owners.SendAway(snapshot, vf),
+                .. InterfaceOwners.SendAway(snapshot, vf),
                 .. Announce(owners, lasting),
                 Create(name, synthetic, settings),
                 .. Adopt(owners),
@@ -79,7 +79,7 @@ internal static class BondPlans
         Vf = vf.Index,
         VfName = vf.Name,
         Notes = Move.NotesOf(vf),
-        Steps = [.. Owners.SendAway(snapshot, vf), AddVf(synthetic, vf, bond.Index, WithForgotten(Configuration.Of(snapshot, bond), join))],
+        Steps = [.. InterfaceOwners.SendAway(snapshot, vf), AddVf(synthetic, vf, bond.Index, WithForgotten(Configuration.Of(snapshot, bond), join))],
     };
 
     // The bond has lost either all of its static neighbours or none. If it still has some, a missing one was removed by a person.
@@ -109,7 +109,7 @@ internal static class BondPlans
         Vf = synthetic.Index,
         VfName = synthetic.Name,
         // No undo: it would make the owner release both interfaces, and then no program would manage them.
-        Steps = [.. Take(Owners.Of(snapshot, bond), bond.Index, bond.Name).Select(step => step with { Undo = [] })],
+        Steps = [.. Take(InterfaceOwners.Of(snapshot, bond), bond.Index, bond.Name).Select(step => step with { Undo = [] })],
     };
 
     /// <summary>Plans the removal of an unused bond, whose owner configures the synthetic NIC again. The VF is switched off, or the
@@ -136,7 +136,7 @@ internal static class BondPlans
     {
         bool hasName = bond.Name == join.SyntheticName;
         string lasting = hasName ? bond.Name : synthetic.Name;
-        Owners owners = Owners.Of(snapshot, bond);
+        InterfaceOwners owners = InterfaceOwners.Of(snapshot, bond);
         Configuration here = For(owners, Advertised.Moving(snapshot, bond, Configuration.Of(snapshot, bond)));
         Configuration there = here.On(bond, synthetic.Index, lasting);
         ImmutableArray<Link> vfs =
@@ -159,31 +159,31 @@ internal static class BondPlans
         };
     }
 
-    private static ImmutableArray<Step> Announce(Owners owners, string aggregate) =>
+    private static ImmutableArray<Step> Announce(InterfaceOwners owners, string aggregate) =>
         owners.Announce(aggregate) is { IsEmpty: false } changes
             ? [new Step($"prepare {owners.Name}", changes, owners.Withdraw(aggregate))] : [];
 
-    private static ImmutableArray<Step> Adopt(Owners owners) =>
+    private static ImmutableArray<Step> Adopt(InterfaceOwners owners) =>
         owners.Adopt(Link.OfAggregate) is { IsEmpty: false } changes
             ? [new Step($"tell {owners.Name} of the bond", changes, [])] : [];
 
-    private static Configuration For(Owners owners, Configuration configuration) =>
+    private static Configuration For(InterfaceOwners owners, Configuration configuration) =>
         owners.LeavesLifetimes ? configuration.WithoutEnd() : configuration;
 
     // The owner releases the interface at both ends of the move. The undo gives the interface back to it, whether or not it had
     // released it. The removal of the route copies comes last, because it waits for the router.
     private static Step WithOwners(
-        Owners owners, int from, string name, int to, ImmutableArray<Change> afterwards, Step move) => move with
+        InterfaceOwners owners, int from, string name, int to, ImmutableArray<Change> afterwards, Step move) => move with
     {
         Changes = [.. owners.Release(from), .. move.Changes, .. owners.Released(from)],
         Undo = [.. move.Undo, .. owners.Released(to), .. owners.Take(from, name), .. afterwards],
     };
 
-    private static ImmutableArray<Step> Take(Owners owners, int link, string name) =>
+    private static ImmutableArray<Step> Take(InterfaceOwners owners, int link, string name) =>
         owners.Take(link, name) is { IsEmpty: false } changes
             ? [new Step($"hand over to {owners.Name}", changes, owners.Release(link))] : [];
 
-    private static ImmutableArray<Step> Settle(Owners owners, int link, Configuration there, bool optional) =>
+    private static ImmutableArray<Step> Settle(InterfaceOwners owners, int link, Configuration there, bool optional) =>
         owners.Settle(link, there) is { IsEmpty: false } changes
             ? [new Step($"await {owners.Name}", changes, []) { Optional = optional }] : [];
 
@@ -401,7 +401,7 @@ internal static class BondPlans
             notes.Add($"the alias \"{alias}\" of {synthetic.Name} stays with it: give the bond one, too (ip link set alias)");
         if (synthetic.HasXdp)
             notes.Add($"the XDP program of {synthetic.Name} does not see packets that arrive on the VF");
-        if (synthetic.HasNameServers && !Owners.Of(snapshot, synthetic).HoldsPorts)
+        if (synthetic.HasNameServers && !InterfaceOwners.Of(snapshot, synthetic).HoldsPorts)
             notes.Add($"the name servers that systemd-resolved was given for {synthetic.Name} stay with it: give them to the bond, too "
                 + "(resolvectl dns)");
         foreach (Classifier filter in snapshot.Classifiers)

@@ -7,6 +7,7 @@ using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Owners;
 using Shouldly;
 using Xunit;
 using Outcome = HypervVfattach.Apply.Outcome;

@@ -1,6 +1,7 @@
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Owners;
 using Shouldly;
 using Xunit;
 

@@ -6,6 +6,7 @@ using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Joins;
+using HypervVfattach.Owners;
 using HypervVfattach.Pairs;
 using HypervVfattach.Report;
 using Shouldly;
@@ -295,7 +296,7 @@ public class BondJoinTests
             Owners = [s_dhclient with { State = client with { Arguments = ["dhclient", family, "enp0s3"] } }],
             Addresses = [.. host.Addresses.Select(address => address.IsIPv6 ? address with { ValidLifetime = lifetime } : address)],
         };
-        Owners.Of(host, host.Find(Synthetic)!).GoAlong.ShouldBe(goesAlong);
+        InterfaceOwners.Of(host, host.Find(Synthetic)!).GoAlong.ShouldBe(goesAlong);
     }
 
     [Fact]

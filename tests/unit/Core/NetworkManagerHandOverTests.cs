@@ -6,6 +6,7 @@ using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Joins;
+using HypervVfattach.Owners;
 using HypervVfattach.Pairs;
 using HypervVfattach.Report;
 using Shouldly;

@@ -6,6 +6,7 @@ using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
+using HypervVfattach.Owners;
 using HypervVfattach.Pairs;
 using Shouldly;
 using Xunit;
@@ -684,7 +685,7 @@ public class PolicyTests
     public void A_VF_that_a_manager_took_uninvited_is_taken_back(bool redirect)
     {
         Snapshot host = Kvm("address 3 192.0.2.3/24");
-        Owner uninvited = new(3, "NetworkManager", "Wired connection 1") { IsUninvited = true };
+        Owner uninvited = new(3, "NetworkManager", "Wired connection 1") { IsUninvited = true, State = new NetworkManagerGuest() };
         Plan plan = Decide(host with { Owners = [uninvited] }, "enp1s0", settings: redirect ? s_redirect : s_settings).ShouldBeOfType<Do>().Plan;
         List<Change> changes = [.. plan.Steps.SelectMany(step => step.Changes)];
         int at(Predicate<Change> which) => changes.FindIndex(which);

@@ -43,6 +43,18 @@ internal interface IHandOver
     /// <summary>Whether it also manages the aggregate's ports, so that <see cref="Take"/> adds a port again that it removed.</summary>
     bool HoldsPorts => false;
 
+    /// <summary>Why the configuration cannot move from one interface to another with this owner, and what to do; null if it can.</summary>
+    /// <param name="from">Name of the interface that has it.</param>
+    /// <param name="to">Name of the interface that would get it.</param>
+    (string Reason, string Advice)? Obstacle(string from, string to) => null;
+
+    /// <summary>Why the IPv6 addresses depend on the interface's name, so that another interface would get others; null if they do
+    /// not.</summary>
+    string? AddressesByName => null;
+
+    /// <summary>Whether the owner sets the secret from which the kernel makes IPv6 addresses on the other interface as well.</summary>
+    bool BringsSecret => false;
+
     /// <summary>Prepares the owner for an aggregate with this name, so that it does not manage it as a new interface.</summary>
     ImmutableArray<Change> Announce(string aggregate) => [];
 

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using HypervVfattach.Config;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Linux;
+using HypervVfattach.Linux.Netfilter;
+using HypervVfattach.Linux.Systemd;
+using HypervVfattach.Owners;
+
+namespace HypervVfattach;
+
+/// <summary>The running Linux.</summary>
+internal sealed class LinuxSystem : ISystem
+{
+    private readonly SystemLog _log = new();
+    private readonly LinuxScheduler _scheduler = LinuxScheduler.Real();
+
+    /// <inheritdoc/>
+    public IBackend Network { get; } = new LinuxBackend(owners: OwnerModules.Make);
+
+    /// <inheritdoc/>
+    public string StateDirectory => "/run/hyperv-vfattach";
+
+    /// <inheritdoc/>
+    /// <remarks>Without /proc, as early in an initramfs or in a bare chroot, the boot is unknown.</remarks>
+    public HostIdentity Identity { get; } = new(
+        KernelFile.Text("/proc/sys/kernel/random/boot_id") ?? HostIdentity.UnknownBoot, KernelFile.Target("/proc/self/ns/net") ?? "");
+
+    /// <inheritdoc/>
+    public void Send(LogLine line) => _log.Send(line);
+
+    /// <inheritdoc/>
+    public Settings LoadSettings(string? file, bool delayMatters) => SettingsFile.Load(file, FileOpener.Open);
+
+    /// <inheritdoc/>
+    public string? MissingPrivilege() => Privileges.HasNetAdmin() ? null : "CAP_NET_ADMIN";
+
+    /// <inheritdoc/>
+    public ImmutableArray<Owner> Owners(IReadOnlyList<Link> links, ImmutableArray<int> asked) =>
+        OwnerModules.Observe("/", links, ServiceManager.MainProcessOf, asked.AsSpan());
+
+    /// <inheritdoc/>
+    public ImmutableArray<Claim> Claims(IReadOnlyList<Link> links) => ClaimObserver.Observe("/", links);
+
+    /// <inheritdoc/>
+    public References References(IReadOnlyList<PlannedBond> bonds) => ReferenceObserver.Observe(bonds);
+
+    /// <inheritdoc/>
+    public ImmutableArray<IdleNic> IdleNics() => new Sysfs().IdleNics();
+
+    /// <inheritdoc/>
+    public Scheduled Schedule(BackgroundRun run) => _scheduler.Schedule(run);
+
+    /// <inheritdoc/>
+    public void Announce(string name) => Uevent.Change(name);
+}

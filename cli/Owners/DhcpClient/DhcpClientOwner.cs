@@ -1,0 +1,39 @@
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.HandOver;
+
+namespace HypervVfattach.Owners;
+
+/// <summary>A DHCP client that runs as a process of its own.</summary>
+internal sealed class DhcpClientOwner : IOwner
+{
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Programs => DhcpClients.Programs;
+
+    /// <inheritdoc/>
+    public IEnumerable<Owner> Of(IReadOnlyList<Link> links, OwnerScan scan) => links.SelectMany(link => scan.Processes
+        .Where(process => DhcpClients.Programs.Contains(process.Program) && DhcpClients.Serves(process, link, scan.Links))
+        .OrderBy(process => process.Id)
+        .Select(process => new Owner(link.Index, process.Program, process.Evidence)
+        {
+            State = DhcpClientProcess.Of(scan.Root, process, link, scan.Links, scan.MainProcess),
+        }));
+
+    /// <inheritdoc/>
+    public int? Make(OwnerChange change, Func<int, string?> name, bool repeat)
+    {
+        switch (change)
+        {
+            case StopClient stop:
+                DhcpClientProcess.Stop(stop.Client);
+                return 0;
+            case StartClient start:
+                DhcpClientProcess.Start(start, name.Named(start.Link));
+                return 0;
+            case CheckClient check:
+                DhcpClientProcess.Check(check.Client, name.Named(check.Link));
+                return 0;
+            default:
+                return null;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.HandOver;
+
+namespace HypervVfattach.Owners;
+
+/// <summary>A program that configures interfaces: how it is recognised, and how it is asked.</summary>
+internal interface IOwner
+{
+    /// <summary>The names of its programs in /proc.</summary>
+    IReadOnlyCollection<string> Programs { get; }
+
+    /// <summary>Whether it counts as the owner of an interface only if no other program does.</summary>
+    bool YieldsToOthers => false;
+
+    /// <summary>The owners among these interfaces.</summary>
+    IEnumerable<Owner> Of(IReadOnlyList<Link> links, OwnerScan scan);
+
+    /// <summary>Applies a change, which may already have been applied.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="name">Returns an interface's name by its index; null if it is gone.</param>
+    /// <param name="repeat">Whether this is a repetition: what is gone then needs nothing.</param>
+    /// <returns>Index of an interface on which the owner has left addresses that must go; 0 for none. Null if the change is not for this
+    /// owner.</returns>
+    /// <exception cref="SystemRefusal">It is refused.</exception>
+    int? Make(OwnerChange change, Func<int, string?> name, bool repeat);
+}
+
+/// <summary>What the owners are recognised by.</summary>
+/// <param name="Root">Root of the file system; <c>/</c> except in tests, where no bus is asked.</param>
+/// <param name="Links">All interfaces of this network namespace.</param>
+/// <param name="Processes">The running instances of the owners' programs.</param>
+/// <param name="MainProcess">Returns the main process of a systemd service; 0 if it has none.</param>
+internal sealed record OwnerScan(
+    string Root, IReadOnlyList<Link> Links, IReadOnlyList<Process> Processes, Func<string, int> MainProcess)
+{
+    /// <summary>Whether a program runs.</summary>
+    public bool Runs(string program) => Processes.Any(process => process.Program == program);
+}

@@ -1,0 +1,107 @@
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
+using HypervVfattach.Core.Planning.HandOver;
+
+namespace HypervVfattach.Owners;
+
+/// <summary>A request to NetworkManager (org.freedesktop.NetworkManager on the system bus).</summary>
+internal abstract record NetworkManagerChange(int Link) : OwnerChange
+{
+    /// <inheritdoc/>
+    public override string Subject(Func<int, string> name) => "NetworkManager";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link) };
+}
+
+/// <summary>Activate an in-memory copy of a profile on a bond without configuration. NetworkManager starts neither DHCP nor IPv6
+/// autoconfiguration until the bond has a port.</summary>
+internal sealed record CloneProfile(int Link, HardwareAddress Mac, ProfileClone Copy) : NetworkManagerChange(Link)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) =>
+        $"NetworkManager: activate a copy of {Copy.Profile} on {name(Link)}, in memory "
+        + $"(client id {Copy.ClientId ?? "none"}, metrics {Copy.Metric4} and {Copy.Metric6}"
+        + (Copy.Token is { } token ? $", token {token})" : ")");
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"activate a copy of the profile on {name(Link)}";
+}
+
+/// <summary>Tell NetworkManager that an interface is a port of the bond with the copied profile, which it already is in the kernel,
+/// and wait until the bond's profile is active.</summary>
+internal sealed record AddPortProfile(int Link, int Bond, HardwareAddress Mac) : NetworkManagerChange(Link)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) =>
+        $"NetworkManager: {name(Link)} is a port of {name(Bond)}; wait until the bond is configured";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"make {name(Link)} a port of {name(Bond)}";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link), Bond = index(Bond) };
+}
+
+/// <summary>Fails unless a profile is active or being activated on an interface.</summary>
+/// <param name="Link">Index of the interface.</param>
+/// <param name="Profile">UUID of the profile; null for any.</param>
+internal sealed record CheckProfile(int Link, string? Profile) : OwnerCheck(Link)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"NetworkManager: check that {Profile ?? "a profile"} is active on {name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"check that {Profile ?? "a profile"} is active on {name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Owner => "NetworkManager";
+
+    /// <inheritdoc/>
+    public override OwnerCheck Loosely => this with { Profile = null };
+}
+
+/// <summary>Have NetworkManager stop managing an interface and leave its configuration (Device.Managed=false).</summary>
+internal sealed record LetGo(int Link) : NetworkManagerChange(Link)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"NetworkManager: stop managing {name(Link)}, which keeps its configuration";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"stop managing {name(Link)}";
+}
+
+/// <summary>Have NetworkManager stop managing an interface for which it generated a profile, and remove the configuration that it
+/// added.</summary>
+internal sealed record SendAway(int Link) : NetworkManagerChange(Link)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"NetworkManager: stop managing {name(Link)}; remove its addresses";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"stop managing {name(Link)}";
+}
+
+/// <summary>Have NetworkManager activate the administrator's profile again.</summary>
+internal sealed record ActivateProfile(int Link, string Profile) : NetworkManagerChange(Link)
+{
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"NetworkManager: activate {Profile} on {name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"activate the profile on {name(Link)}";
+}
+
+/// <summary>The differences between a profile and its copy, so that the copy leads to the same addresses and routes on another
+/// interface.</summary>
+/// <param name="Profile">The profile's UUID.</param>
+/// <param name="ClientId">DHCP client identifier in use; null for none.</param>
+/// <param name="Metric4">Metric of the IPv4 routes: NetworkManager's default for a bond differs from that for an Ethernet NIC.</param>
+/// <param name="Metric6">Metric of the IPv6 routes.</param>
+/// <param name="Token">The present interface identifier of the IPv6 address, if it is derived from the interface's name; else null.</param>
+internal sealed record ProfileClone(string Profile, string? ClientId, uint Metric4, uint Metric6, string? Token)
+{
+    /// <summary>UUID of the copied profile of a pair, or of its port's profile.</summary>
+    public static string Uuid(HardwareAddress mac, bool port) =>
+        $"76666174-7461-4368-800{(port ? 1 : 0)}-{mac.ToString().Replace(":", "", StringComparison.Ordinal)}";
+}
