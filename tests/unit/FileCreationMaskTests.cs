@@ -13,7 +13,7 @@ using Process = System.Diagnostics.Process;
 
 namespace HypervVfattach.Tests.Unit;
 
-/// <summary>The files of the program have their modes whatever umask it is started with.</summary>
+/// <summary>The program's files have their intended modes with every umask.</summary>
 public sealed class FileCreationMaskTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
@@ -24,7 +24,7 @@ public sealed class FileCreationMaskTests
     public void The_program_does_not_keep_its_callers(string mask)
     {
         OnLinux.OrSkip();
-        // The pipe is full (pipe(7): 65536 bytes), so the program stands still at its first word.
+        // The pipe is full (pipe(7): 65536 bytes), so the program blocks at its first output.
         using var program = Process.Start(new ProcessStartInfo("sh")
         {
             ArgumentList =
@@ -52,7 +52,7 @@ public sealed class FileCreationMaskTests
         }
     }
 
-    /// <remarks>In a process and a mount namespace of their own: /run there is empty.</remarks>
+    /// <remarks>In a separate process and mount namespace, in which /run is empty.</remarks>
     [Theory]
     [InlineData("077")]
     [InlineData("0")]

@@ -6,7 +6,7 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Tests.Unit;
 
-/// <summary>Hosts as one screen of text each, in <c>fixtures/*.host</c>: what <c>ip</c> and sysfs show, a line a thing.</summary>
+/// <summary>Hosts as short texts in <c>fixtures/*.host</c>: the output of <c>ip</c> and sysfs, one line per object.</summary>
 /// <remarks>
 /// <code>
 /// kernel 5.15.0
@@ -35,7 +35,7 @@ internal static class Fixtures
     /// <summary>The host with this name.</summary>
     public static Snapshot Host(string name) => Parse(File.ReadAllText(Path.Combine(Folder(), name + ".host")));
 
-    /// <summary>A host from its text; what is after a # is a remark.</summary>
+    /// <summary>Parses a host; # starts a comment.</summary>
     public static Snapshot Parse(string text)
     {
         Snapshot host = new();

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit;
 
-/// <summary>The folders of cli/ and which may use which.</summary>
+/// <summary>The folders of cli/ and which of them may use which.</summary>
 public partial class HouseTests
 {
-    // A folder uses itself and what stands in its line, nothing else. Each line names only folders above it, so that there is no cycle.
+    // A folder uses itself and the folders in its line only. Each line names only folders above it, so there is no cycle.
     private static readonly Dictionary<string, string[]> s_uses = new()
     {
         ["Core"] = [],
@@ -50,7 +50,7 @@ public partial class HouseTests
         foreach (string file in Directory.EnumerateFiles(top, "*.cs", SearchOption.AllDirectories))
         {
             string folder = Path.GetDirectoryName(Path.GetRelativePath(top, file))!;
-            // A join is a folder, and so is an owner; the joins are one namespace, and so are the owners.
+            // Each join has a folder, and so has each owner; all joins share one namespace, and so do all owners.
             string expected = "HypervVfattach" + (folder.StartsWith("Joins", StringComparison.Ordinal) ? ".Joins"
                 : folder.StartsWith("Owners", StringComparison.Ordinal) ? ".Owners"
                 : folder.Length == 0 ? "" : $".{folder.Replace('/', '.')}");

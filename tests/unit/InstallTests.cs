@@ -5,14 +5,14 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit;
 
-/// <summary>install.sh, into a directory.</summary>
+/// <summary>Runs install.sh with a directory as the target.</summary>
 public sealed class InstallTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory().FullName;
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    /// <remarks>networkd before 243 would take the file for one that matches every NIC, and unmanage them all.</remarks>
+    /// <remarks>networkd before 243 would read the file as one that matches every NIC, and unmanage all of them.</remarks>
     [Theory]
     [InlineData("237", false)]
     [InlineData("242", false)]

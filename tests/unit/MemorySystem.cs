@@ -9,10 +9,10 @@ using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Tests.Unit;
 
-/// <summary>The process was killed at this instruction. Nothing but a test may catch it.</summary>
+/// <summary>The process was killed at this instruction. Only a test may catch this.</summary>
 public sealed class KilledException : Exception;
 
-/// <summary>A system in memory: enough of a kernel to be changed, to refuse, and to be compared.</summary>
+/// <summary>A simulated system: enough of a kernel to be changed, to refuse changes, and to be compared.</summary>
 internal sealed class MemorySystem : IBackend
 {
     private const int NotThere = 19; // ENODEV
@@ -24,35 +24,34 @@ internal sealed class MemorySystem : IBackend
 
     public Snapshot Now { get; set; } = new();
 
-    /// <summary>Changes tried so far, those of undo left out.</summary>
+    /// <summary>Changes tried so far, without those of an undo.</summary>
     public int Changes { get; private set; }
 
-    /// <summary>Refuse the change with this number.</summary>
+    /// <summary>Refuses the change with this number.</summary>
     public int? RefuseAt { get; set; }
 
-    /// <summary>Refuse these changes always, undo's too.</summary>
+    /// <summary>Always refuses these changes, those of an undo too.</summary>
     public Func<Change, bool> Refuses { get; set; } = _ => false;
 
     /// <summary>Expectations that do not come true.</summary>
     public Func<Expectation, bool> Disappoints { get; set; } = _ => false;
 
-    /// <summary>Whether no look at the interfaces succeeds.</summary>
+    /// <summary>Whether every observation of the interfaces fails.</summary>
     public bool IsBlind { get; set; }
 
-    /// <summary>Moments at which the process can be killed, passed so far: before and after every change, look and
-    /// expectation.</summary>
+    /// <summary>Moments so far at which the process could be killed: before and after every change, observation and expectation.</summary>
     public int Moments { get; private set; }
 
-    /// <summary>Kill the process at the moment with this number.</summary>
+    /// <summary>Kills the process at the moment with this number.</summary>
     public int? KillAt { get; set; }
 
-    /// <summary>How often it was looked at closely.</summary>
+    /// <summary>Number of complete observations.</summary>
     public int Looks { get; private set; }
 
-    /// <summary>What happens while somebody waits for a change of a link, one a wait.</summary>
+    /// <summary>Adds an event that happens during a wait for a link change, one per wait.</summary>
     public void Later(Action<MemorySystem> change) => _events.Enqueue(change);
 
-    /// <summary>Called with the time that somebody waits in vain.</summary>
+    /// <summary>Called with the duration of each wait without an event.</summary>
     public Action<TimeSpan> Sleeps { get; set; } = _ => { };
 
     public Snapshot ObserveLinks()
@@ -74,10 +73,10 @@ internal sealed class MemorySystem : IBackend
         return Now with { Links = snapshot.Links, Joins = snapshot.Joins, Claims = snapshot.Claims };
     }
 
-    /// <summary>Which addresses answer when asked; null where the test does not ask.</summary>
+    /// <summary>The addresses that answer a probe; null if the test does not use probes.</summary>
     public IReadOnlySet<string>? Answering { get; set; }
 
-    /// <summary>Who was asked.</summary>
+    /// <summary>The probed addresses.</summary>
     public List<string> Asked { get; } = [];
 
     public void Ask(int link, ImmutableArray<Neighbour> neighbours)
@@ -118,14 +117,14 @@ internal sealed class MemorySystem : IBackend
         return false;
     }
 
-    /// <summary>What there was right before the first refusal.</summary>
+    /// <summary>The state just before the first refusal.</summary>
     public string? BeforeRefusal { get; private set; }
 
-    /// <summary>What there was when the first refusal was reported: the rest of its batch was executed.</summary>
+    /// <summary>The state when the first refusal was reported: the rest of its batch had been executed.</summary>
     public string? AtRefusal { get; private set; }
 
-    /// <remarks>As the kernel does it: each message of a batch is tried, whatever became of those before it, and what was
-    /// refused is learned when all have been. Only what is sent later can be held back.</remarks>
+    /// <remarks>As in the kernel, each message of a batch is tried, whatever the result of those before it, and refusals are known when all
+    /// have been tried. Only what is sent later can be held back.</remarks>
     public void Apply(ImmutableArray<Change> changes, int aggregate, bool repeat)
     {
         SystemRefusal? first = null;
@@ -162,8 +161,7 @@ internal sealed class MemorySystem : IBackend
         throw new SystemRefusal("memory", change.GetType().Name, 1);
     }
 
-    /// <summary>Everything there is, with names in the place of indexes, which a link that is made again does not
-    /// get back.</summary>
+    /// <summary>The whole state as text, with names instead of indexes, because a link that is created again gets a new index.</summary>
     public string Describe()
     {
         var text = new StringBuilder();
@@ -177,7 +175,7 @@ internal sealed class MemorySystem : IBackend
         IEnumerable<string> lines =
         [
             .. Now.Addresses.Select(a => $"address {NameOf(a.Link)} {a.Local}/{a.PrefixLength} {a.Flags}"),
-            // Their order tells which of them the kernel takes as a source.
+            // Their order decides which of them the kernel uses as a source.
             .. Now.Addresses.Where(a => !a.IsIPv6).GroupBy(a => a.Link)
                 .Select(link => $"order {NameOf(link.Key)} {string.Join(' ', link.Select(a => a.Local))}"),
             .. Now.Routes.Select(r => $"route {r.Destination}/{r.DestinationLength} table {r.Table} metric {r.Metric} via "
@@ -197,7 +195,7 @@ internal sealed class MemorySystem : IBackend
     /// <summary>The same system for another process.</summary>
     public MemorySystem Reborn() => new() { Now = Now, _nextIndex = _nextIndex };
 
-    /// <summary>Takes a link away as the host or a person does.</summary>
+    /// <summary>Removes a link, as the host or a person does.</summary>
     public void Remove(int index) => Make(new DeleteLink(index), 0, repeat: true);
 
     /// <summary>Changes a link as the kernel or another program does.</summary>
@@ -239,7 +237,7 @@ internal sealed class MemorySystem : IBackend
         int Real(int index) => index != Link.OfAggregate ? index
             : aggregate > 0 ? aggregate : throw new InvalidOperationException($"{change}: there is no aggregate");
         Link There(int index) => Now.Find(Real(index)) ?? throw new SystemRefusal($"#{index}", "find", NotThere);
-        // Undo of a join whose aggregate was never made.
+        // Undo of a join whose aggregate was never created.
         if (repeat && aggregate == 0 && !change.Equals(change.WithIndexes(index => index == Link.OfAggregate ? 0 : index)))
             return;
         void Put(Link link) => Set(link.Index, _ => link);
@@ -415,7 +413,7 @@ internal sealed class MemorySystem : IBackend
             case SetAllPortsActive or Wait or RemoveWhenLearned:
                 return;
             case PutAddress it:
-                // One that is not there is added, whatever the flags (inet_rtm_newaddr, inet6_rtm_newaddr).
+                // A missing address is added, whatever the flags (inet_rtm_newaddr, inet6_rtm_newaddr).
                 if (!Missing(it.Address.Link) && !Now.Addresses.Any(a => a.Link == Real(it.Address.Link) && a.Local.Equals(it.Address.Local)))
                     Make(new AddAddress(it.Address), aggregate, repeat);
                 Now = Now with
@@ -490,7 +488,7 @@ internal sealed class MemorySystem : IBackend
                 if (Missing(it.Sysctl.Link))
                     return;
                 Sysctl sysctl = it.Sysctl with { Link = There(it.Sysctl.Link).Index };
-                // Written there, the kernel starts IPv6 on the interface, a port or not (addrconf_sysctl_addr_gen_mode); written in a
+                // When written as a sysctl, the kernel starts IPv6 on the interface, a port or not (addrconf_sysctl_addr_gen_mode); in a
                 // netlink request, it does not.
                 if (sysctl.Name == "addr_gen_mode" && There(sysctl.Link) is { IsUp: true, Master: not 0 } && !Now.Sysctls.Contains(sysctl))
                 {
@@ -524,7 +522,7 @@ internal sealed class MemorySystem : IBackend
         return link with { Flags = link.Flags & ~LinkFlags.Up };
     }
 
-    // What an interface loses when it is switched off (fib_disable_ip, addrconf_ifdown), and when it goes.
+    // What an interface loses when it is switched off (fib_disable_ip, addrconf_ifdown), and when it is removed.
     private void Lose(int index, bool all) => Now = Now with
     {
         Addresses = Now.Addresses.RemoveAll(a => a.Link == index && (all || a.IsIPv6)),

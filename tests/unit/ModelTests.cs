@@ -7,7 +7,7 @@ namespace HypervVfattach.Tests.Unit;
 
 public class ModelTests
 {
-    // A tuple's == asks IPAddress's, which compares references.
+    // The == of a tuple uses IPAddress's, which compares references.
     [Fact]
     public void Routes_and_next_hops_are_compared_by_value()
     {

@@ -27,7 +27,7 @@ public sealed class BondJoinTests : IDisposable
         MemorySystem system = Plans.Pair();
         system.Now = system.Now with
         {
-            // The first is what a new interface gets.
+            // The first is the value of a new interface.
             Sysctls =
             [
                 new Sysctl(0, "ipv4/conf", "rp_filter", "0"), .. system.Now.Sysctls,
@@ -142,7 +142,7 @@ public sealed class BondJoinTests : IDisposable
             system.RefuseAt = change;
             Run(system, plan);
             system.ShouldHaveTakenNothingAway(plan);
-            // A bond keeps its preferred port by name.
+            // A bond stores its preferred port by name.
             system.Describe().Replace("primary=enP1s1", "primary=-", StringComparison.Ordinal).ShouldBe(joined.Describe(), $"change {change}");
         }
     }

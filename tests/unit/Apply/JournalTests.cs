@@ -121,7 +121,7 @@ public sealed class JournalTests : IDisposable
             }
             JournalFile file = JournalReader.Read("file", whole.AsSpan(0, length));
             file.Length.ShouldBe(ends.Last(end => end <= length));
-            // Exactly what the complete lines say.
+            // Exactly the contents of the complete lines.
             JournalState exact = JournalReader.Read("file", whole.AsSpan(0, (int)file.Length)).State;
             file.State.StepsBegun.ShouldBe(exact.StepsBegun);
             file.State.Last!.Steps.ShouldBe(exact.Last!.Steps);
@@ -143,7 +143,7 @@ public sealed class JournalTests : IDisposable
             }
             catch (JournalDamaged)
             {
-                // The only exception there may be.
+                // The only allowed exception.
             }
         }
     }
@@ -193,7 +193,7 @@ public sealed class JournalTests : IDisposable
         Should.Throw<JournalDamaged>(() => _journals.Read(Plans.Mac)).Message.ShouldBe(
             $"{path}: damaged journal: line 6 is not valid; "
             + "what could be read: join of eth0 (00:0d:3a:12:34:56), 1 of 4 steps begun");
-        // It is in nobody else's way.
+        // It does not affect other pairs.
         _journals.Joins().ShouldBeEmpty();
     }
 

@@ -54,7 +54,7 @@ public sealed partial class PairLockTests : IDisposable
         process.WaitForExit();
     }
 
-    /// <summary>Holds the lock as another process of this program does, until its standard input ends.</summary>
+    /// <summary>Holds the lock as another process of this program would, until its standard input ends.</summary>
     private System.Diagnostics.Process Holder(string inside)
     {
         PairLock.Take(_directory.Path, Plans.Mac, s_patience).Dispose();

@@ -67,7 +67,7 @@ internal static class Plans
         State = NeighbourState.Permanent,
     };
 
-    /// <summary>Join the pair.</summary>
+    /// <summary>Joins the pair.</summary>
     public static Plan Join()
     {
         const int bond = Link.OfAggregate;
@@ -116,13 +116,13 @@ internal static class Plans
         };
     }
 
-    /// <summary>Put a VF that came back into the bond.</summary>
+    /// <summary>Adds a VF that came back to the bond.</summary>
     public static Plan AddPort(int bond, int vf) => Join() with
     {
         Goal = Goal.AddPort, Aggregate = bond, Vf = vf, Notes = [], Steps = [AddVf(bond, vf) with { Optional = false }],
     };
 
-    /// <summary>Give the synthetic everything back.</summary>
+    /// <summary>Returns everything to the synthetic NIC.</summary>
     public static Plan Detach(int bond) => Join() with
     {
         Goal = Goal.Detach, Aggregate = bond, Notes = [],

@@ -6,19 +6,19 @@ using HypervVfattach.Core.Planning.Changes;
 
 namespace HypervVfattach.Tests.Unit.Apply;
 
-/// <summary>A plan made of whatever numbers say, with the undo of each step worked out by comparing states.</summary>
+/// <summary>A plan derived from arbitrary numbers; the undo of each step is computed by comparing states.</summary>
 internal sealed class RandomPlan
 {
     private readonly MemorySystem _system = Plans.Pair();
     private readonly List<Step> _steps = [];
     private int _bond;
 
-    /// <summary>What there is before the plan and after each of its steps.</summary>
+    /// <summary>The states before the plan and after each of its steps.</summary>
     public List<string> States { get; } = [];
 
     public Plan Plan { get; }
 
-    /// <param name="numbers">A change each, or the end of a step.</param>
+    /// <param name="numbers">Each is a change, or the end of a step.</param>
     /// <param name="optional">Whether the last step is an optional one.</param>
     public RandomPlan(IEnumerable<int> numbers, bool optional)
     {
@@ -70,7 +70,7 @@ internal sealed class RandomPlan
             case 0 or 1:
                 var ip = new IPAddress([10, 1, 0, (byte)(argument % 8)]);
                 Address address = new() { Link = name, Local = ip, PrefixLength = 24 };
-                // The last one goes first, as in every plan: no undo could put one back between others.
+                // The last one is removed first, as in every plan: no undo could insert one between others.
                 return now.Addresses.Any(a => a.Link == index && a.Local.Equals(ip))
                     ? new RemoveAddress(now.Addresses.Last(a => a.Link == index) with { Link = name }) : new AddAddress(address);
             case 2 or 3:
@@ -102,7 +102,7 @@ internal sealed class RandomPlan
         }
     }
 
-    // Back from any of these states to the first of them.
+    // Leads from any of these states back to the first.
     private IEnumerable<Change> Undo(List<Snapshot> seen)
     {
         Snapshot before = seen[0];
@@ -138,7 +138,7 @@ internal sealed class RandomPlan
             yield return new PutNeighbour(neighbour with { Link = Name(neighbour.Link) });
         foreach (Sysctl sysctl in seen.SelectMany(s => s.Sysctls).DistinctBy(s => (s.Link, s.Tree, s.Name)))
         {
-            // A setting cannot be taken away from an interface: it is there with some value from the start.
+            // An interface always has some value of a setting; it cannot be removed.
             if (before.Sysctls.FirstOrDefault(s => (s.Link, s.Name) == (sysctl.Link, sysctl.Name)) is { } old)
                 yield return new SetSysctl(old with { Link = Name(old.Link) });
         }

@@ -11,7 +11,7 @@ using Outcome = HypervVfattach.Apply.Outcome;
 
 namespace HypervVfattach.Tests.Unit.Apply;
 
-/// <summary>The redirect's plans: in words, made, refused and killed at every change.</summary>
+/// <summary>The redirect's plans: as text, executed, refused and killed at every change.</summary>
 public sealed class RedirectJoinTests : IDisposable
 {
     private static readonly Settings s_settings = new()
@@ -66,7 +66,7 @@ public sealed class RedirectJoinTests : IDisposable
         + "\nand back:\n" + string.Concat(plan.Steps.Reverse().Select(step => $"\n{step.Name}\n"
             + string.Concat(step.Undo.Select(change => $"   {change.Describe(PlanText.Names(plan, system.Now))}\n"))));
 
-    /// <summary>The VF leaves and comes back with another index, as it was in the beginning.</summary>
+    /// <summary>Removes the VF and plugs it with another index, in its original state.</summary>
     private static void Replug(MemorySystem system)
     {
         Link vf = Host().Now.Find(Plans.Vf)!;

@@ -7,7 +7,7 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Tests.Unit.Apply;
 
-/// <summary>Objects whose every property has a value of its own, so that one that is forgotten somewhere is missed.</summary>
+/// <summary>Objects with a distinct value in every property, so that a forgotten one is noticed.</summary>
 internal static class Samples
 {
     /// <summary>An object of a type.</summary>
@@ -17,7 +17,7 @@ internal static class Samples
         return Make(type, ref next)!;
     }
 
-    /// <summary>All its properties, those of the objects in it too.</summary>
+    /// <summary>All properties of an object, including those of nested objects.</summary>
     public static string Describe(object? value)
     {
         switch (value)
@@ -40,7 +40,7 @@ internal static class Samples
         type = Nullable.GetUnderlyingType(type) ?? type;
         int number = next++;
         if (type == typeof(string))
-            return $"ab{number:x2}"; // Also hexadecimal digits, as attributes are kept that nothing here interprets.
+            return $"ab{number:x2}"; // Also valid hexadecimal digits, as in attributes that are kept verbatim.
         if (type == typeof(bool))
             return true;
         if (type == typeof(HardwareAddress))

@@ -1,6 +1,6 @@
 namespace HypervVfattach.Tests.Unit.Apply;
 
-/// <summary>A directory of one test.</summary>
+/// <summary>A directory for one test.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("vfattach-").FullName;

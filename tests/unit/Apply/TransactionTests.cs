@@ -143,7 +143,7 @@ public sealed class TransactionTests : IDisposable
         _journals.Joins().Length.ShouldBe(1);
     }
 
-    /// <summary>A join with something to be awaited behind its VF, as a DHCP client's routes are.</summary>
+    /// <summary>A join that waits for something after its VF, such as a DHCP client's routes.</summary>
     private static Plan Settling() => Plans.Join() with
     {
         Steps =
@@ -229,7 +229,7 @@ public sealed class TransactionTests : IDisposable
         PartlyUndone result = Run(system, Plans.Join()).ShouldBeOfType<PartlyUndone>();
         result.Left.ShouldHaveSingleItem().ShouldStartWith("cut over: memory: AddRule");
         HasJournal.ShouldBeTrue();
-        // The rest is back: above all the address and the route.
+        // The rest is restored: above all the address and the route.
         system.Describe().ShouldContain("route 0.0.0.0/0 table 254 metric 0 via 10.0.0.1 eth0");
 
         Recover(system).ShouldBeOfType<PartlyUndone>();
@@ -343,7 +343,7 @@ public sealed class TransactionTests : IDisposable
             Outcome? outcome = Recover(next);
             if (outcome is Done)
             {
-                // The last step had begun: there is nothing left to lose.
+                // The last step had begun: nothing can be lost any more.
                 next.Describe().ShouldBe(apart, $"moment {moment}");
                 HasJournal.ShouldBeFalse();
                 continue;
@@ -354,7 +354,7 @@ public sealed class TransactionTests : IDisposable
             Join join = _journals.Joins().ShouldHaveSingleItem();
             join.Aggregate.ShouldBe(next.Now.Find("bond-eth0")!.Index);
 
-            // And the next detach finds all it needs.
+            // The next detach finds all that it needs.
             Run(next, Plans.Detach(join.Aggregate)).ShouldBeOfType<Done>();
             next.Describe().ShouldBe(apart);
             HasJournal.ShouldBeFalse();
@@ -371,7 +371,7 @@ public sealed class TransactionTests : IDisposable
             string joined = system.Describe();
             MemorySystem detaching = system.Reborn();
             detaching.RefuseAt = change;
-            // A bond that will not go is tried again; it succeeds here, because only one change is refused.
+            // Deleting a bond that is refused is tried again; it succeeds here, because only one change is refused.
             bool done = Run(detaching, Plans.Detach(4)) is Done;
             detaching.ShouldHaveTakenNothingAway(Plans.Detach(4));
             if (done)

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Apply;
 
-// Signals belong to the whole process, and other tests make transactions in it.
+// Signals affect the whole process, and other tests run transactions in it.
 [CollectionDefinition("signals", DisableParallelization = true)]
 public class Signals;
 
@@ -14,7 +14,7 @@ public class UninterruptedTests
 {
     private const ulong Ours = 0x5007; // SIGHUP 1, SIGINT 2, SIGQUIT 3, SIGPIPE 13, SIGTERM 15
 
-    // A bit a signal, from 1.
+    // One bit per signal, from 1.
     private static ulong Mask(string name) => Convert.ToUInt64(
         File.ReadLines("/proc/self/status").First(line => line.StartsWith(name, StringComparison.Ordinal))[7..].Trim(), 16) & Ours;
 

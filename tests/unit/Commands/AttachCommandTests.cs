@@ -133,7 +133,7 @@ public class AttachCommandTests
         world.Log[^1].Priority.ShouldBe(LogPriority.Error);
     }
 
-    // In words
+    // As text
 
     [Fact]
     public void What_a_person_is_told()
@@ -339,7 +339,7 @@ public class AttachCommandTests
         string text = world.Run("enp1s0", "0", "--foreground");
         text.ShouldContain("enp0s3 is joined in bond-enp0s3, but without enp1s0: add the VF");
         text.ShouldEndWith("exit 5 (WithoutVf)\n");
-        // The same of a bond that stands already, and in a scan of all.
+        // The same for an existing bond, and in a scan of all pairs.
         world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 5 (WithoutVf)\n");
         world.Run("scan", "--foreground").ShouldEndWith("exit 5 (WithoutVf)\n");
         world.System.Refuses = _ => false;
@@ -432,7 +432,7 @@ public class AttachCommandTests
         world.System.KillAt = null;
         try
         {
-            // Killed for good: what runs after the mistake is killed as well.
+            // Killed for good: all that runs after the fault is killed as well.
             world.System.Disappoints = _ =>
             {
                 world.System.KillAt = world.System.Moments;

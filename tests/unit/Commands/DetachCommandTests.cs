@@ -61,7 +61,7 @@ public class DetachCommandTests
         string text = world.Run("status");
         text += world.Run("enp1s0", "0", "--foreground");
         text += world.Run("detach", "enp0s3", "--dry-run");
-        // By the name of the bond, which is no more.
+        // By the name of the bond, which no longer exists.
         text += world.Run("detach", "bond-enp0s3");
         world.System.Now.Addresses.Count(address => address.Link == 2).ShouldBe(3);
         text += world.Run("status");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Commands;
 
-/// <summary>A firewall rule that names the synthetic NIC stands against its bond in whatever command.</summary>
+/// <summary>A firewall rule that names the synthetic NIC prevents its bond, in every command.</summary>
 public class FirewallTests
 {
     private static readonly Snapshot s_host = Fixtures.Host("kvm") with

@@ -25,7 +25,7 @@ public class OwnerWatchTests
 
     public static TheoryData<string> Owners => [.. s_owners.Keys];
 
-    // A host whose address is leased.
+    // A host with a leased address.
     private static TestWorld Leased(string owner)
     {
         Snapshot host = Fixtures.Host("kvm");
@@ -41,7 +41,7 @@ public class OwnerWatchTests
     {
         TestWorld world = Leased(owner);
         world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
-        // dhclient renews the lease, so that the address has an end again.
+        // dhclient renews the lease, so that the address has a finite lifetime again.
         int bond = world.Journals.Joins().ShouldHaveSingleItem().Aggregate;
         world.System.Now = world.System.Now with
         {
@@ -73,7 +73,7 @@ public class OwnerWatchTests
         world.System.Refuses = change => change switch
         {
             OwnerCheck => lost,
-            // It was asked.
+            // It was told to manage the interface.
             PutNetworkFiles or AddPortProfile or StartClient => lost = false,
             _ => false,
         };
@@ -103,12 +103,12 @@ public class OwnerWatchTests
         text.ShouldContain($"restart {owner}");
         text.ShouldEndWith("exit 1 (Refused)\n");
         world.System.Describe().ShouldBe(before);
-        // Not each minute.
+        // Not every minute.
         world.Pass(9 * s_minute);
         world.Run("scan", "--repair").ShouldBe(Quiet);
         world.Pass(s_minute);
         world.Run("scan", "--repair").ShouldContain("has lost");
-        // When it is well it may be lost anew.
+        // Once it is well again, it may be lost again.
         world.System.Refuses = _ => false;
         world.Run("scan", "--repair").ShouldEndWith("exit 0 (Done)\n");
         world.System.Refuses = change => change is OwnerCheck;
@@ -128,7 +128,7 @@ public class OwnerWatchTests
         world.Run("scan", "--repair").ShouldBe(Quiet);
     }
 
-    // A person's own profile or file on the bond, another program, or a client of the same one with other options.
+    // A user's own profile or file on the bond, another program, or a client of the same kind with other options.
     [Theory]
     [InlineData("systemd-networkd", "NetworkManager")]
     [InlineData("NetworkManager", "systemd-networkd")]

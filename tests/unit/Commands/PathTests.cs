@@ -7,7 +7,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Commands;
 
-/// <summary>What answers before a join must answer after it.</summary>
+/// <summary>Neighbours that answer before a join must answer after it.</summary>
 public class PathTests
 {
     private const string NotVerified = "not verified: nothing answers";
@@ -45,7 +45,7 @@ public class PathTests
         using TestWorld world = World(join, gateway);
         string before = world.System.Describe();
         world.System.Answering = new HashSet<string> { gateway };
-        // Whatever carries nothing: the bond, or the VF in it.
+        // The broken part may be the bond, or the VF in it.
         world.System.Disappoints = expectation => expectation is Answers answers
             && answers.Neighbours.Any(neighbour => neighbour.Destination.ToString() == gateway);
         world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
@@ -111,7 +111,7 @@ public class PathTests
         world.Run("enp1s0", "0", "--foreground").ShouldNotContain(NotVerified);
         int bond = world.System.Now.Find("bond-enp0s3")!.Index;
         world.System.Set(3, link => link with { Master = 0 });
-        // Nothing is known of the gateway any more.
+        // The neighbour table has no entry of the gateway any more.
         world.System.Now = world.System.Now with { Neighbours = [] };
         world.System.Asked.Clear();
         world.System.Disappoints = expectation => expectation is Answers { Neighbours.IsEmpty: false };

@@ -55,7 +55,7 @@ public class ScanCommandTests
     public void Unfinished_looks_at_nothing_else()
     {
         using var world = new TestWorld("kvm");
-        // A configuration with a mistake must not keep anybody from undoing.
+        // An invalid configuration must not prevent an undo.
         world.Load = _ => throw new HypervVfattach.Config.ConfigurationError("x", 1, 1, "wrong");
         world.Run("scan", "--unfinished").ShouldEndWith("exit 0 (Done)\n");
         world.Run("scan").ShouldEndWith("exit 3 (Configuration)\n");
@@ -137,7 +137,7 @@ public class ScanCommandTests
         world.Run("detach", "enp0s3").ShouldEndWith("exit 0 (Done)\n");
         world.Run("scan", "--repair");
         world.Runs.ShouldBeEmpty();
-        // A person who asks for it again means it.
+        // An explicit request by a person overrides the hold-off.
         world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
         world.System.Set(world.System.Now.Find("enp1s0")!.Index, link => link with { Master = 0 });
         world.Run("scan", "--repair");
@@ -164,7 +164,7 @@ public class ScanCommandTests
     {
         using var world = new TestWorld("kvm");
         world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
-        // Its detach can be neither made nor undone.
+        // Its detach can be neither executed nor undone.
         world.System.Refuses = change => change is SetMaster { Link: 2 } or DeleteLink;
         world.Run("detach", "enp0s3").ShouldEndWith("exit 4 (Partly)\n");
         world.Run("scan", "--repair").ShouldEndWith("exit 4 (Partly)\n");

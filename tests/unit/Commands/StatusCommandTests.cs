@@ -16,7 +16,7 @@ public class StatusCommandTests
         "net-failover", "net-failover-vf-away", "dpdk", "theirs-bond", "theirs-bridge", "kvm", "kvm-two-pairs",
     ];
 
-    // The same situations in each of the three outputs, and a host that we joined.
+    // The same situations in each of the three outputs, and a host that is joined.
     private static string All(params string[] arguments)
     {
         string text = "";

@@ -10,7 +10,7 @@ using HypervVfattach.Tests.Unit.Apply;
 
 namespace HypervVfattach.Tests.Unit.Commands;
 
-/// <summary>A world in memory, and what the program says and starts in it.</summary>
+/// <summary>A simulated system, with the output of the program and the processes that it starts.</summary>
 internal sealed class TestWorld : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -46,21 +46,21 @@ internal sealed class TestWorld : IDisposable
 
     public List<string> Announced { get; } = [];
 
-    /// <summary>Called with the interfaces whose owners are asked for.</summary>
+    /// <summary>Called with the interfaces whose owners are looked up.</summary>
     public Action<IEnumerable<int>> LooksForOwners { get; set; } = _ => { };
 
     public List<LogLine> Log { get; } = [];
 
-    /// <summary>How long was waited.</summary>
+    /// <summary>The time spent waiting.</summary>
     public TimeSpan Waited => _clock.Elapsed;
 
     /// <summary>Lets time pass.</summary>
     public void Pass(TimeSpan time) => _clock.Advance(time);
 
-    /// <summary>Runs a command line; gives standard error, standard output and the exit code as a person sees them.</summary>
+    /// <summary>Runs a command line; returns standard error, standard output and the exit code as a person sees them.</summary>
     public string Run(params string[] arguments)
     {
-        // As the rule calls it.
+        // As called by the udev rule.
         if (Variables.ContainsKey("IFINDEX") && arguments[0] != "import")
             arguments = ["--event", .. arguments];
         var output = new StringWriter { NewLine = "\n" };
@@ -72,7 +72,7 @@ internal sealed class TestWorld : IDisposable
         return text.Append($"exit {(int)code} ({code})\n").ToString().Replace(_directory.Path, "");
     }
 
-    /// <summary>What udev would set for an interface.</summary>
+    /// <summary>Sets the environment of udev for an interface.</summary>
     public TestWorld AsUdev(string name)
     {
         Variables["IFINDEX"] = $"{System.Now.Find(name)!.Index}";

@@ -3,10 +3,10 @@ using HypervVfattach.Config;
 
 namespace HypervVfattach.Tests.Unit.Config;
 
-/// <summary>Pins what is said of refused texts.</summary>
+/// <summary>Pins the messages for refused texts.</summary>
 internal static class Refusals
 {
-    /// <summary>Each text, visible on one line, with the message it is refused with.</summary>
+    /// <summary>Each text, made visible on one line, with the message of its refusal.</summary>
     public static string Of(IEnumerable<string> texts, Action<string> read)
     {
         var report = new StringBuilder();
@@ -32,6 +32,6 @@ internal static class Refusals
         }
     }
 
-    /// <summary>The text with its lone surrogates replaced, as its way through UTF-8 does.</summary>
+    /// <summary>The text with its lone surrogates replaced, as by a conversion to UTF-8.</summary>
     public static string Normalized(this string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }

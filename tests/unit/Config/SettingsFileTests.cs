@@ -85,7 +85,7 @@ public sealed class SettingsFileTests : IDisposable
         return path;
     }
 
-    // What the OS would say of the file and its directory: tests do not run as root.
+    // The file and its directory as the OS would describe them: tests do not run as root.
     private Func<string, OpenedFile?> Opener(
         uint owner = 0, UnixFileMode mode = Private, UnixFileMode directoryMode = Private, bool isRegular = true) =>
         path => path == _directory

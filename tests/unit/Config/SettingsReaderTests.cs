@@ -14,7 +14,7 @@ public class SettingsReaderTests
 {
     private static readonly string[] s_refused =
     [
-        // What is no setting, or no value for it.
+        // Unknown settings, and invalid values.
         "dely = 5",
         "delay = \"5\"",
         "delay = 1",
@@ -132,10 +132,10 @@ public class SettingsReaderTests
         string example = File.ReadAllText(Path.Combine(Repository.Root, "install", "hyperv-vfattach.toml"));
         ShouldBeEqual(Read(example), new Settings());
 
-        // Without the marks of the comments it is a file with every key, which differs in its two tables only.
+        // With its comments uncommented, the file has every key, and differs in its two tables only.
         Settings all = Read(string.Join('\n', example.Split('\n').Select(line => line.StartsWith('#') && !line.StartsWith("# ")
             ? line[1..] : line)));
-        all.AggregateName.ShouldBe("bond-%s"); // of Linux; unset, it is the running OS's
+        all.AggregateName.ShouldBe("bond-%s"); // on Linux; unset, it depends on the running OS
         ShouldBeEqual(all with { Interfaces = new Settings().Interfaces, AggregateName = null }, new Settings());
         all.Interfaces.Keys.Order().ShouldBe(["00:15:5d:01:02:03", "eth1"]);
         foreach (string key in (string[])["delay", "join", "synthetic_drivers", "aggregate_name", "take_name", "miimon", "force"])
@@ -172,7 +172,7 @@ public class SettingsReaderTests
             {
                 Delay = delay,
                 Join = kind,
-                // A lone surrogate has no UTF-8.
+                // A lone surrogate cannot be encoded in UTF-8.
                 SyntheticDrivers = [.. drivers.Select(d => d.Get.Normalized())],
                 AggregateName = pattern,
                 TakeName = takeName,
@@ -222,7 +222,7 @@ public class SettingsReaderTests
         static string Flag(bool flag) => flag ? "true" : "false";
     }
 
-    // Records compare their collections by reference; so compare those apart.
+    // Records compare their collections by reference, so compare those separately.
     private static void ShouldBeEqual(Settings actual, Settings expected)
     {
         actual.SyntheticDrivers.ShouldBe(expected.SyntheticDrivers);

@@ -7,8 +7,8 @@ using Xunit;
 namespace HypervVfattach.Tests.Unit.Config;
 
 /// <summary>Documents for every rule of TOML 1.1 (https://toml.io/en/v1.1.0), in Toml/*.txt.</summary>
-/// <remarks>A document a line, below a heading (##) that names the rule. ␊, ␍ and ␉ stand for line feed, carriage return and tab,
-/// ⟨FF⟩ for a byte; behind ⇒ stands how a valid document is read.</remarks>
+/// <remarks>One document per line, below a heading (##) that names the rule. ␊, ␍ and ␉ represent line feed, carriage return and tab, ⟨FF⟩
+/// a byte; ⇒ precedes the result of reading a valid document.</remarks>
 public class TomlCorpusTests
 {
     [Fact]
@@ -61,7 +61,7 @@ public class TomlCorpusTests
         documents.ShouldBeGreaterThan(300);
     }
 
-    /// <summary>Pieces of one behind pieces of another: what no rule was written for meets.</summary>
+    /// <summary>Pieces of one document followed by pieces of another: combinations for which no rule was written.</summary>
     [Fact]
     public void Documents_that_are_spliced_are_read_or_refused()
     {

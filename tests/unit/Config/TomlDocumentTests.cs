@@ -64,7 +64,7 @@ public class TomlDocumentTests
         "[a\n]",
         "\uFEFFa = 1",
         "a = 1\n\uFEFFb = 1",
-        // What is there twice. The column counts characters, not bytes or UTF-16 units.
+        // Duplicates. The column counts characters, not bytes or UTF-16 units.
         "a = 1\nb = 2\na = 3",
         "a = 1\n\"a\" = 2",
         "[a]\n[b]\n[a]",
@@ -135,7 +135,7 @@ public class TomlDocumentTests
     [Fact]
     public void Arbitrary_text_is_read_or_refused()
     {
-        // Made of pieces that mean something to the reader, or nearly every text would end at its first character.
+        // Made of pieces with a meaning for the reader; otherwise nearly every text would fail at its first character.
         Gen<string> pieces = Gen.Elements(
             "a", "bc", "[", "]", "[x.", "\"", "'", "=", " = ", ",", "#", "\n", "\r\n", "\r", "\t", "\\", "\\u00e4", "\\U", "1",
             "-", "_", "0", "0x", "1.5", "true", "{", "}", ".", "é", "😀", "\0", "\u007f", "\uFEFF", " ");

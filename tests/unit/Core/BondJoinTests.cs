@@ -14,7 +14,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Core;
 
-/// <summary>Plans of the bond join, in full: what is done in which order, and how it is undone.</summary>
+/// <summary>Complete plans of the bond join: the order of the changes, and how they are undone.</summary>
 public class BondJoinTests
 {
     private const int Synthetic = 2, Vf = 3, Other = 4, Bond = 7;
@@ -27,7 +27,7 @@ public class BondJoinTests
     [Fact]
     public void A_join_that_takes_the_name() => Written(Join(new Settings { TakeName = true })).ShouldBeApproved();
 
-    // bond_set_dev_addr has the neighbour table forget all entries of the bond, permanent ones too.
+    // bond_set_dev_addr flushes all entries of the bond from the neighbour table, permanent ones too.
     [Fact]
     public void Static_neighbours_that_the_bond_forgot_while_the_VF_was_away_are_back_with_it()
     {
@@ -35,7 +35,7 @@ public class BondJoinTests
         Neighbour one = Static("10.0.0.50"), other = Static("10.0.0.51");
         Join join = Remembered("enp0s3") with { Neighbours = [one, other] };
         Put(host with { Neighbours = [] }).ShouldBe([one, other]);
-        // Of those that are there, one was removed by a person.
+        // Of the known ones, an administrator has removed one.
         Put(host with { Neighbours = [one] }).ShouldBe([one]);
 
         IEnumerable<Neighbour> Put(Snapshot now) =>
@@ -155,7 +155,7 @@ public class BondJoinTests
         undo[^1].ShouldBe(new RemoveWhenLearned(copy));
     }
 
-    // net/ipv6/addrconf.c gives temporary addresses up for good that it cannot make at once (use_tempaddr=-1).
+    // net/ipv6/addrconf.c gives temporary addresses up for good if it cannot create them at once (use_tempaddr=-1).
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -305,7 +305,7 @@ public class BondJoinTests
         foreach (Settings settings in new[] { new Settings(), new Settings { TakeName = true } })
         {
             Plan plan = Join(settings);
-            // Whatever is given to the bond vanishes with it; all that is taken from the synthetic is given back.
+            // All that is added to the bond vanishes with it; all that is removed from the synthetic NIC is restored.
             plan.Steps[0].Undo.ShouldBe([new DeleteLink(Link.OfAggregate)]);
             var taken = plan.Steps.SelectMany(step => step.Changes).OfType<RemoveAddress>().Select(it => it.Address).ToArray();
             var returned = plan.Steps.SelectMany(step => step.Undo).OfType<AddAddress>().Select(it => it.Address).ToArray();
@@ -403,7 +403,7 @@ public class BondJoinTests
             },
             new Address { Link = Synthetic, Local = IPAddress.Parse("fd00::2"), PrefixLength = 64, Flags = AddressFlags.Permanent },
             new Address { Link = Synthetic, Local = IPAddress.Parse("fe80::1"), PrefixLength = 64, Scope = 253, Flags = AddressFlags.Permanent },
-            // Neither moves: the kernel makes a new temporary one, and a duplicate is none of ours.
+            // Neither moves: the kernel creates a new temporary one, and a duplicate does not belong to this host.
             new Address { Link = Synthetic, Local = IPAddress.Parse("fd00::77"), PrefixLength = 64, Flags = AddressFlags.Secondary },
             new Address { Link = Synthetic, Local = IPAddress.Parse("fd00::78"), PrefixLength = 64, Flags = AddressFlags.DadFailed },
         ],

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Core;
 
-/// <summary>What each change says of itself, and what the kernel gets.</summary>
+/// <summary>The text of each change, and its request to the kernel.</summary>
 public class ChangesTests
 {
     [Fact]
@@ -34,7 +34,7 @@ public class ChangesTests
         text.ToString().ShouldBeApproved();
     }
 
-    // One with a value of its own in each property, and one for each other value that a property of few values can have.
+    // One with a distinct value in each property, and one for each other value of a property with few values.
     private static IEnumerable<Change> Variants(Type kind)
     {
         yield return (Change)Samples.Of(kind);

@@ -41,11 +41,11 @@ public class ConfigurationTests
                 s_default with { Destination = IPAddress.IPv6Any, Legs = [new RouteLeg(2, IPAddress.Parse("fe80::1"))] },
             ],
             Learned = [Seen("192.0.2.1"), Seen("192.0.2.7")],
-            // To ask it would make it an ordinary one.
+            // A probe would turn it into an ordinary entry.
             Neighbours = [Seen("192.0.2.4", NeighbourState.Permanent)],
         };
         configuration.GatewaysToAsk(2).Select(neighbour => neighbour.Destination.ToString()).ShouldBe(["192.0.2.1", "fe80::1", "192.0.2.3"]);
-        // A gateway of the other family is no reason not to ask.
+        // A gateway of the other family is no reason not to probe.
         configuration.NeighboursToAsk().ShouldBeEmpty();
         (configuration with { Learned = [Seen("192.0.2.1"), Seen("fe80::7", NeighbourState.Stale)] }).NeighboursToAsk()
             .ShouldBe([Seen("fe80::7", NeighbourState.Stale)]);
@@ -56,7 +56,7 @@ public class ConfigurationTests
     {
         Learned =
         [
-            // IPv6 neighbours can be asked from a link-local address only, and there is none.
+            // IPv6 neighbours can be probed from a link-local address only, and there is none.
             Seen("2001:db8::6"), Seen("192.0.2.5", NeighbourState.Stale),
             Seen("192.0.2.6"), Seen("192.0.2.7"), Seen("192.0.2.8"), Seen("192.0.2.9"),
         ],

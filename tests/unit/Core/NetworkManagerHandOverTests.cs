@@ -14,7 +14,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Core;
 
-/// <summary>A pair whose synthetic is in NetworkManager's care.</summary>
+/// <summary>A pair whose synthetic NIC is configured by NetworkManager.</summary>
 public class NetworkManagerHandOverTests
 {
     private const int Synthetic = 2, Vf = 3, Bond = 7;
@@ -82,7 +82,7 @@ public class NetworkManagerHandOverTests
     {
         Snapshot host = Out(Joined());
         Do decision = Decide(host, s_settings).ShouldBeOfType<Do>();
-        // To have it let go of both would leave the leases to nobody.
+        // If NetworkManager released both, nothing would renew the leases.
         decision.Plan.Steps.ShouldAllBe(step => step.Undo.IsEmpty);
         decision.Plan.Goal.ShouldBe(Goal.AddPort);
         decision.Plan.Steps.ShouldHaveSingleItem().Changes.ShouldContain(new AddPortProfile(Synthetic, Bond, s_mac));
@@ -96,7 +96,7 @@ public class NetworkManagerHandOverTests
         decision.Plan.Goal.ShouldBe(Goal.Detach);
         decision.Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBe([new SetMaster(Vf, 0), new SetUp(Vf, false), new DeleteLink(Bond)]);
 
-        // It may have removed the bond, too.
+        // NetworkManager may also have removed the bond.
         Snapshot gone = host with { Links = [.. host.Links.Where(link => link.Index != Bond).Select(link => link with { Master = 0 })] };
         Decide(gone, s_settings).ShouldBeOfType<Do>().Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBe([new SetUp(Vf, false)]);
     }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Core;
 
-/// <summary>Routes and rules of both families are told apart where nothing but the family differs.</summary>
+/// <summary>The text of routes and rules shows the family where nothing else differs.</summary>
 public class ObjectTextTests
 {
     [Theory]

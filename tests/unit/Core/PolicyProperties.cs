@@ -11,7 +11,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Core;
 
-/// <summary>What holds on every host, however odd: few addresses, drivers and indices, so that everything meets.</summary>
+/// <summary>Properties of every host, however odd: addresses, drivers and indices are few, so that all combinations occur.</summary>
 public class PolicyProperties
 {
     private static readonly Gen<HardwareAddress> s_address = Gen.Elements("52:54:00:00:00:01", "52:54:00:00:00:02", "", null)
@@ -84,7 +84,7 @@ public class PolicyProperties
             AggregateName = pattern,
         };
 
-    // Pure chance hardly ever makes a sound pair, so some hosts get one among the oddities.
+    // Random hosts hardly ever have a valid pair, so some get one among the oddities.
     private static Snapshot WithCore(string core, Snapshot host)
     {
         Snapshot sound = Fixtures.Parse(core switch
@@ -161,7 +161,7 @@ public class PolicyProperties
             Link synthetic = one.Host.Find(plan.Plan.Synthetic)!;
             if (IsTakeBack(plan.Plan))
             {
-                // The synthetic NIC itself, which its owner may have made a port again already.
+                // The synthetic NIC, which its owner may already have made a port again.
                 vf.Master.ShouldBeOneOf(0, plan.Plan.Aggregate);
                 one.Host.Joins.ShouldContain(join => join.Aggregate == plan.Plan.Aggregate && one.Host.Find(join.Synthetic) == null);
                 continue;
@@ -188,7 +188,7 @@ public class PolicyProperties
     public void The_same_host_gets_the_same_decision_in_whatever_order_it_is_seen() => Holds(one =>
     {
         Case reversed = one with { Host = one.Host with { Links = [.. one.Host.Links.Reverse()] } };
-        // Lists of uppers are in the kernel's order, the only thing that may differ.
+        // Lists of uppers are in the kernel's order, the only allowed difference.
         foreach ((Link link, Decision decision) in one.Decisions())
         {
             one.Decide(link.Index).Reason.ShouldBe(decision.Reason);
@@ -204,7 +204,7 @@ public class PolicyProperties
             if (decision is Do plan)
             {
                 Case after = one with { Host = Finished(one.Host, plan.Plan) };
-                if (IsTakeBack(plan.Plan)) // Its VF may be free, and then comes next.
+                if (IsTakeBack(plan.Plan)) // Its VF may then be free, and is handled next.
                 {
                     IsTakeBack((after.Decide(link.Index) as Do)?.Plan).ShouldBeFalse();
                     continue;
@@ -230,7 +230,7 @@ public class PolicyProperties
 
     private static bool IsTakeBack(Plan? plan) => plan is not null && plan.Vf == plan.Synthetic;
 
-    /// <summary>What a host looks like when a plan of ours has come true.</summary>
+    /// <summary>The state of a host after one of our plans has been executed.</summary>
     private static Snapshot Finished(Snapshot host, Plan plan)
     {
         int bond = plan.Goal == Goal.Join ? 50 : plan.Aggregate;

@@ -30,7 +30,7 @@ public class PolicyTests
     private static Decision Decide(Snapshot host, string link, bool delayOver = true, Settings? settings = null) =>
         new LinuxPolicy().Decide(new Event(host.Find(link)?.Index ?? 99, delayOver), host, settings ?? s_settings);
 
-    /// <summary>The kvm host, which is joined, with something more.</summary>
+    /// <summary>The joined kvm host, with additions.</summary>
     private static Snapshot Kvm(params string[] more) => Add(Fixtures.Host("kvm"), more);
 
     private static Snapshot Add(Snapshot host, params string[] more)
@@ -38,7 +38,7 @@ public class PolicyTests
         Snapshot extra = Fixtures.Parse(string.Join('\n', more));
         return host with
         {
-            // A line for an index that is there replaces it.
+            // A line replaces an interface with the same index.
             Links = [.. host.Links.Where(link => extra.Find(link.Index) is null), .. extra.Links],
             Addresses = [.. host.Addresses, .. extra.Addresses],
             Routes = [.. host.Routes, .. extra.Routes],
@@ -143,7 +143,7 @@ public class PolicyTests
         Settings settings = s_settings with { Interfaces = s_settings.Interfaces.Add(name, new InterfaceSettings { Join = JoinKind.None }) };
         Decide(Kvm($"2: enp0s3 52:54:00:00:00:01 up altname other altname {name} device virtio virtio_net"), "enp1s0", settings: settings)
             .ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("opted out");
-        // A VF's alternative name is not the pair's.
+        // The alternative name of a VF does not identify the pair.
         Decide(Kvm($"3: enp1s0 52:54:00:00:00:01 altname {name} device pci vmxnet3"), "enp1s0", settings: settings).ShouldBeOfType<Do>();
     }
 
@@ -566,7 +566,7 @@ public class PolicyTests
         refusal.Advice.ShouldContain("join = \"redirect\"");
     }
 
-    // The kernel makes one of a static address, too (ip address add ... mngtmpaddr), and another on the bond.
+    // The kernel creates one for a static address too (ip address add ... mngtmpaddr), and another one on the bond.
     [Fact]
     public void Temporary_addresses_show_no_owner() =>
         Decide(Kvm("address 2 2001:db8::5/64", "address 2 2001:db8::c0de/64 temporary ends 604800"), "enp1s0").ShouldBeOfType<Do>();
@@ -795,9 +795,9 @@ public class PolicyTests
 
     private const string Bare = "kernel 6.1.0\n2: enp0s3 52:54:00:00:00:01 up device virtio virtio_net\n3: enp1s0 52:54:00:00:00:01 up device pci vmxnet3\n";
 
-    /// <summary>Who of a pair has what, and whether the VF is the NIC that the administrator configured.</summary>
+    /// <summary>Which NIC of a pair is configured, and whether the VF is the NIC that the administrator configured.</summary>
     [Theory]
-    // The synthetic has nothing.
+    // The synthetic NIC has no configuration.
     [InlineData("claim 3 exact fits 3 lan", true)]
     [InlineData("claim 3 loose fits 3 lan", true)]
     [InlineData("address 3 192.0.2.3/24", true)]
@@ -805,7 +805,7 @@ public class PolicyTests
     [InlineData("address 3 2001:db8::3/64", true)]
     [InlineData("address 3 fe80::3/64", false)]
     [InlineData("address 2 fe80::2/64\naddress 3 192.0.2.3/24", true)]
-    // A file for both means the synthetic.
+    // A file for both means the synthetic NIC.
     [InlineData("claim 3 exact fits 2,3 lan\nclaim 2 exact fits 2,3 lan", false)]
     [InlineData("claim 3 loose fits 2,3 lan\nclaim 2 loose fits 2,3 lan\naddress 3 192.0.2.3/24", false)]
     // Both are configured.
@@ -814,7 +814,7 @@ public class PolicyTests
     [InlineData("claim 2 exact fits 2 lan\nclaim 3 loose fits 3 all-en", false)]
     [InlineData("address 2 192.0.2.2/24\naddress 3 192.0.2.3/24", false)]
     [InlineData("claim 2 exact fits 2 lan\naddress 3 192.0.2.3/24", false)]
-    // A synthetic below something needs no address.
+    // A synthetic NIC below another interface needs no address.
     [InlineData("2: enp0s3 52:54:00:00:00:01 up master 12 port bridge device virtio virtio_net\n12: br0 52:54:00:00:00:01 kind bridge\naddress 3 192.0.2.3/24", false)]
     [InlineData("12: enp0s3.5 52:54:00:00:00:01 lower 2 kind vlan\naddress 3 192.0.2.3/24", false)]
     public void A_VF_that_is_the_configured_NIC_is_neither_marked_nor_joined(string more, bool isConfigured)
@@ -853,7 +853,7 @@ public class PolicyTests
         Decide(ours, "eth0").ShouldBeOfType<Do>();
     }
 
-    /// <summary>A person who follows an advice may be connected through what it is about.</summary>
+    /// <summary>A person who follows an advice may be connected through the interface that it concerns.</summary>
     [Fact]
     public void No_advice_switches_off_flushes_or_removes_what_a_person_may_be_connected_through()
     {
@@ -931,7 +931,7 @@ public class PolicyTests
         Decide(host, "enp1s0").ShouldBeOfType<Do>().Plan.Kind.ShouldBe(JoinKind.Redirect);
     }
 
-    /// <summary>Every reason and advice as people read them: on all fixtures, then for what is refused.</summary>
+    /// <summary>Every reason and advice as people read it: on all fixtures, then for all refusals.</summary>
     [Fact]
     public void All_decisions_in_words()
     {

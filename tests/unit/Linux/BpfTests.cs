@@ -6,8 +6,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Linux;
 
-/// <summary>bpf(2) and the redirect's programs against the C headers; the kernel's verifier judges them in the kernel
-/// tier.</summary>
+/// <summary>Compares bpf(2) and the redirect's programs with the C headers; the kernel tier runs the verifier.</summary>
 public class BpfTests
 {
     [Theory]
@@ -24,7 +23,7 @@ public class BpfTests
     [Fact]
     public void Every_constant_has_the_value_of_the_C_headers()
     {
-        // tcx is younger than many distributions' headers.
+        // tcx is newer than the headers of many distributions.
         string[] names = [.. typeof(BpfSystemCall).GetFields(BindingFlags.NonPublic | BindingFlags.Static)
             .Where(field => field.IsLiteral && field.Name.StartsWith("BPF_", StringComparison.Ordinal)
                 && !field.Name.StartsWith("BPF_TCX", StringComparison.Ordinal))

@@ -8,13 +8,14 @@ using static HypervVfattach.Tests.Unit.Linux.ScriptedPeer;
 
 namespace HypervVfattach.Tests.Unit.Linux;
 
-/// <summary>A D-Bus peer that hangs, breaks off or answers nonsense: no connection, or a refusal in time, never another exception.</summary>
+/// <summary>A D-Bus peer that hangs, disconnects or sends garbage leads to no connection, or to a refusal in time, never to another
+/// exception.</summary>
 public class BrokenPeerTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(20);
 
-    /// <summary>What the peer does with a connection, by name.</summary>
+    /// <summary>The peer's behaviours by name.</summary>
     private static readonly Dictionary<string, Action<NetworkStream>> s_peers = new()
     {
         ["hangs at once"] = Hang,

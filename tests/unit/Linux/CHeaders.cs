@@ -6,7 +6,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Linux;
 
-/// <summary>Asks the C headers of this machine.</summary>
+/// <summary>Reads the C headers of this machine.</summary>
 internal static class CHeaders
 {
     /// <summary>Values of C expressions, by compiling a program that prints them.</summary>

@@ -5,14 +5,14 @@ using System.Text;
 
 namespace HypervVfattach.Tests.Unit.Linux;
 
-/// <summary>Plays process 1 on a private socket: takes D-Bus calls, answers as told and keeps what it was asked.</summary>
-/// <remarks>Of the D-Bus specification, 1.0: the EXTERNAL handshake and little-endian messages.</remarks>
+/// <summary>Simulates process 1 on a private socket: receives D-Bus calls, sends the given answers and records the calls.</summary>
+/// <remarks>Implements from the D-Bus specification, 1.0: the EXTERNAL handshake and little-endian messages.</remarks>
 internal sealed class DBusPeer : IDisposable
 {
     private readonly Func<string, string> _answer;
     private readonly ScriptedPeer _peer;
 
-    /// <summary>Begins to listen.</summary>
+    /// <summary>Starts to listen.</summary>
     /// <param name="answer">For a call's member, "s:TEXT" (a string in a variant), "o:PATH", "" or the error "NAME: words".</param>
     public DBusPeer(Func<string, string> answer)
     {
@@ -25,10 +25,10 @@ internal sealed class DBusPeer : IDisposable
         });
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The path of its socket.</summary>
     public string SocketPath => _peer.SocketPath;
 
-    /// <summary>The calls so far, one value a line; complete for every call that was answered.</summary>
+    /// <summary>The calls so far, one value per line; complete for every call that was answered.</summary>
     public StringBuilder Calls { get; } = new();
 
     public void Dispose() => _peer.Dispose();
@@ -88,7 +88,7 @@ internal sealed class DBusPeer : IDisposable
         string member = fields[3].Trim('"');
         if (member == "Hello")
         {
-            // A connection to a bus begins with it, and systemd answers that it is none.
+            // A client of a bus begins with this call, and systemd answers that it is not a bus.
             stream.Write(Reply(serial, "org.freedesktop.DBus.Error.UnknownMethod: Unknown interface org.freedesktop.DBus."));
             return;
         }
@@ -160,7 +160,7 @@ internal sealed class DBusReader(byte[] message, int at)
         }
     }
 
-    /// <summary>Prints values, one a line, containers with their contents indented below.</summary>
+    /// <summary>Prints values, one per line, the contents of containers indented.</summary>
     public void Print(string signature, StringBuilder text, int depth)
     {
         for (int i = 0; i < signature.Length;)
@@ -225,7 +225,7 @@ internal sealed class DBusReader(byte[] message, int at)
     }
 }
 
-/// <summary>Writes D-Bus values; offsets count from its own start, which the caller puts at a multiple of 8.</summary>
+/// <summary>Writes D-Bus values; offsets count from its own start, which the caller aligns to 8.</summary>
 internal sealed class DBusWriter
 {
     private readonly List<byte> _bytes = [];

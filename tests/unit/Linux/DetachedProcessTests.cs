@@ -29,7 +29,7 @@ public sealed class DetachedProcessTests : IDisposable
 
         for (int i = 0; i < 200 && !File.Exists(result); i++)
             await Task.Delay(50, TestContext.Current.CancellationToken);
-        // While the script writes its findings, its descriptor 1 is that file; 0 and 2 show what it was given.
+        // While the script writes its findings, its descriptor 1 is that file; 0 and 2 are the inherited ones.
         (await File.ReadAllLinesAsync(result, TestContext.Current.CancellationToken)).ShouldBe(
             [pid.ToString(CultureInfo.InvariantCulture), "/dev/null", $"{result}.new", "/dev/null", "ä b "]);
     }

@@ -5,6 +5,6 @@ namespace HypervVfattach.Tests.Unit.Linux;
 /// <summary>Skips a test where it cannot run, with the reason.</summary>
 internal static class OnLinux
 {
-    /// <summary>The backend for Linux talks to a real Linux.</summary>
+    /// <summary>Skips on other systems: the Linux backend needs a real Linux.</summary>
     public static void OrSkip() => Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
 }

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace HypervVfattach.Tests.Unit.Linux;
 
-/// <summary>Takes one connection and treats it as told.</summary>
+/// <summary>Accepts one connection and handles it with the given function.</summary>
 internal sealed class ScriptedPeer : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory().FullName;
@@ -23,7 +23,7 @@ internal sealed class ScriptedPeer : IDisposable
             }
             catch (Exception e) when (e is SocketException or EndOfStreamException or IOException)
             {
-                // The client is done.
+                // The client has disconnected.
             }
         });
     }

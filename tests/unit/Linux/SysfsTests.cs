@@ -52,7 +52,7 @@ public sealed class SysfsTests : IDisposable
     public void An_interface_renamed_meanwhile_is_found_by_its_index()
     {
         Interface("enP1s1", 4, "pci0001:00/0001:00:02.0", "mlx5_core", "pci");
-        // Another one has its old name by now.
+        // Another interface has its old name now.
         Interface("eth1", 5, "vmbus/abc", "hv_netvsc", "vmbus");
         new Sysfs(_root).DeviceOf(Of("eth1", 4))!.Driver.ShouldBe("mlx5_core");
     }

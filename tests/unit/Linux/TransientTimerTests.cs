@@ -5,7 +5,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Linux;
 
-/// <summary>What systemd is asked, by a peer that plays process 1.</summary>
+/// <summary>The calls to systemd, received by a simulated process 1.</summary>
 public class TransientTimerTests
 {
     private const string Exists = "org.freedesktop.systemd1.UnitExists: Unit hyperv-vfattach-3.timer was already loaded.";

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Owners;
 
-/// <summary>Which files are meant for which NIC of a pair: eth0 is the synthetic NIC, enp1s0 the VF.</summary>
+/// <summary>Which files apply to which NIC of a pair: eth0 is the synthetic NIC, enp1s0 the VF.</summary>
 public sealed class ClaimObserverTests : IDisposable
 {
     private const string Mac = "52:54:00:00:00:01";
@@ -30,7 +30,7 @@ public sealed class ClaimObserverTests : IDisposable
 
     public void Dispose() => _tree.Dispose();
 
-    /// <summary>As <c>VF!</c>: the VF alone, by its name; <c>VF</c>: the VF alone; <c>both</c>; <c>synthetic</c>.</summary>
+    /// <summary>Returns <c>VF!</c>: the VF alone, by its name; <c>VF</c>: the VF alone; <c>both</c>; or <c>synthetic</c>.</summary>
     private string Claimed(params string[] files)
     {
         _tree.Write(files);
@@ -83,7 +83,7 @@ public sealed class ClaimObserverTests : IDisposable
         Claimed($"etc/systemd/network/10-lan.network: [Match]|{match}|[Network]|DHCP=yes|").ShouldBe(claimed);
 
     [Theory]
-    [InlineData("[Link]|unmanaged=yes|", "VF!")] // Keys have their case.
+    [InlineData("[Link]|unmanaged=yes|", "VF!")] // Keys are case-sensitive.
     [InlineData("[Link]|Unmanaged=Yes|", "")]
     [InlineData("[Link]|Unmanaged = true|", "")]
     [InlineData("[Link]|Unmanaged=yes|Unmanaged=no|", "VF!")]

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Owners;
 
-/// <summary>A DHCP client is stopped, or goes on; a shell plays the client, with real processes.</summary>
+/// <summary>A DHCP client is stopped or continued; a shell acts as the client, with real processes.</summary>
 public sealed class DhcpClientProcessTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory().FullName;

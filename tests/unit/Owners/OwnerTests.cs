@@ -21,7 +21,7 @@ public sealed class OwnerTests : IDisposable
 
     private System.Collections.Immutable.ImmutableArray<Owner> Observe(params int[] links) => OwnerModules.Observe(_tree.Root, s_links, MainProcess, links);
 
-    // As systemd says it of those services that are about a process.
+    // As systemd reports it for services with a main process.
     private static int MainProcess(string unit) => unit switch { "wire.service" => 812, "manager.service" => 600, _ => 0 };
 
     // Owners of eth0, then of eth1, as program names.
@@ -102,7 +102,7 @@ public sealed class OwnerTests : IDisposable
             System.Net.IPAddress.Parse("10.77.0.1"), IsAggregate: false) { Iaid6 = "2545509600" });
     }
 
-    /// <remarks>A networkd before 249 has one number for both, which it reads in [DHCPv4].</remarks>
+    /// <remarks>networkd before 249 has one number for both, which it reads from [DHCPv4].</remarks>
     [Theory]
     [InlineData("ff97b964e000020000ab11", "", "", "2545509600", "2545509600")]
     [InlineData("ff97b964e000020000ab11", "0x97b964e0", "", "2545509600", "2545509600")]
@@ -125,7 +125,7 @@ public sealed class OwnerTests : IDisposable
         (link.Iaid, link.Iaid6).ShouldBe((iaid, iaid6));
     }
 
-    /// <remarks>What systemd's parser takes (config_parse, src/shared/conf-parser.c).</remarks>
+    /// <remarks>The syntax that systemd's parser accepts (config_parse, src/shared/conf-parser.c).</remarks>
     [Theory]
     [InlineData("    [Match]|    Name=eth0||    [Network]|    DHCP=ipv4|    [DHCPv4]|    RouteMetric=8|")]
     [InlineData("\t[Match]|\tName=eth0|\t[Network]\t|\tDHCP=ipv4|\t[DHCPv4]|\tRouteMetric=8|")]
@@ -339,8 +339,8 @@ public sealed class OwnerTests : IDisposable
             .ShouldContain(process => process.Id == Environment.ProcessId);
 }
 
-/// <summary>A directory that stands for the root: lines of <c>path: content</c>, where <c>|</c> ends a line of a file, and
-/// a word of a cmdline.</summary>
+/// <summary>A directory that acts as the root: lines of <c>path: content</c>, where <c>|</c> ends a line of a file, and a word of a
+/// cmdline.</summary>
 internal sealed class TemporaryTree : IDisposable
 {
     public string Root { get; } = Directory.CreateTempSubdirectory("hyperv-vfattach-test-").FullName;
@@ -355,7 +355,7 @@ internal sealed class TemporaryTree : IDisposable
             bool commandLine = Path.GetFileName(file) == "cmdline";
             File.WriteAllText(file, line[(colon + 2)..].Replace('|', commandLine ? '\0' : '\n'));
             if (file.Contains("system-connections/", StringComparison.Ordinal))
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite); // as NetworkManager insists
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite); // as NetworkManager requires
         }
     }
 

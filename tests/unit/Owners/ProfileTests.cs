@@ -11,7 +11,7 @@ using static HypervVfattach.Tests.Unit.Linux.ScriptedPeer;
 
 namespace HypervVfattach.Tests.Unit.Owners;
 
-/// <summary>Profiles of NetworkManager on their way through D-Bus.</summary>
+/// <summary>NetworkManager's profiles, read from and written to D-Bus messages.</summary>
 public class ProfileTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(25);
@@ -20,7 +20,7 @@ public class ProfileTests
 
     private static readonly MethodCall s_get = new("/o", "org.example", "GetSettings");
 
-    /// <summary>A value of each type that NetworkManager has in a profile; an empty array keeps its type.</summary>
+    /// <summary>A value of each type that occurs in a profile; an empty array keeps its type.</summary>
     private static readonly (string Key, string Type, Action<DBusWriter> Value)[] s_values =
     [
         ("method", "s", w => w.Text("auto")),
@@ -98,7 +98,7 @@ public class ProfileTests
         return bus.Ask(s_get, Profile.Signature, (ref Reader reader) => new Profile(ref reader), "read a profile")!;
     }
 
-    // As NetworkManager gets it.
+    // As NetworkManager receives it.
     private static string Shown(Profile profile)
     {
         var text = new StringBuilder();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.TestBed;
 
-/// <summary>The arguments only: nothing here starts a machine with KVM.</summary>
+/// <summary>Tests the arguments only: no machine is started with KVM.</summary>
 public class AcceleratorTests
 {
     [Theory]

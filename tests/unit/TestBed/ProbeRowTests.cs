@@ -11,7 +11,7 @@ public class ProbeRowTests
     [InlineData(0, 0.4, 0, true)]
     [InlineData(1, 0.4, 0, false)] // A lost probe is one too many.
     [InlineData(0, 1.0, 0.1, false)] // The network was silent, the guest was not.
-    [InlineData(0, 1.0, 0.3, true)] // The guest stood still, too.
+    [InlineData(0, 1.0, 0.3, true)] // The guest stood still too.
     [InlineData(0, 2.0, 0.3, false)]
     public void A_phase_is_whole_if_nothing_is_lost_and_the_path_is_silent_only_with_the_guest(int lost, double silence, double still, bool whole) =>
         Row(lost, silence, still).IsWhole.ShouldBe(whole);
@@ -19,7 +19,7 @@ public class ProbeRowTests
     [Theory]
     [InlineData(0, 0.4, 0, true)]
     [InlineData(40, 0.4, 0, true)]
-    [InlineData(60, 0.4, 0, false)] // More than one silence of that length explains.
+    [InlineData(60, 0.4, 0, false)] // More than a silence of that length explains.
     [InlineData(40, 0.6, 0, false)]
     [InlineData(60, 0.6, 0.1, true)]
     public void A_cut_is_one_short_interruption(int lost, double silence, double still, bool cut) =>

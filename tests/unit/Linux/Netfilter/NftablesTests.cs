@@ -7,7 +7,7 @@ namespace HypervVfattach.Tests.Unit.Linux.Netfilter;
 
 public class NftablesTests
 {
-    /// <summary>A kernel that has nftables as a module which is not loaded has no rules, and would load it when asked.</summary>
+    /// <summary>A kernel with nftables as a module that is not loaded has no rules, and a request would load the module.</summary>
     [Theory]
     [InlineData(true, "proc/modules", "sys/module/nf_tables/initstate")]
     [InlineData(true, "proc/modules", "lib/modules/6.1.0/modules.builtin", "+kernel/net/netfilter/nf_tables.ko")]

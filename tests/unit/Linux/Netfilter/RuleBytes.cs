@@ -16,7 +16,7 @@ internal static class RuleBytes
         return bytes;
     }
 
-    /// <summary>A name as registers and keys hold it.</summary>
+    /// <summary>A name as stored in registers and keys.</summary>
     public static byte[] Name(string name) => [.. Encoding.UTF8.GetBytes(name), .. new byte[16 - name.Length]];
 
     public static byte[] Value(byte[] value)
@@ -37,7 +37,7 @@ internal static class RuleBytes
     public static (string, (ushort, byte[])[]) Lookup(string set, uint register = 1) =>
         ("lookup", [(NFTA_LOOKUP_SET, [.. Encoding.UTF8.GetBytes(set), 0]), (NFTA_LOOKUP_SREG, Number(register))]);
 
-    /// <summary>A rule's message: inet filter input, handle 4.</summary>
+    /// <summary>The message of a rule: inet filter input, handle 4.</summary>
     public static byte[] Rule(params (string Name, (ushort Type, byte[] Value)[] Attributes)[] expressions)
     {
         var writer = new MessageWriter([]);

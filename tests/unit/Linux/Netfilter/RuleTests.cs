@@ -7,7 +7,7 @@ using static HypervVfattach.Tests.Unit.Linux.Netfilter.RuleBytes;
 
 namespace HypervVfattach.Tests.Unit.Linux.Netfilter;
 
-/// <summary>Which rules of nftables go by eth0, index 2, and would not match bond-eth0.</summary>
+/// <summary>Which rules of nftables refer to eth0, index 2, and would not match bond-eth0.</summary>
 public class RuleTests
 {
     private static readonly PlannedBond[] s_bonds = [new(2, "eth0", "bond-eth0")];
@@ -43,7 +43,7 @@ public class RuleTests
     public void A_pattern_has_no_NUL()
     {
         Found(Rule(Meta(NFT_META_IIFNAME), Compare("eth"u8.ToArray()))).ShouldBe(ReferenceKind.RuleByName);
-        // iptables-nft's exact name is as long as it must be.
+        // iptables-nft compares an exact name without padding.
         Found(Rule(Meta(NFT_META_IIFNAME), Compare("eth0\0"u8.ToArray()))).ShouldBe(ReferenceKind.RuleByName);
         Found(Rule(Meta(NFT_META_IIFNAME), Compare("eth\0"u8.ToArray()))).ShouldBeNull();
         Found(Rule(Meta(NFT_META_IIFNAME), Compare("veth"u8.ToArray()))).ShouldBeNull();
@@ -57,7 +57,7 @@ public class RuleTests
         Found(Rule(Meta(NFT_META_OIF), Compare([3, 0, 0, 0]))).ShouldBeNull();
         Found(Rule(("fib", [(NFTA_FIB_DREG, Number(1)), (NFTA_FIB_RESULT, Number(NFT_FIB_RESULT_OIFNAME))]), Compare(Name("eth0"))))
             .ShouldBe(ReferenceKind.RuleByName);
-        // A rule by both is one that take_name does not help.
+        // take_name does not help for a rule that tests name and index.
         Found(Rule(Meta(NFT_META_IIFNAME), Compare(Name("eth0")), Meta(NFT_META_OIF), Compare([2, 0, 0, 0]))).ShouldBe(ReferenceKind.RuleByIndex);
     }
 
@@ -70,7 +70,7 @@ public class RuleTests
         Found(Rule(load, Meta(3), ("dup", [(NFTA_DUP_SREG_DEV, Number(1))]))).ShouldBeNull();
     }
 
-    /// <summary>A register is used again within a rule: what is compared then is no name.</summary>
+    /// <summary>A register is reused within a rule: the value compared later is not a name.</summary>
     [Fact]
     public void What_is_loaded_over_a_name_is_none()
     {
@@ -120,7 +120,7 @@ public class RuleTests
         Found(rule, ("map", new NftSet(0, [to("lo", 1), others(2)]))).ShouldBeNull();
     }
 
-    /// <summary>An interval is its start and an element behind its end; one may end where the next begins.</summary>
+    /// <summary>An interval is its start and an element after its end; one may end where the next begins.</summary>
     [Fact]
     public void A_pattern_in_a_set_is_an_interval()
     {
@@ -158,7 +158,7 @@ public class RuleTests
         found("eth0", "bond-*").ShouldBeEmpty();
     }
 
-    /// <summary>Whatever is cut off or overwritten, nothing is thrown.</summary>
+    /// <summary>Truncated or overwritten bytes never cause an exception.</summary>
     [Fact]
     public void A_broken_message_is_read_to_its_end()
     {

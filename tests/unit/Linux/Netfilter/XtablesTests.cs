@@ -6,7 +6,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Linux.Netfilter;
 
-/// <summary>Which rules of iptables-legacy go by eth0 and would not match bond-eth0.</summary>
+/// <summary>Which rules of iptables-legacy refer to eth0 and would not match bond-eth0.</summary>
 public class XtablesTests
 {
     private static readonly int[] s_hooks = [-1, 0, -1, -1, -1];

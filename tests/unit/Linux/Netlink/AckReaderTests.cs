@@ -51,7 +51,7 @@ public class AckReaderTests
     [Fact]
     public void Refused_with_the_attribute_that_it_is_about()
     {
-        // Behind both heads: RTA_DST, RTA_TABLE, RTA_OIF, RTA_GATEWAY, eight bytes each.
+        // After both headers: RTA_DST, RTA_TABLE, RTA_OIF, RTA_GATEWAY, eight bytes each.
         byte[] offset = BitConverter.GetBytes(16 + 12 + 3 * 8);
         Read(22, NLM_F_CAPPED | NLM_F_ACK_TLVS, false, (NLMSGERR_ATTR_MSG, "No\0"u8.ToArray()), (NLMSGERR_ATTR_OFFS, offset))
             .ShouldBe(new Ack(22, "No (RTA_GATEWAY)"));

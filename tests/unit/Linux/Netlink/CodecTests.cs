@@ -10,7 +10,7 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Tests.Unit.Linux.Netlink;
 
-/// <summary>What the codecs write they read, and what nobody wrote they survive.</summary>
+/// <summary>The codecs read what they write, and survive any other bytes.</summary>
 public class CodecTests
 {
     private static readonly ushort[] s_types =
@@ -59,7 +59,7 @@ public class CodecTests
         {
             bytes ??= [];
             Survive(bytes);
-            // And as the payload of a message whose head is right.
+            // And as the payload of a message with a valid header.
             byte[] whole = new byte[MessageHeader.Size + bytes.Length];
             MemoryMarshal.Write(whole, new MessageHeader((uint)whole.Length, s_types[choice % s_types.Length], choice, 0, 0));
             bytes.CopyTo(whole, MessageHeader.Size);
@@ -72,7 +72,7 @@ public class CodecTests
     {
         foreach (byte[] datagram in DumpTests.Datagrams(name))
         {
-            // Cut off anywhere, it is refused or skipped.
+            // Truncated anywhere, it is refused or skipped.
             for (int length = 0; length < datagram.Length; length += 3)
                 Survive(datagram.AsSpan(0, length));
             var random = new Random(4711);
@@ -104,7 +104,7 @@ public class CodecTests
     }
 
     [Theory]
-    // A head that ends too early, that says less than itself, that says more than there is.
+    // A header that is truncated, whose length is shorter than itself, or longer than the message.
     [InlineData("10000000")]
     [InlineData("08000000100000000000000000000000")]
     [InlineData("20000000100000000000000000000000")]
@@ -116,7 +116,7 @@ public class CodecTests
     }
 
     [Theory]
-    // Attribute longer than the message, shorter than its head, a number of two bytes.
+    // An attribute longer than the message, one shorter than its header, a number of two bytes.
     [InlineData("0c000400dc050000")]
     [InlineData("02000400dc050000")]
     [InlineData("06000400dc050000")]

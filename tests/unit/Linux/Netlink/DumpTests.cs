@@ -6,8 +6,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Linux.Netlink;
 
-/// <summary>Dumps recorded from real kernels (data/*.base64, a datagram a line): the rich configuration of tests/kernel on
-/// 6.18; a bond with one port, and tunnels through v0, on 6.1.</summary>
+/// <summary>Dumps recorded from real kernels (data/*.base64, one datagram per line): the rich configuration of tests/kernel on 6.18; a bond
+/// with one port, and tunnels through v0, on 6.1.</summary>
 public class DumpTests
 {
     public static TheoryData<string> Names =>
@@ -63,7 +63,7 @@ public class DumpTests
         ]);
         Link vxlan = links.Single(link => link.Name == "vxlan1");
         (vxlan.Lower, vxlan.Underlays.Single()).ShouldBe((0, v0));
-        // By the routing table, so that it follows the address.
+        // Routed by the routing table, so it follows the address.
         links.Single(link => link.Name == "nodev").Underlays.ShouldBeEmpty();
     }
 
@@ -150,7 +150,7 @@ public class DumpTests
             "id 15 via 203.0.113.1 onlink", "id 16 blackhole", "id 17 group 11/12", "id 18",
         ]);
         hops[5].Blackhole.ShouldBeTrue();
-        // A resilient group without the time that it is unbalanced, which no request may say.
+        // A resilient group without its unbalanced time, which no request may contain.
         hops[6].Extra.ShouldNotContain("0c000400");
     }
 }

@@ -5,7 +5,7 @@ using HypervVfattach.Linux.Netlink;
 
 namespace HypervVfattach.Tests.Unit.Linux.Netlink;
 
-/// <summary>Objects of the network as a kernel might show them, from a seed.</summary>
+/// <summary>Network objects as a kernel might report them, generated from a seed.</summary>
 internal sealed class RandomObjects(int seed)
 {
     private const uint Forever = global::HypervVfattach.Core.Model.Address.Forever;
@@ -24,7 +24,7 @@ internal sealed class RandomObjects(int seed)
             PrefixLength = (byte)Number(0, v6 ? 128u : 32u),
             Broadcast = v6 || Flip() ? null : Ip(false),
             Scope = (byte)Number(0, 254),
-            // NODAD is always asked for: IPv6 comes back with it.
+            // NODAD is always requested: IPv6 addresses come back with it.
             Flags = ((AddressFlags)Number(0, 0xfff) & AddressCodec.Settable)
                 | (v6 ? AddressFlags.NoDad : AddressFlags.None),
             Label = v6 || Flip() ? null : "eth0:web",

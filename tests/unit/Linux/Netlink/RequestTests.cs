@@ -7,7 +7,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Linux.Netlink;
 
-/// <summary>Important requests byte by byte, as a C program made them with the kernel's headers (x64, arm64).</summary>
+/// <summary>Important requests, byte by byte as created by a C program with the kernel's headers (x64, arm64).</summary>
 public class RequestTests
 {
     private static void Be(string expected, params ReadOnlySpan<Change> changes)
@@ -86,7 +86,7 @@ public class RequestTests
         AddressCodec.WriteAdd(ref writer, new Address
         {
             Link = 3, Local = IPAddress.Parse("2001:db8::4"), PrefixLength = 64,
-            // What the kernel found out is not sent back.
+            // State determined by the kernel is not sent back.
             Flags = AddressFlags.Permanent | AddressFlags.Tentative | AddressFlags.Optimistic | AddressFlags.StablePrivacy,
         });
         new MessageReader(writer.Written).TryRead(out Message message).ShouldBeTrue();

@@ -105,7 +105,7 @@ public class UapiTests
 
     private static long Offset<T>(string member)
     {
-        // Marshal.OffsetOf does not take the backing fields of a record by their property's name.
+        // Marshal.OffsetOf does not find a record's backing field by the name of its property.
         FieldInfo? field = typeof(T).GetField($"<{member}>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic);
         return (long)System.Runtime.InteropServices.Marshal.OffsetOf<T>(field?.Name ?? member);
     }
