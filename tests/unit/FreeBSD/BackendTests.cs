@@ -11,11 +11,10 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD;
 
-/// <summary>The backend before recorded kernels, in the words of the model.</summary>
+/// <summary>The backend with recorded kernels, in terms of the model.</summary>
 public class BackendTests
 {
-    // Where in the recording of the newest kernel the imitated hyperv_vfup begins and ends; vtnet0 plays hn0, em0 the
-    // VF.
+    // The records of the newest kernel between which hyperv_vfup is imitated; vtnet0 acts as hn0, em0 as the VF.
     private const int BeforeVfup = 1846;
     private const int AfterVfup = 1903;
     private static readonly int Hn = Identity.Of(1, "vtnet0");
@@ -124,7 +123,7 @@ public class BackendTests
     [Fact]
     public void What_is_there_already_counts_as_added_when_it_is_repeated()
     {
-        // The recorded second run: the lagg is there and the VF is its port.
+        // The recorded second run: the lagg exists and the VF is its port.
         ReplayedKernel kernel = Kernel(1917);
         using var backend = new FreeBsdBackend(kernel);
         backend.Apply([new CreateLagg("lagg0")], 0, repeat: true);

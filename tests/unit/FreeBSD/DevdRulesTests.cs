@@ -68,7 +68,7 @@ public class DevdRulesTests
     [InlineData(@"a\.b", "a.b", true)]
     [InlineData(@"[\]", @"\", true)]
     [InlineData("", "", true)]
-    // devd only puts ^ and $ around the text: each side of the bar is held at one end.
+    // devd only puts ^ and $ around the text: each side of the bar is anchored at one end.
     [InlineData("hn0|em0", "hn0xyz", true)]
     [InlineData("hn0|em0", "xyzem0", true)]
     [InlineData("hn0|em0", "xhn0", false)]

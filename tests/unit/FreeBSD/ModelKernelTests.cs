@@ -6,7 +6,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD;
 
-/// <summary>Rules that no recording shows: hn(4), NICs that come and go, lost links, jails.</summary>
+/// <summary>Rules that are in no recording: hn(4), NICs that come and go, lost links, jails.</summary>
 public class ModelKernelTests
 {
     private static readonly byte[] s_mac = [0x00, 0x15, 0x5d, 0x01, 0x02, 0x03];

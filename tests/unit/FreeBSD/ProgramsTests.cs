@@ -7,7 +7,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD;
 
-/// <summary>How programs are started; in the words of Linux, where the tests run.</summary>
+/// <summary>How programs are started, on Linux, where the tests run.</summary>
 public class ProgramsTests
 {
     [Fact]

@@ -7,7 +7,7 @@ namespace HypervVfattach.Tests.Unit.FreeBSD;
 
 public class ReplayTests(ITestOutputHelper output)
 {
-    /// <summary>How many records of each kernel are compared: a mask or an exclusion that grows shows here.</summary>
+    /// <summary>Number of compared records for each kernel: a mask or an exclusion that grows is noticed here.</summary>
     [Theory]
     [InlineData("renux15-builtin", 981)]
     [InlineData("renux15-module", 977)]
@@ -23,7 +23,7 @@ public class ReplayTests(ITestOutputHelper output)
         replay.Compared.ShouldBe(compared);
     }
 
-    /// <summary>Profiles with one rule changed: none of them may pass for the recorded kernel.</summary>
+    /// <summary>Profiles with one rule changed: none of them may match the recorded kernel.</summary>
     internal static Dictionary<string, KernelProfile> Wrong { get; } = new()
     {
         ["15: no module file on disk"] = KernelProfile.Level15 with { ModuleFiles = [] },

@@ -5,8 +5,8 @@ using HypervVfattach.Tests.Unit.FreeBSD.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD;
 
-/// <summary>A recorded kernel that answers what it answered to the very same bytes, from a place of the recording on: a
-/// request that it was never sent fails the test, one that only reads gets EINVAL.</summary>
+/// <summary>A recorded kernel, replayed from a given record on: it gives the recorded answer to exactly the same bytes. An unrecorded
+/// change fails the test, an unrecorded read gets EINVAL.</summary>
 internal sealed unsafe class ReplayedKernel(string kernel, int from) : IKernel
 {
     private const ulong Writes = 0x80000000; // IOC_IN without IOC_OUT
@@ -14,7 +14,7 @@ internal sealed unsafe class ReplayedKernel(string kernel, int from) : IKernel
     private readonly List<RecordedCall> _calls = [.. Recording.Calls.Where(call => call.Kernel == kernel)];
     private int _place = from;
 
-    /// <summary>The changes that were asked for, in order.</summary>
+    /// <summary>The requested changes, in order.</summary>
     public List<string> Changes { get; } = [];
 
     public Dictionary<string, byte[]> Values { get; } = [];
@@ -86,7 +86,7 @@ internal sealed unsafe class ReplayedKernel(string kernel, int from) : IKernel
 
     public int Read(int descriptor, Span<byte> message) => -Errno.EAGAIN;
 
-    // The next one, or for reads the last one before.
+    // The next matching record, or for reads the last one before.
     private RecordedCall? Near(bool writes, Predicate<RecordedCall> matches) =>
         _calls.Find(call => call.N >= _place && matches(call)) ?? (writes ? null : _calls.FindLast(matches));
 
@@ -102,7 +102,7 @@ internal sealed unsafe class ReplayedKernel(string kernel, int from) : IKernel
         return bytes.Length;
     }
 
-    // Buffers lay elsewhere and were of other sizes when it was recorded.
+    // The recorded buffers had other addresses and sizes.
     private static byte[] Comparable(ulong request, byte[] bytes)
     {
         byte[] argument = [.. bytes];

@@ -8,8 +8,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Abi;
 
-/// <summary>What kernels answered is decoded to what it means; what no kernel would answer is refused, not
-/// believed.</summary>
+/// <summary>Recorded answers of kernels are decoded correctly; impossible answers are refused.</summary>
 public class AnswerTests
 {
     [Fact]
@@ -78,7 +77,7 @@ public class AnswerTests
 
         routes[0].Destination.ShouldBe(IPAddress.Parse("fe80::"));
         routes[0].PrefixLength.ShouldBe((byte)64);
-        // As events and the answers of ioctls have it: embedded in the second 16 bits.
+        // As in events and in the answers of ioctls: embedded in the second 16 bits.
         byte[] embedded = [28, 28, 0, 0, 0, 0, 0, 0, 0xfe, 0x80, 0, 4, .. new byte[11], 1, 0, 0, 0, 0];
         Sockaddr.Read(embedded).ShouldBe(IPAddress.Parse("fe80::1"));
     }
@@ -175,10 +174,10 @@ public class AnswerTests
         Sockaddr.Rounded(length).ShouldBe(rounded);
 
     [Theory]
-    [InlineData("0000000000000000", 0)] // as route(8) gives the default's
+    [InlineData("0000000000000000", 0)] // as in route(8) for the default route
     [InlineData("", 0)]
     [InlineData("07020000ffffff00", 24)] // cut after its last byte
-    [InlineData("0502ffff80", 1)] // the port's bytes are none of the mask's
+    [InlineData("0502ffff80", 1)] // the bytes of the port do not belong to the mask
     [InlineData("10020000fffffe000000000000000000", 23)]
     public void A_cut_netmask_is_read(string hex, byte length) =>
         Sockaddr.ReadMask(Convert.FromHexString(hex), six: false).ShouldBe(length);

@@ -9,7 +9,7 @@ internal sealed record RecordedCall(
     string Kernel, int N, string Step, string Call, string Name, string Note, ulong Request, byte[] In, byte[] Out,
     byte[] Aux, int[] Mib, int Result, int Errno, bool AsksForSize)
 {
-    /// <summary>What IKernel answers for this call: the result, or the errno made negative.</summary>
+    /// <summary>The result of IKernel for this call, or the errno made negative.</summary>
     public int Answer => Errno == 0 ? Result : -Errno;
 
     public override string ToString() => $"{Kernel} #{N} {Call} {Name} ({Note})";

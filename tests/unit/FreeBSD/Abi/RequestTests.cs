@@ -10,8 +10,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Abi;
 
-/// <summary>Each request that the backend builds equals what a running kernel was sent, byte for byte, and each
-/// recorded answer leads to what is documented.</summary>
+/// <summary>Each request that the backend builds equals the recorded one to a running kernel, byte for byte, and each recorded answer has
+/// its documented effect.</summary>
 public class RequestTests
 {
     [Fact]
@@ -54,7 +54,7 @@ public class RequestTests
     {
         RecordedCall get = Recording.Ioctls("SIOCGIFFLAGS").First(call => call.Errno == 0);
         byte[] odd = [.. get.Out];
-        odd[16] = 0x62; // 0x20: set on hardware ports of 14.0-CURRENT, and nobody knows what it means
+        odd[16] = 0x62; // 0x20: set on hardware ports of 14.0-CURRENT, with no known meaning
         odd[18] = 0x02; // IFF_PPROMISC
         odd[19] = 0x80;
         ScriptedKernel kernel = new ScriptedKernel().Answering(get with { Out = odd });
@@ -151,7 +151,7 @@ public class RequestTests
             ScriptedKernel kernel = new ScriptedKernel().Answering(call);
             using var sockets = new Sockets(kernel);
             state = new Lagg(sockets, NoModules()).Read(Name(call.In));
-            // Ours has room for all ports, so length and pointer of the buffer are the only difference.
+            // Our request has room for all ports, so length and pointer of the buffer are the only difference.
             byte[] sent = kernel.Ioctls[0].Bytes;
             sent[..24].ShouldBe(call.In[..24], call.ToString());
             sent[40..].ShouldBe(call.In[40..]);
@@ -231,7 +231,7 @@ public class RequestTests
     {
         foreach (RecordedCall call in Recording.Ioctls("SIOCGIFAFLAG_IN6"))
         {
-            // The record with the scope embedded is what the kernel's own dump would say; ours has none.
+            // The record with the embedded scope imitates the kernel's own dump; our requests have no embedded scope.
             if (call.In[26] != 0)
                 continue;
             ScriptedKernel kernel = new ScriptedKernel().Answering(call);
@@ -296,7 +296,7 @@ public class RequestTests
         foreach (RecordedCall call in Recording.Calls.Where(call => call.Call == "route_write"))
         {
             byte[] sent = call.In;
-            // Ours always name the router and give the mask in full, as route(8): one of several forms in the record.
+            // Our requests always name the router and have the full mask, as in route(8): one of several forms in the record.
             if (sent[3] == 4 || sent[12] != 7 || sent[184] == 0)
                 continue;
             var route = new Route
@@ -314,7 +314,7 @@ public class RequestTests
                 () => sent[3] == 2 ? routes.Remove(route)
                     : routes.Add(route, sent[3] == 3 ? RoutePlace.Instead : RoutePlace.Alone),
                 call, sent[3] == 2 ? [Errno.ESRCH] : [Errno.EEXIST]);
-            // A change is asked for only where an addition was refused.
+            // A change is requested only after an addition was refused.
             if (sent[3] != 3)
                 kernel.Written[0].ShouldBe(sent, call.ToString());
             if (done is not null)
@@ -327,7 +327,7 @@ public class RequestTests
     [Theory]
     [InlineData(0, 7, false)] // there, or compiled in
     [InlineData(5, -1, true)] // loaded: a file's id
-    [InlineData(-Errno.EEXIST, -1, true)] // somebody was faster
+    [InlineData(-Errno.EEXIST, -1, true)] // another process was faster
     public void The_module_is_loaded_where_it_is_missing(int answer, int found, bool loads)
     {
         var kernel = new ScriptedKernel { ModuleId = found < 0 ? -Errno.ENOENT : found, LoadAnswer = answer };
@@ -356,11 +356,11 @@ public class RequestTests
         }
     }
 
-    // Pairs of a read and the write that follows it on the same interface.
+    // Pairs of a read and the following write to the same interface.
     private static IEnumerable<(RecordedCall Get, RecordedCall Set)> Followed(string read, string write)
     {
         RecordedCall? last = null;
-        // Step unpriv writes without what it has read.
+        // The step "unpriv" writes without a read before.
         foreach (RecordedCall call in Recording.Calls.Where(call => call.Call == "ioctl" && call.Step != "unpriv"))
         {
             if (call.Name == read)
@@ -370,7 +370,7 @@ public class RequestTests
         }
     }
 
-    // The _IN6 requests are answered by an AF_INET6 socket only; the tests on another one are about that.
+    // Only an AF_INET6 socket answers the _IN6 requests; the records on other sockets test that.
     private static IEnumerable<RecordedCall> SixSocket(string name) =>
         Recording.Ioctls(name).Where(call => !call.Note.Contains("AF_INET socket", StringComparison.Ordinal));
 

@@ -4,7 +4,7 @@ using HypervVfattach.FreeBSD.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Abi;
 
-/// <summary>A kernel that gives prepared answers and keeps every request as it came.</summary>
+/// <summary>A kernel that gives prepared answers and stores every request.</summary>
 internal sealed unsafe class ScriptedKernel : IKernel
 {
     private readonly Queue<RecordedCall> _answers = new();
@@ -19,7 +19,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
     public int WriteAnswer { get; set; }
     public bool HasIPv6 { get; set; } = true;
 
-    /// <summary>Answers the next requests by what these recorded calls answered.</summary>
+    /// <summary>Uses the answers of these recorded calls for the next requests.</summary>
     public ScriptedKernel Answering(params IEnumerable<RecordedCall> calls)
     {
         foreach (RecordedCall call in calls)
@@ -31,7 +31,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
     {
         if (domain == Family.IPv6 && !HasIPv6)
             return -Errno.EAFNOSUPPORT;
-        int descriptor = 100 + domain; // tells the family later
+        int descriptor = 100 + domain; // identifies the family later
         Open.Add(descriptor).ShouldBeTrueFor("a socket was opened twice");
         return descriptor;
     }
@@ -80,7 +80,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     public int Read(int descriptor, Span<byte> message) => -Errno.EAGAIN;
 
-    // A lagg's ports go where the request's pointer says, which is another place than when it was recorded.
+    // A lagg's ports go to the address in the request's pointer, which differs from the recorded one.
     private static void Answer(ulong request, Span<byte> argument, RecordedCall call)
     {
         if (request != IoctlRequest.GetLagg)

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Devd;
 
-/// <summary>One condition of a rule: the value of a variable against a POSIX extended regular expression, without
-/// regard to case. devd puts ^ before and $ behind the text, so of "a|b" each side is held at one end only.</summary>
+/// <summary>One condition of a rule: the value of a variable against a POSIX extended regular expression, ignoring case. devd puts ^ before
+/// and $ after the text, so each side of "a|b" is anchored at one end only.</summary>
 internal sealed class DevdMatch
 {
     private readonly string _variable;
@@ -21,14 +21,14 @@ internal sealed class DevdMatch
         _expression = new Regex(Translate($"^{body}$"), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
     }
 
-    /// <summary>match "variable" "expression"; variables set by options are put in when the file is read.</summary>
+    /// <summary>match "variable" "expression"; variables set by options are expanded when the file is read.</summary>
     public static DevdMatch Create(string variable, string expression, Dictionary<string, string> set) =>
         new(variable, expression, isMedia: false, text => DevdVariables.Expand(text, set, quote: false));
 
-    /// <summary>media-type "ethernet": asked of the interface itself.</summary>
+    /// <summary>media-type "ethernet": a property of the interface itself.</summary>
     public static DevdMatch Media(string type) => new("media-type", type, isMedia: true, text => text);
 
-    /// <summary>Does the event fulfil it? An unknown variable is an empty string.</summary>
+    /// <summary>Whether the event meets the condition. An unknown variable is an empty string.</summary>
     public bool Holds(IReadOnlyDictionary<string, string> variables, Func<string, string> mediaOf)
     {
         var value = _isMedia
@@ -37,8 +37,8 @@ internal sealed class DevdMatch
         return _expression.IsMatch(value) != _negated;
     }
 
-    /// <summary>POSIX extended to .NET: in brackets a backslash is itself and classes have names; ^ and $ mean the
-    /// ends of the text.</summary>
+    /// <summary>Converts POSIX extended syntax to .NET: in brackets a backslash is literal and classes have names; ^ and $ mean the ends of
+    /// the text.</summary>
     private static string Translate(string posix)
     {
         var net = new StringBuilder();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Devd;
 
-/// <summary>Which list a rule stands in; the first character of an event says which list is looked at.</summary>
+/// <summary>The list of a rule; the first character of an event selects the list.</summary>
 internal enum DevdKind
 {
     Attach,
@@ -129,7 +129,7 @@ internal sealed class DevdParser(string file, string text, Dictionary<string, st
                 _line++;
             if (text[_at] == '\\' && _at + 1 < text.Length && text[_at + 1] == '\n')
             {
-                // A line that goes on: the break and the blanks after it vanish.
+                // A continued line: the line break and the blanks after it are removed.
                 _line++;
                 _at++;
                 while (_at + 1 < text.Length && char.IsWhiteSpace(text[_at + 1]))

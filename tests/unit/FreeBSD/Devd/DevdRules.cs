@@ -1,10 +1,10 @@
 namespace HypervVfattach.Tests.Unit.FreeBSD.Devd;
 
-/// <summary>One rule: all its conditions must hold.</summary>
+/// <summary>One rule: all its conditions must be met.</summary>
 internal sealed record DevdRule(DevdKind Kind, int Priority, IReadOnlyList<DevdMatch> Matches,
     IReadOnlyList<string> Actions, string File, int Line);
 
-/// <summary>What devd runs for an event: the rule, and its commands as the shell gets them, in order.</summary>
+/// <summary>What devd runs for an event: the rule, and its commands as passed to the shell, in order.</summary>
 internal sealed record DevdResult(DevdRule Rule, IReadOnlyList<string> Commands);
 
 /// <summary>The rules of several files as devd(8) uses them: by descending priority, equal ones in the order they were
@@ -22,7 +22,7 @@ internal sealed class DevdRules
         _rules = [.. _rules.OrderByDescending(r => r.Priority)];
     }
 
-    /// <summary>All rules, the ones looked at first first.</summary>
+    /// <summary>All rules in the order in which they are tried.</summary>
     public IReadOnlyList<DevdRule> Rules => _rules;
 
     /// <summary>kern.vm_guest, which a newer devd adds to every event; null on an older one.</summary>
@@ -31,7 +31,7 @@ internal sealed class DevdRules
     /// <summary>SIOCGIFMEDIA for media-type.</summary>
     public Func<string, string> MediaOf { get; init; } = _ => "ethernet";
 
-    /// <summary>What happens for one line of /dev/devctl; null when no rule matches.</summary>
+    /// <summary>The result for one line of /dev/devctl; null if no rule matches.</summary>
     public DevdResult? Handle(string line)
     {
         var (kind, variables) = DevdVariables.Of(line);

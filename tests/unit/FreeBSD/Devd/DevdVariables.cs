@@ -2,7 +2,7 @@ using System.Text;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Devd;
 
-/// <summary>Variables of an event, and how they get into an action (config::expand_string).</summary>
+/// <summary>Variables of an event, and their expansion in an action (config::expand_string).</summary>
 internal static class DevdVariables
 {
     /// <summary>The kind and the variables of one line of /dev/devctl.</summary>
@@ -76,7 +76,7 @@ internal static class DevdVariables
         return expanded.ToString();
     }
 
-    /// <summary>One word for the shell, whatever is in it: $'...'.</summary>
+    /// <summary>One word for the shell, whatever its contents: $'...'.</summary>
     private static string Quote(string value) =>
         $"$'{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
 

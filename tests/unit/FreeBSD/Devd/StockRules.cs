@@ -1,7 +1,7 @@
 namespace HypervVfattach.Tests.Unit.FreeBSD.Devd;
 
-/// <summary>The rules of FreeBSD itself that matter beside ours: what they match, at which priority, and what they run.
-/// Written after etc/devd/hyperv.conf and sbin/devd/devd.conf, not copied.</summary>
+/// <summary>The rules of FreeBSD itself that matter for ours: what they match, at which priority, and what they run. Written from
+/// etc/devd/hyperv.conf and sbin/devd/devd.conf, not copied.</summary>
 internal static class StockRules
 {
     /// <summary>/etc/devd.conf: network interfaces, at priority 0.</summary>
@@ -30,10 +30,10 @@ internal static class StockRules
         };
         """);
 
-    /// <summary>/etc/devd/hyperv.conf before devd knew vm_guest.</summary>
+    /// <summary>/etc/devd/hyperv.conf from before devd had vm_guest.</summary>
     public static (string File, string Text) HyperV { get; } = Rules(guest: false);
 
-    /// <summary>The same where devd knows it.</summary>
+    /// <summary>The same for a devd with vm_guest.</summary>
     public static (string File, string Text) HyperVWithGuest { get; } = Rules(guest: true);
 
     /// <summary>The stock files in the order they are read.</summary>

@@ -3,22 +3,22 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>Interfaces made and destroyed by name (net/if_clone.c).</summary>
+/// <summary>Interfaces created and destroyed by name (net/if_clone.c).</summary>
 internal sealed class Cloners(ModelKernel kernel)
 {
     private const int MaxUnit = 0x7fff;
 
     private int _made;
 
-    /// <summary>MACs of interfaces that get a random one, in the order they are made; empty: the model invents them.</summary>
+    /// <summary>MAC addresses for interfaces that get a random one, in the order of creation; if empty, the model generates them.</summary>
     public Queue<byte[]> RandomMacs { get; } = [];
 
-    /// <summary>Cloners as SIOCIFGCLONERS lists them.</summary>
+    /// <summary>The cloners that SIOCIFGCLONERS lists.</summary>
     public IEnumerable<string> Names => kernel.Modules.LaggPresent && !kernel.Profile.LaggCompiledIn
         ? kernel.Profile.Cloners.Prepend("lagg")
         : kernel.Profile.Cloners;
 
-    /// <summary>SIOCIFCREATE and SIOCIFCREATE2: the name that was made, or an errno.</summary>
+    /// <summary>SIOCIFCREATE and SIOCIFCREATE2: the name of the new interface, or an errno.</summary>
     public (int Errno, string Name) Create(string name, byte? laggType = null)
     {
         var cloner = Names.FirstOrDefault(c => name.StartsWith(c, StringComparison.Ordinal)
@@ -38,7 +38,7 @@ internal sealed class Cloners(ModelKernel kernel)
         return (0, Make(cloner, unit));
     }
 
-    /// <summary>SIOCIFDESTROY: only what a cloner made.</summary>
+    /// <summary>SIOCIFDESTROY: only for interfaces that a cloner created.</summary>
     public int Destroy(string name)
     {
         if (kernel.Interfaces.Find(name) is not { } leaving)
@@ -77,7 +77,7 @@ internal sealed class Cloners(ModelKernel kernel)
         {
             case "lagg":
                 var lagg = new Lagg(kernel);
-                // MAC of zeroes, MTU of Ethernet, failover, not up.
+                // Zero MAC address, Ethernet MTU, failover, not up.
                 lagg.Interface = Attach(name, InterfaceKind.Lagg, Ift.Ether, broadcast, new byte[6], lagg: lagg);
                 return name;
             case "epair":

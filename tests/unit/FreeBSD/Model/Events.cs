@@ -2,13 +2,13 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>What the kernel tells the outside: lines of /dev/devctl and messages of routing sockets.</summary>
+/// <summary>The kernel's events: lines of /dev/devctl and messages of routing sockets.</summary>
 internal sealed class Events
 {
     /// <summary>Lines for devd, without the newline, oldest first.</summary>
     public List<string> Devctl { get; } = [];
 
-    /// <summary>Everything a monitoring PF_ROUTE socket would have read.</summary>
+    /// <summary>Everything that a monitoring PF_ROUTE socket would have read.</summary>
     public List<byte[]> Route { get; } = [];
 
     /// <summary>Open routing sockets: each has its own queue.</summary>
@@ -35,7 +35,7 @@ internal sealed class Events
     /// <summary>RTM_IFINFO: flags, MTU or link state changed.</summary>
     public void InterfaceInfo(Interface of) => Broadcast(RouteMessages.InterfaceInfo(of));
 
-    /// <summary>rt_addrmsg(): an address was added or is about to go.</summary>
+    /// <summary>rt_addrmsg(): an address was added or is about to be removed.</summary>
     public void Address(byte type, Interface of, InterfaceAddress address, bool devctl)
     {
         if (devctl)

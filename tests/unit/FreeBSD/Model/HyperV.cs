@@ -6,7 +6,7 @@ namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 /// <summary>hn(4): the synthetic NICs of Hyper-V and their virtual functions (dev/hyperv/netvsc/if_hn.c).</summary>
 internal sealed class HyperV(ModelKernel kernel)
 {
-    /// <summary>One hn interface, its VF, and whether the data path runs over the VF.</summary>
+    /// <summary>One hn interface, its VF, and whether the data path uses the VF.</summary>
     private sealed class Netvsc(int unit, Interface self)
     {
         public int Unit { get; } = unit;
@@ -17,7 +17,7 @@ internal sealed class HyperV(ModelKernel kernel)
 
     private readonly List<Netvsc> _all = [];
 
-    /// <summary>Lines for the console: refusals of a second VF.</summary>
+    /// <summary>Console messages: refusals of a second VF.</summary>
     public List<string> Console { get; } = [];
 
     /// <summary>A synthetic NIC arrives. A VF that attached before it is never found.</summary>
@@ -28,7 +28,7 @@ internal sealed class HyperV(ModelKernel kernel)
         return self;
     }
 
-    /// <summary>hn_ifnet_attevent: an Ethernet interface with the MAC of an hn is its VF, whoever made it.</summary>
+    /// <summary>hn_ifnet_attevent: an Ethernet interface with the MAC of an hn is its VF, whatever created it.</summary>
     public void EthernetAttached(Interface newcomer)
     {
         if (newcomer.Type != Ift.Ether || newcomer.Name.StartsWith("lagg", StringComparison.Ordinal)
@@ -49,20 +49,20 @@ internal sealed class HyperV(ModelKernel kernel)
             hn.Vf = null;
     }
 
-    /// <summary>IFNET_EVENT_UP: the data path goes to the VF, hn loses its link, then devd hears of it.</summary>
+    /// <summary>IFNET_EVENT_UP: the data path moves to the VF, hn loses its link, then devd gets an event.</summary>
     public void WentUp(Interface vf) => Switch(vf, toVf: true);
 
-    /// <summary>IFNET_EVENT_DOWN: back, and hn looks at its link again.</summary>
+    /// <summary>IFNET_EVENT_DOWN: the data path moves back, and hn checks its link again.</summary>
     public void WentDown(Interface vf) => Switch(vf, toVf: false);
 
-    /// <summary>The ifaddr event of a VF is looked at, too.</summary>
+    /// <summary>Handles the ifaddr event of a VF too.</summary>
     public void AddressChanged(Interface of)
     {
         if (of.IsUp)
             Switch(of, toVf: true);
     }
 
-    /// <summary>This is an hn whose VF carries its traffic.</summary>
+    /// <summary>Whether this is an hn whose VF carries its traffic.</summary>
     public bool VfCarriesTraffic(Interface of) => _all.Exists(n => n.Self == of && n.DataPathOnVf);
 
     /// <summary>hw.hn.* and dev.hn.N.*.</summary>

@@ -2,13 +2,13 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>IPv4 addresses and the routes they bring (netinet/in.c).</summary>
+/// <summary>IPv4 addresses and their routes (netinet/in.c).</summary>
 internal sealed class Inet(ModelKernel kernel)
 {
     private static readonly Ip s_allHosts = Ip.V4(0xe0000001);
     private static readonly byte[] s_allHostsMac = [0x01, 0x00, 0x5e, 0x00, 0x00, 0x01];
 
-    /// <summary>SIOCAIFADDR: an address that is there is removed first and added anew.</summary>
+    /// <summary>SIOCAIFADDR: an existing address is removed first and added again.</summary>
     public void Add(Interface to, InterfaceAddress added)
     {
         if (to.Inet.FirstOrDefault(a => a.Ip == added.Ip) is { } same)
@@ -25,7 +25,7 @@ internal sealed class Inet(ModelKernel kernel)
         kernel.HyperV.AddressChanged(to);
     }
 
-    /// <summary>SIOCDIFADDR: with the address goes every route that is bound to it, static ones included.</summary>
+    /// <summary>SIOCDIFADDR: removes the address and every route bound to it, including static ones.</summary>
     public void Remove(Interface from, InterfaceAddress address)
     {
         Scrub(from, address);
@@ -36,7 +36,7 @@ internal sealed class Inet(ModelKernel kernel)
         kernel.HyperV.AddressChanged(from);
     }
 
-    /// <summary>The address an ifreq means: the one with these bits, else the first unless a whole sockaddr_in was
+    /// <summary>The address that an ifreq refers to: the one with these bits, else the first unless a whole sockaddr_in was
     /// given.</summary>
     public static InterfaceAddress? Find(Interface on, ReadOnlySpan<byte> sockaddr, bool orFirst)
     {
@@ -46,7 +46,7 @@ internal sealed class Inet(ModelKernel kernel)
         return orFirst || sockaddr[1] != Af.Inet ? on.Inet.FirstOrDefault() : null;
     }
 
-    /// <summary>The interface came up: prefixes without a route get theirs back.</summary>
+    /// <summary>The interface came up: prefixes without a route get it again.</summary>
     public void InterfaceUp(Interface of)
     {
         foreach (var address in of.Inet.Where(a => !a.OwnsPrefixRoute).ToList())
@@ -58,7 +58,7 @@ internal sealed class Inet(ModelKernel kernel)
         }
     }
 
-    /// <summary>The interface went down: prefix routes and dynamic routes go, static ones stay (in_ifadown).</summary>
+    /// <summary>The interface went down: prefix routes and dynamic routes are removed, static ones stay (in_ifadown).</summary>
     public void InterfaceDown(Interface of)
     {
         foreach (var address in of.Inet.Where(a => a.OwnsPrefixRoute).ToList())
@@ -68,14 +68,14 @@ internal sealed class Inet(ModelKernel kernel)
         }
     }
 
-    /// <summary>The interface leaves.</summary>
+    /// <summary>The interface is removed.</summary>
     public void Purge(Interface of)
     {
         foreach (var address in of.Inet.ToList())
             Remove(of, address);
     }
 
-    /// <summary>in_addprefix(): nothing to do when another address has the route of this prefix already.</summary>
+    /// <summary>in_addprefix(): does nothing if another address already has the route of this prefix.</summary>
     private void AddPrefixRoute(Interface of, InterfaceAddress address)
     {
         kernel.Routes.AddLoopback(of, address);
@@ -85,8 +85,8 @@ internal sealed class Inet(ModelKernel kernel)
         kernel.Routes.AddPrefix(of, address);
     }
 
-    /// <summary>in_scrubprefix(): the route of the prefix goes, or passes to another address of the same prefix; in
-    /// that case nobody is told that this address went.</summary>
+    /// <summary>in_scrubprefix(): the route of the prefix is removed, or passes to another address of the same prefix; in that case there
+    /// is no event about the removed address.</summary>
     private void Scrub(Interface of, InterfaceAddress address)
     {
         kernel.Routes.RemoveLoopback(address);

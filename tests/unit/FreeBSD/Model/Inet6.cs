@@ -5,7 +5,7 @@ namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 /// <summary>IPv6 addresses, link-local ones, and neighbour discovery flags (netinet6/in6.c, in6_ifattach.c, nd6.c).</summary>
 internal sealed class Inet6(ModelKernel kernel)
 {
-    /// <summary>A half of MD5 of the host's empty name: what a kernel without any usable MAC takes as interface id.</summary>
+    /// <summary>Half of the MD5 of the host's empty name: the interface id that a kernel without any usable MAC address uses.</summary>
     private const ulong FallbackId = 0xd41d8cd98f00b204;
     private const ulong UniversalBit = 0x0200_0000_0000_0000;
 
@@ -13,7 +13,7 @@ internal sealed class Inet6(ModelKernel kernel)
     public bool AutoLinkLocal { get; set; } = true;
     public int DadCount { get; set; } = 1;
 
-    /// <summary>nd6_ifattach(): IPv6 is off until it is asked for, except on the loopback.</summary>
+    /// <summary>nd6_ifattach(): IPv6 is disabled until it is requested, except on the loopback.</summary>
     public void Initialise(Interface newcomer)
     {
         var loopback = newcomer.Kind == InterfaceKind.Loopback;
@@ -26,8 +26,7 @@ internal sealed class Inet6(ModelKernel kernel)
         newcomer.Neighbours.MaxMtu = (uint)newcomer.Mtu;
     }
 
-    /// <summary>SIOCAIFADDR_IN6: an address that is there only gets its new lifetimes; a disabled interface is enabled
-    /// by its first address.</summary>
+    /// <summary>SIOCAIFADDR_IN6: an existing address only gets its new lifetimes; the first address enables a disabled interface.</summary>
     public void Add(Interface to, InterfaceAddress added)
     {
         if (to.Inet6.FirstOrDefault(a => a.Ip == added.Ip) is { } same)
@@ -61,8 +60,8 @@ internal sealed class Inet6(ModelKernel kernel)
         kernel.Routes.RemoveInterface(of, Af.Inet6);
     }
 
-    /// <summary>SIOCSIFINFO_IN6 and SIOCSIFINFO_FLAGS: the word is replaced; leaving IFDISABLED, or asking for
-    /// auto_linklocal while up, brings the link-local address.</summary>
+    /// <summary>SIOCSIFINFO_IN6 and SIOCSIFINFO_FLAGS: the word is replaced; clearing IFDISABLED, or setting auto_linklocal while up,
+    /// creates the link-local address.</summary>
     public void SetNeighbourFlags(Interface of, uint flags)
     {
         var info = of.Neighbours;
@@ -98,7 +97,7 @@ internal sealed class Inet6(ModelKernel kernel)
     /// <summary>in6_if_up(): the link-local address, if there is none.</summary>
     public void InterfaceUp(Interface of) => AddLinkLocal(of);
 
-    /// <summary>Duplicate address detection has had its time.</summary>
+    /// <summary>Completes duplicate address detection.</summary>
     public void Settle()
     {
         foreach (var address in kernel.Interfaces.InOrder.Where(i => i.IsUp).SelectMany(i => i.Inet6))
@@ -115,8 +114,8 @@ internal sealed class Inet6(ModelKernel kernel)
         Insert(of, new InterfaceAddress(Ip.V6(bits).WithScope(of.Index), 64));
     }
 
-    /// <summary>in6_get_ifid(): from the own MAC; a lagg's port has none (its type is no hardware type any more), so
-    /// it borrows a universal one from another interface, else takes what every host without a name takes.</summary>
+    /// <summary>in6_get_ifid(): from its own MAC address. A lagg's port has none (its type is not a hardware type any more), so it borrows
+    /// a universal one from another interface, else it uses the id of every host without a name.</summary>
     private ulong InterfaceId(Interface of)
     {
         if (FromMac(of) is { } own)

@@ -33,7 +33,7 @@ internal sealed class Inet6Requests(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>SIOCDIFADDR_IN6: whether the address is there is looked at before who asks.</summary>
+    /// <summary>SIOCDIFADDR_IN6: checks for the address before it checks the caller's rights.</summary>
     public int Remove(Interface from, ReadOnlySpan<byte> request)
     {
         if (Find(from, request) is not { } address)
@@ -44,7 +44,7 @@ internal sealed class Inet6Requests(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>SIOCGIFAFLAG_IN6: the flags overwrite the start of the address; its scope stays inside.</summary>
+    /// <summary>SIOCGIFAFLAG_IN6: the flags overwrite the start of the address; its scope stays embedded.</summary>
     public static int GetFlags(Interface of, Span<byte> request)
     {
         if (Find(of, request) is not { } address)
@@ -75,7 +75,7 @@ internal sealed class Inet6Requests(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>SIOCSIFINFO_IN6: zero leaves a value as it is; the flags are always replaced.</summary>
+    /// <summary>SIOCSIFINFO_IN6: zero keeps a value; the flags are always replaced.</summary>
     public int SetInfo(Interface of, ReadOnlySpan<byte> request, bool flagsOnly)
     {
         if (!kernel.MayConfigureNetwork)
@@ -101,7 +101,7 @@ internal sealed class Inet6Requests(ModelKernel kernel)
     private static InterfaceAddress? Find(Interface of, ReadOnlySpan<byte> request) =>
         Named(of, request) is { } ip ? of.Inet6.FirstOrDefault(a => a.Ip == ip) : null;
 
-    /// <summary>The address a request names; a link-local one belongs to the interface it is asked of.</summary>
+    /// <summary>The address in a request; a link-local one belongs to the interface of the request.</summary>
     private static Ip? Named(Interface of, ReadOnlySpan<byte> request)
     {
         var sockaddr = request.Slice(Address, SocketAddress.Inet6Size);

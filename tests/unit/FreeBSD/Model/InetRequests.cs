@@ -9,7 +9,7 @@ internal sealed class InetRequests(ModelKernel kernel)
     private const int Broadcast = 32;
     private const int Mask = 48;
 
-    /// <summary>SIOCAIFADDR: without a mask that of the address's class, without a broadcast address the computed one.</summary>
+    /// <summary>SIOCAIFADDR: the default mask is that of the address's class, the default broadcast address is computed.</summary>
     public int Add(Interface to, ReadOnlySpan<byte> request)
     {
         if (!kernel.MayConfigureNetwork)
@@ -41,7 +41,7 @@ internal sealed class InetRequests(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>SIOCGIFADDR, SIOCGIFNETMASK, SIOCGIFBRDADDR: of the address named, else of the first.</summary>
+    /// <summary>SIOCGIFADDR, SIOCGIFNETMASK, SIOCGIFBRDADDR: of the given address, else of the first.</summary>
     public static int Get(Interface of, ulong what, Span<byte> request)
     {
         if (Inet.Find(of, request[Address..], orFirst: true) is not { } address)
@@ -56,7 +56,7 @@ internal sealed class InetRequests(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>in_socktrim(): a mask ends with its last byte that is not zero.</summary>
+    /// <summary>in_socktrim(): a mask ends with its last non-zero byte.</summary>
     private static byte[] Trimmed(byte[] mask)
     {
         mask[0] = 0;

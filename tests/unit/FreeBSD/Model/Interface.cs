@@ -2,7 +2,7 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>What kind of driver stands behind an interface.</summary>
+/// <summary>The kind of driver of an interface.</summary>
 internal enum InterfaceKind
 {
     Hardware,
@@ -15,26 +15,26 @@ internal enum InterfaceKind
     Vlan,
 }
 
-/// <summary>What one NIC's driver does its own way.</summary>
+/// <summary>Behaviour that differs between the drivers of NICs.</summary>
 internal sealed record DriverTraits
 {
-    /// <summary>The largest MTU the NIC takes.</summary>
+    /// <summary>The NIC's largest MTU.</summary>
     public int MaxMtu { get; init; } = 9000;
 
-    /// <summary>Starting it, or giving it a MAC while it runs, restarts the link, which comes back later (em).</summary>
+    /// <summary>Starting it, or setting a MAC address while it runs, restarts the link, which comes back later (em).</summary>
     public bool RestartsLink { get; init; }
 
-    /// <summary>Stopped, it shows IFF_DRV_OACTIVE (em and other iflib drivers).</summary>
+    /// <summary>When stopped, it has IFF_DRV_OACTIVE set (em and other iflib drivers).</summary>
     public bool OutputActiveWhenStopped { get; init; }
 
-    /// <summary>IFCAP bits the NIC has and has switched on.</summary>
+    /// <summary>IFCAP bits that the NIC has and has enabled.</summary>
     public uint Capabilities { get; init; }
     public ulong HwAssist { get; init; }
 
-    /// <summary>The errno with which it refuses a MAC, 0 for none.</summary>
+    /// <summary>The errno with which it refuses a MAC address, 0 for none.</summary>
     public int MacErrno { get; init; }
 
-    /// <summary>A paravirtual NIC that just works (vtnet, hn).</summary>
+    /// <summary>A paravirtual NIC without peculiarities (vtnet, hn).</summary>
     public static DriverTraits Plain { get; } = new();
 
     /// <summary>em(4).</summary>
@@ -93,7 +93,7 @@ internal sealed class Interface
         }
     }
 
-    /// <summary>The driver and its unit, the name that it came with (if_dname, if_dunit): stays.</summary>
+    /// <summary>The driver's name and its unit, the original name (if_dname, if_dunit); never changes.</summary>
     public string? Unit { get; private set; }
 
     public required int Index { get; init; }
@@ -102,19 +102,19 @@ internal sealed class Interface
     /// <summary>if_type: changes while the interface is the port of a lagg.</summary>
     public required byte Type { get; set; }
 
-    /// <summary>The type inside the link-level address: stays.</summary>
+    /// <summary>The type in the link-level address; never changes.</summary>
     public byte AddressType { get; init; } = Ift.Ether;
 
     public int Flags { get; set; }
     public int Mtu { get; set; } = 1500;
 
-    /// <summary>The MAC in use, and the one the NIC was made with.</summary>
+    /// <summary>The MAC address in use, and the permanent one.</summary>
     public byte[] Mac { get; set; } = [];
     public byte[] HardwareMac { get; init; } = [];
 
     public LinkState LinkState { get; set; }
 
-    /// <summary>The cable: what the link state will be while the NIC runs.</summary>
+    /// <summary>The cable: the link state while the NIC runs.</summary>
     public bool Carrier { get; set; } = true;
 
     public byte HeaderLength { get; init; } = 14;
@@ -124,14 +124,14 @@ internal sealed class Interface
     public int Fib { get; set; }
     public DriverTraits Driver { get; init; } = DriverTraits.Plain;
 
-    /// <summary>Where the bus says the device is ("slot=0 function=0 ... on pci1"); null where devd is not told.</summary>
+    /// <summary>The device's location on its bus ("slot=0 function=0 ... on pci1"); null if devd gets no event.</summary>
     public string? Location { get; init; }
 
-    /// <summary>All addresses but the link-level one, in the order they were added.</summary>
+    /// <summary>All addresses except the link-level one, in the order of addition.</summary>
     public List<InterfaceAddress> Addresses { get; } = [];
     public NeighbourInfo Neighbours { get; } = new();
 
-    /// <summary>The lagg behind a lagg interface, and the lagg this interface is a port of.</summary>
+    /// <summary>The lagg of a lagg interface, and the lagg of which this interface is a port.</summary>
     public Lagg? Lagg { get; init; }
     public Lagg? PortOf { get; set; }
 

@@ -10,10 +10,10 @@ internal sealed class InterfaceLists(ModelKernel kernel)
     /// <summary>NET_RT_IFLIST: struct if_msghdr and ifa_msghdr.</summary>
     public byte[] Short(int index) => Collect(index, Interface, Address);
 
-    /// <summary>NET_RT_IFLISTL: struct if_msghdrl and ifa_msghdrl, which tell where their data is.</summary>
+    /// <summary>NET_RT_IFLISTL: struct if_msghdrl and ifa_msghdrl, which contain the offset of their data.</summary>
     public byte[] Long(int index) => Collect(index, LongInterface, LongAddress);
 
-    /// <summary>SIOCGIFCONF: name and address of each, the link-level one first; scopes stay inside.</summary>
+    /// <summary>SIOCGIFCONF: name and address of each interface, the link-level one first; scopes stay embedded.</summary>
     public byte[] Configuration()
     {
         var all = new List<byte>();
@@ -28,7 +28,7 @@ internal sealed class InterfaceLists(ModelKernel kernel)
         return [.. all];
     }
 
-    /// <summary>A sockaddr with the scope still inside the address.</summary>
+    /// <summary>A sockaddr with the scope still embedded in the address.</summary>
     private static byte[] Raw(Ip address)
     {
         var raw = SocketAddress.Of(address);

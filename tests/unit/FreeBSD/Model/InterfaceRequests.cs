@@ -25,7 +25,7 @@ internal sealed class InterfaceRequests(ModelKernel kernel)
     public int Destroy(ReadOnlySpan<byte> request) =>
         kernel.MayConfigureNetwork ? kernel.Cloners.Destroy(Bytes.Name(request, 0)) : Errno.EPERM;
 
-    /// <summary>SIOCIFGCLONERS: how many there are, and the names of those there is room for.</summary>
+    /// <summary>SIOCIFGCLONERS: the number of cloners, and as many names as there is room for.</summary>
     public int ListCloners(Span<byte> request)
     {
         var names = kernel.Cloners.Names.ToList();
@@ -86,7 +86,7 @@ internal sealed class InterfaceRequests(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>SIOCGHWADDR: the MAC the NIC was made with, whatever it uses now.</summary>
+    /// <summary>SIOCGHWADDR: the permanent MAC address, whatever is in use now.</summary>
     public static int GetHardwareMac(Interface of, Span<byte> request)
     {
         request.Slice(Value, 8).Clear();
@@ -122,8 +122,8 @@ internal sealed class InterfaceRequests(ModelKernel kernel)
         ? kernel.Interfaces.Rename(of, Bytes.Name(Bytes.Memory(Bytes.U64(request, Value), Bytes.NameSize), 0))
         : Errno.EPERM;
 
-    /// <summary>SIOCGIFMEDIA: a lagg's medium is active as soon as one port could carry traffic. The extended request
-    /// is known to drivers of hardware only.</summary>
+    /// <summary>SIOCGIFMEDIA: a lagg's medium is active as soon as one port could carry traffic. Only hardware drivers support the extended
+    /// request.</summary>
     public static int GetMedia(Interface of, Span<byte> request, bool extended)
     {
         var (current, active) = of.Kind switch

@@ -2,12 +2,12 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>The interfaces that exist: if_attach() and if_detach() with all that follows.</summary>
+/// <summary>The existing interfaces: if_attach() and if_detach() with all their effects.</summary>
 internal sealed class InterfaceTable(ModelKernel kernel)
 {
     private readonly List<Interface> _all = [];
 
-    /// <summary>In the order they attached.</summary>
+    /// <summary>In the order in which they attached.</summary>
     public IReadOnlyList<Interface> InOrder => _all;
 
     /// <summary>ifunit().</summary>
@@ -17,7 +17,7 @@ internal sealed class InterfaceTable(ModelKernel kernel)
 
     public Interface this[string name] => Find(name) ?? throw new InvalidOperationException($"no interface {name}");
 
-    /// <summary>The lowest index nobody has.</summary>
+    /// <summary>The lowest free index.</summary>
     public int FreeIndex()
     {
         var index = 1;
@@ -26,8 +26,7 @@ internal sealed class InterfaceTable(ModelKernel kernel)
         return index;
     }
 
-    /// <summary>if_attach() and, for Ethernet, ether_ifattach(): hn(4) looks at the newcomer before devd hears of
-    /// it.</summary>
+    /// <summary>if_attach() and, for Ethernet, ether_ifattach(): hn(4) checks the new interface before devd gets the event.</summary>
     public Interface Attach(Interface newcomer, bool announceEthernet = true)
     {
         _all.Add(newcomer);
@@ -42,7 +41,7 @@ internal sealed class InterfaceTable(ModelKernel kernel)
         return newcomer;
     }
 
-    /// <summary>if_detach(): down, addresses away, out of its lagg, gone.</summary>
+    /// <summary>if_detach(): down, addresses removed, out of its lagg, gone.</summary>
     public void Detach(Interface leaving)
     {
         leaving.Flags &= ~Iff.Running;
@@ -58,7 +57,7 @@ internal sealed class InterfaceTable(ModelKernel kernel)
         _all.Remove(leaving);
     }
 
-    /// <summary>SIOCSIFNAME: leaves under the old name and arrives under the new.</summary>
+    /// <summary>SIOCSIFNAME: it departs under the old name and arrives under the new one.</summary>
     public int Rename(Interface renamed, string name)
     {
         if (name.Length == 0)

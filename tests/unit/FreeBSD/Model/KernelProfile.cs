@@ -1,6 +1,6 @@
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>What differs from kernel to kernel: rules, not records.</summary>
+/// <summary>Differences between kernels: rules, not records.</summary>
 internal sealed record KernelProfile
 {
     public required string Name { get; init; }
@@ -12,68 +12,68 @@ internal sealed record KernelProfile
     public required string Ident { get; init; }
     public required string Version { get; init; }
 
-    /// <summary>lagg is part of the kernel file; otherwise kldload has to bring it.</summary>
+    /// <summary>Whether lagg is compiled into the kernel; otherwise kldload has to load it.</summary>
     public bool LaggCompiledIn { get; init; } = true;
 
     /// <summary>Module files under /boot/kernel.</summary>
     public IReadOnlyList<string> ModuleFiles { get; init; } = [];
 
-    /// <summary>modfind("if_lagg") once it is there.</summary>
+    /// <summary>Result of modfind("if_lagg") when lagg is available.</summary>
     public int LaggModuleId { get; init; } = 99;
 
-    /// <summary>hyperv is part of the kernel: hw.hn.* exist, even when no hn is there.</summary>
+    /// <summary>Whether hyperv is compiled into the kernel: hw.hn.* exist, even without an hn.</summary>
     public bool HyperVCompiledIn { get; init; }
 
     /// <summary>hw.hn.vf_transparent.</summary>
     public bool VfTransparent { get; init; } = true;
 
-    /// <summary>kern.boot_id exists (13 and later).</summary>
+    /// <summary>Whether kern.boot_id exists (13 and later).</summary>
     public bool BootId { get; init; } = true;
 
-    /// <summary>AF_NETLINK sockets exist (14.0-RELEASE and later).</summary>
+    /// <summary>Whether AF_NETLINK sockets exist (14.0-RELEASE and later).</summary>
     public bool Netlink { get; init; } = true;
 
     /// <summary>Cloners in the order SIOCIFGCLONERS lists them; a loaded module comes first.</summary>
     public IReadOnlyList<string> Cloners { get; init; } = [];
 
-    /// <summary>A lagg that goes up or down takes its ports with it (lagg_if_updown, 15 level).</summary>
+    /// <summary>Whether a lagg that goes up or down does the same with its ports (lagg_if_updown, 15 level).</summary>
     public bool PortsFollowLagg { get; init; }
 
-    /// <summary>Two routes to one destination by different gateways (ROUTE_MPATH, 13 and later).</summary>
+    /// <summary>Whether two routes to one destination with different gateways are possible (ROUTE_MPATH, 13 and later).</summary>
     public bool Multipath { get; init; } = true;
 
-    /// <summary>SIOCIFCREATE2 looks at struct iflaggparam (13 and later).</summary>
+    /// <summary>Whether SIOCIFCREATE2 reads struct iflaggparam (13 and later).</summary>
     public bool LaggParameter { get; init; } = true;
 
-    /// <summary>LAGG_OPT_USE_NUMA is set on a new lagg (13 and later).</summary>
+    /// <summary>Whether LAGG_OPT_USE_NUMA is set on a new lagg (13 and later).</summary>
     public bool LaggUsesNuma { get; init; } = true;
 
-    /// <summary>A new interface has IPv6 switched off until somebody asks for it.</summary>
+    /// <summary>Whether a new interface has IPv6 disabled until it is requested.</summary>
     public bool Inet6StartsDisabled { get; init; } = true;
 
-    /// <summary>`IFNET ... ADDR_ADD` and `ADDR_DEL` for devd.</summary>
+    /// <summary>Whether devd gets `IFNET ... ADDR_ADD` and `ADDR_DEL`.</summary>
     public bool AnnouncesAddresses { get; init; } = true;
 
-    /// <summary>RTM_IFINFO of an interface that comes up precedes its IPv4 routes; before, it followed them.</summary>
+    /// <summary>Whether RTM_IFINFO of an interface that comes up precedes its IPv4 routes; in older kernels it followed them.</summary>
     public bool IfInfoBeforeInet { get; init; }
 
-    /// <summary>An interface that an IPv4 address brings up says so with RTM_IFINFO.</summary>
+    /// <summary>Whether an interface that comes up through an IPv4 address sends RTM_IFINFO.</summary>
     public bool AddressUpIsAnnounced { get; init; }
 
-    /// <summary>The bit 0x20 in the flags of hardware and epair interfaces.</summary>
+    /// <summary>Whether hardware and epair interfaces have the bit 0x20 in their flags.</summary>
     public bool EpochFlag { get; init; }
 
-    /// <summary>epair can carry VLAN-sized frames and offloads (hdrlen 18).</summary>
+    /// <summary>Whether epair supports VLAN-sized frames and offloads (hdrlen 18).</summary>
     public bool EpairOffloads { get; init; }
 
-    /// <summary>The errno for a network route that comes without RTA_NETMASK; 0 when it is taken for the default.</summary>
+    /// <summary>The errno for a network route without RTA_NETMASK; 0 if it is taken as the default route.</summary>
     public int MissingNetmaskErrno { get; init; }
 
-    /// <summary>Routes live in the old radix tree (before 13): answers without metrics, masks with ff in the unused
-    /// bytes, link gateways in full length, a /32 as a network route.</summary>
+    /// <summary>Whether routes are in the old radix tree (before 13): answers without metrics, masks with ff in the unused bytes, link
+    /// gateways in full length, a /32 as a network route.</summary>
     public bool OldRadix { get; init; }
 
-    /// <summary>sysctl by name is the library's {0,3} lookup plus sysctl (before 12.2), not a system call of its own.</summary>
+    /// <summary>Whether sysctl by name is the library's {0,3} lookup plus sysctl (before 12.2), not its own system call.</summary>
     public bool SysctlByNumber { get; init; }
 
     private static readonly string[] s_builtinCloners = ["vlan", "lagg", "bridge", "vmnet", "tap", "tun", "lo", "epair"];
@@ -146,7 +146,7 @@ internal sealed record KernelProfile
 
     public static IReadOnlyList<KernelProfile> All { get; } = [Level15, Level15Module, Current14, Stable12];
 
-    /// <summary>This kernel on Hyper-V with the VF left to user space: hw.hn.vf_transparent=0 in loader.conf.</summary>
+    /// <summary>This kernel on Hyper-V with VFs left to user space: hw.hn.vf_transparent=0 in loader.conf.</summary>
     public KernelProfile WithoutTransparentVf() => this with { HyperVCompiledIn = true, VfTransparent = false };
 
     public override string ToString() => Name;

@@ -5,7 +5,7 @@ namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 /// <summary>One lagg(4): its ports and what they share (net/if_lagg.c).</summary>
 internal sealed class Lagg(ModelKernel kernel)
 {
-    /// <summary>What a port had before it joined.</summary>
+    /// <summary>A port's state before it joined.</summary>
     private sealed record Port(Interface Interface, byte[] SavedMac, byte SavedType, uint SavedCapabilities, ulong SavedHwAssist);
 
     private readonly List<Port> _ports = [];
@@ -15,7 +15,7 @@ internal sealed class Lagg(ModelKernel kernel)
     /// <summary>The lagg's own interface.</summary>
     public Interface Interface { get; set; } = null!;
 
-    /// <summary>LAGG_PROTO_*: a new lagg is a failover.</summary>
+    /// <summary>LAGG_PROTO_*: a new lagg uses failover.</summary>
     public int Protocol { get; private set; } = LaggAbi.ProtoFailover;
 
     /// <summary>In the order of their interface index.</summary>
@@ -28,7 +28,7 @@ internal sealed class Lagg(ModelKernel kernel)
 
     public static bool IsActive(Interface port) => port.IsUp && port.LinkState == LinkState.Up;
 
-    /// <summary>Failover: the primary if it can, else the port after it, else the first that can.</summary>
+    /// <summary>Failover: the primary port if it is active, else the active port after it, else the first active one.</summary>
     public Interface? Transmitting => Primary is { } primary && IsActive(primary) ? primary : Ports.FirstOrDefault(IsActive);
 
     /// <summary>SIOCSLAGG: ports stay, whatever the protocol.</summary>
@@ -54,8 +54,8 @@ internal sealed class Lagg(ModelKernel kernel)
         if (TakeMtu(port) is var errno and not 0)
             return errno;
 
-        // The kernel speaks of "avoiding address duplication": all IPv6 of the port goes, if it has a link-local one and IPv6 is not
-        // disabled on it (in6ifa_llaonifp, netinet6/in6.c).
+        // The kernel calls this "avoiding address duplication": it removes all IPv6 addresses of the port if that has a link-local one and
+        // IPv6 is not disabled on it (in6ifa_llaonifp, netinet6/in6.c).
         if (port.LinkLocal is not null && (port.Neighbours.Flags & Nd6.IfDisabled) == 0)
             kernel.Inet6.Purge(port);
 
@@ -75,7 +75,7 @@ internal sealed class Lagg(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>SIOCSLAGGDELPORT, or the port's own departure (lagg_port_destroy).</summary>
+    /// <summary>SIOCSLAGGDELPORT, or the port's own removal (lagg_port_destroy).</summary>
     public int Remove(Interface port, bool detaching = false)
     {
         if (_ports.Find(p => p.Interface == port) is not { } leaving)
@@ -96,7 +96,7 @@ internal sealed class Lagg(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>lagg_init(): on a kernel that says so the ports come up, even those that are up.</summary>
+    /// <summary>lagg_init(): on a kernel with this rule the ports are brought up, even those that are up.</summary>
     public void Start()
     {
         Interface.Flags |= Iff.Running;
@@ -119,7 +119,7 @@ internal sealed class Lagg(ModelKernel kernel)
             Lower(port);
     }
 
-    /// <summary>SIOCIFDESTROY: stopped, emptied; the MAC stays until the end.</summary>
+    /// <summary>SIOCIFDESTROY: stops the lagg and removes its ports; the MAC address stays until the end.</summary>
     public void Dissolve()
     {
         _destroying = true;
@@ -130,7 +130,7 @@ internal sealed class Lagg(ModelKernel kernel)
             Remove(port);
     }
 
-    /// <summary>SIOCSIFMTU on the lagg: to every port, and back when one refuses.</summary>
+    /// <summary>SIOCSIFMTU on the lagg: set on every port, and undone if one refuses.</summary>
     public int SetMtu(int mtu)
     {
         foreach (var port in Ports)
@@ -144,7 +144,7 @@ internal sealed class Lagg(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>SIOCSIFLLADDR on the lagg: to every port.</summary>
+    /// <summary>SIOCSIFLLADDR on the lagg: set on every port.</summary>
     public void SetMac(byte[] mac)
     {
         Interface.Mac = mac;
@@ -198,7 +198,7 @@ internal sealed class Lagg(ModelKernel kernel)
             kernel.Link.SetMac(port, mac);
     }
 
-    /// <summary>lagg_capabilities(): what all ports can do.</summary>
+    /// <summary>lagg_capabilities(): the capabilities that all ports have.</summary>
     private void ShareCapabilities()
     {
         var shared = _ports.Aggregate(uint.MaxValue, (all, p) => all & p.SavedCapabilities);

@@ -7,8 +7,8 @@ internal sealed class LaggRequests(ModelKernel kernel)
 {
     private const int PortName = 16;
 
-    /// <summary>SIOCGLAGG: the ports there is room for; more are left out without a word. All entries are built in
-    /// one buffer, so a short name shows the tail of the one before.</summary>
+    /// <summary>SIOCGLAGG: the ports for which there is room; the others are silently left out. All entries are built in one buffer, so a
+    /// short name is followed by the rest of the previous one.</summary>
     public static int Get(Interface of, Span<byte> request)
     {
         if (of.Lagg is not { } lagg)
@@ -57,7 +57,7 @@ internal sealed class LaggRequests(ModelKernel kernel)
         return Named(request) is { } port ? lagg.Remove(port) : Errno.EINVAL;
     }
 
-    /// <summary>SIOCGLAGGPORT: asked of the lagg, or of a port about itself; then the lagg's name comes back.</summary>
+    /// <summary>SIOCGLAGGPORT: for the lagg, or for a port about itself; then the answer has the lagg's name.</summary>
     public int GetPort(Interface of, Span<byte> request)
     {
         var port = Named(request);
@@ -90,7 +90,7 @@ internal sealed class LaggRequests(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>SIOCGLAGGFLAGS: what is hashed.</summary>
+    /// <summary>SIOCGLAGGFLAGS: the hashed fields.</summary>
     public static int GetFlags(Interface of, Span<byte> request)
     {
         if (of.Lagg is null)

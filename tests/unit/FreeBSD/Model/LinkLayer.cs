@@ -2,8 +2,8 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>Up, down, link state, MAC and MTU of one interface: ifhwioctl(), if_up(), if_down(),
-/// if_link_state_change(), if_setlladdr() and what the drivers do at each.</summary>
+/// <summary>Up, down, link state, MAC address and MTU of one interface: ifhwioctl(), if_up(), if_down(), if_link_state_change(),
+/// if_setlladdr() and the drivers' part in each.</summary>
 internal sealed class LinkLayer(ModelKernel kernel)
 {
     private const int MinMtu = 72;
@@ -21,7 +21,7 @@ internal sealed class LinkLayer(ModelKernel kernel)
             Up(of);
     }
 
-    /// <summary>if_up(): also called for an interface that is up already, by its lagg.</summary>
+    /// <summary>if_up(): a lagg also calls it for an interface that is already up.</summary>
     public void Up(Interface of)
     {
         of.Flags |= Iff.Up;
@@ -34,7 +34,7 @@ internal sealed class LinkLayer(ModelKernel kernel)
         kernel.Inet6.InterfaceUp(of);
     }
 
-    /// <summary>if_down(): the routes of its IPv4 addresses go, the addresses stay.</summary>
+    /// <summary>if_down(): the routes of its IPv4 addresses are removed, the addresses stay.</summary>
     public void Down(Interface of)
     {
         of.Flags &= ~Iff.Up;
@@ -80,7 +80,7 @@ internal sealed class LinkLayer(ModelKernel kernel)
         return true;
     }
 
-    /// <summary>if_link_state_change(): tells devd, routing sockets and the lagg it is a port of.</summary>
+    /// <summary>if_link_state_change(): notifies devd, routing sockets and the lagg of which it is a port.</summary>
     public void SetLinkState(Interface of, LinkState state)
     {
         if (of.LinkState == state)
@@ -92,7 +92,7 @@ internal sealed class LinkLayer(ModelKernel kernel)
         of.PortOf?.UpdateLinkState();
     }
 
-    /// <summary>The cable is pulled or put back, or the host changes its mind.</summary>
+    /// <summary>The cable is pulled or plugged, or the host changes the carrier.</summary>
     public void SetCarrier(Interface of, bool carrier)
     {
         of.Carrier = carrier;
@@ -115,7 +115,7 @@ internal sealed class LinkLayer(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>SIOCSIFMTU: not for a port; a lagg passes it on and takes it back when one port refuses.</summary>
+    /// <summary>SIOCSIFMTU: refused for a port; a lagg passes it on and undoes it if one port refuses.</summary>
     public int SetMtu(Interface of, int mtu)
     {
         if (mtu is < MinMtu or > MaxMtu || of.PortOf is not null)
@@ -129,7 +129,7 @@ internal sealed class LinkLayer(ModelKernel kernel)
         return 0;
     }
 
-    /// <summary>What the driver says to an MTU.</summary>
+    /// <summary>The driver's answer to an MTU.</summary>
     public static int DriverMtu(Interface of, int mtu) => mtu > of.Driver.MaxMtu ? Errno.EINVAL : 0;
 
     /// <summary>Links that are being negotiated come up.</summary>

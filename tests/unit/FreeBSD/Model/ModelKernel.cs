@@ -3,8 +3,8 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>A FreeBSD kernel as far as its network goes, behind the raw system calls. It is put together from facts
-/// (sources and recordings), a rule a place; <see cref="KernelProfile"/> says which rules hold.</summary>
+/// <summary>A model of a FreeBSD kernel's network, behind the raw system calls. It is derived from the kernel's sources and from
+/// recordings, one rule per place; <see cref="KernelProfile"/> selects the rules.</summary>
 internal sealed class ModelKernel : IKernel
 {
     private const int SockRaw = 3;
@@ -17,7 +17,7 @@ internal sealed class ModelKernel : IKernel
     private readonly RoutingSocket _routing;
     private int _lastDescriptor = 2;
 
-    /// <summary>A machine that has only its loopback.</summary>
+    /// <summary>Creates a machine with only its loopback.</summary>
     public ModelKernel(KernelProfile profile)
     {
         Profile = profile;
@@ -51,13 +51,13 @@ internal sealed class ModelKernel : IKernel
     public Cloners Cloners { get; }
     public InterfaceLists Lists { get; }
 
-    /// <summary>Who calls.</summary>
+    /// <summary>Whether the caller is root.</summary>
     public bool IsRoot { get; set; } = true;
 
-    /// <summary>In a jail that shares the host's network: looking is allowed, changing is not.</summary>
+    /// <summary>Whether the caller is in a jail that shares the host's network: it may look, but not change anything.</summary>
     public bool IsJailed { get; set; }
 
-    /// <summary>kern.securelevel: above 0 no module can be loaded.</summary>
+    /// <summary>kern.securelevel: no module can be loaded above 0.</summary>
     public int SecureLevel { get; set; }
 
     public uint ProcessId { get; set; } = 1;
@@ -68,14 +68,14 @@ internal sealed class ModelKernel : IKernel
     /// <summary>lo0.</summary>
     public Interface Loopback => Interfaces.Find("lo0") ?? PlugLoopback();
 
-    /// <summary>Every call that was made, with its result: for tests that look at the order of things.</summary>
+    /// <summary>Every call with its result, for tests of the order of calls.</summary>
     public List<string> Calls { get; } = [];
 
-    /// <summary>Looks at each call before the kernel does ("SIOCSLAGGPORT lagg0"); an errno other than 0 is the
-    /// call's result. Whatever happens to the machine meanwhile can happen in here.</summary>
+    /// <summary>Sees each call before the kernel does ("SIOCSLAGGPORT lagg0"); an errno other than 0 becomes the call's result. It can also
+    /// change the machine.</summary>
     public Func<string, int>? Before { get; set; }
 
-    /// <summary>A NIC arrives: first the interface, then, with a location, the device on its bus.</summary>
+    /// <summary>Plugs a NIC: first the interface, then, with a location, the device on its bus.</summary>
     public Interface Plug(string name, byte[] mac, DriverTraits? driver = null, byte headerLength = 18,
         string? location = null)
     {
@@ -114,7 +114,7 @@ internal sealed class ModelKernel : IKernel
         HwAssist = 3599,
     });
 
-    /// <summary>A NIC is pulled out.</summary>
+    /// <summary>Unplugs a NIC.</summary>
     public void Unplug(string name)
     {
         var nic = Interfaces[name];
@@ -123,7 +123,7 @@ internal sealed class ModelKernel : IKernel
             Events.Devctl.Add($"-{name} at {nic.Location}");
     }
 
-    /// <summary>Time passes: links that are being negotiated come up, duplicate address detection ends.</summary>
+    /// <summary>Lets time pass: link negotiation and duplicate address detection end.</summary>
     public void Settle()
     {
         Link.Settle();
@@ -220,7 +220,7 @@ internal sealed class ModelKernel : IKernel
             return -Errno.EBADF;
         if (!queue.TryDequeue(out var next))
             return -Errno.EAGAIN;
-        // A message that does not fit is cut, as on any datagram socket.
+        // A message that does not fit is truncated, as on any datagram socket.
         var length = Math.Min(next.Length, message.Length);
         next.AsSpan(0, length).CopyTo(message);
         return length;
@@ -247,7 +247,7 @@ internal sealed class ModelKernel : IKernel
         }
     }
 
-    /// <summary>Addresses belong to the family of the socket; what nobody knows ends in ether_ioctl(): EINVAL.</summary>
+    /// <summary>The socket's family decides about address requests; an unknown request ends in ether_ioctl(): EINVAL.</summary>
     private int Perform(Interface of, int family, ulong request, Span<byte> argument) => request switch
     {
         Requests.SIOCGIFFLAGS => InterfaceRequests.GetFlags(of, argument),

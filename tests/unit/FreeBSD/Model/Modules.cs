@@ -2,7 +2,7 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>Kernel modules (kern/kern_linker.c): nobody loads one but who asks.</summary>
+/// <summary>Kernel modules (kern/kern_linker.c), which are loaded only on request.</summary>
 internal sealed class Modules(ModelKernel kernel)
 {
     private const string Lagg = "if_lagg";
@@ -10,7 +10,7 @@ internal sealed class Modules(ModelKernel kernel)
 
     private readonly List<string> _files = [];
 
-    /// <summary>The lagg cloner exists.</summary>
+    /// <summary>Whether the lagg cloner exists.</summary>
     public bool LaggPresent => kernel.Profile.LaggCompiledIn || _files.Contains(Lagg + ".ko");
 
     /// <summary>kldload(2): a name is a module or, with a dot or a slash, a file.</summary>
@@ -41,6 +41,6 @@ internal sealed class Modules(ModelKernel kernel)
         return at < 0 ? -Errno.ENOENT : KernelFile + 1 + at;
     }
 
-    /// <summary>modfind(2): modules, wherever they came from.</summary>
+    /// <summary>modfind(2): modules, wherever they come from.</summary>
     public int FindModule(string name) => name == Lagg && LaggPresent ? kernel.Profile.LaggModuleId : -Errno.ENOENT;
 }

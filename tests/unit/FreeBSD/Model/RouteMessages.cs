@@ -89,7 +89,7 @@ internal static class RouteMessages
         return message;
     }
 
-    /// <summary>A header and the sockaddrs behind it, each at a multiple of eight.</summary>
+    /// <summary>A header and the sockaddrs after it, each aligned to eight.</summary>
     public static byte[] WithAddresses(byte type, int header, int addresses, IEnumerable<byte[]> parts, int round = 1)
     {
         var all = parts.ToList();

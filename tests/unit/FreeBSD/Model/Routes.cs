@@ -2,23 +2,23 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>One path of a route: destination, gateway, and the address it is bound to.</summary>
+/// <summary>One path of a route: destination, gateway, and the address to which it is bound.</summary>
 internal sealed class Route
 {
     public required Ip Destination { get; init; }
     public required int PrefixLength { get; init; }
 
-    /// <summary>The next hop; null: on the link of <see cref="Link"/>.</summary>
+    /// <summary>The next hop; null if the destination is on the link of <see cref="Link"/>.</summary>
     public Ip? Gateway { get; set; }
 
-    /// <summary>The interface named in a link gateway, and its type when the route was made.</summary>
+    /// <summary>The interface of a link gateway, and its type when the route was created.</summary>
     public Interface? Link { get; init; }
     public byte LinkType { get; init; }
 
-    /// <summary>Where packets leave: the loopback for an own address.</summary>
+    /// <summary>The interface through which packets leave: the loopback for an own address.</summary>
     public required Interface Interface { get; set; }
 
-    /// <summary>The own address the route is bound to; null: the interface's link-level one.</summary>
+    /// <summary>The own address to which the route is bound; null for the interface's link-level one.</summary>
     public InterfaceAddress? Source { get; set; }
 
     /// <summary>RTF_* without RTF_DONE.</summary>
@@ -30,12 +30,12 @@ internal sealed class Route
         && (address.Bits & Ip.Mask(address.Family, PrefixLength)) == Destination.Bits;
 }
 
-/// <summary>The routing table, and what it tells about routes of the kernel's own making.</summary>
+/// <summary>The routing table, and its events about routes that the kernel creates itself.</summary>
 internal sealed class Routes(ModelKernel kernel)
 {
     private readonly List<Route> _routes = [];
 
-    /// <summary>In the order of a dump: by destination, the narrower first; paths of one destination as added.</summary>
+    /// <summary>In the order of a dump: by destination, the narrower first; paths of one destination in the order of addition.</summary>
     public IEnumerable<Route> InOrder(int family) => _routes
         .Where(r => r.Destination.Family == family)
         .OrderBy(r => r.Destination.Bits)
@@ -49,7 +49,7 @@ internal sealed class Routes(ModelKernel kernel)
         r.Destination == destination && r.PrefixLength == prefixLength
         && (kernel.Profile.OldRadix ? r.IsHost == host : true))];
 
-    /// <summary>The paths a packet to this address could take.</summary>
+    /// <summary>The paths that a packet to this address could take.</summary>
     public List<Route> Lookup(Ip address)
     {
         var best = _routes.Where(r => r.Covers(address)).OrderByDescending(r => r.IsHost)
@@ -106,14 +106,14 @@ internal sealed class Routes(ModelKernel kernel)
         Announce(Rt.Delete, route);
     }
 
-    /// <summary>IPv6: the prefix lives on with another address.</summary>
+    /// <summary>IPv6: the prefix passes to another address.</summary>
     public void Rebind(InterfaceAddress from, InterfaceAddress to)
     {
         foreach (var route in _routes.Where(r => r.Source == from))
             route.Source = to;
     }
 
-    /// <summary>The host route through which a machine reaches itself; IPv6 tells about it, IPv4 does not.</summary>
+    /// <summary>The host route through which a machine reaches itself; there is an event for IPv6, none for IPv4.</summary>
     public void AddLoopback(Interface of, InterfaceAddress address)
     {
         if (of.Kind == InterfaceKind.Loopback || address.Ip.Bits == 0 && address.Ip.Family == Af.Inet
@@ -135,7 +135,7 @@ internal sealed class Routes(ModelKernel kernel)
                 [SocketAddress.Of(address.Ip), SocketAddress.LinkGateway(of.Index, of.Type, 54)]));
     }
 
-    /// <summary>Gone with the address, unless another interface has the same one.</summary>
+    /// <summary>Removed with the address, unless another interface has the same one.</summary>
     public void RemoveLoopback(InterfaceAddress address)
     {
         var route = _routes.Find(r => r.Destination == address.Ip && r.IsHost && r.Source is null && r.Gateway is null);
@@ -148,7 +148,7 @@ internal sealed class Routes(ModelKernel kernel)
             AddLoopback(other.Interface, other.Address);
     }
 
-    /// <summary>An own IPv6 address enters the link-level table with the interface's MAC, where the type has one
+    /// <summary>An own IPv6 address is added to the link-level table with the interface's MAC address, if its type has one
     /// (nd6_need_cache): the port of a lagg has none.</summary>
     public void AddressResolved(Interface of, InterfaceAddress address)
     {
@@ -158,18 +158,18 @@ internal sealed class Routes(ModelKernel kernel)
                 [SocketAddress.Of(address.Ip), SocketAddress.LinkGateway(of.Index, Ift.Ether, 54, of.Mac)]));
     }
 
-    /// <summary>It leaves: what is announced is the host route, without an interface.</summary>
+    /// <summary>It is removed: the event is about the host route, without an interface.</summary>
     public void AddressForgotten(Interface of, InterfaceAddress address) =>
         kernel.Events.Broadcast(RouteMessages.Route(Rt.Delete, 0,
             Rt.FlagHost | Rt.FlagStatic | Rt.FlagPinned | Rt.FlagDone, Rt.AddrDst | Rt.AddrGateway,
             [SocketAddress.Of(address.Ip), SocketAddress.LinkGateway(of.Index, of.Type, 54)]));
 
-    /// <summary>in_ifadown(): routes bound to an address that goes, or whose interface went down. Nobody is told. The
+    /// <summary>in_ifadown(): removes routes bound to an address that is removed, or whose interface went down. There is no event. The
     /// route of the prefix has its own rules.</summary>
     public void RemoveBoundTo(InterfaceAddress address, bool staticToo) => _routes.RemoveAll(r =>
         r.Source == address && (r.Flags & Rt.FlagPinned) == 0 && (staticToo || (r.Flags & Rt.FlagStatic) == 0));
 
-    /// <summary>What still points to an interface that leaves.</summary>
+    /// <summary>Removes routes that still point to an interface that is removed.</summary>
     public void RemoveInterface(Interface leaving, int family = 0) => _routes.RemoveAll(r =>
         (family == 0 || r.Destination.Family == family) && (r.Interface == leaving || r.Link == leaving));
 

@@ -2,10 +2,10 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
-/// <summary>What a program asks through a PF_ROUTE socket: RTM_ADD, DELETE, CHANGE and GET (net/rtsock.c).</summary>
+/// <summary>Requests through a PF_ROUTE socket: RTM_ADD, DELETE, CHANGE and GET (net/rtsock.c).</summary>
 internal sealed class RoutingSocket(ModelKernel kernel)
 {
-    /// <summary>What a request names.</summary>
+    /// <summary>A decoded request.</summary>
     private sealed record Asked(byte Type, int Flags, int Addresses, Ip? Destination, byte[]? Gateway, int? PrefixLength,
         bool HasMask, int Index)
     {
@@ -13,7 +13,7 @@ internal sealed class RoutingSocket(ModelKernel kernel)
         public bool IsHost => (Flags & Rt.FlagHost) != 0;
     }
 
-    /// <summary>write(2): the answer goes to every routing socket, the errno to the writer, too.</summary>
+    /// <summary>write(2): the answer goes to every routing socket, the errno also to the writer.</summary>
     public int Write(ReadOnlySpan<byte> message)
     {
         if (message.Length < Rt.HeaderSize || Bytes.U16(message, 0) != message.Length)
@@ -64,7 +64,7 @@ internal sealed class RoutingSocket(ModelKernel kernel)
         return new Asked(message[3], flags, addresses, destination, parts[1], prefix, hasMask, Bytes.U16(message, 4));
     }
 
-    /// <summary>A mask may be cut after its last byte that is not zero; nothing is 0.0.0.0.</summary>
+    /// <summary>A mask may be cut after its last non-zero byte; an empty one is 0.0.0.0.</summary>
     private static int? MaskLength(int family, byte[]? mask)
     {
         var start = family == Af.Inet ? 4 : 8;
@@ -136,7 +136,7 @@ internal sealed class RoutingSocket(ModelKernel kernel)
         if ((route.Flags & Rt.FlagPinned) != 0 && (asked.Flags & Rt.FlagPinned) == 0)
             return Errno.EADDRINUSE;
         kernel.Routes.Remove(route);
-        // The last path takes the route along; otherwise what is told is a path of a route that is still up.
+        // With the last path the route is removed; otherwise the answer describes a path of a route that is still up.
         flags = (paths.Count == 1 ? route.Flags & ~Rt.FlagUp : route.Flags) | Rt.FlagDone;
         return 0;
     }
@@ -172,12 +172,12 @@ internal sealed class RoutingSocket(ModelKernel kernel)
     private List<Route> Paths(Asked asked, Ip destination) =>
         kernel.Routes.Exact(destination, asked.PrefixLength ?? destination.Width, asked.IsHost);
 
-    /// <summary>Among several paths only the gateway tells which is meant; with one it must fit when it is given.</summary>
+    /// <summary>Of several paths the gateway selects one; for a single path it must match if it is given.</summary>
     private static Route? Choose(Asked asked, List<Route> paths) => asked.NextHop is { } gateway
         ? paths.Find(p => p.Gateway == gateway)
         : paths.Count == 1 ? paths[0] : null;
 
-    /// <summary>The interface and own address a new route leaves by.</summary>
+    /// <summary>The interface and own address of a new route.</summary>
     private (Interface Interface, InterfaceAddress? Address)? Through(Asked asked)
     {
         if (asked.NextHop is { } gateway)
@@ -194,7 +194,7 @@ internal sealed class RoutingSocket(ModelKernel kernel)
         byte[] answer;
         if (kernel.Profile.OldRadix && asked.Type is (Rt.Add or Rt.Change))
         {
-            // The old kernel sends the request back, with what it found filled in and without metrics.
+            // The old kernel returns the request, with what it found filled in and without metrics.
             answer = request.ToArray();
             Bytes.Put16(answer, 4, route.Interface.Index);
             Bytes.Put32(answer, 8, (uint)flags);
@@ -248,7 +248,7 @@ internal sealed class RoutingSocket(ModelKernel kernel)
         parts.Add(route.Source is { } source ? SocketAddress.Of(source.Ip) : SocketAddress.Link(route.Interface));
     }
 
-    /// <summary>rt_metrics: MTU and weight; the weight belongs to a path, not to a group of them.</summary>
+    /// <summary>rt_metrics: MTU and weight; the weight belongs to a path, not to a group of paths.</summary>
     private static void Metrics(byte[] message, Route route, ulong weight)
     {
         Bytes.Put64(message, 48, (ulong)route.Interface.Mtu);

@@ -5,28 +5,28 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model;
 
 /// <summary>sysctl by name (kern/kern_sysctl.c): integers of four bytes, strings with their NUL, and structures.</summary>
-/// <remarks>A name that a kernel lacks is ENOENT only where the model knows that it does. Any other name fails the test, as the
-/// real kernel's answer is anyone's guess.</remarks>
+/// <remarks>A missing name is ENOENT only if the model knows that the kernel lacks it. Any other name fails the test, because the real
+/// kernel's answer is unknown.</remarks>
 internal sealed class Sysctls(ModelKernel kernel)
 {
     private static readonly string[] s_topNodes = ["kern", "hw", "net", "dev", "vm", "vfs", "debug"];
 
-    /// <summary>Values a test puts in or over: any bytes, any length.</summary>
+    /// <summary>Values that a test adds or overrides: any bytes, any length.</summary>
     public Dictionary<string, byte[]> Overrides { get; } = [];
 
-    /// <summary>Names a test takes away.</summary>
+    /// <summary>Names that a test removes.</summary>
     public HashSet<string> Missing { get; } = [];
 
     /// <summary>kern.vm_guest.</summary>
     public string VmGuest { get; set; } = "generic";
 
-    /// <summary>kern.boot_id: random bytes, which look like no string.</summary>
+    /// <summary>kern.boot_id: random bytes that do not look like a string.</summary>
     public byte[] BootId { get; set; } = Convert.FromHexString("9c41f07be2003d58a6c90ffe51b2d783");
 
-    /// <summary>The random device has been seeded, as it soon is.</summary>
+    /// <summary>Whether the random device has been seeded, which happens soon after boot.</summary>
     public bool RandomSeeded { get; set; } = true;
 
-    /// <summary>Names that were asked for and that the model cannot answer.</summary>
+    /// <summary>Requested names that the model cannot answer.</summary>
     public HashSet<string> Unknown { get; } = [];
 
     private int _failoverRxAll;
@@ -49,14 +49,14 @@ internal sealed class Sysctls(ModelKernel kernel)
         return Value(name) is { } value ? (0, value) : (Errno.ENOENT, []);
     }
 
-    /// <summary>The model cannot say what a kernel answers.</summary>
+    /// <summary>Records that the model does not know the kernel's answer.</summary>
     public UnknownSysctl Ask(string name)
     {
         Unknown.Add(name);
         return new UnknownSysctl(name);
     }
 
-    /// <summary>Writing: a tunable that is read at boot only refuses even root.</summary>
+    /// <summary>Writing: a tunable that is read only at boot refuses even root.</summary>
     public int Set(string name, ReadOnlySpan<byte> value)
     {
         if (Get(name).Errno is var errno and not 0)
@@ -94,7 +94,7 @@ internal sealed class Sysctls(ModelKernel kernel)
             "net.inet6.ip6.auto_linklocal" => Integer(kernel.Inet6.AutoLinkLocal ? 1 : 0),
             "net.link.lagg.failover_rx_all" => kernel.Modules.LaggPresent ? Integer(_failoverRxAll) : null,
             "kern.boot_id" => profile.BootId ? BootId : null, // CTLTYPE_STRUCT (kern_mib.c)
-            // Recorded: no kernel has them.
+            // No recorded kernel has them.
             "no.such.name" or "net.link.lagg.0.debug" => null,
             "net.link.lagg" or "hw.hn" => null, // no node here
             _ when name.StartsWith("hw.hn.", StringComparison.Ordinal) || name.StartsWith("dev.hn.", StringComparison.Ordinal) =>
@@ -103,7 +103,7 @@ internal sealed class Sysctls(ModelKernel kernel)
         };
     }
 
-    /// <summary>dev.hn.7.vf: the unit and the leaf.</summary>
+    /// <summary>The unit and the leaf of a name such as dev.hn.7.vf.</summary>
     public static (int Unit, string Leaf)? DeviceLeaf(string name, string device)
     {
         var parts = name.Split('.', 4);
@@ -114,6 +114,6 @@ internal sealed class Sysctls(ModelKernel kernel)
     }
 }
 
-/// <summary>The program asked for a sysctl that the model has to learn first.</summary>
+/// <summary>The program requested a sysctl that the model does not know yet.</summary>
 internal sealed class UnknownSysctl(string name)
     : Exception($"the model kernel does not know the sysctl {name}: add it, in the type that the kernel has it in");

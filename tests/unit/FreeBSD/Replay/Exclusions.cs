@@ -13,7 +13,7 @@ internal static class Exclusions
     /// <summary>em0 is the second NIC of the test machine, on every kernel.</summary>
     private const int Em0 = 2;
 
-    /// <summary>The reason to leave a record out; null to compare it.</summary>
+    /// <summary>The reason to skip a record; null to compare it.</summary>
     public static string? Reason(Record record)
     {
         if (record.IsDevctl)
@@ -25,7 +25,7 @@ internal static class Exclusions
         return Route(record.Out);
     }
 
-    /// <summary>The same for what the model says.</summary>
+    /// <summary>The same for the model's events.</summary>
     public static bool IsPhy(string line) =>
         line is "!system=IFNET subsystem=em0 type=LINK_UP" or "!system=IFNET subsystem=em0 type=LINK_DOWN";
 

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Replay;
 
-/// <summary>One run of the real ifconfig: what it asked the kernel for besides looking at the interface.</summary>
+/// <summary>One run of the real ifconfig: its requests to the kernel, except those that only read the interface.</summary>
 internal sealed record IfconfigRun(bool OverNetlink, string Command, int Exit, IReadOnlyList<string> Requests);
 
 /// <summary>The recorded runs of ifconfig: data/ifconfig.tsv.</summary>

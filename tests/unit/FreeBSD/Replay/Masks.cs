@@ -3,7 +3,7 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Replay;
 
-/// <summary>Bytes that cannot be the same in two runs of one kernel. Each mask has its reason, and is counted.</summary>
+/// <summary>Bytes that differ between two runs of one kernel. Each mask has its reason, and is counted.</summary>
 internal sealed class Masks(KernelProfile profile)
 {
     private const string Traffic = "packet and byte counters, and drops";
@@ -16,7 +16,7 @@ internal sealed class Masks(KernelProfile profile)
     /// <summary>How many bytes were masked, by reason.</summary>
     public SortedDictionary<string, int> Count { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Same bytes but for masked ones: clears them in both.</summary>
+    /// <summary>Clears the masked bytes in both.</summary>
     public void Ioctl(ulong request, byte[] recorded, byte[] modelled)
     {
         if (request is Requests.SIOCGIFINFO_IN6 or Requests.SIOCSIFINFO_IN6 && recorded.Length >= 32)
@@ -51,7 +51,7 @@ internal sealed class Masks(KernelProfile profile)
         Clear(recorded, modelled, at + 128, 24, Clock);
     }
 
-    /// <summary>The bytes that round a sockaddr_in6 (28) or sockaddr_dl (54) up to a multiple of eight.</summary>
+    /// <summary>The padding of a sockaddr_in6 (28) or sockaddr_dl (54) to a multiple of eight.</summary>
     private void Gaps(Span<byte> recorded, Span<byte> modelled)
     {
         var at = recorded[3] switch

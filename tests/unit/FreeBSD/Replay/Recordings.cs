@@ -27,14 +27,14 @@ internal sealed class Record(JsonElement json)
     /// <summary>The line of /dev/devctl, without its newline.</summary>
     public string Line { get; } = Text(json, "text").TrimEnd('\n');
 
-    /// <summary>sysctl: the buffer's size before and after; null where no buffer was given.</summary>
+    /// <summary>sysctl: the buffer's size before and after; null if there was no buffer.</summary>
     public int? Room { get; } = Text(json, "oldp") == "NULL" ? null : Number_(json, "oldlen_in");
     public int Length { get; } = Number_(json, "oldlen_out");
 
     public bool IsEvent => Call.StartsWith("event:", StringComparison.Ordinal);
     public bool IsDevctl => Call == "event:devctl";
 
-    /// <summary>The type of a routing message, and the interface it is about.</summary>
+    /// <summary>The type of a routing message, and the index of its interface.</summary>
     public byte RouteType => Out.Length > 3 ? Out[3] : (byte)0;
     public int RouteIndex => RouteMessage.Index(Out);
 
@@ -50,7 +50,7 @@ internal sealed class Record(JsonElement json)
         json.TryGetProperty(name, out var value) ? Convert.FromHexString(value.GetString()!) : [];
 }
 
-/// <summary>Where a routing message says which interface it is about.</summary>
+/// <summary>Offset of the interface's index in a routing message.</summary>
 internal static class RouteMessage
 {
     public static int Index(ReadOnlySpan<byte> message) => message.Length < 14 ? 0 : message[3] switch

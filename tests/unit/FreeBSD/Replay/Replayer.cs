@@ -31,12 +31,12 @@ internal sealed class Replayer
     /// <summary>Differences, each as a readable line.</summary>
     public List<string> Differences { get; } = [];
 
-    /// <summary>Records that were compared, and those that were not, by reason.</summary>
+    /// <summary>Number of compared records, and of skipped ones by reason.</summary>
     public int Compared { get; private set; }
     public SortedDictionary<string, int> Excluded { get; } = new(StringComparer.Ordinal);
     public SortedDictionary<string, int> Masked => _masks.Count;
 
-    /// <summary>The recording of the profile's kernel: all of it, or up to the first difference.</summary>
+    /// <summary>Replays the recording of the profile's kernel, completely or up to the first difference.</summary>
     public void Run(bool toFirstDifference = false)
     {
         var records = Recordings.Of(_profile.Name);
@@ -54,7 +54,7 @@ internal sealed class Replayer
                 i++;
                 Make(call);
             }
-            // The answer is read from the writing socket before the monitor is looked at.
+            // The answer is read from the writing socket before the monitor.
             if (call.Call != "route_write")
                 CompareEvents(call, events);
             i += events.Count;
@@ -73,7 +73,7 @@ internal sealed class Replayer
         return report.ToString();
     }
 
-    /// <summary>epair(4) draws its MACs; the recording shows which.</summary>
+    /// <summary>epair(4) draws its MAC addresses at random; takes them from the recording.</summary>
     private void TakeRandomMacs(List<Record> records)
     {
         foreach (var name in new[] { "epair0a", "epair0b", "epair1a", "epair1b" })
@@ -140,7 +140,7 @@ internal sealed class Replayer
         }
     }
 
-    /// <summary>The number of a descriptor is the recording program's business.</summary>
+    /// <summary>The number of a descriptor is irrelevant.</summary>
     private void OpenSomething(Record call)
     {
         var result = call.Name switch
@@ -193,7 +193,7 @@ internal sealed class Replayer
         }
     }
 
-    /// <summary>Where a request carries a pointer.</summary>
+    /// <summary>Offset of a pointer in a request.</summary>
     private static int PointerIn(Record call) => call.Request switch
     {
         Requests.SIOCGLAGG when Bytes.U64(call.In, 24) > 0 => 32,
@@ -238,7 +238,7 @@ internal sealed class Replayer
             Differ(call, $"length {value.Length}, recorded {call.Length}");
         else if (call.Room is not null && failure is 0 or Errno.ENOMEM)
             SameBytes(call, "value", call.Out, call.Room is null ? [] : value);
-        // The same through the boundary the backend uses, which has no null pointer but an empty buffer.
+        // The same through the interface that the backend uses, which has an empty buffer instead of a null pointer.
         if (call.Room is not (null or 0))
         {
             var result = _kernel.SysctlByName(call.Name, new byte[call.Room.Value]);
@@ -277,7 +277,7 @@ internal sealed class Replayer
 
     private void CompareDevctl(Record call, List<Record> recorded, List<string> modelled)
     {
-        // What devctl kept since boot is read once it is open.
+        // Events that devctl has kept since boot are read when it is opened.
         if (call.Step == "sockets" && recorded.Count == 0)
         {
             _kernel.Events.Devctl.AddRange(modelled);
@@ -302,7 +302,7 @@ internal sealed class Replayer
             SameMessages(recorded[i], recorded[i].Out, modelled[i]);
     }
 
-    /// <summary>The state of em0's link is input, not result.</summary>
+    /// <summary>Takes the state of em0's link from the recording: it is input, not a result.</summary>
     private void FollowPhy(List<Record> events)
     {
         if (events.FindLast(e => e.IsDevctl && Exclusions.IsPhy(e.Line)) is not { } last)
@@ -320,7 +320,7 @@ internal sealed class Replayer
             Differ(call, $"result {result}, recorded {wanted}");
     }
 
-    /// <summary>Messages one after the other, each masked by its own type.</summary>
+    /// <summary>Compares messages one after the other, each masked by its own type.</summary>
     private void SameMessages(Record call, byte[] recorded, byte[] modelled)
     {
         recorded = (byte[])recorded.Clone();

@@ -3,11 +3,11 @@ using HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Replay;
 
-/// <summary>What happened on the machines between records: parts of the recordings are not in the file (the numbers
-/// skip). The state they must have left behind follows from the records after them; nothing here is compared.</summary>
+/// <summary>Changes on the machines between records: parts of the recordings are not in the file (the numbers skip). The state that they
+/// must have left follows from the records after them; nothing here is compared.</summary>
 internal static class Unrecorded
 {
-    /// <summary>Before the record with this number the machine was brought into that state.</summary>
+    /// <summary>A change of state before the record with this number.</summary>
     private sealed record Gap(string Kernel, int Before, Action<ModelKernel> Happened);
 
     private static readonly List<Gap> s_gaps =
@@ -56,7 +56,7 @@ internal static class Unrecorded
         }),
     ];
 
-    /// <summary>Lets happen what is not in the file, up to this record.</summary>
+    /// <summary>Applies the unrecorded changes up to this record.</summary>
     public static void CatchUp(ModelKernel kernel, string name, int previous, int next)
     {
         foreach (var gap in s_gaps.Where(g => g.Kernel == name && g.Before > previous && g.Before <= next))
@@ -95,7 +95,7 @@ internal static class Unrecorded
         kernel.Link.SetFlags(of, up ? of.Flags | Iff.Up : of.Flags & ~Iff.Up);
     }
 
-    /// <summary>Ports of a lagg that was up and is gone again.</summary>
+    /// <summary>Makes interfaces ports of a lagg that is then removed again.</summary>
     private static void PassThroughLagg(ModelKernel kernel, params string[] ports)
     {
         var (_, lagg) = kernel.Cloners.Create("lagg");

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 
-/// <summary>Everything that stands in the way ends with a named error and an untouched or restored network.</summary>
+/// <summary>Every obstacle leads to a clear error and an untouched or restored network.</summary>
 public class BadInputTests
 {
     private static void ShouldBeRefused(Machine machine, params string[] words)

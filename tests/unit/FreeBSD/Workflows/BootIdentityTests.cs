@@ -5,18 +5,17 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 
-/// <summary>Which boot a journal belongs to: kern.boot_id, on a kernel that has it and once the random device is
-/// seeded.</summary>
+/// <summary>The boot to which a journal belongs: kern.boot_id, on a kernel that has it and once the random device is seeded.</summary>
 public class BootIdentityTests
 {
     private static readonly byte[] s_nextBoot = Convert.FromHexString("000102030405060708090a0b0c0d0e00");
 
     public static TheoryData<string> Kernels => [.. KernelProfile.All.Select(profile => profile.Name)];
 
-    /// <summary>Random bytes that could be taken for something else.</summary>
+    /// <summary>Random bytes that could be mistaken for something else.</summary>
     [Theory]
     [InlineData("9c41f07be2003d58a6c90ffe51b2d783")]
-    [InlineData("9c41f07be2003d58a6c90ffe51b2d700")] // ends as a string does, with a NUL in its middle
+    [InlineData("9c41f07be2003d58a6c90ffe51b2d700")] // ends like a string, with a NUL in its middle
     [InlineData("4c41f07be2123d58a6c90ffe51b2d700")] // a string, by chance
     [InlineData("00000000000000000000000000000000")]
     public void Every_command_starts_whatever_the_bytes_are(string bytes)
@@ -67,10 +66,10 @@ public class BootIdentityTests
         machine.Journals.ShouldBe(0);
     }
 
-    /// <summary>Where cleanvar did not empty the directory.</summary>
+    /// <summary>If cleanvar did not empty the directory.</summary>
     [Theory]
     [InlineData(true)]
-    [InlineData(false)] // A kernel that told its identity before would tell it again.
+    [InlineData(false)] // A kernel that had an identity before would have it again.
     public void What_an_earlier_boot_left_is_forgotten(bool seeded)
     {
         using var machine = Machine.Static();

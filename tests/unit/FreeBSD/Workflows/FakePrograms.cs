@@ -9,41 +9,41 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 
-/// <summary>The programs of a FreeBSD machine, as far as they are asked for here, on a model kernel.</summary>
+/// <summary>The programs of a FreeBSD machine that are used here, on a model kernel.</summary>
 internal sealed class FakePrograms(IKernel kernel, bool oldPidFiles) : IPrograms
 {
     private const int NoSuchProcess = 3; // ESRCH
     private int _lastProcess = 800;
 
-    /// <summary>Programs run and started, without those that only look.</summary>
+    /// <summary>Programs run and started, except those that only read.</summary>
     public List<string> Ran { get; } = [];
 
     /// <summary>Programs started in the background, for the test to run.</summary>
     public Queue<string[]> Started { get; } = new();
 
-    /// <summary>What syslog got.</summary>
+    /// <summary>The messages to syslog.</summary>
     public List<string> Log { get; } = [];
 
     public Dictionary<int, string> Processes { get; } = [];
     public Dictionary<string, string> Files { get; } = [];
     public Dictionary<string, FileFacts> Facts { get; } = [];
 
-    /// <summary>The records that the shell prints for an interface, a line each: a keyword and its words.</summary>
+    /// <summary>The records that the shell prints for an interface, one per line: a keyword and its words.</summary>
     public Dictionary<string, string[]> RcConf { get; } = [];
 
     /// <summary>hyperv_vf_delay.</summary>
     public string Delay { get; set; } = "";
 
-    /// <summary>What sh complains of rc.conf.</summary>
+    /// <summary>The error of sh about rc.conf.</summary>
     public string? RcConfFault { get; set; }
 
-    /// <summary>Output of programs that only look, by their whole command line.</summary>
+    /// <summary>Output of programs that only read, by their whole command line.</summary>
     public Dictionary<string, string> Outputs { get; } = [];
 
-    /// <summary>A program that is asked for and fails.</summary>
+    /// <summary>Selects programs that fail.</summary>
     public Func<string, bool> Fails { get; set; } = _ => false;
 
-    /// <summary>Called before each program that changes something and each signal: a moment to be killed at.</summary>
+    /// <summary>Called before each program that changes something and each signal: a moment at which to be killed.</summary>
     public Action<string> Moment { get; set; } = _ => { };
 
     public ProgramResult Run(params ReadOnlySpan<string> program)
@@ -81,7 +81,7 @@ internal sealed class FakePrograms(IKernel kernel, bool oldPidFiles) : IPrograms
         return Printed("");
     }
 
-    /// <summary>A dhclient at work.</summary>
+    /// <summary>Starts a dhclient.</summary>
     public int StartClient(string link, string program = "dhclient")
     {
         int process = ++_lastProcess;
@@ -90,7 +90,7 @@ internal sealed class FakePrograms(IKernel kernel, bool oldPidFiles) : IPrograms
         return process;
     }
 
-    /// <summary>The interfaces on which a dhclient is at work.</summary>
+    /// <summary>The interfaces with a running dhclient.</summary>
     public IEnumerable<string> Clients => Files
         .Where(file => file.Key.EndsWith(".pid", StringComparison.Ordinal)
             && Processes.ContainsKey(int.Parse(file.Value, CultureInfo.InvariantCulture)))
@@ -118,7 +118,7 @@ internal sealed class FakePrograms(IKernel kernel, bool oldPidFiles) : IPrograms
 
     public string? ReadFile(string path) => Files.GetValueOrDefault(path);
 
-    // A directory that nothing is said of is as the base system makes it.
+    // An unlisted directory is as the base system creates it.
     public FileFacts? Look(string path) => Facts.GetValueOrDefault(path)
         ?? (Facts.Keys.Any(file => file.StartsWith(path + "/", StringComparison.Ordinal)) ? new FileFacts(0, (UnixFileMode)0b111_101_101, false) : null);
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 
-/// <summary>The rules of FreeBSD's decision table that need no kernel to be seen, a case a rule.</summary>
+/// <summary>The rules of FreeBSD's decision table that need no kernel, one case per rule.</summary>
 public class LaggPolicyTests
 {
     private static readonly HardwareAddress s_mac = new("00:15:5d:01:02:03");

@@ -14,7 +14,7 @@ using Shouldly;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 
-/// <summary>A FreeBSD guest on Hyper-V: a model kernel, its programs, and our executable installed.</summary>
+/// <summary>A FreeBSD guest on Hyper-V: a model kernel, its programs, and our installed executable.</summary>
 internal sealed class Machine : IDisposable
 {
     public const string Executable = "/usr/local/sbin/hyperv-vfattach";
@@ -37,7 +37,7 @@ internal sealed class Machine : IDisposable
     public WaitingKernel Waiting { get; }
     public FakePrograms Programs { get; }
 
-    /// <summary>What went to standard output and standard error.</summary>
+    /// <summary>Standard output and standard error.</summary>
     public StringWriter Out { get; } = new() { NewLine = "\n" };
 
     /// <summary>A guest with hn0, switched on and configured by hand, and its VF mce0, which has just arrived.</summary>
@@ -87,7 +87,7 @@ internal sealed class Machine : IDisposable
 
     private static byte[] Mac(int unit) => [.. s_mac.AsSpan(0, 5), (byte)(s_mac[5] + unit)];
 
-    /// <summary>ifconfig NAME create, by somebody.</summary>
+    /// <summary>ifconfig NAME create, by an administrator.</summary>
     public void CreateCloned(string name)
     {
         using var sockets = new Sockets(Waiting);
@@ -96,7 +96,7 @@ internal sealed class Machine : IDisposable
         sockets.Ioctl(HypervVfattach.FreeBSD.Abi.IoctlRequest.CreateInterface, request.Bytes).ShouldBe(0);
     }
 
-    /// <summary>ifconfig NAME up, by somebody.</summary>
+    /// <summary>ifconfig NAME up, by an administrator.</summary>
     public void SwitchOn(string name, bool on = true)
     {
         using FreeBsdBackend backend = Backend();
@@ -106,7 +106,7 @@ internal sealed class Machine : IDisposable
     /// <summary>Runs our executable with these arguments.</summary>
     public ExitCode Run(params string[] arguments) => Run(CommandLine.Parse(arguments), null);
 
-    /// <summary>Runs what was started in the background, and what that starts, until nothing is left.</summary>
+    /// <summary>Runs the programs started in the background, and those that they start, until none is left.</summary>
     public void RunBackground()
     {
         while (Programs.Started.TryDequeue(out string[]? program))
@@ -118,14 +118,14 @@ internal sealed class Machine : IDisposable
         }
     }
 
-    /// <summary>What devd's rules do when the VF has arrived, to the end.</summary>
+    /// <summary>Runs devd's rules for the arrival of the VF, to the end.</summary>
     public void VfArrived()
     {
         Run("--event", "mce0").ShouldBe(ExitCode.Done, Programs.Log.LastOrDefault());
         RunBackground();
     }
 
-    /// <summary>devd(8) with the stock rules and ours: what it does for all that has happened, to the end.</summary>
+    /// <summary>Runs devd(8) with the stock rules and ours for all events so far, to the end.</summary>
     public void RunDevd()
     {
         var rules = new DevdRules([.. StockRules.All, ("/usr/local/etc/devd/hyperv-vfattach.conf", DevdRulesText)]);
@@ -152,7 +152,7 @@ internal sealed class Machine : IDisposable
             Programs.StartClient(link);
     }
 
-    /// <summary>Everything that counts, with names in the place of indexes.</summary>
+    /// <summary>All relevant state, with names instead of indexes.</summary>
     public string State()
     {
         using FreeBsdBackend backend = Backend();
@@ -201,7 +201,7 @@ internal sealed class Machine : IDisposable
     public void Dispose()
     {
         _directory.Delete(recursive: true);
-        // The program may have taken the exception for any other failure.
+        // The program may have handled the exception like any other failure.
         Kernel.Sysctls.Unknown.ShouldBeEmpty();
     }
 
@@ -240,7 +240,7 @@ internal sealed class Machine : IDisposable
         });
     }
 
-    /// <summary>Time that passes by being looked at.</summary>
+    /// <summary>A clock that advances with each reading.</summary>
     private sealed class FastClock : TimeProvider
     {
         private long _now;
@@ -251,8 +251,8 @@ internal sealed class Machine : IDisposable
     }
 }
 
-/// <summary>A kernel in which time passes while somebody waits for events, and which can refuse, or kill the process,
-/// at any call that changes something.</summary>
+/// <summary>A kernel in which time passes during a wait for events, and which can refuse, or kill the process, at any call that changes
+/// something.</summary>
 internal sealed class WaitingKernel(ModelKernel kernel) : IKernel
 {
     /// <summary>Called before each call that changes something; an errno other than 0 is its result.</summary>
@@ -270,7 +270,7 @@ internal sealed class WaitingKernel(ModelKernel kernel) : IKernel
         return changes && Moment() is > 0 and var errno ? -errno : kernel.Ioctl(descriptor, request, argument);
     }
 
-    /// <summary>Sysctls that have another value than the model's.</summary>
+    /// <summary>Sysctls whose value differs from the model's.</summary>
     public Dictionary<string, byte[]> Values { get; } = [];
 
     /// <summary>Sysctls that this kernel does not have.</summary>

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 
-/// <summary>The script that asks network.subr, run by a real shell with functions that behave like FreeBSD's.</summary>
+/// <summary>The script that uses network.subr, run by a real shell with functions that behave like FreeBSD's.</summary>
 public sealed class RcConfTests : IDisposable
 {
-    // Written from what network.subr does (libexec/rc/network.subr), as far as the script calls it.
+    // Written from the behaviour of network.subr (libexec/rc/network.subr), as far as the script calls it.
     private const string NetworkSubr = """
         IFCONFIG_CMD=/sbin/ifconfig
         get_if_var() {

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 
-/// <summary>rules/devd beside the stock rules, with the events that hn(4) and if_attach send (sys/dev/hyperv/netvsc/if_hn.c, sys/net/if.c).</summary>
+/// <summary>rules/devd together with the stock rules, with the events of hn(4) and if_attach (sys/dev/hyperv/netvsc/if_hn.c,
+/// sys/net/if.c).</summary>
 public class RulesTests
 {
     private const string Ours = "/usr/local/etc/devd/hyperv-vfattach.conf";

@@ -8,8 +8,8 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Workflows;
 
-/// <summary>The 25 weaknesses of the scripts, by their numbers in install/freebsd/README.md; those of rc.conf are in
-/// RcConfTests, those of the order of things and of failures in WorkflowTests too.</summary>
+/// <summary>The 25 weaknesses of the scripts, by their numbers in install/freebsd/README.md; those about rc.conf are in RcConfTests, those
+/// about order and failures also in WorkflowTests.</summary>
 public class WeaknessTests
 {
     [Theory]

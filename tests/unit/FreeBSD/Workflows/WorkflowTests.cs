@@ -83,7 +83,7 @@ public class WorkflowTests
         string before = machine.State();
         machine.VfArrived();
         machine.Run("detach", "hn0").ShouldBe(ExitCode.Done, machine.Out.ToString());
-        // 12.1 starts interfaces with IPv6; a VF that was a port stays without.
+        // 12.1 starts interfaces with IPv6; a VF that was a port stays without it.
         machine.State().ShouldBe(before.Replace("mce0 00:15:5d:01:02:03 down mtu 1500 nd6 21",
             "mce0 00:15:5d:01:02:03 down mtu 1500 nd6 29"), machine.Out.ToString());
         machine.Journals.ShouldBe(0);
@@ -116,7 +116,7 @@ public class WorkflowTests
         machine.Kernel.Events.Devctl.ShouldContain("!system=HYPERV_NIC_VF subsystem=hn0 type=VF_UP");
 
         machine.Run("vfup", "hn0").ShouldBe(ExitCode.Done);
-        machine.Programs.Started.Count.ShouldBe(1); // and devd goes on
+        machine.Programs.Started.Count.ShouldBe(1); // and devd continues
         machine.RunBackground();
         WithoutOther(machine.State()).ShouldBe(Joined, machine.Out.ToString());
         machine.State().ShouldNotContain("mce0 fe80:");
@@ -202,7 +202,7 @@ public class WorkflowTests
             string before = machine.State();
             int moment = 0;
             bool hit = false;
-            // Once only: a kernel that refuses the undo too is another test.
+            // Only once: another test covers a kernel that also refuses the undo.
             machine.Waiting.Moment = () => moment++ == refused ? Hit(12) : 0;
             machine.Programs.Fails = line => !line.StartsWith("/usr/bin/env") && moment++ == refused && Hit(1) != 0;
             machine.Run("--event", "mce0").ShouldBe(ExitCode.Done);
@@ -237,7 +237,7 @@ public class WorkflowTests
             using var machine = dhcp ? Machine.Dhcp(Profile(kernel)) : Machine.Static(Profile(kernel));
             string before = machine.State();
             int moment = 0;
-            // Killed for good: what would run after it is killed as well.
+            // Killed for good: all that would run after it is killed as well.
             machine.Waiting.Moment = () => moment++ >= killed ? throw new KilledException() : 0;
             machine.Programs.Moment = line =>
             {
@@ -264,7 +264,7 @@ public class WorkflowTests
             string after = machine.State();
             if (!after.Contains("lagg0"))
                 after.ShouldBe(before, $"#{killed}: {machine.Out}");
-            // Whatever it was, the next event finishes it.
+            // Whatever was interrupted, the next event finishes it.
             machine.VfArrived();
             machine.State().ShouldContain("active mce0", Case.Sensitive, $"#{killed}: {machine.Out}");
             machine.State().ShouldContain(dhcp ? "dhclient on lagg0" : "lagg0 2001:db8::10/64");
@@ -279,7 +279,7 @@ public class WorkflowTests
             using var machine = Machine.Dhcp();
             machine.VfArrived();
             int moment = 0;
-            // Killed for good: what would run after it is killed as well.
+            // Killed for good: all that would run after it is killed as well.
             machine.Waiting.Moment = () => moment++ >= killed ? throw new KilledException() : 0;
             machine.Programs.Moment = _ =>
             {

@@ -30,7 +30,7 @@ internal static class Bytes
     public static void Put64(Span<byte> to, int offset, ulong value) =>
         BinaryPrimitives.WriteUInt64LittleEndian(to[offset..], value);
 
-    /// <summary>A name of at most 15 bytes, as the kernel reads it: it puts a NUL into the last byte first.</summary>
+    /// <summary>A name of at most 15 bytes as the kernel reads it: it first writes a NUL into the last byte.</summary>
     public static string Name(ReadOnlySpan<byte> from, int offset)
     {
         var field = from.Slice(offset, NameSize - 1);
@@ -38,7 +38,7 @@ internal static class Bytes
         return Encoding.Latin1.GetString(end < 0 ? field : field[..end]);
     }
 
-    /// <summary>strlcpy(3): what stood behind the NUL stays.</summary>
+    /// <summary>strlcpy(3): the bytes after the NUL stay.</summary>
     public static void CopyName(Span<byte> to, int offset, string name)
     {
         var length = Math.Min(name.Length, NameSize - 1);

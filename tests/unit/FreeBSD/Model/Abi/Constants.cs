@@ -18,7 +18,7 @@ internal static class Iff
     public const int Broadcast = 0x2;
     public const int Loopback = 0x8;
     public const int PointToPoint = 0x10;
-    /// <summary>A bit without a public name in 14.0-CURRENT (the driver knows about epochs).</summary>
+    /// <summary>A bit without a public name in 14.0-CURRENT (the driver supports epochs).</summary>
     public const int KnowsEpoch = 0x20;
     public const int Running = 0x40;
     public const int Promisc = 0x100;
@@ -30,7 +30,7 @@ internal static class Iff
     public const int Dying = 0x200000;
     public const int Renaming = 0x400000;
 
-    /// <summary>Bits that SIOCSIFFLAGS leaves as they are.</summary>
+    /// <summary>Bits that SIOCSIFFLAGS does not change.</summary>
     public const int CantChange = Broadcast | PointToPoint | Running | OutputActive | Simplex | Multicast | AllMulti
         | Promisc | Dying | CantConfig;
 }

@@ -3,15 +3,15 @@ using System.Net;
 
 namespace HypervVfattach.Tests.Unit.FreeBSD.Model.Abi;
 
-/// <summary>An IPv4 or IPv6 address. A link-local one carries its interface index in bytes 2 and 3, as inside the
-/// kernel (sys/netinet6/scope6.c).</summary>
+/// <summary>An IPv4 or IPv6 address. A link-local one has its interface index in bytes 2 and 3, as inside the kernel
+/// (sys/netinet6/scope6.c).</summary>
 internal readonly record struct Ip(int Family, UInt128 Bits)
 {
     public static Ip V4(uint bits) => new(Af.Inet, bits);
 
     public static Ip V6(UInt128 bits) => new(Af.Inet6, bits);
 
-    /// <summary>From text; a link-local address without scope.</summary>
+    /// <summary>Parses an address; a link-local one has no scope.</summary>
     public static Ip Parse(string text)
     {
         var bytes = IPAddress.Parse(text).GetAddressBytes();
@@ -24,12 +24,12 @@ internal readonly record struct Ip(int Family, UInt128 Bits)
 
     public bool IsLinkLocal => Family == Af.Inet6 && (Bits >> 118) == 0x3fa;
 
-    /// <summary>ff01:: and ff02::, whose scope is the interface, too.</summary>
+    /// <summary>ff01:: and ff02::, whose scope is the interface too.</summary>
     public bool IsLinkLocalMulticast => Family == Af.Inet6 && (Bits >> 120) == 0xff && (uint)((Bits >> 112) & 0xf) is 1 or 2;
 
     public bool IsScoped => IsLinkLocal || IsLinkLocalMulticast;
 
-    /// <summary>in6_setscope(): puts the interface in.</summary>
+    /// <summary>in6_setscope(): embeds the interface.</summary>
     public Ip WithScope(int index) => IsScoped ? this with { Bits = Unscoped.Bits | ((UInt128)(uint)index << 96) } : this;
 
     public int Scope => IsScoped ? (int)(uint)((Bits >> 96) & 0xffff) : 0;
@@ -44,7 +44,7 @@ internal readonly record struct Ip(int Family, UInt128 Bits)
         return length == 0 ? 0 : (all << (width - length)) & all;
     }
 
-    /// <summary>As devctl and logs print it; the scope stays inside.</summary>
+    /// <summary>The text in devctl and logs; the scope stays embedded.</summary>
     public override string ToString()
     {
         if (Family == Af.Inet)

@@ -41,7 +41,7 @@ internal static class Requests
     public const ulong SIOCGLAGGFLAGS = 0xc0146991;
     public const ulong SIOCGLAGGOPTS = 0xc0286998;
 
-    /// <summary>The name sys/sockio.h gives, for logs.</summary>
+    /// <summary>The name in sys/sockio.h, for logs.</summary>
     public static string Name(ulong request) => request switch
     {
         SIOCIFCREATE => nameof(SIOCIFCREATE),

@@ -9,10 +9,10 @@ internal static class SocketAddress
 {
     public const int InetSize = 16;
     public const int Inet6Size = 28;
-    /// <summary>The length an interface's own link-level address has in the kernel (SDL rounded up).</summary>
+    /// <summary>Length of an interface's own link-level address in the kernel (SDL rounded up).</summary>
     public const int LinkSize = 56;
 
-    /// <summary>The address, with the scope recovered from inside (sa6_recoverscope).</summary>
+    /// <summary>The address, with the scope taken out of it (sa6_recoverscope).</summary>
     public static byte[] Of(Ip address)
     {
         if (address.Family == Af.Inet)
@@ -49,7 +49,7 @@ internal static class SocketAddress
         return link;
     }
 
-    /// <summary>The gateway of a route that stays on the link: index and type, without a name.</summary>
+    /// <summary>The gateway of a route without a router: index and type, without a name.</summary>
     public static byte[] LinkGateway(int index, byte type, int size, ReadOnlySpan<byte> mac = default)
     {
         var link = new byte[size];
@@ -62,7 +62,7 @@ internal static class SocketAddress
         return link;
     }
 
-    /// <summary>The address inside a sockaddr of either family; null for any other, or one that is too short.</summary>
+    /// <summary>The address in a sockaddr of either family; null for any other, or one that is too short.</summary>
     public static Ip? Read(ReadOnlySpan<byte> from)
     {
         if (from.Length >= 8 && from[1] == Af.Inet)
@@ -84,6 +84,6 @@ internal static class SocketAddress
         return Ip.Mask(mask.Family, length) == mask.Bits ? length : null;
     }
 
-    /// <summary>Sockaddrs of a routing message stand at multiples of eight bytes.</summary>
+    /// <summary>In a routing message, sockaddrs are aligned to eight bytes.</summary>
     public static int Padded(int length) => length == 0 ? 8 : (length + 7) & ~7;
 }
