@@ -59,6 +59,6 @@ internal static class Garbage
 {
     /// <summary>Describes the fault and shows the first bytes.</summary>
     public static SystemRefusal Found(string what, ReadOnlySpan<byte> bytes) =>
-        new("FreeBSD's kernel", "read its answer", 0,
+        new("FreeBSD's kernel", "understand its answer", 0,
             $"{what}: {Convert.ToHexStringLower(bytes[..Math.Min(32, bytes.Length)])}");
 }
