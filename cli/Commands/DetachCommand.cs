@@ -41,8 +41,8 @@ internal static class DetachCommand
             if (Obstacle(plan, join, observed) is { } obstacle)
                 return session.Explain(obstacle, join.AggregateName, observed.PairOf(join.Synthetic));
             code = plan is null
-                ? world.Log.Say(new Recovery(world.Network, world.Journals).Restore(held))
-                : session.Make(plan, Reason(plan), observed, held);
+                ? world.Outcomes.Report(new Recovery(world.Network, world.Journals).Restore(held))
+                : session.Make(plan, Reason(plan, world), observed, held);
         }
         if (code == ExitCode.Done && host.Links().PairOf(mac) is { Vf: { } vf })
             world.Journals.HoldOff.Vf(mac, vf.Index, "it was detached", world.Clock.GetUtcNow());
@@ -65,15 +65,15 @@ internal static class DetachCommand
             }
             world.Out.Write(plan is null
                     ? $"the join was taken apart: {join.SyntheticName} would get back what it had before\n"
-                    : PlanText.Of(plan, Reason(plan), observed.Host));
+                    : PlanText.Of(plan, Reason(plan, world), observed.Host));
         }
         return ExitCode.Done;
     }
 
-    private static string Reason(Plan plan) => JoinModules.Of(plan.Kind).Detaching(plan);
+    private static string Reason(Plan plan, World world) => world.Policy.Joins.Of(plan.Kind).Detaching(plan);
 
     private static Refuse? Obstacle(Plan? plan, Join join, Observation observed) =>
-        JoinModules.Of(join.Kind).DetachObstacle(observed.Host, join, plan);
+        observed.Policy.Joins.Of(join.Kind).DetachObstacle(observed.Host, join, plan);
 
     // Null if another program took the join apart: then only the journal knows what the synthetic NIC had.
     private static (Plan? Plan, Observation Observed) Plan(Join join, HostReader host)
@@ -86,7 +86,7 @@ internal static class DetachCommand
                 links.Add(link.Index);
         }
         observed = host.Complete(observed, [.. links]);
-        return (JoinModules.Detach(observed.Host, join), observed);
+        return (observed.Policy.Joins.Detach(observed.Host, join), observed);
     }
 
     /// <summary>The journal of the join that an interface belongs to as synthetic NIC, VF or aggregate, by its name then or now.</summary>

@@ -72,14 +72,14 @@ internal sealed class HostReader(World world, Settings settings)
     }
 
     // A joined pair stays joined, and a redirect leaves the traffic where rules and sockets expect it.
-    private static List<PlannedBond> PlannedBonds(Observation observed, ImmutableArray<int> members)
+    private List<PlannedBond> PlannedBonds(Observation observed, ImmutableArray<int> members)
     {
         List<PlannedBond> bonds = [];
         foreach (Pair pair in observed.Pairs.Where(pair => members.Contains(pair.Synthetic.Index)))
         {
             Settings own = observed.Settings.For(pair, null, observed.Host);
             if (pair is { Vf.Master: 0, Standby: null, Synthetic.Master: 0 } && own.Join != JoinKind.None
-                && JoinModules.Of(own.Join).MovesConfiguration && !observed.Host.Joins.Any(pair.IsOf))
+                && world.Policy.Joins.Of(own.Join).MovesConfiguration && !observed.Host.Joins.Any(pair.IsOf))
                 bonds.Add(new PlannedBond(pair.Synthetic.Index, pair.Synthetic.Name, own.AggregateNameFor(pair.Synthetic.Name)));
         }
         return bonds;

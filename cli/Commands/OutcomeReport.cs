@@ -6,14 +6,14 @@ using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
-/// <summary>Says how a plan ended, and what that means for the process.</summary>
-internal static class OutcomeReport
+/// <summary>Logs how a plan ended, and gives the exit code for it.</summary>
+internal sealed class OutcomeReport(Log log, JoinModules joins)
 {
-    /// <summary>Says how a plan ended.</summary>
-    public static ExitCode Say(this Log log, Outcome outcome)
+    /// <summary>Logs how a plan ended.</summary>
+    public ExitCode Report(Outcome outcome)
     {
         Plan plan = outcome.Plan;
-        IJoin way = JoinModules.Of(plan.Kind);
+        IJoin way = joins.Of(plan.Kind);
         Field[] fields =
         [
             Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName),
@@ -51,14 +51,14 @@ internal static class OutcomeReport
                 return ExitCode.Refused;
             case PartlyUndone partly:
                 log.Error($"{What(plan)} failed: {partly.Step}: {partly.Why}", fields);
-                return log.SayLeft(partly, fields);
+                return ReportLeft(partly, fields);
             default:
                 throw new ArgumentException($"unknown outcome {outcome}", nameof(outcome));
         }
     }
 
-    /// <summary>Says what could not be undone.</summary>
-    public static ExitCode SayLeft(this Log log, PartlyUndone partly, params ReadOnlySpan<Field> fields)
+    /// <summary>Logs what could not be undone.</summary>
+    public ExitCode ReportLeft(PartlyUndone partly, params ReadOnlySpan<Field> fields)
     {
         foreach (string left in partly.Left)
             log.Error($"could not be undone: {left}", fields);
@@ -67,8 +67,8 @@ internal static class OutcomeReport
         return ExitCode.Partly;
     }
 
-    /// <summary>What failed, for a person who asks later; null where nothing did that the timer would try again.</summary>
-    public static string? Failure(Outcome outcome) => outcome switch
+    /// <summary>The failure that the log keeps for later; null if nothing failed that the timer would try again.</summary>
+    public string? Failure(Outcome outcome) => outcome switch
     {
         Undone undone => $"{What(undone.Plan)} failed: {undone.Step}: {undone.Why}",
         PartlyUndone partly => $"{What(partly.Plan)} failed: {partly.Step}: {partly.Why}",
@@ -86,5 +86,5 @@ internal static class OutcomeReport
     };
 
     /// <summary>What a plan does, for a sentence.</summary>
-    public static string What(Plan plan) => JoinModules.Of(plan.Kind).Doing(plan);
+    public string What(Plan plan) => joins.Of(plan.Kind).Doing(plan);
 }

@@ -77,7 +77,7 @@ internal static class OwnerWatch
 
     private static JournalFile? Standing(HardwareAddress mac, World world) =>
         world.Journals.Read(mac) is { State: { IsOpen: false, Finished: { } join } } file
-            && JoinModules.Of(join.Kind).MovesConfiguration && world.Journals.IsOurs(file) ? file : null;
+            && world.Policy.Joins.Of(join.Kind).MovesConfiguration && world.Journals.IsOurs(file) ? file : null;
 
     // The step asks, and ends with the check.
     private static Step? HandOver(JournalFile file) =>

@@ -106,7 +106,7 @@ internal sealed class PairSession(World world, HostReader host)
     private ExitCode ReportRecovered(Outcome outcome)
     {
         if (outcome is Forgotten)
-            return world.Log.Say(outcome);
+            return world.Outcomes.Report(outcome);
         Plan plan = outcome.Plan;
         Field[] fields = [Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName)];
         world.Log.Warning($"an earlier run was interrupted: {GoalWords.Of(plan.Goal)} of {plan.SyntheticName}", fields);
@@ -120,9 +120,9 @@ internal sealed class PairSession(World world, HostReader host)
                     + $"({string.Join(", ", without.LeftOut.Select(it => it.Step.Name))}); the next event or scan tries that again", fields);
                 return ExitCode.Done;
             case PartlyUndone partly:
-                return world.Log.SayLeft(partly, fields);
+                return world.Outcomes.ReportLeft(partly, fields);
             default:
-                return world.Log.Say(outcome);
+                return world.Outcomes.Report(outcome);
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed class PairSession(World world, HostReader host)
         try
         {
             // If it fails or the process dies, the timer leaves the pair alone until the VF's next event or a command.
-            HoldOff($"{OutcomeReport.What(plan)} was begun and did not end");
+            HoldOff($"{world.Outcomes.What(plan)} was begun and did not end");
             outcome = new Transaction(world.Network, world.Journals).Run(plan, held);
         }
         catch (Exception e) when (e is not JournalDamaged)
@@ -149,17 +149,17 @@ internal sealed class PairSession(World world, HostReader host)
             // Neither a defect of ours nor a refused observation may cost the network.
             string words = e is SystemRefusal ? e.Message : InternalError.Words(e);
             world.Log.Error(words, fields);
-            HoldOff($"{OutcomeReport.What(plan)} failed: {words}");
+            HoldOff($"{world.Outcomes.What(plan)} failed: {words}");
             return AfterFailure(held);
         }
-        if (OutcomeReport.Failure(outcome) is { } failure)
+        if (world.Outcomes.Failure(outcome) is { } failure)
             HoldOff(failure);
         if (outcome is Done && plan.Goal != Goal.Detach)
             world.Journals.HoldOff.NotVf(plan.Mac);
         if (outcome is Done or DoneWithout && plan is { Goal: not Goal.Detach, ChangesPath: true, ProvesPath: false })
             world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.Bearer)?.Name} nor a neighbour "
                 + "answered before, so whether anything answers now is not known", fields);
-        return world.Log.Say(outcome);
+        return world.Outcomes.Report(outcome);
 
         void HoldOff(string why)
         {

@@ -30,6 +30,9 @@ internal sealed class World
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Logs the outcomes of plans.</summary>
+    public OutcomeReport Outcomes => new(Log, Policy.Joins);
+
     /// <summary>The network of the running system.</summary>
     public IBackend Network => System.Network;
 

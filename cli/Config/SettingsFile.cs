@@ -24,7 +24,7 @@ internal static class SettingsFile
         // The properties are those of the opened descriptors, so that no other file can replace the checked one.
         using OpenedFile? opened = open(file);
         if (opened is null)
-            return path is null ? new Settings() : throw new ConfigurationError(file, "no such file");
+            return path is null ? (scope ?? SettingsScope.Linux).Defaults : throw new ConfigurationError(file, "no such file");
         if (!opened.IsRegular)
             throw new ConfigurationError(file, "is not a regular file");
         RequireRoot(file, opened);

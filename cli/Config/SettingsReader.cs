@@ -34,7 +34,7 @@ internal sealed class SettingsReader
 
     private Settings ForAll(TomlTable root)
     {
-        var settings = new Settings();
+        Settings settings = _scope.Defaults;
         foreach (TomlEntry entry in root.Entries)
         {
             RequireMeaning(entry);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HypervVfattach.Core;
 
 namespace HypervVfattach.Config;
 
@@ -8,10 +9,16 @@ namespace HypervVfattach.Config;
 /// <param name="Meaningless">Keys without effect there.</param>
 internal sealed record SettingsScope(string System, ImmutableArray<string> Joins, ImmutableArray<string> Meaningless)
 {
+    /// <summary>The settings without a file.</summary>
+    public Settings Defaults { get; init; } = new();
+
     /// <summary>All of them.</summary>
     public static readonly SettingsScope Linux = new("Linux", ["bond", "redirect", "none"], []);
 
     /// <summary>A lagg has no miimon, hn(4) is the only synthetic NIC, and the kernel, not this program, decides whether the kernel
     /// joins pairs (hw.hn.vf_transparent).</summary>
-    public static readonly SettingsScope FreeBsd = new("FreeBSD", ["lagg", "none"], ["synthetic_drivers", "miimon", "force"]);
+    public static readonly SettingsScope FreeBsd = new("FreeBSD", ["lagg", "none"], ["synthetic_drivers", "miimon", "force"])
+    {
+        Defaults = new Settings { Join = JoinKind.Lagg },
+    };
 }

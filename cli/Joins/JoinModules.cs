@@ -5,18 +5,19 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>The ways to join a pair. A new one is a folder beside these and an entry here.</summary>
-internal static class JoinModules
+/// <summary>The ways to join a pair that a system offers.</summary>
+internal sealed class JoinModules(params ImmutableArray<IJoin> all)
 {
-    public static ImmutableArray<IJoin> All { get; } = [new BondJoin(), new RedirectJoin(), new LaggJoin()];
-
     /// <summary>Plans how a join is removed.</summary>
     /// <returns>Null if another program took the join apart, so that only the journal knows what the synthetic NIC had.</returns>
-    public static Plan? Detach(Snapshot snapshot, Join join) => snapshot.Find(join.Synthetic) is { } synthetic
+    public Plan? Detach(Snapshot snapshot, Join join) => snapshot.Find(join.Synthetic) is { } synthetic
         ? Of(join.Kind).Detach(snapshot, synthetic, join) : null;
 
-    /// <summary>The one of this kind.</summary>
-    /// <exception cref="ArgumentException">It is <see cref="JoinKind.None"/>.</exception>
-    public static IJoin Of(JoinKind kind) => All.FirstOrDefault(join => join.Kind == kind)
-        ?? throw new ArgumentException($"{kind} is no way to join a pair", nameof(kind));
+    /// <summary>The way of this kind.</summary>
+    /// <exception cref="ArgumentException">The system does not offer it.</exception>
+    public IJoin Of(JoinKind kind) => all.FirstOrDefault(join => join.Kind == kind)
+        ?? throw new ArgumentException($"{kind} is no way to join a pair here", nameof(kind));
+
+    /// <summary>The way in which a pair seems to be joined, as far as the kernel shows it to every user; null if it does not.</summary>
+    public IJoin? Seen(Pair pair, Snapshot snapshot) => all.FirstOrDefault(join => join.Seems(pair, snapshot));
 }

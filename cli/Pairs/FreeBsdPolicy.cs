@@ -14,6 +14,9 @@ internal sealed class FreeBsdPolicy : Policy
     private static readonly ImmutableArray<string> s_drivers = ["hn"];
 
     /// <inheritdoc/>
+    public override JoinModules Joins { get; } = new(new LaggJoin());
+
+    /// <inheritdoc/>
     /// <remarks>hn(4) itself matches the addresses and takes one VF of several, so its own list decides (hw.hn.vfmap).</remarks>
     public override ImmutableArray<Pair> Pairs(Snapshot snapshot, Settings settings) =>
         [.. snapshot.Links
@@ -36,7 +39,7 @@ internal sealed class FreeBsdPolicy : Policy
         if (settings.Join == JoinKind.None && join is null)
             return new LeaveAlone($"{hn.Name} is opted out (join = \"none\")");
 
-        IJoin lagg = JoinModules.Of(JoinKind.Lagg);
+        IJoin lagg = Joins.Of(JoinKind.Lagg);
         // Before all the rest: what the join needs to stay whole.
         if (join is not null && LaggJoin.Mend(pair, join, snapshot) is { } mend)
             return mend;

@@ -17,6 +17,9 @@ internal sealed class LinuxPolicy : Policy
     private static readonly Version TransparentSince = new(4, 14);
 
     /// <inheritdoc/>
+    public override JoinModules Joins { get; } = new(new BondJoin(), new RedirectJoin());
+
+    /// <inheritdoc/>
     public override ImmutableArray<Pair> Pairs(Snapshot snapshot, Settings settings) => Pairing.Find(snapshot, settings.SyntheticDrivers);
 
     /// <summary>The udev properties that keep network managers away from a VF and tell scripts what it is; none for another
@@ -66,7 +69,7 @@ internal sealed class LinuxPolicy : Policy
         if (pair.Spares.FirstOrDefault(spare => spare.Index == e.Link) is { } spare)
             return new LeaveAlone($"{spare.Name} is a further VF of {synthetic.Name}, which has {pair.Vf!.Name} already");
 
-        IJoin way = JoinModules.Of(join?.Kind ?? settings.Join);
+        IJoin way = Joins.Of(join?.Kind ?? settings.Join);
         if (join is null && e.Link == synthetic.Index && pair.Standby is null && synthetic.Master == 0
             && (!KernelJoins(pair, snapshot) || settings.Force) && way.Prepare(pair, snapshot) is { } prepare)
             return prepare;

@@ -2,12 +2,16 @@ using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Joins;
 
 namespace HypervVfattach.Pairs;
 
 /// <summary>The rules of an operating system: which interfaces are a pair, and what is done about an event of one.</summary>
 internal abstract class Policy
 {
+    /// <summary>The ways to join a pair on that system.</summary>
+    public abstract JoinModules Joins { get; }
+
     /// <summary>All pairs of a host, in the order of their synthetic NICs' indexes.</summary>
     public abstract ImmutableArray<Pair> Pairs(Snapshot snapshot, Settings settings);
 

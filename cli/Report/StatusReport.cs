@@ -119,7 +119,7 @@ internal static class StatusReport
         Decision decision = policy.Decide(pair, delayOver: true, snapshot, settings);
         Join? join = snapshot.Joins.FirstOrDefault(pair.IsOf);
         Link? master = Master(pair, snapshot);
-        IJoin? way = WayOf(pair, join, journal, snapshot);
+        IJoin? way = WayOf(pair, join, journal, snapshot, policy.Joins);
         PairState state = StateOf(pair, join, way, master, journal, snapshot);
         IJoin? joined = state == PairState.Joined ? way : null;
         return new PairStatus
@@ -183,9 +183,9 @@ internal static class StatusReport
         : null;
 
     // Only a joined pair, or one with a run in progress, has a journal.
-    private static IJoin? WayOf(Pair pair, Join? join, JournalStatus journal, Snapshot snapshot) =>
-        join is not null ? JoinModules.Of(join.Kind)
-        : journal == JournalStatus.Unreadable ? JoinModules.All.FirstOrDefault(way => way.Seems(pair, snapshot)) : null;
+    private static IJoin? WayOf(Pair pair, Join? join, JournalStatus journal, Snapshot snapshot, JoinModules joins) =>
+        join is not null ? joins.Of(join.Kind)
+        : journal == JournalStatus.Unreadable ? joins.Seen(pair, snapshot) : null;
 
     private static PairState StateOf(
         Pair pair, Join? join, IJoin? way, Link? master, JournalStatus journal, Snapshot snapshot) =>

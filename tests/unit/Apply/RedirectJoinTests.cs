@@ -48,7 +48,7 @@ public sealed class RedirectJoinTests : IDisposable
 
     private Plan Plan(MemorySystem system) => Decide(system).ShouldBeOfType<Do>().Plan;
 
-    private Plan Detach(MemorySystem system) => JoinModules.Detach(system.Now, _journals.Joins().ShouldHaveSingleItem())!;
+    private Plan Detach(MemorySystem system) => new LinuxPolicy().Joins.Detach(system.Now, _journals.Joins().ShouldHaveSingleItem())!;
 
     private Outcome Run(MemorySystem system, Plan plan)
     {

@@ -105,7 +105,7 @@ public class BondJoinTests
     {
         Owner there = Networkd(Bond), gone = there with { State = (NetworkdLink)there.State! with { Text = "" } };
         Snapshot host = Joined();
-        Refuse? Obstacle(Owner owner) => JoinModules.Of(JoinKind.Bond).DetachObstacle(host with { Owners = [owner] }, Remembered("enp0s3"),
+        Refuse? Obstacle(Owner owner) => new LinuxPolicy().Joins.Of(JoinKind.Bond).DetachObstacle(host with { Owners = [owner] }, Remembered("enp0s3"),
             BondPlans.Detach(host with { Owners = [owner] }, host.Find(Synthetic)!, host.Find(Bond)!, Remembered("enp0s3")));
         Obstacle(there).ShouldBeNull();
         Obstacle(gone)!.Reason.ShouldContain("a copy of 10-netplan-enp0s3.network, which is gone");

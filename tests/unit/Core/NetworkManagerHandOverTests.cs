@@ -106,16 +106,16 @@ public class NetworkManagerHandOverTests
     {
         Snapshot joined = Joined();
         Join join = joined.Joins.Single();
-        JoinModules.Of(join.Kind).DetachObstacle(joined, join, JoinModules.Detach(joined, join)).ShouldBeNull();
+        new LinuxPolicy().Joins.Of(join.Kind).DetachObstacle(joined, join, new LinuxPolicy().Joins.Detach(joined, join)).ShouldBeNull();
         Snapshot silent = joined with
         {
             Owners = [.. joined.Owners.Select(owner => owner.State is NetworkManagerState state
                 ? owner with { State = state with { IsWaiting = true } } : owner)],
         };
-        JoinModules.Of(join.Kind).DetachObstacle(silent, join, JoinModules.Detach(silent, join))!.Reason.ShouldContain("waits for the DHCP server's answer about");
+        new LinuxPolicy().Joins.Of(join.Kind).DetachObstacle(silent, join, new LinuxPolicy().Joins.Detach(silent, join))!.Reason.ShouldContain("waits for the DHCP server's answer about");
         // Without an address there is nothing to lose.
         Snapshot bare = silent with { Addresses = [.. silent.Addresses.Where(address => address.Link != Bond)] };
-        JoinModules.Of(join.Kind).DetachObstacle(bare, join, JoinModules.Detach(bare, join)).ShouldBeNull();
+        new LinuxPolicy().Joins.Of(join.Kind).DetachObstacle(bare, join, new LinuxPolicy().Joins.Detach(bare, join)).ShouldBeNull();
     }
 
     // RFC 7217: NetworkManager hashes the interface's name and the prefix, and a profile can have one token.

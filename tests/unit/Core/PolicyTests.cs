@@ -397,10 +397,10 @@ public class PolicyTests
     public void A_bond_is_not_taken_away_while_its_synthetic_is()
     {
         Join join = s_synthetic_back.Joins[0];
-        JoinModules.Of(join.Kind).DetachObstacle(s_synthetic_back, join, JoinModules.Detach(s_synthetic_back, join))!.Advice.ShouldContain("scan");
+        new LinuxPolicy().Joins.Of(join.Kind).DetachObstacle(s_synthetic_back, join, new LinuxPolicy().Joins.Detach(s_synthetic_back, join))!.Advice.ShouldContain("scan");
         // Neither when the attempt failed to make it a port again.
         join = join with { Synthetic = 11 };
-        JoinModules.Of(join.Kind).DetachObstacle(s_synthetic_back, join, JoinModules.Detach(s_synthetic_back, join)).ShouldNotBeNull();
+        new LinuxPolicy().Joins.Of(join.Kind).DetachObstacle(s_synthetic_back, join, new LinuxPolicy().Joins.Detach(s_synthetic_back, join)).ShouldNotBeNull();
     }
 
     [Fact]
@@ -464,7 +464,7 @@ public class PolicyTests
     {
         Snapshot host = Add(Fixtures.Host("kvm-joined"), "12: vx1 52:54:00:00:00:01 up under 7 kind vxlan");
         Join join = host.Joins[0];
-        JoinModules.Of(join.Kind).DetachObstacle(host, join, JoinModules.Detach(host, join))!.Reason.ShouldContain("vx1 (vxlan)");
+        new LinuxPolicy().Joins.Of(join.Kind).DetachObstacle(host, join, new LinuxPolicy().Joins.Detach(host, join))!.Reason.ShouldContain("vx1 (vxlan)");
     }
 
     [Fact]

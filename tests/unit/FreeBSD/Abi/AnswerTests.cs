@@ -157,7 +157,7 @@ public class AnswerTests
             }
             catch (SystemRefusal refusal)
             {
-                refusal.Message.ShouldContain("read its answer");
+                refusal.Message.ShouldContain("understand");
             }
         }
     }
