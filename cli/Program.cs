@@ -4,6 +4,7 @@ using HypervVfattach.Core;
 using HypervVfattach.FreeBSD;
 using HypervVfattach.Linux;
 using HypervVfattach.Pairs;
+using HypervVfattach.Posix;
 using HypervVfattach.Report;
 
 // The quick answer for a virtual interface, the most frequent event of udev, before anything else is set up.

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Posix;
 
 namespace HypervVfattach.Apply;
 
@@ -30,7 +31,7 @@ internal sealed class Recovery(IBackend backend, Journals journals)
         }
         if (!journals.IsOurs(file))
             return null;
-        using var uninterrupted = new Uninterrupted();
+        using var ignored = new IgnoredSignals();
         if (file.State.Open is not { } open)
             return ForgetWhenGone(file, plan);
 
@@ -44,7 +45,7 @@ internal sealed class Recovery(IBackend backend, Journals journals)
     /// <param name="held">The lock of the pair, whose journal is of a finished join.</param>
     public Outcome Restore(PairLock held)
     {
-        using var uninterrupted = new Uninterrupted();
+        using var ignored = new IgnoredSignals();
         using Journal journal = journals.Reopen(journals.Read(held.Mac)!);
         Plan plan = journal.State.Join!.Plan;
         ImmutableArray<string> left = new StepRunner(backend, journal).TakeAllBack();

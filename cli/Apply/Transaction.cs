@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Posix;
 
 namespace HypervVfattach.Apply;
 
@@ -15,7 +16,7 @@ internal sealed class Transaction(IBackend backend, Journals journals)
     {
         if (held.Mac != plan.Mac)
             throw new ArgumentException("the lock of another pair", nameof(held));
-        using var uninterrupted = new Uninterrupted();
+        using var ignored = new IgnoredSignals();
         using Journal journal = journals.Start(plan);
         var runner = new StepRunner(backend, journal);
         List<LeftOut> leftOut = [];

@@ -1,6 +1,7 @@
 using HypervVfattach.Apply;
 using HypervVfattach.Config;
 using HypervVfattach.Core;
+using HypervVfattach.Posix;
 
 namespace HypervVfattach.Commands;
 

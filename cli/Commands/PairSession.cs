@@ -53,7 +53,7 @@ internal sealed class PairSession(World world, HostReader host)
     private bool AskNeighbours(Observation observed, int link)
     {
         if (observed.Decide(link, delayOver: true) is not Do { Plan: { ChangesPath: true } plan }
-            || observed.Host.Find(plan.Bearer) is not { } carrier)
+            || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
             return false;
         ImmutableArray<Neighbour> gateways = Configuration.Of(observed.Host, carrier).GatewaysToAsk(carrier.Index);
         if (!gateways.IsEmpty)
@@ -157,7 +157,7 @@ internal sealed class PairSession(World world, HostReader host)
         if (outcome is Done && plan.Goal != Goal.Detach)
             world.Journals.HoldOff.NotVf(plan.Mac);
         if (outcome is Done or DoneWithout && plan is { Goal: not Goal.Detach, ChangesPath: true, ProvesPath: false })
-            world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.Bearer)?.Name} nor a neighbour "
+            world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.ConfiguredLink)?.Name} nor a neighbour "
                 + "answered before, so whether anything answers now is not known", fields);
         return world.Outcomes.Report(outcome);
 
@@ -174,12 +174,12 @@ internal sealed class PairSession(World world, HostReader host)
         try
         {
             Outcome? outcome = new Recovery(world.Network, world.Journals).Run(held);
-            ExitCode said = outcome is null ? ExitCode.Done : ReportRecovered(outcome);
+            ExitCode code = outcome is null ? ExitCode.Done : ReportRecovered(outcome);
             return outcome switch
             {
                 null or Undone => ExitCode.Refused,
                 DoneWithout { LacksVf: true } or VfLeft => ExitCode.WithoutVf,
-                _ => said,
+                _ => code,
             };
         }
         catch (SystemRefusal refusal)

@@ -3,6 +3,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Pairs;
+using HypervVfattach.Posix;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;

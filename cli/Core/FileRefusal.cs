@@ -10,9 +10,9 @@ internal static class FileRefusal
     public static SystemRefusal From(Exception e, string path, string operation) =>
         new(path, operation, Errno(e));
 
-    // The runtime keeps the errno in HResult where it has no exception of its own (ENOSPC, EROFS, EIO). These numbers are the same
-    // on Linux and FreeBSD.
-    private static int Errno(Exception e) => e switch
+    /// <summary>The errno of such an exception: the runtime keeps it in HResult where it has no exception of its own (ENOSPC, EROFS,
+    /// EIO). These numbers are the same on Linux and FreeBSD.</summary>
+    public static int Errno(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException => 2,
         UnauthorizedAccessException => 13,

@@ -1,6 +1,7 @@
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using HypervVfattach.Core;
+using HypervVfattach.Posix;
 using Microsoft.Win32.SafeHandles;
 
 namespace HypervVfattach.FreeBSD;

@@ -17,11 +17,11 @@ internal abstract class AggregateJoin : IJoin
     private string Name => JoinKinds.NameOf(Kind);
 
     /// <inheritdoc/>
-    public bool Stands(Pair pair, Join join, Snapshot snapshot) => join.Synthetic == pair.Synthetic.Index
+    public bool IsIntact(Pair pair, Join join, Snapshot snapshot) => join.Synthetic == pair.Synthetic.Index
         && pair.Synthetic.Master == join.Aggregate && snapshot.Find(join.Aggregate)?.Kind == Name;
 
     /// <inheritdoc/>
-    public bool Seems(Pair pair, Snapshot snapshot) => pair.Synthetic.Master != 0 && snapshot.Find(pair.Synthetic.Master)?.Kind == Name;
+    public bool LooksJoined(Pair pair, Snapshot snapshot) => pair.Synthetic.Master != 0 && snapshot.Find(pair.Synthetic.Master)?.Kind == Name;
 
     /// <inheritdoc/>
     public int? ActivePath(Pair pair, Snapshot snapshot) => snapshot.Find(pair.Synthetic.Master)?.Bond?.ActivePort ?? 0;

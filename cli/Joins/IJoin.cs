@@ -14,10 +14,10 @@ internal interface IJoin
     bool MovesConfiguration { get; }
 
     /// <summary>Whether the join is intact.</summary>
-    bool Stands(Pair pair, Join join, Snapshot snapshot);
+    bool IsIntact(Pair pair, Join join, Snapshot snapshot);
 
     /// <summary>Whether a pair seems to be joined in this way, judged by what an unprivileged process can see.</summary>
-    bool Seems(Pair pair, Snapshot snapshot);
+    bool LooksJoined(Pair pair, Snapshot snapshot);
 
     /// <summary>Index of the interface that a joined pair sends through; 0 for none, null if it is visible to root only.</summary>
     int? ActivePath(Pair pair, Snapshot snapshot);

@@ -19,5 +19,5 @@ internal sealed class JoinModules(params ImmutableArray<IJoin> all)
         ?? throw new ArgumentException($"{kind} is no way to join a pair here", nameof(kind));
 
     /// <summary>The way in which a pair seems to be joined, as far as the kernel shows it to every user; null if it does not.</summary>
-    public IJoin? Seen(Pair pair, Snapshot snapshot) => all.FirstOrDefault(join => join.Seems(pair, snapshot));
+    public IJoin? Seen(Pair pair, Snapshot snapshot) => all.FirstOrDefault(join => join.LooksJoined(pair, snapshot));
 }

@@ -6,6 +6,7 @@ using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux.Netlink;
+using static HypervVfattach.Linux.Interop.Errno;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;

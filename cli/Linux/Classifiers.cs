@@ -4,6 +4,7 @@ using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Bpf;
 using HypervVfattach.Linux.Netlink;
 using Microsoft.Win32.SafeHandles;
+using static HypervVfattach.Linux.Interop.Errno;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;

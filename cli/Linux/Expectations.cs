@@ -4,6 +4,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Linux.Netlink;
+using static HypervVfattach.Linux.Interop.Errno;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;

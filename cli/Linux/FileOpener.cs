@@ -16,7 +16,7 @@ internal static class FileOpener
         if (handle.IsInvalid)
         {
             int errno = Marshal.GetLastPInvokeError();
-            return errno is Libc.ENOENT or Libc.ENOTDIR ? null : throw new SystemRefusal(path, "open", errno);
+            return errno is Errno.ENOENT or Errno.ENOTDIR ? null : throw new SystemRefusal(path, "open", errno);
         }
 
         Span<byte> status = stackalloc byte[StatLayout.Bytes];

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Linux.Interop;
 using HypervVfattach.Linux.Netlink;
 using static HypervVfattach.Linux.Netlink.Uapi;
 

@@ -52,7 +52,7 @@ internal sealed class Sysctls(string root = "/proc/sys")
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SystemRefusal(name, $"set {sysctl.Tree} {sysctl.Name} to {sysctl.Value}", Errno(e));
+            throw new SystemRefusal(name, $"set {sysctl.Tree} {sysctl.Name} to {sysctl.Value}", FileRefusal.Errno(e));
         }
     }
 
@@ -72,12 +72,4 @@ internal sealed class Sysctls(string root = "/proc/sys")
             return null;
         }
     }
-
-    private static int Errno(Exception exception) => exception switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => Netlink.Uapi.ENOENT,
-        UnauthorizedAccessException => Netlink.Uapi.EACCES,
-        // On Unix .NET stores the errno in HResult.
-        _ => exception.HResult,
-    };
 }

@@ -88,7 +88,8 @@ internal sealed class Sysfs(string root = "/sys")
             .Select(IndexAt).Where(index => index != 0)];
 
     /// <summary>MAC addresses of the synthetic NICs that are bound to a user-space driver (DPDK).</summary>
-    /// <remarks>Without a kernel driver sysfs does not show the address; on Azure the instance's GUID begins with it.</remarks>
+    /// <remarks>Without a kernel driver sysfs does not show the address. Which end of the GUID has it cannot be told, so both are
+    /// returned.</remarks>
     public ImmutableArray<HardwareAddress> DpdkSynthetics()
     {
         var found = ImmutableArray.CreateBuilder<HardwareAddress>();
@@ -97,15 +98,11 @@ internal sealed class Sysfs(string root = "/sys")
             if (KernelFile.Text(Path.Combine(device, "class_id")) != NicClass
                 || BaseName(KernelFile.Target(Path.Combine(device, "driver"))) != "uio_hv_generic")
                 continue;
+            // The instance's GUID contains the address: on older hosts at the beginning, on newer ones at the end. Old kernels number
+            // the devices (vmbus_3), so there the address is unknown.
             string digits = Path.GetFileName(device).Replace("-", "");
-            try
-            {
-                found.Add(HardwareAddress.From(Convert.FromHexString(digits.AsSpan(0, Math.Min(12, digits.Length)))));
-            }
-            catch (FormatException)
-            {
-                // Old kernels number the devices (vmbus_3), so the address is unknown.
-            }
+            if (digits.Length == 32 && digits.All(char.IsAsciiHexDigit))
+                found.AddRange(HardwareAddress.From(Convert.FromHexString(digits[..12])), HardwareAddress.From(Convert.FromHexString(digits[^12..])));
         }
         return found.ToImmutable();
     }

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Linux.Interop;
+using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux;
 
@@ -77,17 +78,17 @@ internal sealed class SystemLog(string journalSocket = "/run/systemd/journal/soc
 
     private static unsafe bool SendTo(string path, ReadOnlySpan<byte> datagram)
     {
-        var address = new SockAddrUn { sun_family = Libc.AF_UNIX };
+        var address = new SockAddrUn { sun_family = AF_UNIX };
         if (!Encoding.UTF8.TryGetBytes(path, new Span<byte>(address.sun_path, SockAddrUn.PathBytes - 1), out _))
             return false;
 
-        using SocketHandle socket = Libc.socket(Libc.AF_UNIX, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0);
+        using SocketHandle socket = Libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (socket.IsInvalid)
             return false;
         // If the log daemon hangs, its queue fills up, and without a time-out this program would hang too.
         var patience = new TimeVal { tv_sec = 1 };
         ReadOnlySpan<byte> patienceBytes = MemoryMarshal.AsBytes(new ReadOnlySpan<TimeVal>(in patience));
-        _ = Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_SNDTIMEO, patienceBytes, (uint)patienceBytes.Length);
+        _ = Libc.setsockopt(socket, SOL_SOCKET, Libc.SO_SNDTIMEO, patienceBytes, (uint)patienceBytes.Length);
 
         ReadOnlySpan<byte> to = MemoryMarshal.AsBytes(new ReadOnlySpan<SockAddrUn>(in address));
         return Libc.sendto(socket, datagram, (nuint)datagram.Length, Libc.MSG_NOSIGNAL, to, (uint)to.Length)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using HypervVfattach.Linux.Interop;
 using HypervVfattach.Linux.Netlink;
 using static HypervVfattach.Linux.Netlink.Uapi;
 

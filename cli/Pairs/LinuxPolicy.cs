@@ -102,19 +102,24 @@ internal sealed class LinuxPolicy : Policy
         if (netvsc && KernelJoins(pair, snapshot) && !settings.Force)
             return new Refuse($"the kernel has not joined {vf.Name} to {synthetic.Name} within the delay, though its "
                 + "netvsc driver can; nothing was changed, and traffic stays on the synthetic NIC",
-                $"look in dmesg for \"{synthetic.Name}: VF registering\" and \"can not register netvsc VF receive "
-                + $"handler\", or set force = true {Under(synthetic, join)} to have the pair joined in a bond");
+                $"look in dmesg for the kernel's reason: \"{vf.Name}: Invalid vf serial\", \"no PCI slot information\", \"no netdev found for vf "
+                + $"serial\" or \"can not register netvsc VF receive handler\"; or set join = \"redirect\" and force = true {Under(synthetic, join)}");
+        // Since 4.14 netvsc switches the host's data path only for a VF that it joined itself (netvsc_vf_changed), so the host keeps
+        // delivering to the synthetic NIC, which is the inactive port of a bond. A redirect receives through the synthetic NIC.
+        if (netvsc && KernelJoins(pair, snapshot) && way.MovesConfiguration)
+            return new Refuse($"a bond of {synthetic.Name} and {vf.Name} would receive nothing: the kernel's netvsc driver has the host deliver "
+                + "packets to a VF only if it joined that VF itself", $"set join = \"redirect\" {Under(synthetic, join)}, or remove force");
 
         return way.Begin(pair, vf, snapshot, settings);
     }
 
-    /// <summary>The bond or team, not ours, that holds the synthetic: its maker had the same idea as we.</summary>
+    /// <summary>The bond or team of another program that has the synthetic NIC as a port.</summary>
     private static Link? HeldByAnother(Pair pair, Join? join, Snapshot snapshot) =>
         pair.Synthetic.Master != join?.Aggregate && snapshot.Find(pair.Synthetic.Master) is { Kind: "bond" or "team" } holder
             ? holder : null;
 
-    // IFF_SLAVE without a master is netvsc's mark on a VF it has seen (Linux c807d6cd089d), back-ported or not. An
-    // unknown kernel counts as a new one: to leave a pair alone is always safe.
+    // netvsc sets IFF_SLAVE on a VF that it has seen (Linux c807d6cd089d), also where the change was back-ported. An unknown kernel counts as
+    // a new one: to leave a pair alone is always safe.
     private static bool KernelJoins(Pair pair, Snapshot snapshot) =>
         pair.Standby is not null
         || pair.Vf is { } vf && Pairing.IsKernelPort(vf, pair.Synthetic)

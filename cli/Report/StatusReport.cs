@@ -192,7 +192,7 @@ internal static class StatusReport
         journal.State == "damaged" ? PairState.Damaged
         : journal.State == "unfinished" ? PairState.Unfinished
         : pair.Standby is not null || pair.Vf is { } vf && Pairing.IsKernelPort(vf, pair.Synthetic) ? PairState.Transparent
-        : way is not null ? join is null || way.Stands(pair, join, snapshot) ? PairState.Joined : PairState.TakenApart
+        : way is not null ? join is null || way.IsIntact(pair, join, snapshot) ? PairState.Joined : PairState.TakenApart
         : master is not null ? PairState.OtherProgram
         : pair.Vf is null ? PairState.NoVf
         : PairState.NotJoined;

@@ -5,6 +5,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Owners;
+using HypervVfattach.Posix;
 using HypervVfattach.Tests.Unit.Apply;
 using HypervVfattach.Tests.Unit.Linux;
 using Shouldly;

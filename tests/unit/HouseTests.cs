@@ -12,15 +12,16 @@ public partial class HouseTests
     {
         ["Core"] = [],
         ["Config"] = ["Core"],
-        ["Linux"] = ["Core"],
-        ["FreeBSD"] = ["Core"],
+        ["Posix"] = ["Core"],
+        ["Linux"] = ["Core", "Posix"],
+        ["FreeBSD"] = ["Core", "Posix"],
         ["Owners"] = ["Core", "Linux"],
         ["Joins"] = ["Core"],
         ["Pairs"] = ["Core", "Joins"],
-        ["Apply"] = ["Core", "Owners"],
+        ["Apply"] = ["Core", "Posix", "Owners"],
         ["Report"] = ["Core", "Joins", "Pairs"],
-        ["Commands"] = ["Core", "Config", "Joins", "Pairs", "Apply", "Report"],
-        [""] = ["Core", "Config", "Linux", "FreeBSD", "Owners", "Joins", "Pairs", "Apply", "Report", "Commands"],
+        ["Commands"] = ["Core", "Config", "Posix", "Joins", "Pairs", "Apply", "Report"],
+        [""] = ["Core", "Config", "Posix", "Linux", "FreeBSD", "Owners", "Joins", "Pairs", "Apply", "Report", "Commands"],
     };
 
     [Fact]
@@ -72,7 +73,7 @@ public partial class HouseTests
     }
 
     // Also in the middle of a line: a name that is written out in full.
-    [GeneratedRegex(@"(?<!namespace )\bHypervVfattach\.(?<folder>Core|Config|Owners|Joins|Pairs|Apply|Report|Linux|FreeBSD|Commands)\b[\w.]*")]
+    [GeneratedRegex(@"(?<!namespace )\bHypervVfattach\.(?<folder>Core|Config|Posix|Owners|Joins|Pairs|Apply|Report|Linux|FreeBSD|Commands)\b[\w.]*")]
     private static partial Regex Use();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]

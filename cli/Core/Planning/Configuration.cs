@@ -79,9 +79,9 @@ internal sealed record Configuration
             Routes = [.. routes.Where(route => !IsKernels(route, snapshot))],
             KernelRoutes = [.. routes.Where(route => IsKernels(route, snapshot) && route.Table != Route.LocalTable)],
             Rules = [.. snapshot.Rules.Where(rule => rule.Names(link.Name))],
-            Neighbours = [.. neighbours.Where(IsSomebodys)],
+            Neighbours = [.. neighbours.Where(IsConfigured)],
             Learned = [.. neighbours.Where(
-                neighbour => !IsSomebodys(neighbour) && (neighbour.State & Resolved) != 0 && !neighbour.Address.IsEmpty)],
+                neighbour => !IsConfigured(neighbour) && (neighbour.State & Resolved) != 0 && !neighbour.Address.IsEmpty)],
         };
     }
 
@@ -178,7 +178,7 @@ internal sealed record Configuration
     private static bool IsWithin(IPAddress address, Route route) =>
         route.DestinationLength > 0 && new IPNetwork(route.Destination, route.DestinationLength).Contains(address);
 
-    private static bool IsSomebodys(Neighbour neighbour) =>
+    private static bool IsConfigured(Neighbour neighbour) =>
         neighbour.State.HasFlag(NeighbourState.Permanent)
         || (neighbour.Flags & (NeighbourFlags.Proxy | NeighbourFlags.ExternallyLearned)) != 0;
 

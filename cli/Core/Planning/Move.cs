@@ -96,7 +96,7 @@ internal static class Move
         here.Rules.SequenceEqual(there.Rules) ? [] : [.. here.Rules.Select(rule => new RemoveRule(rule))];
 
     /// <summary>Adds everything except rules and next-hop objects to an interface that is up and has none of it.</summary>
-    public static ImmutableArray<Change> Anew(Snapshot snapshot, Configuration there) =>
+    public static ImmutableArray<Change> Recreate(Snapshot snapshot, Configuration there) =>
     [
         .. Staged(there),
         .. RoutesInstead(snapshot, there),

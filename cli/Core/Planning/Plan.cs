@@ -49,7 +49,7 @@ internal sealed record Plan
     public required string AggregateName { get; init; }
 
     /// <summary>Index of the interface that has the configuration before the plan.</summary>
-    public int Bearer => Aggregate == 0 || Goal == Goal.Join ? Synthetic : Aggregate;
+    public int ConfiguredLink => Aggregate == 0 || Goal == Goal.Join ? Synthetic : Aggregate;
 
     public required ImmutableArray<Step> Steps { get; init; }
 

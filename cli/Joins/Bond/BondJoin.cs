@@ -37,7 +37,7 @@ internal sealed class BondJoin : AggregateJoin
     public override Decision Continue(Pair pair, Join join, Snapshot snapshot)
     {
         Link synthetic = pair.Synthetic;
-        if (!Stands(pair, join, snapshot))
+        if (!IsIntact(pair, join, snapshot))
             return Resume(pair, join, snapshot);
         string bond = NameOf(join.Aggregate, snapshot);
         if (pair.Vf is not { } vf)

@@ -39,7 +39,7 @@ internal static class BondPlans
             Notes = [.. Notes(snapshot, synthetic), .. Move.NotesOf(vf)],
             Steps =
             [
-                .. InterfaceOwners.SendAway(snapshot, vf),
+                .. InterfaceOwners.ReleaseVf(snapshot, vf),
                 .. Announce(owners, lasting),
                 Create(name, synthetic, settings),
                 .. Adopt(owners),
@@ -79,7 +79,7 @@ internal static class BondPlans
         Vf = vf.Index,
         VfName = vf.Name,
         Notes = Move.NotesOf(vf),
-        Steps = [.. InterfaceOwners.SendAway(snapshot, vf), AddVf(synthetic, vf, bond.Index, WithForgotten(Configuration.Of(snapshot, bond), join))],
+        Steps = [.. InterfaceOwners.ReleaseVf(snapshot, vf), AddVf(synthetic, vf, bond.Index, WithForgotten(Configuration.Of(snapshot, bond), join))],
     };
 
     // The bond has lost either all of its static neighbours or none. If it still has some, a missing one was removed by a person.
@@ -239,7 +239,7 @@ internal static class BondPlans
             // synthetic NIC again.
             new SetUp(Link.OfAggregate, false),
             new SetUp(synthetic.Index, synthetic.IsUp),
-            .. Move.Anew(snapshot, here),
+            .. Move.Recreate(snapshot, here),
             .. Move.ThroughObjects(here, synthetic.Index),
             .. Move.Rules(there, here),
             .. TemporaryAddresses.Settled(snapshot, synthetic, here, synthetic.Index),
@@ -257,7 +257,7 @@ internal static class BondPlans
             new SetName(Link.OfAggregate, synthetic.Name),
             new SetUp(Link.OfAggregate, true),
             new SetMaster(synthetic.Index, Link.OfAggregate, Down: true),
-            .. Move.Anew(snapshot, there),
+            .. Move.Recreate(snapshot, there),
             .. Move.ThroughObjects(there),
             .. Move.WithoutIPv4(here),
             .. Move.WithoutShared(here, synthetic.Index),
@@ -273,7 +273,7 @@ internal static class BondPlans
             new SetName(synthetic.Index, synthetic.Name),
             .. Move.WithoutRelabelled(here),
             new SetUp(synthetic.Index, synthetic.IsUp),
-            .. Move.Anew(snapshot, here),
+            .. Move.Recreate(snapshot, here),
             .. Move.ThroughObjects(here, synthetic.Index),
             .. TemporaryAddresses.Settled(snapshot, synthetic, here, synthetic.Index),
             .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, synthetic.Index),
@@ -339,7 +339,7 @@ internal static class BondPlans
                 ],
             new SetMtu(synthetic.Index, bond.Mtu),
             new SetUp(synthetic.Index, true),
-            .. Move.Anew(snapshot, there),
+            .. Move.Recreate(snapshot, there),
             .. Move.WithoutShared(here, bond.Index),
             .. Move.Rules(here, there),
             new SetUp(bond.Index, false),
@@ -364,7 +364,7 @@ internal static class BondPlans
             new SetMaster(synthetic.Index, bond.Index, Down: true),
             // If the synthetic NIC was still a port, it was switched off above to be renamed.
             new SetUp(synthetic.Index, synthetic.IsUp),
-            .. Move.Anew(snapshot, here),
+            .. Move.Recreate(snapshot, here),
             .. Move.ThroughObjects(here, bond.Index),
             .. Move.WithoutIPv4(there),
             .. Move.WithoutShared(there, synthetic.Index),

@@ -98,7 +98,7 @@ internal static class LaggPlans
                 new Step(
                     $"take {hn.Name} back",
                     [.. Join(snapshot, hn, join.Aggregate), .. Without(here)],
-                    [.. Leave(hn), .. Anew(snapshot, hn, here)]),
+                    [.. Leave(hn), .. Recreate(snapshot, hn, here)]),
             ],
         };
     }
@@ -158,7 +158,7 @@ internal static class LaggPlans
         [
             .. Without(there),
             .. Leave(hn),
-            .. Anew(snapshot, hn, here),
+            .. Recreate(snapshot, hn, here),
         ])
     {
         Expect =
@@ -224,7 +224,7 @@ internal static class LaggPlans
         [new SetMaster(hn.Index, 0), new SetUp(hn.Index, hn.IsUp)];
 
     // Without duplicate address detection for the moment: the VF may still respond for the same address.
-    private static ImmutableArray<Change> Anew(Snapshot snapshot, Link hn, Configuration here) =>
+    private static ImmutableArray<Change> Recreate(Snapshot snapshot, Link hn, Configuration here) =>
     [
         .. Nd6Of(snapshot, hn) is { } flags ? [Nd6(hn.Index, flags | NoDad)] : NoChange,
         .. here.Addresses.Select(address => new AddAddress(address)),

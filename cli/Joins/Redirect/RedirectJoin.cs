@@ -22,10 +22,10 @@ internal sealed class RedirectJoin : IJoin
     public bool MovesConfiguration => false;
 
     /// <inheritdoc/>
-    public bool Stands(Pair pair, Join join, Snapshot snapshot) => Seems(pair, snapshot);
+    public bool IsIntact(Pair pair, Join join, Snapshot snapshot) => LooksJoined(pair, snapshot);
 
     /// <inheritdoc/>
-    public bool Seems(Pair pair, Snapshot snapshot) => RedirectState.HasProgram(snapshot, pair.Synthetic);
+    public bool LooksJoined(Pair pair, Snapshot snapshot) => RedirectState.HasProgram(snapshot, pair.Synthetic);
 
     /// <inheritdoc/>
     /// <remarks>Frames that the VF refuses, because it is down or without a carrier, leave through the synthetic NIC.</remarks>

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using HypervVfattach.Core;
+using HypervVfattach.Linux.Interop;
 using Microsoft.Win32.SafeHandles;
+using static HypervVfattach.Linux.Interop.Errno;
 
 namespace HypervVfattach.Linux.Bpf;
 
@@ -25,12 +27,6 @@ internal static unsafe partial class BpfSystemCall
     internal const int BPF_TCX_INGRESS = 46;
     internal const int BPF_TCX_EGRESS = 47;
 
-    private const int ENOENT = 2;
-    private const int EACCES = 13;
-    private const int ENODEV = 19;
-    private const int EINVAL = 22;
-    private const int ENOSPC = 28;
-    private const int ENOSYS = 38;
 
     // BPF_OBJ_NAME_LEN of 16 with its NUL; shown by bpftool.
     private static ReadOnlySpan<byte> Name => "vfattach"u8;
@@ -171,7 +167,7 @@ internal static unsafe partial class BpfSystemCall
     private static int Call<T>(int command, ref T attributes) where T : unmanaged
     {
         fixed (T* place = &attributes)
-            return (int)syscall(Number, command, place, (uint)sizeof(T));
+            return (int)Libc.syscall(Number, command, place, (uint)sizeof(T));
     }
 
     private static uint Of(SafeFileHandle handle) => (uint)handle.DangerousGetHandle();
@@ -193,11 +189,6 @@ internal static unsafe partial class BpfSystemCall
 
     // __NR_bpf, asm/unistd.h: x86_64, and the generic table (arm64, riscv64).
     private static nint Number => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 321 : 280;
-
-    // long syscall(long number, ...): libc has no wrapper for bpf(2). Variadic in C; with integers only, both Linux calling conventions
-    // (x64, arm64) pass them alike.
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint syscall(nint number, nint command, void* attributes, nuint size);
 
     // What follows are the members of union bpf_attr, linux/bpf.h.
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using HypervVfattach.Core;
 using Tmds.DBus.Protocol;
+using static HypervVfattach.Linux.Interop.Errno;
 
 namespace HypervVfattach.Linux.DBus;
 
@@ -12,7 +13,6 @@ internal sealed class BusPeer : IDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
 
     private const string Properties = "org.freedesktop.DBus.Properties";
-    private const int ETIMEDOUT = 110;
 
     private readonly DBusConnection _connection;
     private readonly string _service, _program;
@@ -72,15 +72,16 @@ internal sealed class BusPeer : IDisposable
         }
     }
 
-    /// <summary>Sends a call and waits for its answer, at most <see cref="Patience"/>.</summary>
+    /// <summary>Sends a call and waits for its answer.</summary>
     /// <param name="call">The call with its arguments.</param>
     /// <param name="operation">What it does, for the exception.</param>
     /// <param name="subject">What it is about, if not the program itself, for the exception.</param>
     /// <param name="expected">The name of the D-Bus error that is an expected outcome.</param>
+    /// <param name="patience">How long to wait for the answer; null for the connection's limit.</param>
     /// <returns>False when the answer is the expected error.</returns>
     /// <exception cref="SystemRefusal">The answer is another error, or there is none.</exception>
-    public bool Send(MethodCall call, string operation, string? subject = null, string? expected = null) =>
-        Try(() => Await(() => _connection.CallMethodAsync(Message(call)), subject ?? _program, operation, _advice), expected);
+    public bool Send(MethodCall call, string operation, string? subject = null, string? expected = null, TimeSpan? patience = null) =>
+        Try(() => Await(() => _connection.CallMethodAsync(Message(call)), subject ?? _program, operation, _advice, patience), expected);
 
     /// <summary>Sends a call and reads its answer.</summary>
     /// <param name="call">The call with its arguments.</param>
@@ -212,18 +213,19 @@ internal sealed class BusPeer : IDisposable
         return result!;
     }
 
-    private void Await(Func<Task> call, string subject, string operation, string? advice)
+    private void Await(Func<Task> call, string subject, string operation, string? advice, TimeSpan? patience = null)
     {
+        TimeSpan limit = patience ?? _patience;
         try
         {
-            call().WaitAsync(_patience).GetAwaiter().GetResult();
+            call().WaitAsync(limit).GetAwaiter().GetResult();
         }
         catch (Exception e)
         {
             (int errno, string? words) = e switch
             {
                 DBusErrorReplyException error => (0, $"{error.ErrorMessage} ({error.ErrorName})"),
-                TimeoutException => (ETIMEDOUT, $"no answer within {_patience.TotalSeconds} s"),
+                TimeoutException => (ETIMEDOUT, $"no answer within {limit.TotalSeconds} s"),
                 { InnerException: SocketException socket } => (socket.NativeErrorCode, null),
                 SocketException socket => (socket.NativeErrorCode, null),
                 // Anything that the library throws for a malformed message.

@@ -11,8 +11,6 @@ internal static partial class Libc
     public const int O_CLOEXEC = 0x80000;
     public const uint S_IFMT = 0xF000;
     public const uint S_IFREG = 0x8000;
-    public const int ENOENT = 2;
-    public const int ENOTDIR = 20;
 
     // int open(const char *path, int flags, ...); the third argument is for O_CREAT only.
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -8,7 +8,6 @@ internal static partial class Libc
     public const int SIGKILL = 9;
     public const int SIGCONT = 18;
     public const int SIGSTOP = 19;
-    public const int ESRCH = 3;
     public const int WNOHANG = 1;
     public const int SCHED_OTHER = 0;
     public const int SCHED_FIFO = 1;
@@ -30,4 +29,9 @@ internal static partial class Libc
     // int mlockall(int flags);
     [LibraryImport("libc")]
     public static partial int mlockall(int flags);
+
+    // long syscall(long number, ...): libc has no wrapper for bpf(2). Variadic in C; with integers only, both Linux calling conventions
+    // (x64, arm64) pass them alike.
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial nint syscall(nint number, nint command, void* attributes, nuint size);
 }

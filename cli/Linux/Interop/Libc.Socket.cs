@@ -5,10 +5,6 @@ namespace HypervVfattach.Linux.Interop;
 // sys/socket.h and sys/un.h of Linux, glibc and musl. Names and values as in C.
 internal static partial class Libc
 {
-    public const int AF_UNIX = 1;
-    public const int SOCK_DGRAM = 2;
-    public const int SOCK_CLOEXEC = 0x80000;
-    public const int SOL_SOCKET = 1;
     public const int SO_SNDTIMEO = 21;
     public const int MSG_NOSIGNAL = 0x4000;
 

@@ -1,5 +1,6 @@
 using HypervVfattach.Core;
 using HypervVfattach.Linux.Netlink;
+using static HypervVfattach.Linux.Interop.Errno;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netfilter;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Linux.Interop;
+using static HypervVfattach.Linux.Interop.Errno;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netfilter;

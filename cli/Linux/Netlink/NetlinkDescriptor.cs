@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using HypervVfattach.Core;
+using HypervVfattach.Linux.Interop;
 using Microsoft.Win32.SafeHandles;
+using static HypervVfattach.Linux.Interop.Errno;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;

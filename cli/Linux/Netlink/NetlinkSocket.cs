@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using HypervVfattach.Core;
+using static HypervVfattach.Linux.Interop.Errno;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netlink;

@@ -8,6 +8,7 @@ internal static partial class Uapi
     public const byte AF_INET = 2;
     public const byte AF_INET6 = 10;
     public const int SOCK_RAW = 3;
+    public const int AF_UNIX = 1;
     public const int SOCK_DGRAM = 2;
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOL_SOCKET = 1;

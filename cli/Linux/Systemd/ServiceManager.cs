@@ -25,6 +25,10 @@ internal sealed class ServiceManager : IDisposable
     // systemd signals the end of a job to subscribers only, so poll.
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
+    // systemd reads all units again before it answers: more than 25 s in a guest on a busy machine. systemctl waits longer for it, too
+    // (DAEMON_RELOAD_TIMEOUT_SEC, src/systemctl/systemctl-daemon-reload.c). The lease runs on meanwhile.
+    private static readonly TimeSpan s_reloadPatience = TimeSpan.FromSeconds(90);
+
     private readonly BusPeer _bus;
 
     private ServiceManager(BusPeer bus) => _bus = bus;
@@ -120,7 +124,7 @@ internal sealed class ServiceManager : IDisposable
         }), $"send it signal {signal}", unit);
 
     /// <summary>Makes systemd read its unit files again (daemon-reload).</summary>
-    public void Reload(string unit) => _bus.Send(Method("Reload"), "reload systemd", unit);
+    public void Reload(string unit) => _bus.Send(Method("Reload"), "reload systemd", unit, patience: s_reloadPatience);
 
     /// <summary>Restarts a unit and waits until it has started or the time is over, which is no failure.</summary>
     /// <exception cref="SystemRefusal">It cannot be started.</exception>

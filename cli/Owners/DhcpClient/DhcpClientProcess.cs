@@ -174,7 +174,7 @@ internal static class DhcpClientProcess
 
     private static void Signal(LeaseClient client, int process, int signal)
     {
-        if (Libc.kill(process, signal) < 0 && Errno() is not Libc.ESRCH and var errno)
+        if (Libc.kill(process, signal) < 0 && LastError() is not Errno.ESRCH and var errno)
             throw new SystemRefusal(Program(client), $"send signal {signal} to process {process}", errno);
     }
 
@@ -246,5 +246,5 @@ internal static class DhcpClientProcess
         }
     }
 
-    private static int Errno() => System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
+    private static int LastError() => System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
 }

@@ -152,7 +152,7 @@ internal sealed class NetworkManagerBus : IDisposable
         _bus.Property(path, @interface, name, value);
 
     /// <summary>Makes NetworkManager stop managing a device and leave its configuration in place.</summary>
-    public void LetGo(string device, string name) =>
+    public void StopManaging(string device, string name) =>
         _bus.SetProperty(device, DeviceInterface, "Managed", false, $"stop managing {name}");
 
     /// <summary>Waits until a condition holds.</summary>

@@ -23,9 +23,9 @@ internal static class NetworkManagerChanger
     public static void Make(NetworkManagerChange change, Func<int, string?> name, bool repeat)
     {
         // An interface that is gone needs no owner.
-        if (repeat && change is LetGo { Link: var gone } && name(gone) is null)
+        if (repeat && change is StopManaging { Link: var gone } && name(gone) is null)
             return;
-        using NetworkManagerBus? bus = Connect(mayBeAway: repeat && change is LetGo);
+        using NetworkManagerBus? bus = Connect(mayBeAway: repeat && change is StopManaging);
         switch (change)
         {
             case var _ when bus is null:
@@ -36,11 +36,11 @@ internal static class NetworkManagerChanger
             case AddPortProfile port:
                 AddPort(bus, port, name.Named(port.Link), name.Named(port.Bond));
                 break;
-            case LetGo go:
-                LetGo(bus, name.Named(go.Link), repeat);
+            case StopManaging go:
+                StopManaging(bus, name.Named(go.Link), repeat);
                 break;
-            case SendAway away:
-                SendAway(bus, name.Named(away.Link));
+            case ReleaseInterface away:
+                ReleaseInterface(bus, name.Named(away.Link));
                 break;
             case ActivateProfile activate:
                 Activate(bus, activate, name.Named(activate.Link));
@@ -124,12 +124,12 @@ internal static class NetworkManagerChanger
         }
     }
 
-    private static void LetGo(NetworkManagerBus bus, string name, bool repeat)
+    private static void StopManaging(NetworkManagerBus bus, string name, bool repeat)
     {
         try
         {
             if (bus.DeviceOf(name) is { } device)
-                bus.LetGo(device, name);
+                bus.StopManaging(device, name);
         }
         catch (SystemRefusal) when (repeat)
         {
@@ -137,11 +137,11 @@ internal static class NetworkManagerChanger
         }
     }
 
-    private static void SendAway(NetworkManagerBus bus, string name)
+    private static void ReleaseInterface(NetworkManagerBus bus, string name)
     {
         if (bus.DeviceOf(name) is not { } device)
             return;
-        bus.LetGo(device, name);
+        bus.StopManaging(device, name);
         if (!bus.Until(s_patience, () => bus.State(device) <= Unmanaged))
             throw Refused($"wait {s_patience.TotalSeconds} s until it has released {name}");
     }

@@ -62,7 +62,7 @@ internal sealed record CheckProfile(int Link, string? Profile) : OwnerCheck(Link
 }
 
 /// <summary>Have NetworkManager stop managing an interface and leave its configuration (Device.Managed=false).</summary>
-internal sealed record LetGo(int Link) : NetworkManagerChange(Link)
+internal sealed record StopManaging(int Link) : NetworkManagerChange(Link)
 {
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) => $"NetworkManager: stop managing {name(Link)}, which keeps its configuration";
@@ -73,7 +73,7 @@ internal sealed record LetGo(int Link) : NetworkManagerChange(Link)
 
 /// <summary>Have NetworkManager stop managing an interface for which it generated a profile, and remove the configuration that it
 /// added.</summary>
-internal sealed record SendAway(int Link) : NetworkManagerChange(Link)
+internal sealed record ReleaseInterface(int Link) : NetworkManagerChange(Link)
 {
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) => $"NetworkManager: stop managing {name(Link)}; remove its addresses";

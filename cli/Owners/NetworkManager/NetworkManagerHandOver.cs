@@ -15,7 +15,7 @@ internal sealed record NetworkManagerState(string Profile, bool Copied) : OwnerS
     public IHandOver HandOver(Snapshot snapshot, Link link) => new NetworkManagerHandOver(this, snapshot, link);
 
     /// <inheritdoc/>
-    public OwnerChange Leave(int link) => new SendAway(link);
+    public OwnerChange Leave(int link) => new ReleaseInterface(link);
 
     /// <summary>DHCP client identifier in use; null for none.</summary>
     public string? ClientId { get; init; }
@@ -31,7 +31,7 @@ internal sealed record NetworkManagerState(string Profile, bool Copied) : OwnerS
 internal sealed record NetworkManagerGuest : OwnerState, IUninvitedState
 {
     /// <inheritdoc/>
-    public OwnerChange Leave(int link) => new SendAway(link);
+    public OwnerChange Leave(int link) => new ReleaseInterface(link);
 }
 
 /// <summary>The hand-over to and from NetworkManager.</summary>
@@ -74,7 +74,7 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Release(int link) =>
-        link == _home ? [new LetGo(link)] : [new LetGo(link), new LetGo(_home)];
+        link == _home ? [new StopManaging(link)] : [new StopManaging(link), new StopManaging(_home)];
 
     /// <inheritdoc/>
     public ImmutableArray<Change> Take(int link, string name) => link == _home

@@ -34,7 +34,7 @@ internal sealed class NetworkManagerOwner : IOwner
                 return 0;
             case NetworkManagerChange asked:
                 NetworkManagerChanger.Make(asked, name, repeat);
-                return asked is SendAway away ? away.Link : 0;
+                return asked is ReleaseInterface away ? away.Link : 0;
             default:
                 return null;
         }

@@ -42,8 +42,8 @@ public class NetworkManagerHandOverTests
         int at(Predicate<Change> which) => changes.FindIndex(which);
         at(change => change is CreateBond).ShouldBeLessThan(at(change => change is CloneProfile));
         at(change => change is CloneProfile).ShouldBeLessThan(at(change => change is AddRoute));
-        at(change => change is CloneProfile).ShouldBeLessThan(at(change => change is LetGo));
-        at(change => change is LetGo).ShouldBeLessThan(at(change => change is SetMaster));
+        at(change => change is CloneProfile).ShouldBeLessThan(at(change => change is StopManaging));
+        at(change => change is StopManaging).ShouldBeLessThan(at(change => change is SetMaster));
         at(change => change is SetMaster).ShouldBeLessThan(at(change => change is AddPortProfile));
     }
 

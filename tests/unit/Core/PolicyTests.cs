@@ -273,13 +273,19 @@ public class PolicyTests
         Refuse refusal = Decide("azure-mlx4-not-joined", "enP1s1").ShouldBeOfType<Refuse>();
         refusal.Reason.ShouldContain("nothing was changed");
         refusal.Advice.ShouldContain("can not register netvsc VF receive handler");
-        refusal.Advice.ShouldContain("force = true under [interface.eth0]");
+        refusal.Advice.ShouldContain("enP1s1: Invalid vf serial");
+        refusal.Advice.ShouldContain("join = \"redirect\" and force = true under [interface.eth0]");
     }
 
     [Fact]
-    public void Force_joins_a_netvsc_pair_that_the_kernel_did_not_join() =>
-        Decide("azure-mlx4-not-joined", "enP1s1", settings: With(own => own with { Force = true }))
-            .ShouldBeOfType<Do>().Plan.Goal.ShouldBe(Goal.Join);
+    public void Force_redirects_a_netvsc_pair_that_the_kernel_did_not_join_and_refuses_a_bond()
+    {
+        Decide("azure-mlx4-not-joined", "enP1s1", settings: With(own => own with { Force = true, Join = JoinKind.Redirect }))
+            .ShouldBeOfType<Do>().Plan.Kind.ShouldBe(JoinKind.Redirect);
+        Refuse refusal = Decide("azure-mlx4-not-joined", "enP1s1", settings: With(own => own with { Force = true })).ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain("would receive nothing");
+        refusal.Advice.ShouldContain("join = \"redirect\"");
+    }
 
     [Fact]
     public void A_kernel_before_4_14_joins_no_netvsc_pair() =>
@@ -689,7 +695,7 @@ public class PolicyTests
         Plan plan = Decide(host with { Owners = [uninvited] }, "enp1s0", settings: redirect ? s_redirect : s_settings).ShouldBeOfType<Do>().Plan;
         List<Change> changes = [.. plan.Steps.SelectMany(step => step.Changes)];
         int at(Predicate<Change> which) => changes.FindIndex(which);
-        at(change => change is SendAway { Link: 3 }).ShouldBeInRange(0, at(change =>
+        at(change => change is ReleaseInterface { Link: 3 }).ShouldBeInRange(0, at(change =>
             change is SetMaster { Link: 3 } or SetUp { Link: 3 } or SetMtu { Link: 3 }));
         Decide(host with { Owners = [uninvited, uninvited with { Program = "dhclient", IsUninvited = false }] }, "enp1s0")
             .ShouldBeOfType<Refuse>();

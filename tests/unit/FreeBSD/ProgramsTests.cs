@@ -1,6 +1,7 @@
 using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.FreeBSD;
+using HypervVfattach.Posix;
 using HypervVfattach.Tests.Unit.Linux;
 using Shouldly;
 using Xunit;
@@ -14,7 +15,7 @@ public class ProgramsTests
     public void A_program_that_is_started_while_the_network_changes_can_be_ended()
     {
         OnLinux.OrSkip();
-        using var uninterrupted = new Uninterrupted();
+        using var block = new IgnoredSignals();
         ProgramResult result = new Programs().Run("/bin/sh", "-c", "grep SigIgn /proc/self/status");
         ulong ignored = Convert.ToUInt64(System.Text.Encoding.ASCII.GetString(result.Output).Trim().Split('\t')[1], 16);
         foreach (int signal in (int[])[1, 2, 3, 13, 15])

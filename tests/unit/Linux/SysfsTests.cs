@@ -162,7 +162,15 @@ public sealed class SysfsTests : IDisposable
         Vmbus("44c4f61d-4444-4400-9d52-802e27ede19f", "{44c4f61d-4444-4400-9d52-802e27ede19f}", "uio_hv_generic");
         Vmbus("vmbus_3", nic, "uio_hv_generic");
         Vmbus("000d3a57-7777-000d-3a57-7777000d3a57", nic, null);
-        new Sysfs(_root).DpdkSynthetics().ShouldBe([new HardwareAddress("00:0d:3a:57:12:34")]);
+        new Sysfs(_root).DpdkSynthetics().ShouldBe([new HardwareAddress("00:0d:3a:57:12:34"), new HardwareAddress("12:34:00:0d:3a:57")]);
+    }
+
+    [Fact]
+    public void A_newer_host_puts_the_address_at_the_end_of_the_GUID()
+    {
+        Write("bus/vmbus/devices/f8615163-0000-1000-2000-6045bdc1a2b3/class_id", "{f8615163-df3e-46c5-913f-f2d2f965ed0e}");
+        Link("bus/vmbus/devices/f8615163-0000-1000-2000-6045bdc1a2b3/driver", "../../drivers/uio_hv_generic");
+        new Sysfs(_root).DpdkSynthetics().ShouldContain(new HardwareAddress("60:45:bd:c1:a2:b3"));
         new Sysfs(Path.Combine(_root, "missing")).DpdkSynthetics().ShouldBeEmpty();
     }
 

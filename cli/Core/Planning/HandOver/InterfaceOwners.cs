@@ -31,7 +31,7 @@ internal sealed class InterfaceOwners : IHandOver
 
     /// <summary>Makes an owner that took the VF by itself release it: it saw the VF before the synthetic NIC existed, without which
     /// a VF cannot be recognised.</summary>
-    public static ImmutableArray<Step> SendAway(Snapshot snapshot, Link vf)
+    public static ImmutableArray<Step> ReleaseVf(Snapshot snapshot, Link vf)
     {
         foreach (Owner owner in snapshot.Owners)
         {

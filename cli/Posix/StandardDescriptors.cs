@@ -1,12 +1,12 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace HypervVfattach;
+namespace HypervVfattach.Posix;
 
 /// <summary>Makes sure that descriptors 0 to 2 are open.</summary>
 internal static class StandardDescriptors
 {
-    /// <summary>Opens those that are closed (a daemon may have started us so) on /dev/null. Otherwise the next socket
-    /// would be one of them, and what we print would be sent to the kernel.</summary>
+    /// <summary>Opens the closed ones on /dev/null (a daemon may have closed them). Otherwise the next socket would get one of these
+    /// numbers, and our output would be sent to the kernel.</summary>
     public static void Open()
     {
         try
@@ -20,17 +20,17 @@ internal static class StandardDescriptors
                     file.Dispose();
                     return;
                 }
-                file.SetHandleAsInvalid(); // it stays open
+                file.SetHandleAsInvalid(); // keeps the descriptor open
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Without /dev/null there is nothing better to do.
+            // Without /dev/null nothing better is possible.
         }
     }
 
-    /// <summary>Standard output. Not Console's: that brings terminals' capabilities and encodings along, for which nobody
-    /// here asks, and a tenth of a megabyte.</summary>
+    /// <summary>Standard output. Console would link terminal capabilities and encodings, a tenth of a megabyte that is not
+    /// needed.</summary>
     public static TextWriter Output { get; } = Writer(1);
 
     /// <summary>Standard error.</summary>

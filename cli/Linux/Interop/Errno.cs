@@ -1,8 +1,8 @@
-namespace HypervVfattach.Linux.Netlink;
+namespace HypervVfattach.Linux.Interop;
 
 /// <summary>Error numbers that decide something (errno.h).</summary>
 /// <remarks>Names and values as in C; UapiTests compares them with the headers.</remarks>
-internal static partial class Uapi
+internal static class Errno
 {
     public const int EPERM = 1;
     public const int ENOENT = 2;
@@ -12,6 +12,9 @@ internal static partial class Uapi
     public const int ENODEV = 19;
     public const int EEXIST = 17;
     public const int EINVAL = 22;
+    public const int ENOTDIR = 20;
+    public const int ENOSPC = 28;
+    public const int ENOSYS = 38;
     public const int EBADMSG = 74;
     public const int EMSGSIZE = 90;
     public const int EPROTONOSUPPORT = 93;

@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 
-namespace HypervVfattach;
+namespace HypervVfattach.Posix;
 
-/// <summary>What is to be printed cannot be, because the file system is full or the reader is gone; unlike any other
-/// <see cref="IOException"/>, it tells nothing of the network.</summary>
+/// <summary>Output that cannot be written, because the file system is full or the reader is gone. Unlike any other
+/// <see cref="IOException"/>, it has nothing to do with the network.</summary>
 internal sealed class OutputRefusal(int descriptor, string words) : IOException($"{(descriptor == 1 ? "standard output" : "standard error")}: write: {words}");
 
-/// <summary>Writes to an open descriptor that others write to as well.</summary>
-/// <remarks>FileStream keeps an offset of its own and would write over what others have written to the same file.</remarks>
+/// <summary>Writes to an open descriptor that other processes write to as well.</summary>
+/// <remarks>FileStream keeps an offset of its own and would overwrite the output of other processes in the same file.</remarks>
 internal sealed partial class DescriptorStream(int descriptor) : Stream
 {
     private const int Interrupted = 4; // EINTR, of both systems

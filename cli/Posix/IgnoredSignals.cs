@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 
-namespace HypervVfattach.Apply;
+namespace HypervVfattach.Posix;
 
 /// <summary>While an instance exists, the signals that end a process are ignored: if the move breaks the administrator's ssh
 /// session, SIGHUP arrives at that moment.</summary>
-internal sealed partial class Uninterrupted : IDisposable
+internal sealed partial class IgnoredSignals : IDisposable
 {
     // SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM: the same numbers on Linux and FreeBSD.
     private static readonly int[] s_signals = [1, 2, 3, 13, 15];
@@ -17,7 +17,7 @@ internal sealed partial class Uninterrupted : IDisposable
     private static int s_alive;
 
     /// <summary>Starts to ignore the signals.</summary>
-    public unsafe Uninterrupted()
+    public unsafe IgnoredSignals()
     {
         lock (s_lock)
         {

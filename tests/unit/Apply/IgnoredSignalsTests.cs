@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HypervVfattach.Apply;
+using HypervVfattach.Posix;
 using Shouldly;
 using Xunit;
 
@@ -10,7 +11,7 @@ namespace HypervVfattach.Tests.Unit.Apply;
 public class Signals;
 
 [Collection("signals")]
-public class UninterruptedTests
+public class IgnoredSignalsTests
 {
     private const ulong Ours = 0x5007; // SIGHUP 1, SIGINT 2, SIGQUIT 3, SIGPIPE 13, SIGTERM 15
 
@@ -23,9 +24,9 @@ public class UninterruptedTests
     {
         (ulong ignored, ulong caught) = (Mask("SigIgn:"), Mask("SigCgt:"));
         ignored.ShouldNotBe(Ours);
-        using (new Uninterrupted())
+        using (new IgnoredSignals())
         {
-            using (new Uninterrupted())
+            using (new IgnoredSignals())
                 Mask("SigIgn:").ShouldBe(Ours);
             Mask("SigIgn:").ShouldBe(Ours);
             foreach (string signal in new[] { "HUP", "INT", "TERM" })

@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 using HypervVfattach.Core;
 
-namespace HypervVfattach;
+namespace HypervVfattach.Posix;
 
-/// <summary>Starts programs with posix_spawn(3). The runtime's Process leaves ignored what we ignore while the network changes
-/// (SystemNative_ForkAndExecProcess keeps SIG_IGN), and a DHCP client, which lives on, could not be stopped then.</summary>
+/// <summary>Starts programs with posix_spawn(3). A program started with the runtime's Process would inherit the signals that we ignore
+/// while the network changes (SystemNative_ForkAndExecProcess keeps SIG_IGN), and a DHCP client could not be stopped later.</summary>
 internal static partial class SpawnedProcess
 {
-    /// <summary>More than an object of spawn.h takes: 336 bytes on Linux, whichever the C library; on FreeBSD it is a pointer.</summary>
+    /// <summary>More than the size of an object of spawn.h: 336 bytes on Linux with each C library; on FreeBSD it is a pointer.</summary>
     internal const int ObjectBytes = 1024;
 
     /// <summary>Room for a sigset_t: 128 bytes on Linux, 16 on FreeBSD.</summary>
@@ -19,16 +19,16 @@ internal static partial class SpawnedProcess
     /// <param name="path">Absolute path of the executable.</param>
     /// <param name="arguments">Its arguments, the program's name first.</param>
     /// <param name="environment">The whole environment, as NAME=value.</param>
-    /// <param name="flags">POSIX_SPAWN_*, whose numbers the system decides.</param>
-    /// <param name="signals">A sigset_t: the signals that the program does not ignore.</param>
-    /// <param name="descriptors">What its standard descriptors are, in order; null, or none, for /dev/null.</param>
-    /// <param name="directory">Where it starts; null for where we are.</param>
-    /// <param name="operation">What it is started for, for the exception.</param>
+    /// <param name="flags">POSIX_SPAWN_*; the numbers differ between systems.</param>
+    /// <param name="signals">A sigset_t: the signals that get their default action.</param>
+    /// <param name="descriptors">Its standard descriptors, in order; /dev/null for null and for a missing one.</param>
+    /// <param name="directory">Its working directory; null for ours.</param>
+    /// <param name="operation">The purpose, for the exception.</param>
     /// <exception cref="SystemRefusal">It cannot be started.</exception>
     public static int Start(string path, ReadOnlySpan<string> arguments, ReadOnlySpan<string> environment, short flags, ReadOnlySpan<byte> signals,
         ReadOnlySpan<SafeHandle?> descriptors, string? directory, string operation)
     {
-        // Opaque to us: only libc's own functions write here. These return the error number instead of setting errno.
+        // Opaque: only functions of libc write here. They return the error number instead of setting errno.
         Span<byte> actions = stackalloc byte[ObjectBytes];
         Span<byte> attributes = stackalloc byte[ObjectBytes];
         Check(posix_spawn_file_actions_init(actions));

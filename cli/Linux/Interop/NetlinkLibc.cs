@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using HypervVfattach.Linux.Netlink;
 
-namespace HypervVfattach.Linux.Netlink;
+namespace HypervVfattach.Linux.Interop;
 
 /// <summary>The calls of libc that netlink needs; names as in C.</summary>
 internal static partial class NetlinkLibc
