@@ -162,7 +162,9 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
         Router!.Dhcp.RenewedAsync(times, times * s_renewal, (synthetic ?? Synthetic).Mac);
 
     /// <summary>Waits until the guest's frames, such as answers to probes, leave through this NIC.</summary>
-    protected async Task SendsByAsync(Nic nic, int seconds = 90)
+    /// <remarks>The limit only ends a test that would never end; the probes measure the join. Two joins make systemd read its units six
+    /// times, up to 20 s each in the slowest guests (dhcpcd, which also reads each probe).</remarks>
+    protected async Task SendsByAsync(Nic nic, int seconds = 240)
     {
         const int enough = 50; // More than an interface sends by itself when it is switched on.
         var from = Machine.Wire[nic.Id].FromGuest;
