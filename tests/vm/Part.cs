@@ -18,7 +18,10 @@ public static class Part
     /// <summary>The redirect.</summary>
     public const string Redirect = "redirect";
 
-    /// <summary>Each owner with a bond.</summary>
+    /// <summary>DHCP clients and ifupdown with a bond.</summary>
+    public const string ClientsBond = "clients-bond";
+
+    /// <summary>The network managers with a bond.</summary>
     public const string OwnersBond = "owners-bond";
 
     /// <summary>Each owner with a redirect.</summary>
@@ -32,7 +35,7 @@ public static class Part
 
     /// <summary>All of them, the most important first.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Migration, Redirect, OwnersBond, OwnersRedirect, Configuration, OwnersNone, Releases];
+        [Migration, Redirect, ClientsBond, OwnersBond, OwnersRedirect, Configuration, OwnersNone, Releases];
 }
 
 /// <summary>Starts the tests of the most important part first, so that a run that ends early has included them.</summary>

@@ -19,7 +19,7 @@ public sealed class DhclientRedirectTests(ITestOutputHelper output, OwnerTable t
 }
 
 /// <inheritdoc/>
-[Part(Part.OwnersBond)]
+[Part(Part.ClientsBond)]
 public sealed class DhclientBondTests(ITestOutputHelper output, OwnerTable table)
     : JoinedTests(output, table, new Dhclient(), Join.Bond)
 {

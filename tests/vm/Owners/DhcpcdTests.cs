@@ -19,7 +19,7 @@ public sealed class DhcpcdRedirectTests(ITestOutputHelper output, OwnerTable tab
 }
 
 /// <inheritdoc/>
-[Part(Part.OwnersBond)]
+[Part(Part.ClientsBond)]
 public sealed class DhcpcdBondTests(ITestOutputHelper output, OwnerTable table)
     : JoinedTests(output, table, new Dhcpcd(), Join.Bond)
 {

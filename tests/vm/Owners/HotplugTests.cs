@@ -6,7 +6,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm.Owners;
 
 /// <summary>ifupdown's ifup@.service, which systemd stops when no interface has the name of its device any more.</summary>
-[Part(Part.OwnersBond)]
+[Part(Part.ClientsBond)]
 public sealed class HotplugTests(ITestOutputHelper output, OwnerTable table) : OwnerScenario(output, table, new Ifupdown(), Join.Bond)
 {
     [Fact]

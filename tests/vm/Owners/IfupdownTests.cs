@@ -19,7 +19,7 @@ public sealed class IfupdownRedirectTests(ITestOutputHelper output, OwnerTable t
 }
 
 /// <inheritdoc/>
-[Part(Part.OwnersBond)]
+[Part(Part.ClientsBond)]
 public sealed class IfupdownBondTests(ITestOutputHelper output, OwnerTable table)
     : JoinedTests(output, table, new Ifupdown(), Join.Bond)
 {
