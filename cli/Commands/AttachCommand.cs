@@ -36,7 +36,7 @@ internal static class AttachCommand
         }
         Plan? unfinished = world.Unfinished(pair);
         if (request.DryRun)
-            return DryRun.Show(host.Complete(observed, pair), link, unfinished, link.Name, world);
+            return DryRun.Show(host.ToDecide(observed, pair, link.Index), link, unfinished, link.Name, world);
         if (unfinished is not null && request.Foreground)
         {
             // At once: the delay is for what has yet to come.

@@ -23,7 +23,7 @@ internal static class DevdCommands
         }
         Plan? unfinished = world.Unfinished(pair);
         if (request.DryRun)
-            return DryRun.Show(host.Complete(observed, pair), link, unfinished, link.Name, world);
+            return DryRun.Show(host.ToDecide(observed, pair, link.Index), link, unfinished, link.Name, world);
         Decision decision = observed.Decide(link.Index, delayOver: true);
         if (decision is NotOurs or LeaveAlone && unfinished is null)
             return new PairSession(world, host).Explain(decision, link.Name, pair);

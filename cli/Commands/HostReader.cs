@@ -4,6 +4,7 @@ using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Joins;
 using HypervVfattach.Report;
+using static HypervVfattach.Core.PairObstacles;
 
 namespace HypervVfattach.Commands;
 
@@ -21,19 +22,19 @@ internal sealed class HostReader(World world, Settings settings)
         return new Observation(host, pairs, settings, world.Policy);
     }
 
-    /// <summary>The interfaces, and everything that is configured on the pair of one of them.</summary>
+    /// <summary>The interfaces, and what decides about the event of one of them.</summary>
     public Observation PairOf(int link)
     {
         Observation links = Links();
-        return links.PairOf(link) is { } pair ? Complete(links, pair) : links;
+        return links.PairOf(link) is { } pair ? ToDecide(links, pair, link) : links;
     }
 
-    /// <summary>Adds everything that is configured on these pairs.</summary>
-    public Observation Complete(Observation links, params IEnumerable<Pair> pairs)
-    {
-        ImmutableArray<int> members = [.. pairs.SelectMany(pair => Members(links, pair))];
-        return members.IsEmpty ? links : Complete(links, members);
-    }
+    /// <summary>Adds everything that is configured on a pair, unless the interfaces alone show that there is nothing to do.</summary>
+    public Observation ToDecide(Observation links, Pair pair, int link) =>
+        links.Decide(link, delayOver: true) is Do or Refuse ? Complete(links, pair) : links;
+
+    /// <summary>Adds everything that is configured on a pair.</summary>
+    public Observation Complete(Observation links, Pair pair) => Complete(links, Members(links, pair));
 
     /// <summary>Adds everything that is configured on these interfaces.</summary>
     public Observation Complete(Observation links, ImmutableArray<int> members) =>
@@ -45,18 +46,21 @@ internal sealed class HostReader(World world, Settings settings)
     {
         Observation observed = Links();
         ImmutableArray<int> open = [.. observed.Pairs
-            .Where(pair => observed.Policy.Decide(pair, delayOver: true, observed.Host, settings) is Do or Refuse)
+            .Where(pair => observed.Decide((pair.Vf ?? pair.Synthetic).Index, delayOver: true) is Do or Refuse)
             .SelectMany(pair => Members(observed, pair))];
         if (!open.IsEmpty)
             observed = observed with { Host = world.Network.Complete(observed.Host, open.AsSpan()) };
         ImmutableArray<int> asked =
-            [.. observed.Pairs.Select(pair => StatusReport.Configured(pair, observed.Host.Joins.FirstOrDefault(pair.IsOf))).Union(open)];
+            [.. observed.Pairs.Select(pair => StatusReport.Configured(pair, JoinOf(pair, observed.Host))).Union(open)];
         return asked.IsEmpty ? observed : WithOwners(observed, asked);
     }
 
-    private static IEnumerable<int> Members(Observation links, Pair pair) =>
-        links.Host.Joins.Where(pair.IsOf).Select(join => join.Aggregate)
-            .Prepend(pair.Vf?.Index ?? 0).Prepend(pair.Synthetic.Index).Where(index => index > 0);
+    private static ImmutableArray<int> Members(Observation links, Pair pair)
+    {
+        int aggregate = JoinOf(pair, links.Host)?.Aggregate ?? 0;
+        return [pair.Synthetic.Index, .. pair.Vf is { } vf ? [vf.Index] : ImmutableArray<int>.Empty,
+            .. aggregate > 0 ? [aggregate] : ImmutableArray<int>.Empty];
+    }
 
     private Observation WithOwners(Observation observed, ImmutableArray<int> members)
     {
@@ -79,7 +83,7 @@ internal sealed class HostReader(World world, Settings settings)
         {
             Settings own = observed.Settings.For(pair, null, observed.Host);
             if (pair is { Vf.Master: 0, Standby: null, Synthetic.Master: 0 } && own.Join != JoinKind.None
-                && world.Policy.Joins.Of(own.Join).MovesConfiguration && !observed.Host.Joins.Any(pair.IsOf))
+                && world.Policy.Joins.Of(own.Join).MovesConfiguration && JoinOf(pair, observed.Host) is null)
                 bonds.Add(new PlannedBond(pair.Synthetic.Index, pair.Synthetic.Name, own.AggregateNameFor(pair.Synthetic.Name)));
         }
         return bonds;

@@ -16,8 +16,10 @@ internal sealed record Observation(Snapshot Host, ImmutableArray<Pair> Pairs, Se
     public Pair? PairOf(HardwareAddress mac) => Pairs.FirstOrDefault(pair => pair.Mac == mac);
 
     /// <summary>Decides about the event of an interface. A plan moves only what <see cref="HostReader.Complete"/> has read.</summary>
-    public Decision Decide(int link, bool delayOver) => Policy.Decide(new Event(link, delayOver), Host, Settings);
+    public Decision Decide(int link, bool delayOver) => PairOf(link) is { } pair
+        ? Policy.Decide(pair, new Event(link, delayOver), Host, Settings)
+        : Policy.Decide(new Event(link, delayOver), Host, Settings);
 
     /// <summary>The delay of a pair where the command line has none.</summary>
-    public TimeSpan DelayOf(Pair pair) => Settings.For(pair, Host.Joins.FirstOrDefault(pair.IsOf), Host).Delay;
+    public TimeSpan DelayOf(Pair pair) => Settings.For(pair, PairObstacles.JoinOf(pair, Host), Host).Delay;
 }

@@ -24,10 +24,13 @@ internal sealed class PairSession(World world, HostReader host)
             return recovered;
 
         Observation observed = host.PairOf(link);
-        // Asking takes up to 8 s, in which the host can change.
-        if (AskNeighbours(observed, link))
-            observed = host.PairOf(link);
         Decision decision = observed.Decide(link, delayOver: true);
+        if (decision is Do { Plan: var first } && AskNeighbours(first, observed))
+        {
+            // Asking takes up to 8 s, in which the host can change.
+            observed = host.PairOf(link);
+            decision = observed.Decide(link, delayOver: true);
+        }
         if (decision is Do { Plan: { Goal: Goal.Join } joining }
             && (world.System as IDevd)?.HookOf(joining.SyntheticName, out _) is { } hook)
             return SwitchOnFor(hook, joining, observed.Host);
@@ -50,16 +53,15 @@ internal sealed class PairSession(World world, HostReader host)
     /// that answered before and no longer answers shows it. Asks the gateways, and for a family of which none answers, a few other
     /// neighbours. It changes nothing and takes up to 4 s for each of the two.</summary>
     /// <returns>Whether it asked any, so that the host is worth another look.</returns>
-    private bool AskNeighbours(Observation observed, int link)
+    private bool AskNeighbours(Plan plan, Observation observed)
     {
-        if (observed.Decide(link, delayOver: true) is not Do { Plan: { ChangesPath: true } plan }
-            || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
+        if (!plan.ChangesPath || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
             return false;
         ImmutableArray<Neighbour> gateways = Configuration.Of(observed.Host, carrier).GatewaysToAsk(carrier.Index);
         if (!gateways.IsEmpty)
         {
             world.Network.Ask(carrier.Index, gateways);
-            observed = host.PairOf(link);
+            observed = observed with { Host = world.Network.Complete(world.Network.ObserveLinks(), carrier.Index) };
         }
         ImmutableArray<Neighbour> others = Configuration.Of(observed.Host, carrier).NeighboursToAsk();
         if (!others.IsEmpty)

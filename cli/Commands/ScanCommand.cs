@@ -49,7 +49,7 @@ internal static class ScanCommand
             {
                 if (++shown > 1)
                     world.Out.Write("\n");
-                return DryRun.Show(host.Complete(observed, pair), link, unfinished, pair.Synthetic.Name, world);
+                return DryRun.Show(host.ToDecide(observed, pair, link.Index), link, unfinished, pair.Synthetic.Name, world);
             }
             var session = new PairSession(world, host);
             if (unfinished is not null)

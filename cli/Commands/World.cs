@@ -7,7 +7,7 @@ using HypervVfattach.Report;
 namespace HypervVfattach.Commands;
 
 /// <summary>Everything that a command works with; tests give it another system.</summary>
-internal sealed class World
+internal sealed record World
 {
     /// <summary>The running system.</summary>
     public required ISystem System { get; init; }

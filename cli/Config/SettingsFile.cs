@@ -20,11 +20,12 @@ internal static class SettingsFile
     /// <exception cref="SystemRefusal">The file cannot be opened.</exception>
     public static Settings Load(string? path, Func<string, OpenedFile?> open, string defaultPath = DefaultPath, SettingsScope? scope = null)
     {
+        scope ??= SettingsScope.Linux;
         string file = path ?? defaultPath;
         // The properties are those of the opened descriptors, so that no other file can replace the checked one.
         using OpenedFile? opened = open(file);
         if (opened is null)
-            return path is null ? (scope ?? SettingsScope.Linux).Defaults : throw new ConfigurationError(file, "no such file");
+            return path is null ? scope.Defaults : throw new ConfigurationError(file, "no such file");
         if (!opened.IsRegular)
             throw new ConfigurationError(file, "is not a regular file");
         RequireRoot(file, opened);

@@ -3,6 +3,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Joins;
+using static HypervVfattach.Core.PairObstacles;
 using static HypervVfattach.Core.PolicyWords;
 
 namespace HypervVfattach.Pairs;
@@ -29,7 +30,7 @@ internal sealed class FreeBsdPolicy : Policy
     {
         FreeBsdFacts facts = FreeBsdFacts.Of(snapshot);
         Link hn = pair.Synthetic;
-        Join? join = snapshot.Joins.FirstOrDefault(pair.IsOf);
+        Join? join = JoinOf(pair, snapshot);
         settings = settings.For(pair, join, snapshot);
 
         if (facts.VfTransparent is { } transparent and not 0)

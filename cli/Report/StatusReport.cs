@@ -117,7 +117,7 @@ internal static class StatusReport
         Pair pair, Snapshot snapshot, JournalStatus journal, Policy policy, Settings settings, string? failure)
     {
         Decision decision = policy.Decide(pair, delayOver: true, snapshot, settings);
-        Join? join = snapshot.Joins.FirstOrDefault(pair.IsOf);
+        Join? join = PairObstacles.JoinOf(pair, snapshot);
         Link? master = Master(pair, snapshot);
         IJoin? way = WayOf(pair, join, journal, snapshot, policy.Joins);
         PairState state = StateOf(pair, join, way, master, journal, snapshot);

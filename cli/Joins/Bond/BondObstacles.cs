@@ -45,7 +45,7 @@ internal static class BondObstacles
                 + $"moved to a bond: {string.Join("; ", evidence)}",
                 Ways(snapshot, synthetic, $"configure {synthetic.Name} statically"));
 
-        if (owners.Obstacle(synthetic.Name, "the bond") is var (reason, advice))
+        if (owners.JoinObstacle is var (reason, advice))
             yield return new Refuse(reason, Ways(snapshot, synthetic, advice));
 
         // The take_name setting has no effect if the owner needs the name.
@@ -87,11 +87,12 @@ internal static class BondObstacles
         if (Uppers(bond, snapshot) is { Length: > 0 } uppers)
             return new Refuse($"the interfaces on top of {bond.Name} would lose their traffic: {Kinds(uppers)}; they cannot be moved to "
                 + join.SyntheticName, AtStart($"set join = \"none\" {Under(bond, join)} and have none of them created"));
-        if (InterfaceOwners.Of(snapshot, bond) is { IsWaiting: true } owner && snapshot.Addresses.FirstOrDefault(address => address.Link == bond.Index && !address.IsIPv6) is { } kept)
-            return new Refuse($"{owner.Name} waits for the DHCP server's answer about {kept.Local}, and would take the address away from "
+        InterfaceOwners owners = InterfaceOwners.Of(snapshot, bond);
+        if (owners.IsWaiting && snapshot.Addresses.FirstOrDefault(address => address.Link == bond.Index && !address.IsIPv6) is { } kept)
+            return new Refuse($"{owners.Name} waits for the DHCP server's answer about {kept.Local}, and would take the address away from "
                 + $"{join.SyntheticName} if none came within a minute (ipv4.dhcp-timeout)",
                 "try again when the server answers, or set join = \"none\" and restart the machine");
-        if (InterfaceOwners.Of(snapshot, bond).Obstacle(bond.Name, join.SyntheticName) is var (reason, advice))
+        if (owners.DetachObstacle(bond.Name, join.SyntheticName) is var (reason, advice))
             return new Refuse(reason, $"{advice}, or set join = \"none\" and restart the machine");
         if (LeaseEvidence(bond, snapshot).ToArray() is not { Length: > 0 } evidence)
             return null;

@@ -133,14 +133,15 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
     }
 
     /// <inheritdoc/>
-    public (string Reason, string Advice)? Obstacle(string from, string to) =>
-        seen is { IsAggregate: true, Text: "" } ? (
-            $"{from} is configured from a copy of {seen.File}, which is gone, and systemd-networkd would not configure {to}",
-            "put the file back")
-        : seen is { IsAggregate: false, Earlier: { } earlier } ? (
-            $"{earlier} sorts before the files for the bond, so that systemd-networkd would not apply them",
-            "give it a name that begins with a letter or a digit")
-        : null;
+    public (string Reason, string Advice)? JoinObstacle => seen.Earlier is not { } earlier ? null : (
+        $"{earlier} sorts before the files for the bond, so that systemd-networkd would not apply them",
+        "give it a name that begins with a letter or a digit");
+
+    /// <inheritdoc/>
+    public (string Reason, string Advice)? DetachObstacle(string aggregate, string synthetic) =>
+        seen is not { IsAggregate: true, Text: "" } ? null : (
+            $"{aggregate} is configured from a copy of {seen.File}, which is gone, and systemd-networkd would not configure {synthetic}",
+            "put the file back");
 
     /// <inheritdoc/>
     /// <remarks>networkd hashes the interface's name (src/network/networkd-address-generation.c).</remarks>

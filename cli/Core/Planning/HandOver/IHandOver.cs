@@ -43,10 +43,13 @@ internal interface IHandOver
     /// <summary>Whether it also manages the aggregate's ports, so that <see cref="Take"/> adds a port again that it removed.</summary>
     bool HoldsPorts => false;
 
-    /// <summary>Why the configuration cannot move from one interface to another with this owner, and what to do; null if it can.</summary>
-    /// <param name="from">Name of the interface that has it.</param>
-    /// <param name="to">Name of the interface that would get it.</param>
-    (string Reason, string Advice)? Obstacle(string from, string to) => null;
+    /// <summary>Why this owner cannot be handed over to an aggregate, and what to do; null if it can.</summary>
+    (string Reason, string Advice)? JoinObstacle => null;
+
+    /// <summary>Why this owner cannot be handed back from an aggregate to its synthetic NIC, and what to do; null if it can.</summary>
+    /// <param name="aggregate">Name of the aggregate.</param>
+    /// <param name="synthetic">Name of the synthetic NIC.</param>
+    (string Reason, string Advice)? DetachObstacle(string aggregate, string synthetic) => null;
 
     /// <summary>Why the IPv6 addresses depend on the interface's name, so that another interface would get others; null if they do
     /// not.</summary>

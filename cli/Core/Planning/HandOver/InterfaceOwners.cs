@@ -74,8 +74,12 @@ internal sealed class InterfaceOwners : IHandOver
     public bool Renews => _known.Exists(owner => owner.Renews);
 
     /// <inheritdoc/>
-    public (string Reason, string Advice)? Obstacle(string from, string to) =>
-        _known.Select(owner => owner.Obstacle(from, to)).FirstOrDefault(obstacle => obstacle is not null);
+    public (string Reason, string Advice)? JoinObstacle =>
+        _known.Select(owner => owner.JoinObstacle).FirstOrDefault(obstacle => obstacle is not null);
+
+    /// <inheritdoc/>
+    public (string Reason, string Advice)? DetachObstacle(string aggregate, string synthetic) =>
+        _known.Select(owner => owner.DetachObstacle(aggregate, synthetic)).FirstOrDefault(obstacle => obstacle is not null);
 
     /// <inheritdoc/>
     public string? AddressesByName => _known.Select(owner => owner.AddressesByName).FirstOrDefault(reason => reason is not null);

@@ -226,17 +226,10 @@ internal sealed class Machine : IDisposable
             Executable = Executable,
             IsRoot = Kernel.IsRoot,
         };
-        World world = World.For(request, system, new FreeBsdPolicy(), Out, Out);
-        return Dispatcher.Run(request, new World
+        World world = World.For(request, system, new FreeBsdPolicy(), Out, Out) with { Clock = new FastClock() };
+        return Dispatcher.Run(request, environment is null ? world : world with
         {
-            System = system,
-            Policy = world.Policy,
-            Journals = world.Journals,
-            Log = world.Log,
-            Out = world.Out,
-            Clock = new FastClock(),
-            Variable = environment is null ? world.Variable
-                : name => Array.Find(environment, variable => variable.StartsWith(name + "=", StringComparison.Ordinal))?.Split('=')[1],
+            Variable = name => Array.Find(environment, variable => variable.StartsWith(name + "=", StringComparison.Ordinal))?.Split('=')[1],
         });
     }
 
