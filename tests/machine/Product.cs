@@ -7,6 +7,8 @@ public static class Product
 {
     private const string Tree = "/root/hyperv-vfattach";
 
+    private static readonly TimeSpan s_crossBuild = TimeSpan.FromMinutes(30);
+
     /// <summary>The settings file for a KVM guest: its synthetic NICs are virtio-net.</summary>
     public static GuestFile Settings(string more = "", string driver = "virtio_net") => GuestFile.Text("/etc/hyperv-vfattach.toml",
         $"synthetic_drivers = [\"hv_netvsc\", \"{driver}\"]\n{more}");
@@ -64,7 +66,20 @@ public static class Product
         }
     }
 
-    private static string Executable
+    /// <summary>Cross-builds the executable for another architecture, with an emulator to run it.</summary>
+    /// <param name="architecture">.NET's name of it.</param>
+    /// <param name="emulator">qemu's name of it.</param>
+    /// <returns>The executable's file.</returns>
+    public static async Task<string> CrossBuildAsync(string architecture, string emulator)
+    {
+        using var process = Process.Start(Command.Info("bash", "-c",
+            $"cd '{Repository.Top}' && . install/packages.sh && need_packages {emulator}:qemu-user-static && install/build.sh --arch {architecture}"))!;
+        (await process.FinishAsync().Within(s_crossBuild, "the cross build")).Succeeded("install/build.sh");
+        return $"{Executable}-{architecture}";
+    }
+
+    /// <summary>The executable under test.</summary>
+    public static string Executable
     {
         get
         {

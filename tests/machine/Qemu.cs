@@ -7,7 +7,7 @@ namespace HypervVfattach.Machines;
 /// <summary>One qemu process with its monitor, its agent and its directory of sockets and logs.</summary>
 internal sealed class Qemu : IAsyncDisposable
 {
-    private const string Program = "qemu-system-x86_64";
+    internal const string Program = "qemu-system-x86_64";
     private const int RootPorts = 4;
     private const int ConsoleLines = 25;
 

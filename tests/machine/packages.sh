@@ -1,7 +1,7 @@
 # Sourced by the scripts that start virtual machines, after install/packages.sh.
 
 need_machine_packages() {
-    need_packages qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap sqfstar:squashfs-tools mksquashfs:squashfs-tools ip:iproute2 \
+    need_packages qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap sqfstar:squashfs-tools mksquashfs:squashfs-tools cpio:cpio ip:iproute2 \
         ethtool:ethtool setpriv:util-linux dnsmasq:dnsmasq-base
     # Not a command: mmdebstrap verifies the guest's packages with this key ring, which a host other than Debian may lack.
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install_missing debian-archive-keyring
