@@ -256,7 +256,11 @@ internal static class JournalCodec
     private static CloneProfile CloneProfile(Fields f, CloneProfile? v) => new(
         Link(f, v?.Link), Mac(f, "mac", v?.Mac), f.Object("copy", v?.Copy, (f, v) => new ProfileClone(
             f.Text("profile", v?.Profile), f.OptionalText("clientId", v?.ClientId), f.UInt("metric4", v?.Metric4 ?? 0),
-            f.UInt("metric6", v?.Metric6 ?? 0), f.OptionalText("token", v?.Token))));
+            f.UInt("metric6", v?.Metric6 ?? 0), f.OptionalText("token", v?.Token))
+        {
+            Duid = f.OptionalText("duid", v?.Duid),
+            Iaid = f.OptionalText("iaid", v?.Iaid),
+        }));
 
     private static AddPortProfile AddPortProfile(Fields f, AddPortProfile? v) =>
         new(Link(f, v?.Link), f.Int("bond", v?.Bond ?? 0), Mac(f, "mac", v?.Mac));

@@ -4,10 +4,10 @@ using System.Net;
 namespace HypervVfattach.Machines;
 
 /// <summary>A lease as the server records it now.</summary>
-/// <param name="Mac">Of the client.</param>
+/// <param name="Client">The client's MAC; for DHCPv6 its IAID.</param>
 /// <param name="Address">The address that it may use.</param>
 /// <param name="HostName">The client's host name; "*" if it sends none.</param>
-public sealed record Lease(string Mac, IPAddress Address, string HostName);
+public sealed record Lease(string Client, IPAddress Address, string HostName);
 
 /// <summary>The servers of a network: DHCPv4 with leases that are renewed every few seconds, and IPv6 router advertisements. It is dnsmasq
 /// on the peer.</summary>
@@ -45,7 +45,8 @@ public sealed class Router : IDisposable
     /// <summary>Starts it.</summary>
     /// <param name="peer">The peer on which it runs.</param>
     /// <param name="lease">Lifetime of a lease in seconds; dnsmasq grants none shorter than two minutes.</param>
-    public static async Task<Router> StartAsync(Peer peer, int lease = 120)
+    /// <param name="leasesV6">IPv6 addresses come from DHCPv6 only, not from router advertisements.</param>
+    public static async Task<Router> StartAsync(Peer peer, int lease = 120, bool leasesV6 = false)
     {
         await peer.Namespace.RunAsync("ip", "address", "replace", $"{SecondV4}/24", "dev", Peer.Interface);
         // Otherwise its neighbour advertisements say that it is not a router, and the guests' default route goes.
@@ -68,7 +69,7 @@ public sealed class Router : IDisposable
             $"--dhcp-option=option:T1,{Renewal.TotalSeconds:0}", "--dhcp-option=option:T2,60",
             $"--dhcp-option=tag:!second,option:router,{Peer.V4}", "--dhcp-option=tag:second,option:router",
             $"--dhcp-option=tag:!second,option:dns-server,{Peer.V4}", "--dhcp-option=tag:second,option:dns-server",
-            "--enable-ra", "--dhcp-range=fd77::,ra-only,64,300",
+            "--enable-ra", leasesV6 ? $"--dhcp-range=fd77::1000,fd77::1fff,64,{lease}" : "--dhcp-range=fd77::,ra-only,64,300",
             // As often as dnsmasq allows. The peer's MTU is not the guest's.
             $"--ra-param={Peer.Interface},mtu:off,4,120", $"--dhcp-option=option6:dns-server,[{Peer.V6}]"),
             directory, watch);

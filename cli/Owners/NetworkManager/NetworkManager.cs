@@ -56,7 +56,9 @@ internal static class NetworkManager
         {
             State = new NetworkManagerState(profile[Profile.Origin] ?? uuid, isCopy)
             {
-                ClientId = ClientId(bus, device),
+                ClientId = LeaseOption(bus, device, 4, "dhcp_client_identifier"),
+                Duid = LeaseOption(bus, device, 6, "dhcp6_client_id"),
+                Iaid = LeaseOption(bus, device, 6, "iaid"),
                 IsWaiting = state < Activated,
                 AddressesByName = profile["ipv6.method"] == "auto" && profile["ipv6.addr-gen-mode"] is not ("0" or null),
             },
@@ -83,9 +85,10 @@ internal static class NetworkManager
         return new Owner(link, Daemon, $"{file}: managed, {profile}");
     }
 
-    private static string? ClientId(NetworkManagerBus bus, string device) =>
-        bus.PathIn(device, DeviceInterface, "Dhcp4Config") is not "/" and var lease
-            ? bus.Property(lease, "org.freedesktop.NetworkManager.DHCP4Config", "Options", value =>
-                value.GetDictionary<string, VariantValue>().TryGetValue("dhcp_client_identifier", out VariantValue id) ? Profile.Text(id) : null)
+    // The names are those of src/core/dhcp/nm-dhcp-options.c.
+    private static string? LeaseOption(NetworkManagerBus bus, string device, int version, string name) =>
+        bus.PathIn(device, DeviceInterface, $"Dhcp{version}Config") is not "/" and var lease
+            ? bus.Property(lease, $"org.freedesktop.NetworkManager.DHCP{version}Config", "Options", value =>
+                value.GetDictionary<string, VariantValue>().TryGetValue(name, out VariantValue option) ? Profile.Text(option) : null)
             : null;
 }

@@ -22,7 +22,7 @@ internal sealed record CloneProfile(int Link, HardwareAddress Mac, ProfileClone 
     public override string Describe(Func<int, string> name) =>
         $"NetworkManager: activate a copy of {Copy.Profile} on {name(Link)}, in memory "
         + $"(client id {Copy.ClientId ?? "none"}, metrics {Copy.Metric4} and {Copy.Metric6}"
-        + (Copy.Token is { } token ? $", token {token})" : ")");
+        + (Copy.Iaid is { } iaid ? $", IAID {iaid}" : "") + (Copy.Token is { } token ? $", token {token})" : ")");
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"activate a copy of the profile on {name(Link)}";
@@ -101,6 +101,13 @@ internal sealed record ActivateProfile(int Link, string Profile) : NetworkManage
 /// <param name="Token">The present interface identifier of the IPv6 address, if it is derived from the interface's name; else null.</param>
 internal sealed record ProfileClone(string Profile, string? ClientId, uint Metric4, uint Metric6, string? Token)
 {
+    /// <summary>DHCPv6 client identifier in use; null for none.</summary>
+    public string? Duid { get; init; }
+
+    /// <summary>DHCPv6 identity association in use, which NetworkManager derives from the interface's name by default; null for
+    /// none.</summary>
+    public string? Iaid { get; init; }
+
     /// <summary>UUID of the copied profile of a pair, or of its port's profile.</summary>
     public static string Uuid(HardwareAddress mac, bool port) =>
         $"76666174-7461-4368-800{(port ? 1 : 0)}-{mac.ToString().Replace(":", "", StringComparison.Ordinal)}";

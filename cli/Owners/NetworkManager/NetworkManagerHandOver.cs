@@ -20,6 +20,12 @@ internal sealed record NetworkManagerState(string Profile, bool Copied) : OwnerS
     /// <summary>DHCP client identifier in use; null for none.</summary>
     public string? ClientId { get; init; }
 
+    /// <summary>DHCPv6 client identifier in use; null for none.</summary>
+    public string? Duid { get; init; }
+
+    /// <summary>DHCPv6 identity association in use; null for none.</summary>
+    public string? Iaid { get; init; }
+
     /// <summary>Whether it waits for an address, such as a lease.</summary>
     public bool IsWaiting { get; init; }
 
@@ -110,7 +116,11 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
         snapshot.Sysctls.Where(sysctl => sysctl.Link == _home && sysctl.Tree == "ipv6/conf" && sysctl.Name == name);
 
     private ProfileClone Clone() => new(
-        state.Profile, state.ClientId, Metric(ipv6: false), Metric(ipv6: true), state.AddressesByName ? Token() : null);
+        state.Profile, state.ClientId, Metric(ipv6: false), Metric(ipv6: true), state.AddressesByName ? Token() : null)
+    {
+        Duid = state.Duid,
+        Iaid = state.Iaid,
+    };
 
     private uint Metric(bool ipv6)
     {

@@ -116,6 +116,10 @@ internal sealed class Profile
         if (copy._sections.TryGetValue("ipv6", out Section? ipv6))
         {
             ipv6["route-metric"] = (long)clone.Metric6;
+            if (clone.Duid is not null)
+                ipv6["dhcp-duid"] = clone.Duid;
+            if (clone.Iaid is not null)
+                ipv6["dhcp-iaid"] = clone.Iaid;
             if (IPv6Later)
                 ipv6["method"] = "ignore";
             else if (clone.Token is not null)

@@ -58,7 +58,7 @@ public class NetworkManagerHandOverTests
     public void The_copy_gets_the_metrics_and_the_identifier_that_are_in_use()
     {
         ProfileClone Copy(bool byName) => Plan(Host(byName)).Steps.SelectMany(step => step.Changes).OfType<CloneProfile>().First().Copy;
-        Copy(byName: false).ShouldBe(new ProfileClone(Profile, "01:52:54:00:77:00:00", 102, 103, null));
+        Copy(byName: false).ShouldBe(new ProfileClone(Profile, "01:52:54:00:77:00:00", 102, 103, null) { Duid = "00:04:aa", Iaid = "9a:27:00:01" });
         Copy(byName: true).Token.ShouldBe("::5054:ff:fe77:0");
         ProfileClone.Uuid(s_mac, port: false).ShouldBe("76666174-7461-4368-8000-525400770000");
         Guid.Parse(ProfileClone.Uuid(s_mac, port: true)).ShouldNotBe(Guid.Parse(ProfileClone.Uuid(s_mac, port: false)));
@@ -157,7 +157,10 @@ public class NetworkManagerHandOverTests
 
     private static Owner Owns(int link, bool copied, bool byName = false) => new(link, "NetworkManager", "connection \"mine\"")
     {
-        State = new NetworkManagerState(Profile, copied) { ClientId = "01:52:54:00:77:00:00", AddressesByName = byName },
+        State = new NetworkManagerState(Profile, copied)
+        {
+            ClientId = "01:52:54:00:77:00:00", Duid = "00:04:aa", Iaid = "9a:27:00:01", AddressesByName = byName,
+        },
     };
 
     private static Snapshot Out(Snapshot joined) => joined with

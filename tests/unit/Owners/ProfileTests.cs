@@ -16,7 +16,7 @@ public class ProfileTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(25);
     private static readonly CloneProfile s_clone =
-        new(7, new HardwareAddress("00:15:5d:01:02:03"), new ProfileClone("u-1", "01:02", 101, 102, "::1"));
+        new(7, new HardwareAddress("00:15:5d:01:02:03"), new ProfileClone("u-1", "01:02", 101, 102, "::1") { Duid = "00:04:aa", Iaid = "9a:27:00:01" });
 
     private static readonly MethodCall s_get = new("/o", "org.example", "GetSettings");
 

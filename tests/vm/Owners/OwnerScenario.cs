@@ -99,7 +99,9 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
 
     /// <summary>Starts the server and router.</summary>
     /// <param name="lease">Lifetime of a lease in seconds.</param>
-    protected async Task<Router> StartRouterAsync(int lease = 120) => Router = await Router.StartAsync(Machine.Peer, lease);
+    /// <param name="leasesV6">IPv6 addresses come from DHCPv6 only, not from router advertisements.</param>
+    protected async Task<Router> StartRouterAsync(int lease = 120, bool leasesV6 = false) =>
+        Router = await Router.StartAsync(Machine.Peer, lease, leasesV6);
 
     /// <summary>Gives the owner its files and starts it.</summary>
     protected async Task StartOwnerAsync(Method method, params IReadOnlyList<string> interfaces)
