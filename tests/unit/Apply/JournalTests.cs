@@ -70,6 +70,18 @@ public sealed class JournalTests : IDisposable
         }
     }
 
+    /// <summary>The format is read by the next release too, so a change of a line is a new format.</summary>
+    [Fact]
+    public void Every_kind_of_change_has_its_line()
+    {
+        string[] lines = [.. typeof(Change).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Change)) && !type.IsAbstract)
+            .OrderBy(type => type.Name, StringComparer.Ordinal)
+            .Select(kind => Plans.Join() with { Steps = [new Step("step", [(Change)Samples.Of(kind)], [])], Notes = [] })
+            .Select(plan => Encoding.UTF8.GetString(JournalCodec.Write(new Planned(plan))))
+            .Select(line => line[line.IndexOf("{\"do\"", StringComparison.Ordinal)..line.IndexOf("],\"undo\"", StringComparison.Ordinal)])];
+        (string.Join('\n', lines) + "\n").ShouldBeApproved();
+    }
+
     [Theory]
     [InlineData((int)JoinKind.Bond)]
     [InlineData((int)JoinKind.Redirect)]
