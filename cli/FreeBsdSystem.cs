@@ -10,7 +10,13 @@ namespace HypervVfattach;
 /// <summary>The running FreeBSD, or a test's.</summary>
 internal sealed class FreeBsdSystem(IKernel kernel, IPrograms programs, TimeProvider? clock = null) : ISystem, IDevd, IDisposable
 {
-    private const string SettingsPath = "/usr/local/etc/hyperv-vfattach.toml";
+    /// <summary>The settings on FreeBSD: a lagg has no miimon, hn(4) is the only synthetic NIC, and the kernel, not this program, decides
+    /// whether the kernel joins pairs (hw.hn.vf_transparent).</summary>
+    public static SettingsScope Scope { get; } = new(
+        "FreeBSD", "/usr/local/etc/hyperv-vfattach.toml", ["lagg", "none"], ["synthetic_drivers", "miimon", "force"])
+    {
+        Defaults = new Settings { Join = JoinKind.Lagg },
+    };
 
     // The place of the base system, which its upgrades empty, and ours.
     private static readonly string[] s_hooks =
@@ -52,7 +58,7 @@ internal sealed class FreeBsdSystem(IKernel kernel, IPrograms programs, TimeProv
     /// is read only if there is a delay to wait for.</remarks>
     public Settings LoadSettings(string? file, bool delayMatters)
     {
-        Settings settings = SettingsFile.Load(file, programs.Open, SettingsPath, SettingsScope.FreeBsd);
+        Settings settings = SettingsFile.Load(file, programs.Open, Scope);
         return delayMatters && settings.Delay == Settings.ShortestDelay && new Sysctls(kernel).VfTransparent() is 0
             && new RcConfReader(programs).Delay() is { } delay
             ? settings with { Delay = delay } : settings;

@@ -12,6 +12,9 @@ namespace HypervVfattach;
 /// <summary>The running Linux.</summary>
 internal sealed class LinuxSystem : ISystem
 {
+    /// <summary>The settings on Linux: all of them.</summary>
+    public static SettingsScope Scope { get; } = new("Linux", "/etc/hyperv-vfattach.toml", ["bond", "redirect", "none"], []);
+
     private readonly SystemLog _log = new();
     private readonly LinuxScheduler _scheduler = LinuxScheduler.Real();
 
@@ -30,7 +33,7 @@ internal sealed class LinuxSystem : ISystem
     public void Send(LogLine line) => _log.Send(line);
 
     /// <inheritdoc/>
-    public Settings LoadSettings(string? file, bool delayMatters) => SettingsFile.Load(file, FileOpener.Open);
+    public Settings LoadSettings(string? file, bool delayMatters) => SettingsFile.Load(file, FileOpener.Open, Scope);
 
     /// <inheritdoc/>
     public string? MissingPrivilege() => Privileges.HasNetAdmin() ? null : "CAP_NET_ADMIN";

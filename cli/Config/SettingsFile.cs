@@ -5,23 +5,18 @@ namespace HypervVfattach.Config;
 /// <summary>Finds the configuration file, and accepts it only if only root can have written it.</summary>
 internal static class SettingsFile
 {
-    /// <summary>Path of the file if no other is given.</summary>
-    public const string DefaultPath = "/etc/hyperv-vfattach.toml";
-
     /// <summary>Largest accepted file, in bytes.</summary>
     public const int MaxBytes = 1 << 20;
 
     /// <summary>Loads the settings.</summary>
     /// <param name="path">The file that the administrator named; null for the default one, which may be missing.</param>
     /// <param name="open">Opens a file or directory for reading, without blocking; null if it is missing.</param>
-    /// <param name="defaultPath">The default file of the running OS.</param>
-    /// <param name="scope">The settings that exist on the running OS; null for Linux.</param>
+    /// <param name="scope">The settings that exist on the running OS.</param>
     /// <exception cref="ConfigurationError">The file is missing, not trustworthy, or invalid.</exception>
     /// <exception cref="SystemRefusal">The file cannot be opened.</exception>
-    public static Settings Load(string? path, Func<string, OpenedFile?> open, string defaultPath = DefaultPath, SettingsScope? scope = null)
+    public static Settings Load(string? path, Func<string, OpenedFile?> open, SettingsScope scope)
     {
-        scope ??= SettingsScope.Linux;
-        string file = path ?? defaultPath;
+        string file = path ?? scope.DefaultPath;
         // The properties are those of the opened descriptors, so that no other file can replace the checked one.
         using OpenedFile? opened = open(file);
         if (opened is null)

@@ -29,8 +29,8 @@ internal sealed class SettingsReader
     /// <param name="utf8">Its bytes.</param>
     /// <param name="scope">The settings that exist on the running system; null for Linux.</param>
     /// <exception cref="ConfigurationError">The file is invalid; the message names the place and the possible values.</exception>
-    public static Settings Read(string file, ReadOnlySpan<byte> utf8, SettingsScope? scope = null) =>
-        new SettingsReader(file, scope ?? SettingsScope.Linux).ForAll(TomlDocument.Read(file, utf8));
+    public static Settings Read(string file, ReadOnlySpan<byte> utf8, SettingsScope scope) =>
+        new SettingsReader(file, scope).ForAll(TomlDocument.Read(file, utf8));
 
     private Settings ForAll(TomlTable root)
     {

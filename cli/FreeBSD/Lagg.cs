@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
 using HypervVfattach.FreeBSD.Abi;
 
 namespace HypervVfattach.FreeBSD;
@@ -74,7 +75,7 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
     /// <summary>A lagg's protocol and ports, or null if there is no interface of this name or it is not a lagg.</summary>
     public LaggState? Read(string name)
     {
-        byte[] ports = new byte[LaggRequest.MaxPorts * LaggPortRequest.Size];
+        byte[] ports = new byte[FreeBsdFacts.MaxLaggPorts * LaggPortRequest.Size];
         fixed (byte* pointer = ports)
         {
             var request = new LaggRequest(stackalloc byte[LaggRequest.Size], name)
@@ -88,7 +89,7 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
                 return null;
             if (answer < 0)
                 throw Refused.By(answer, name, "read the ports of the lagg");
-            if (request.Ports is < 0 or > LaggRequest.MaxPorts
+            if (request.Ports is < 0 or > FreeBsdFacts.MaxLaggPorts
                 || request.BufferSize != (ulong)(request.Ports * LaggPortRequest.Size))
                 throw new SystemRefusal(
                     name, "read the ports of the lagg", 0,
@@ -117,7 +118,7 @@ internal sealed unsafe class Lagg(Sockets sockets, Modules modules)
             {
                 Errno.EBUSY => $"{port} is a port of another lagg",
                 Errno.EINVAL => $"{port} does not exist or is itself a lagg, or {lagg} is not a lagg",
-                Errno.ENOSPC => $"it has {LaggRequest.MaxPorts} ports already",
+                Errno.ENOSPC => $"it has {FreeBsdFacts.MaxLaggPorts} ports already",
                 Errno.ENXIO => $"{lagg} does not exist",
                 Errno.EPROTONOSUPPORT => $"{port} is not an Ethernet interface",
                 _ => null,

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Owners;
@@ -11,6 +13,9 @@ internal interface IOwner
 
     /// <summary>Whether it counts as the owner of an interface only if no other program does.</summary>
     bool YieldsToOthers => false;
+
+    /// <summary>Each kind of change that only it makes, without values (<see cref="ChangeKinds"/>).</summary>
+    ImmutableArray<Change> Changes { get; }
 
     /// <summary>The owners among these interfaces.</summary>
     IEnumerable<Owner> Of(IReadOnlyList<Link> links, OwnerScan scan);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
@@ -24,4 +25,10 @@ internal sealed record KeepUnit(string Unit, bool Keep) : OwnerChange
 
     /// <summary>The change for a unit; empty for null.</summary>
     public static ImmutableArray<Change> Of(string? unit, bool keep) => unit is null ? [] : [new KeepUnit(unit, keep)];
+
+    /// <inheritdoc/>
+    public override string Kind => "keep-unit";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new KeepUnit(f.Text("unit", Unit), f.Flag("keep", Keep));
 }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Owners;
@@ -14,6 +16,9 @@ internal sealed class OtherOwner : IOwner
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Programs { get; } = [.. s_daemons, .. s_commands];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Changes => [];
 
     /// <inheritdoc/>
     public IEnumerable<Owner> Of(IReadOnlyList<Link> links, OwnerScan scan) => links.SelectMany(link => scan.Processes

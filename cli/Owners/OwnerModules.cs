@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 using HypervVfattach.Linux;
 
@@ -10,6 +11,9 @@ internal static class OwnerModules
 {
     private static readonly ImmutableArray<IOwner> s_all =
         [new NetworkManagerOwner(), new NetworkdOwner(), new DhcpClientOwner(), new OtherOwner(), new IfupdownOwner()];
+
+    /// <summary>The kinds of changes that owners make, each without values.</summary>
+    public static ImmutableArray<Change> Changes => [new KeepUnit(null!, false), .. s_all.SelectMany(owner => owner.Changes)];
 
     /// <summary>Finds the programs that configure some interfaces. It reads all of /proc.</summary>
     /// <param name="root">Root of the file system; <c>/</c> except in tests, where no bus is asked.</param>

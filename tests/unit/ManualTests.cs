@@ -78,7 +78,7 @@ public sealed partial class ManualTests : IDisposable
         string[] keys = [.. Key().Matches(page).Select(match => match.Groups["key"].Value)];
         // What the reader names as possible is what it takes.
         string possible = Refusals.Of(["unknown = 1"],
-            text => SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(text)));
+            text => SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(text), LinuxSystem.Scope));
         keys.Order().ShouldBe(PossibleKeys().Match(possible).Groups["keys"].Value.Split(", ").Order());
         string example = File.ReadAllText(Path.Combine(Repository.Root, "install", "hyperv-vfattach.toml"));
         foreach (Match match in Key().Matches(page))
@@ -99,9 +99,9 @@ public sealed partial class ManualTests : IDisposable
         string command = Text("hyperv-vfattach.8");
         command.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"0 to {Settings.LongestDelay.TotalSeconds}; without it"));
         foreach (string outside in (string[])["delay = 1", "delay = 86401", "miimon = 0", "miimon = 10001"])
-            Should.Throw<ConfigurationError>(() => SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(outside)));
+            Should.Throw<ConfigurationError>(() => SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(outside), LinuxSystem.Scope));
         foreach (string inside in (string[])["delay = 2", "delay = 86400", "miimon = 1", "miimon = 10000"])
-            SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(inside));
+            SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(inside), LinuxSystem.Scope);
     }
 
     [Fact]

@@ -274,7 +274,7 @@ internal sealed class MemorySystem : IBackend
                 {
                     Links = Now.Links.Add(new Link
                     {
-                        Index = _nextIndex, Name = it.Name, Address = it.Address, Mtu = it.Mtu, Kind = "bond",
+                        Index = _nextIndex, Name = it.Name, Address = it.Address, Mtu = it.Attributes.Mtu, Kind = "bond",
                         Flags = LinkFlags.Master, Bond = new BondState(1, 0, 0),
                     }),
                     Sysctls = Now.Sysctls.Add(new Sysctl(_nextIndex, "ipv4/conf", "rp_filter", "0")),

@@ -13,6 +13,9 @@ internal sealed record FreeBsdSnapshot : Snapshot
 /// <summary>What only FreeBSD has.</summary>
 internal sealed record FreeBsdFacts
 {
+    /// <summary>LAGG_MAX_PORTS (net/if_lagg.h): a lagg has no more ports.</summary>
+    public const int MaxLaggPorts = 32;
+
     /// <summary>The facts of a host that runs FreeBSD; only a lagg and FreeBSD's policy ask, and neither is offered elsewhere.</summary>
     public static FreeBsdFacts Of(Snapshot snapshot) => ((FreeBsdSnapshot)snapshot).Facts;
 

@@ -53,9 +53,6 @@ internal readonly ref struct LaggRequest
 {
     public const int Size = 80;
 
-    /// <summary>LAGG_MAX_PORTS: a buffer with this number of entries always suffices.</summary>
-    public const int MaxPorts = 32;
-
     public LaggRequest(Span<byte> bytes, string lagg)
     {
         Bytes = bytes[..Size];

@@ -189,10 +189,7 @@ internal static class BondPlans
 
     private static Step Create(string name, Link synthetic, Settings settings) => new(
         "create the bond",
-        [
-            new CreateBond(
-                name, synthetic.Address, synthetic.Mtu, synthetic.TxQueueLength, synthetic.Group, settings.Miimon),
-        ],
+        [new CreateBond(name, synthetic.Address, LinkAttributes.Of(synthetic), settings.Miimon)],
         [new DeleteLink(Link.OfAggregate)]);
 
     private static ImmutableArray<Change> LikeSynthetic(Snapshot snapshot, Link synthetic) =>

@@ -9,9 +9,6 @@ namespace HypervVfattach.Joins;
 /// <summary>The obstacles to a lagg.</summary>
 internal static class LaggObstacles
 {
-    /// <summary>LAGG_MAX_PORTS, net/if_lagg.h.</summary>
-    public const int MaxPorts = 32;
-
     private const string Lagg = "lagg";
     /// <summary>The failover protocol in <see cref="BondState.Mode"/>.</summary>
     public const byte Failover = 1;
@@ -102,8 +99,8 @@ internal static class LaggObstacles
     public static IEnumerable<Refuse> TooManyPorts(Link lagg, Snapshot snapshot)
     {
         int ports = snapshot.Links.Count(port => port.Master == lagg.Index);
-        if (ports >= MaxPorts)
-            yield return new Refuse($"{lagg.Name} has {ports} ports, and a lagg takes no more than {MaxPorts}",
+        if (ports >= FreeBsdFacts.MaxLaggPorts)
+            yield return new Refuse($"{lagg.Name} has {ports} ports, and a lagg takes no more than {FreeBsdFacts.MaxLaggPorts}",
                 "remove the ports that are not the pair's");
     }
 

@@ -16,9 +16,9 @@ internal static class LinkRequests
         // An address given at creation counts as set by an administrator (NET_ADDR_SET), which udev's MACAddressPolicy respects.
         if (!bond.Address.IsEmpty)
             writer.Put(IFLA_ADDRESS, bond.Address.ToBytes());
-        writer.Put(IFLA_MTU, bond.Mtu);
-        writer.Put(IFLA_TXQLEN, bond.TxQueueLength);
-        writer.Put(IFLA_GROUP, bond.Group);
+        writer.Put(IFLA_MTU, bond.Attributes.Mtu);
+        writer.Put(IFLA_TXQLEN, bond.Attributes.TxQueueLength);
+        writer.Put(IFLA_GROUP, bond.Attributes.Group);
         int info = writer.BeginNested(IFLA_LINKINFO);
         writer.Put(IFLA_INFO_KIND, "bond");
         int data = writer.BeginNested(IFLA_INFO_DATA);

@@ -22,6 +22,12 @@ internal sealed record StopClient(LeaseClient Client) : OwnerChange
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => this;
+
+    /// <inheritdoc/>
+    public override string Kind => "stop-client";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new StopClient(f.Object("client", Client, LeaseClient.Journaled));
 }
 
 /// <summary>Start a client as it ran before, on this interface, which has the name in its command line. One that was only suspended
@@ -43,6 +49,13 @@ internal sealed record StartClient(LeaseClient Client, int Link, uint Lease) : O
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link) };
+
+    /// <inheritdoc/>
+    public override string Kind => "start-client";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new StartClient(
+        f.Object("client", Client, LeaseClient.Journaled), f.Link(Link), f.UInt("lease", Lease));
 }
 
 /// <summary>Fails unless a client with this command line runs on this interface.</summary>
@@ -63,6 +76,12 @@ internal sealed record CheckClient(LeaseClient Client, int Link) : OwnerCheck(Li
     /// <inheritdoc/>
     /// <remarks>Also by a client of the same program with another command line.</remarks>
     public override bool IsReplacedBy(Owner other) => !other.IsUninvited;
+
+    /// <inheritdoc/>
+    public override string Kind => "check-client";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new CheckClient(f.Object("client", Client, LeaseClient.Journaled), f.Link(Link));
 }
 
 /// <summary>A standalone DHCP client, started by ifupdown, a service or a person. It is bound to an interface's index, so it is

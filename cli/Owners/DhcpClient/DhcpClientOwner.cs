@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Owners;
@@ -8,6 +10,9 @@ internal sealed class DhcpClientOwner : IOwner
 {
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Programs => DhcpClients.Programs;
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Changes => [new StopClient(null!), new StartClient(null!, 0, 0), new CheckClient(null!, 0)];
 
     /// <inheritdoc/>
     public IEnumerable<Owner> Of(IReadOnlyList<Link> links, OwnerScan scan) => links.SelectMany(link => scan.Processes

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Owners;
@@ -18,6 +19,14 @@ internal sealed record LeaseClient(
 {
     /// <summary>The systemd unit whose main process the client is, and which restarts it; null if there is none.</summary>
     public string? Service { get; init; }
+
+    /// <summary>Its values in the journal.</summary>
+    public static LeaseClient Journaled(Fields f, LeaseClient? v) => new(
+        f.Int("link", v?.Link ?? 0), f.Int("process", v?.Process ?? 0), f.Number("started", v?.Started ?? 0),
+        f.Text("executable", v?.Executable), f.Words("arguments", v?.Arguments), f.Text("group", v?.Group))
+    {
+        Service = f.OptionalText("service", v?.Service),
+    };
 
     /// <summary>Its unit, or else its program.</summary>
     public string Name => Service ?? Arguments[0][(Arguments[0].LastIndexOf('/') + 1)..];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
@@ -33,6 +34,12 @@ internal sealed record CheckStanza(int Link, string Name) : OwnerCheck(Link)
 
     /// <inheritdoc/>
     public override bool Renews => false;
+
+    /// <inheritdoc/>
+    public override string Kind => "check-stanza";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new CheckStanza(f.Link(Link), f.Text("name", Name));
 }
 
 /// <summary>ifupdown without a DHCP client: nothing has to be handed over, but <c>ifdown</c> and <c>ifup</c> must find the

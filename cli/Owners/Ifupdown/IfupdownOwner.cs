@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Owners;
@@ -8,6 +10,9 @@ internal sealed class IfupdownOwner : IOwner
 {
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Programs => [];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Changes => [new CheckStanza(0, null!)];
 
     /// <inheritdoc/>
     /// <remarks>If a DHCP client or another owner runs, that one is handed over instead.</remarks>

@@ -1,4 +1,5 @@
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
@@ -26,6 +27,13 @@ internal sealed record CloneProfile(int Link, HardwareAddress Mac, ProfileClone 
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"activate a copy of the profile on {name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "clone-profile";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new CloneProfile(
+        f.Link(Link), f.Mac("mac", Mac), f.Object("copy", Copy, ProfileClone.Journaled));
 }
 
 /// <summary>Tell NetworkManager that an interface is a port of the bond with the copied profile, which it already is in the kernel,
@@ -41,6 +49,12 @@ internal sealed record AddPortProfile(int Link, int Bond, HardwareAddress Mac) :
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link), Bond = index(Bond) };
+
+    /// <inheritdoc/>
+    public override string Kind => "add-port-profile";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new AddPortProfile(f.Link(Link), f.Int("bond", Bond), f.Mac("mac", Mac));
 }
 
 /// <summary>Fails unless a profile is active or being activated on an interface.</summary>
@@ -59,6 +73,12 @@ internal sealed record CheckProfile(int Link, string? Profile) : OwnerCheck(Link
 
     /// <inheritdoc/>
     public override OwnerCheck Loosely => this with { Profile = null };
+
+    /// <inheritdoc/>
+    public override string Kind => "check-profile";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new CheckProfile(f.Link(Link), f.OptionalText("profile", Profile));
 }
 
 /// <summary>Have NetworkManager stop managing an interface and leave its configuration (Device.Managed=false).</summary>
@@ -69,6 +89,12 @@ internal sealed record StopManaging(int Link) : NetworkManagerChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"stop managing {name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "let-go";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new StopManaging(f.Link(Link));
 }
 
 /// <summary>Have NetworkManager stop managing an interface for which it generated a profile, and remove the configuration that it
@@ -80,6 +106,12 @@ internal sealed record ReleaseInterface(int Link) : NetworkManagerChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"stop managing {name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "send-away";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new ReleaseInterface(f.Link(Link));
 }
 
 /// <summary>Have NetworkManager activate the administrator's profile again.</summary>
@@ -90,6 +122,12 @@ internal sealed record ActivateProfile(int Link, string Profile) : NetworkManage
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"activate the profile on {name(Link)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "activate-profile";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new ActivateProfile(f.Link(Link), f.Text("profile", Profile));
 }
 
 /// <summary>The differences between a profile and its copy, so that the copy leads to the same addresses and routes on another
@@ -107,6 +145,15 @@ internal sealed record ProfileClone(string Profile, string? ClientId, uint Metri
     /// <summary>DHCPv6 identity association in use, which NetworkManager derives from the interface's name by default; null for
     /// none.</summary>
     public string? Iaid { get; init; }
+
+    /// <summary>Its values in the journal.</summary>
+    public static ProfileClone Journaled(Fields f, ProfileClone? v) => new(
+        f.Text("profile", v?.Profile), f.OptionalText("clientId", v?.ClientId), f.UInt("metric4", v?.Metric4 ?? 0),
+        f.UInt("metric6", v?.Metric6 ?? 0), f.OptionalText("token", v?.Token))
+    {
+        Duid = f.OptionalText("duid", v?.Duid),
+        Iaid = f.OptionalText("iaid", v?.Iaid),
+    };
 
     /// <summary>UUID of the copied profile of a pair, or of its port's profile.</summary>
     public static string Uuid(HardwareAddress mac, bool port) =>

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Owners;
@@ -9,6 +11,13 @@ internal sealed class NetworkManagerOwner : IOwner
 {
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Programs { get; } = [NetworkManager.Daemon];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Changes =>
+    [
+        new CloneProfile(0, default, null!), new AddPortProfile(0, 0, default), new CheckProfile(0, null), new StopManaging(0),
+        new ReleaseInterface(0), new ActivateProfile(0, null!),
+    ];
 
     /// <inheritdoc/>
     /// <remarks>NetworkManager leaves its files behind when it stops, so they count only while it runs.</remarks>

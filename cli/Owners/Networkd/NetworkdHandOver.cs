@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
@@ -8,7 +9,11 @@ namespace HypervVfattach.Owners;
 /// <summary>A file of networkd's configuration.</summary>
 /// <param name="Name">Its name in /run/systemd/network.</param>
 /// <param name="Text">Its content; null if the file must not exist.</param>
-internal sealed record NetworkFile(string Name, string? Text);
+internal sealed record NetworkFile(string Name, string? Text)
+{
+    /// <summary>Its values in the journal.</summary>
+    public static NetworkFile Journaled(Fields f, NetworkFile? v) => new(f.Text("name", v?.Name), f.OptionalText("text", v?.Text));
+}
 
 /// <summary>Write or remove these files, and have networkd reload if one of them changed.</summary>
 /// <param name="Files">The files.</param>
@@ -29,6 +34,13 @@ internal sealed record PutNetworkFiles(ImmutableArray<NetworkFile> Files, bool R
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => this with { Released = index(Released) };
+
+    /// <inheritdoc/>
+    public override string Kind => "put-network-files";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new PutNetworkFiles(
+        f.List<NetworkFile>("files", Files, NetworkFile.Journaled), f.Flag("reload", Reload), f.Int("released", Released));
 }
 
 /// <summary>Wait some seconds until networkd has configured an interface, and have it configure the interface again if it failed
@@ -47,6 +59,12 @@ internal sealed record AwaitConfigured(int Link) : OwnerChange
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => new AwaitConfigured(index(Link));
+
+    /// <inheritdoc/>
+    public override string Kind => "await-configured";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new AwaitConfigured(f.Link(Link));
 }
 
 /// <summary>Fails unless networkd manages an interface: it is configured, or waits for a silent server.</summary>
@@ -66,6 +84,12 @@ internal sealed record CheckNetwork(int Link, string? File) : OwnerCheck(Link)
 
     /// <inheritdoc/>
     public override OwnerCheck Loosely => this with { File = null };
+
+    /// <inheritdoc/>
+    public override string Kind => "check-network";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new CheckNetwork(f.Link(Link), f.OptionalText("file", File));
 }
 
 /// <summary>systemd-networkd, also with netplan: files for the bond and its ports that take precedence over the administrator's,

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Owners;
@@ -8,6 +10,9 @@ internal sealed class NetworkdOwner : IOwner
 {
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Programs { get; } = [Networkd.Daemon];
+
+    /// <inheritdoc/>
+    public ImmutableArray<Change> Changes => [new PutNetworkFiles(default, false), new AwaitConfigured(0), new CheckNetwork(0, null)];
 
     /// <inheritdoc/>
     /// <remarks>networkd leaves its files behind when it stops (RuntimeDirectoryPreserve=yes), so they count only while it runs.</remarks>

@@ -81,7 +81,7 @@ internal static class Plans
             Steps =
             [
                 new Step("create bond-eth0",
-                    [new CreateBond("bond-eth0", Mac, 9000, 1000, 0, 100), new SetSysctl(new Sysctl(bond, "ipv4/conf", "rp_filter", "2"))],
+                    [new CreateBond("bond-eth0", Mac, new LinkAttributes(9000, 1000, 0), 100), new SetSysctl(new Sysctl(bond, "ipv4/conf", "rp_filter", "2"))],
                     [new DeleteLink(bond)]),
                 new Step("prepare",
                     [

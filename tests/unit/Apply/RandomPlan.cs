@@ -23,7 +23,7 @@ internal sealed class RandomPlan
     public RandomPlan(IEnumerable<int> numbers, bool optional)
     {
         States.Add(_system.Describe());
-        List<Change> changes = [new CreateBond("bond-eth0", Plans.Mac, 9000, 1000, 0, 100)];
+        List<Change> changes = [new CreateBond("bond-eth0", Plans.Mac, new LinkAttributes(9000, 1000, 0), 100)];
         List<Snapshot> seen = [_system.Now];
         Make(changes[0]);
         seen.Add(_system.Now);

@@ -15,39 +15,39 @@ public sealed class SettingsFileTests : IDisposable
 
     [Fact]
     public void A_file_of_root_is_read() =>
-        SettingsFile.Load(File("delay = 60"), Opener()).Delay.ShouldBe(TimeSpan.FromMinutes(1));
+        SettingsFile.Load(File("delay = 60"), Opener(), LinuxSystem.Scope).Delay.ShouldBe(TimeSpan.FromMinutes(1));
 
     [Fact]
     public void The_default_file_may_be_missing()
     {
         string? asked = null;
-        SettingsFile.Load(null, path => { asked = path; return null; }).Delay.ShouldBe(Settings.ShortestDelay);
+        SettingsFile.Load(null, path => { asked = path; return null; }, LinuxSystem.Scope).Delay.ShouldBe(Settings.ShortestDelay);
         asked.ShouldBe("/etc/hyperv-vfattach.toml");
     }
 
     [Fact]
     public void A_named_file_must_be_there() =>
-        Refusal(() => SettingsFile.Load("/no/such.toml", _ => null)).ShouldBe("/no/such.toml: no such file");
+        Refusal(() => SettingsFile.Load("/no/such.toml", _ => null, LinuxSystem.Scope)).ShouldBe("/no/such.toml: no such file");
 
     [Fact]
     public void An_error_in_it_names_the_file_and_the_place()
     {
         string file = File("delay = 60\nx = 1");
-        Refusal(() => SettingsFile.Load(file, Opener())).ShouldStartWith($"{file}:2:1: unknown key \"x\"");
+        Refusal(() => SettingsFile.Load(file, Opener(), LinuxSystem.Scope)).ShouldStartWith($"{file}:2:1: unknown key \"x\"");
     }
 
     [Fact]
     public void It_must_be_a_regular_file()
     {
         string file = File("");
-        Refusal(() => SettingsFile.Load(file, Opener(isRegular: false))).ShouldBe($"{file}: is not a regular file");
+        Refusal(() => SettingsFile.Load(file, Opener(isRegular: false), LinuxSystem.Scope)).ShouldBe($"{file}: is not a regular file");
     }
 
     [Fact]
     public void It_must_belong_to_root()
     {
         string file = File("");
-        Refusal(() => SettingsFile.Load(file, Opener(owner: 1000)))
+        Refusal(() => SettingsFile.Load(file, Opener(owner: 1000), LinuxSystem.Scope))
             .ShouldBe($"{file}: belongs to user 1000, must belong to root (chown root {file})");
     }
 
@@ -57,7 +57,7 @@ public sealed class SettingsFileTests : IDisposable
     public void Nobody_else_may_write_it(UnixFileMode extra)
     {
         string file = File("");
-        Refusal(() => SettingsFile.Load(file, Opener(mode: Private | extra)))
+        Refusal(() => SettingsFile.Load(file, Opener(mode: Private | extra), LinuxSystem.Scope))
             .ShouldBe($"{file}: is writable by others than root (chmod go-w {file})");
     }
 
@@ -65,7 +65,7 @@ public sealed class SettingsFileTests : IDisposable
     public void Nobody_else_may_exchange_it_in_its_directory()
     {
         string file = File("");
-        Refusal(() => SettingsFile.Load(file, Opener(directoryMode: Private | UnixFileMode.OtherWrite | UnixFileMode.StickyBit)))
+        Refusal(() => SettingsFile.Load(file, Opener(directoryMode: Private | UnixFileMode.OtherWrite | UnixFileMode.StickyBit), LinuxSystem.Scope))
             .ShouldBe($"{_directory}: is writable by others than root (chmod go-w {_directory})");
     }
 
@@ -73,9 +73,9 @@ public sealed class SettingsFileTests : IDisposable
     public void It_is_not_larger_than_a_MiB()
     {
         string comment = new('#', SettingsFile.MaxBytes);
-        SettingsFile.Load(File(comment), Opener());
+        SettingsFile.Load(File(comment), Opener(), LinuxSystem.Scope);
         string file = File(comment + "#");
-        Refusal(() => SettingsFile.Load(file, Opener())).ShouldBe($"{file}: is larger than 1048576 bytes");
+        Refusal(() => SettingsFile.Load(file, Opener(), LinuxSystem.Scope)).ShouldBe($"{file}: is larger than 1048576 bytes");
     }
 
     private string File(string content)

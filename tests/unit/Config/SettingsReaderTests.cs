@@ -56,7 +56,7 @@ public class SettingsReaderTests
 
     [Fact]
     public void Wrong_settings_are_refused_with_their_place_and_what_is_possible() =>
-        Refusals.Of(s_refused, text => SettingsReader.Read("my.toml", Encoding.UTF8.GetBytes(text))).ShouldBeApproved();
+        Refusals.Of(s_refused, text => SettingsReader.Read("my.toml", Encoding.UTF8.GetBytes(text), LinuxSystem.Scope)).ShouldBeApproved();
 
     private static readonly string[] s_meaninglessOnFreeBsd =
     [
@@ -73,13 +73,13 @@ public class SettingsReaderTests
 
     [Fact]
     public void What_means_nothing_on_FreeBSD_is_refused_there() => Refusals.Of(s_meaninglessOnFreeBsd,
-        text => SettingsReader.Read("my.toml", Encoding.UTF8.GetBytes(text), SettingsScope.FreeBsd)).ShouldBeApproved();
+        text => SettingsReader.Read("my.toml", Encoding.UTF8.GetBytes(text), FreeBsdSystem.Scope)).ShouldBeApproved();
 
     [Theory]
     [InlineData("lagg")]
     [InlineData("bond")]
     public void On_FreeBSD_a_pair_is_joined_in_a_lagg_which_was_called_a_bond_once(string join) => SettingsReader
-        .Read("my.toml", Encoding.UTF8.GetBytes($"join = \"{join}\""), SettingsScope.FreeBsd).Join.ShouldBe(JoinKind.Lagg);
+        .Read("my.toml", Encoding.UTF8.GetBytes($"join = \"{join}\""), FreeBsdSystem.Scope).Join.ShouldBe(JoinKind.Lagg);
 
     [Fact]
     public void On_Linux_there_is_no_lagg() => Should.Throw<ConfigurationError>(() => Read("join = \"lagg\""))
@@ -188,7 +188,7 @@ public class SettingsReaderTests
             Gen.OneOf(gen.Select(value => (T?)value), Gen.Constant((T?)null));
     }
 
-    private static Settings Read(string text) => SettingsReader.Read("my.toml", Encoding.UTF8.GetBytes(text));
+    private static Settings Read(string text) => SettingsReader.Read("my.toml", Encoding.UTF8.GetBytes(text), LinuxSystem.Scope);
 
     private static string Print(Settings settings)
     {

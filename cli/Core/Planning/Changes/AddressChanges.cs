@@ -29,6 +29,12 @@ internal sealed record AddAddress(Address Address) : AddressChange(Address)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"add address {ObjectText.Of(Address)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "add-address";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new AddAddress(f.Address("address", Address));
 }
 
 /// <summary>Set the flags, lifetimes and metric of an existing address (NLM_F_REPLACE). IFA_F_NODAD stays visible on an address
@@ -43,6 +49,12 @@ internal sealed record PutAddress(Address Address) : AddressChange(Address)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"set address {ObjectText.Of(Address)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "put-address";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new PutAddress(f.Address("address", Address));
 }
 
 /// <summary>Remove an IP address.</summary>
@@ -58,6 +70,12 @@ internal sealed record RemoveAddress(Address Address) : AddressChange(Address)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"remove address {ObjectText.Of(Address)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "remove-address";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new RemoveAddress(f.Address("address", Address));
 }
 
 /// <summary>Remove the IPv4 addresses of an interface, from the first one whose label a rename has changed. On a rename the kernel
@@ -99,6 +117,12 @@ internal sealed record RemoveRelabelled(ImmutableArray<Address> Addresses) : Cha
 
     /// <inheritdoc/>
     public override int GetHashCode() => Addresses.Length;
+
+    /// <inheritdoc/>
+    public override string Kind => "remove-relabelled";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new RemoveRelabelled(f.List<Address>("addresses", Addresses, ModelFields.OfAddress));
 }
 
 /// <summary>Set how an interface generates its IPv6 link-local address (IN6_ADDR_GEN_MODE_*). By netlink, because writing the
@@ -113,6 +137,12 @@ internal sealed record SetAddressGeneration(int Link, byte Mode) : LinkChange(Li
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"set IPv6 address generation mode {Mode}";
+
+    /// <inheritdoc/>
+    public override string Kind => "set-addrgenmode";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetAddressGeneration(f.Link(Link), f.Byte("mode", Mode));
 }
 
 /// <summary>Set the interface identifier that the kernel combines with an advertised prefix (IFLA_INET6_TOKEN); <c>::</c> for
@@ -127,4 +157,10 @@ internal sealed record SetToken(int Link, IPAddress Token) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"set IPv6 token {Token}";
+
+    /// <inheritdoc/>
+    public override string Kind => "set-token";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetToken(f.Link(Link), f.Ip("token", Token));
 }

@@ -5,6 +5,13 @@ namespace HypervVfattach.Core.Planning.Changes;
 /// <see cref="Model.Link.OfAggregate"/> means the aggregate that the same plan creates.</remarks>
 internal abstract record Change
 {
+    /// <summary>The name of its kind in the journal, which a later version must still understand.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Its values in the journal.</summary>
+    /// <returns>A change of this kind with the values that were written, or that were read.</returns>
+    public abstract Change Journaled(Fields f);
+
     /// <summary>How it is made.</summary>
     public abstract Channel Channel { get; }
 

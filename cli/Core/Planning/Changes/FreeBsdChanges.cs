@@ -15,6 +15,12 @@ internal sealed record CreateLagg(string Name) : CreateAggregate(Name)
 
     /// <inheritdoc/>
     public override bool Made(Link link) => base.Made(link) && link.Kind == "lagg";
+
+    /// <inheritdoc/>
+    public override string Kind => "create-lagg";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new CreateLagg(f.Text("name", Name));
 }
 
 /// <summary>Change the IPv6 flags of an interface (FreeBSD's ND6_IFF_*); other bits stay. No effect where the kernel has no IPv6.</summary>
@@ -28,6 +34,12 @@ internal sealed record SetNd6Flags(int Link, uint Set, uint Clear) : LinkChange(
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "set the flags of IPv6";
+
+    /// <inheritdoc/>
+    public override string Kind => "set-nd6-flags";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetNd6Flags(f.Link(Link), f.UInt("set", Set), f.UInt("clear", Clear));
 }
 
 /// <summary>Run a program of the system for one interface.</summary>
@@ -52,6 +64,12 @@ internal sealed record RunIfconfig(int Link, ImmutableArray<string> Arguments) :
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "configure";
+
+    /// <inheritdoc/>
+    public override string Kind => "run-ifconfig";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new RunIfconfig(f.Link(Link), f.Words("arguments", Arguments));
 }
 
 /// <summary>Start dhclient(8) on an interface, in the background, because a lease may take minutes. No effect if one runs there
@@ -65,6 +83,12 @@ internal sealed record StartDhclient(int Link, ImmutableArray<string> Program) :
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "start dhclient";
+
+    /// <inheritdoc/>
+    public override string Kind => "start-dhclient";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new StartDhclient(f.Link(Link), f.Words("program", Program));
 }
 
 /// <summary>Stop the dhclient(8) of an interface, if one runs; its configuration stays.</summary>
@@ -75,6 +99,12 @@ internal sealed record StopDhclient(int Link) : ProgramChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "stop dhclient";
+
+    /// <inheritdoc/>
+    public override string Kind => "stop-dhclient";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new StopDhclient(f.Link(Link));
 }
 
 /// <summary>Solicit router advertisements on an interface (rtsol(8)), in the background.</summary>
@@ -87,6 +117,12 @@ internal sealed record SolicitRouters(int Link, ImmutableArray<string> Arguments
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "solicit routers";
+
+    /// <inheritdoc/>
+    public override string Kind => "solicit-routers";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SolicitRouters(f.Link(Link), f.Words("arguments", Arguments));
 }
 
 /// <summary>Have the system add the routes of rc.conf; existing routes stay.</summary>
@@ -109,4 +145,10 @@ internal sealed record StartRouting : Change
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => this;
+
+    /// <inheritdoc/>
+    public override string Kind => "start-routing";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new StartRouting();
 }

@@ -23,20 +23,24 @@ internal abstract record CreateAggregate(string Name) : Change
 
 /// <summary>Create an active-backup bond with <c>fail_over_mac=active</c>, down and without generated IPv6 addresses. It gets its
 /// MAC address on creation, so that udev's MACAddressPolicy= does not change it.</summary>
-internal sealed record CreateBond(
-    string Name, HardwareAddress Address, uint Mtu, uint TxQueueLength, uint Group, uint Miimon)
-    : CreateAggregate(Name)
+internal sealed record CreateBond(string Name, HardwareAddress Address, LinkAttributes Attributes, uint Miimon) : CreateAggregate(Name)
 {
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) =>
-        $"link add {Name} type bond mode active-backup fail_over_mac active miimon {Miimon} "
-        + $"address {Address} mtu {Mtu} txqueuelen {TxQueueLength} group {Group}";
+        $"link add {Name} type bond mode active-backup fail_over_mac active miimon {Miimon} address {Address} {Attributes}";
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "create the bond";
 
     /// <inheritdoc/>
     public override bool Made(Link link) => base.Made(link) && link.Address == Address;
+
+    /// <inheritdoc/>
+    public override string Kind => "create-bond";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new CreateBond(
+        f.Text("name", Name), f.Mac("address", Address), LinkAttributes.Journaled(f, Attributes), f.UInt("miimon", Miimon));
 }
 
 /// <summary>A change of one interface.</summary>
@@ -63,6 +67,12 @@ internal sealed record DeleteLink(int Link) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "delete the interface";
+
+    /// <inheritdoc/>
+    public override string Kind => "delete-link";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new DeleteLink(f.Link(Link));
 }
 
 /// <summary>Switch an interface on or off.</summary>
@@ -76,6 +86,12 @@ internal sealed record SetUp(int Link, bool Up) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => Up ? "switch on" : "switch off";
+
+    /// <inheritdoc/>
+    public override string Kind => "set-up";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetUp(f.Link(Link), f.Flag("up", Up));
 }
 
 /// <summary>Make an interface a port of <paramref name="Master"/> (0: of none). The bonding driver accepts only an interface that
@@ -95,6 +111,12 @@ internal sealed record SetMaster(int Link, int Master, bool Down = false) : Link
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link), Master = index(Master) };
+
+    /// <inheritdoc/>
+    public override string Kind => "set-master";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetMaster(f.Link(Link), f.Int("master", Master), f.Flag("down", Down));
 }
 
 /// <summary>Set the largest packet in bytes.</summary>
@@ -108,6 +130,12 @@ internal sealed record SetMtu(int Link, uint Mtu) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"set MTU {Mtu}";
+
+    /// <inheritdoc/>
+    public override string Kind => "set-mtu";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetMtu(f.Link(Link), f.UInt("mtu", Mtu));
 }
 
 /// <summary>Rename an interface.</summary>
@@ -121,6 +149,12 @@ internal sealed record SetName(int Link, string Name) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"rename to {Name}";
+
+    /// <inheritdoc/>
+    public override string Kind => "set-name";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetName(f.Link(Link), f.Text("name", Name));
 }
 
 /// <summary>A change of a bond's own settings.</summary>
@@ -151,6 +185,12 @@ internal sealed record SetPrimary(int Bond, int Port) : BondChange(Bond)
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => new SetPrimary(index(Bond), index(Port));
+
+    /// <inheritdoc/>
+    public override string Kind => "set-primary";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetPrimary(f.Int("bond", Bond), f.Int("port", Port));
 }
 
 /// <summary>Have a bond accept frames from all its ports (all_slaves_active), or from the active port only, which is the default
@@ -163,6 +203,12 @@ internal sealed record SetAllPortsActive(int Bond, bool All) : BondChange(Bond)
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) =>
         All ? "accept frames from all ports" : "accept frames from the active port only";
+
+    /// <inheritdoc/>
+    public override string Kind => "listen-on-all";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetAllPortsActive(f.Int("bond", Bond), f.Flag("all", All));
 }
 
 /// <summary>Give an interface an alternative name.</summary>
@@ -176,6 +222,12 @@ internal sealed record AddAltName(int Link, string Name) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"add alternative name {Name}";
+
+    /// <inheritdoc/>
+    public override string Kind => "add-altname";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new AddAltName(f.Link(Link), f.Text("name", Name));
 }
 
 /// <summary>Remove an alternative name.</summary>
@@ -189,6 +241,12 @@ internal sealed record RemoveAltName(int Link, string Name) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"remove alternative name {Name}";
+
+    /// <inheritdoc/>
+    public override string Kind => "remove-altname";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new RemoveAltName(f.Link(Link), f.Text("name", Name));
 }
 
 /// <summary>Have an interface accept frames of all multicast groups, which a port needs that does not know the groups of its
@@ -203,6 +261,12 @@ internal sealed record SetAllMulticast(int Link, bool On) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"switch {(On ? "on" : "off")} all multicast";
+
+    /// <inheritdoc/>
+    public override string Kind => "set-allmulticast";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetAllMulticast(f.Link(Link), f.Flag("on", On));
 }
 
 /// <summary>Have an interface accept frames for any address and any VLAN.</summary>
@@ -216,6 +280,12 @@ internal sealed record SetPromiscuous(int Link, bool On) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"switch {(On ? "on" : "off")} promiscuous mode";
+
+    /// <inheritdoc/>
+    public override string Kind => "set-promiscuous";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetPromiscuous(f.Link(Link), f.Flag("on", On));
 }
 
 /// <summary>Write a per-interface kernel setting.</summary>
@@ -238,4 +308,10 @@ internal sealed record SetSysctl(Sysctl Sysctl) : Change
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => new SetSysctl(Sysctl with { Link = index(Sysctl.Link) });
+
+    /// <inheritdoc/>
+    public override string Kind => "set-sysctl";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetSysctl(f.Sysctl("sysctl", Sysctl));
 }

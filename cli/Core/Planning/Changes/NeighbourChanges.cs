@@ -26,6 +26,12 @@ internal sealed record PutNeighbour(Neighbour Neighbour) : NeighbourChange(Neigh
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"set neighbour {ObjectText.Of(Neighbour)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "put-neighbour";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new PutNeighbour(f.Neighbour("neighbour", Neighbour));
 }
 
 /// <summary>Remove a neighbour.</summary>
@@ -39,4 +45,10 @@ internal sealed record RemoveNeighbour(Neighbour Neighbour) : NeighbourChange(Ne
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"remove neighbour {ObjectText.Of(Neighbour)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "remove-neighbour";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new RemoveNeighbour(f.Neighbour("neighbour", Neighbour));
 }

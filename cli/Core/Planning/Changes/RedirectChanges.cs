@@ -13,6 +13,12 @@ internal sealed record AddClsact(int Link) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "add the clsact queueing discipline";
+
+    /// <inheritdoc/>
+    public override string Kind => "add-clsact";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new AddClsact(f.Link(Link));
 }
 
 /// <summary>Remove it, unless a filter of another program is attached to it.</summary>
@@ -29,6 +35,12 @@ internal sealed record RemoveClsact(int Link) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "remove the clsact queueing discipline";
+
+    /// <inheritdoc/>
+    public override string Kind => "remove-clsact";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new RemoveClsact(f.Link(Link));
 }
 
 /// <summary>Attach the program that sends a synthetic NIC's frames to the interface in the redirect's map, which is still empty;
@@ -47,6 +59,12 @@ internal sealed record AttachEgress(int Link, HardwareAddress Source) : LinkChan
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "attach the program that sends through the VF";
+
+    /// <inheritdoc/>
+    public override string Kind => "attach-egress";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new AttachEgress(f.Link(Link), f.Mac("source", Source));
 }
 
 /// <summary>Attach the program that delivers packets received on a VF as if received on its synthetic NIC.</summary>
@@ -67,6 +85,12 @@ internal sealed record AttachIngress(int Link, int Synthetic) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => new AttachIngress(index(Link), index(Synthetic));
+
+    /// <inheritdoc/>
+    public override string Kind => "attach-ingress";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new AttachIngress(f.Link(Link), f.Int("synthetic", Synthetic));
 }
 
 /// <summary>Detach our filters from an interface. The last one frees the programs and the map.</summary>
@@ -83,6 +107,12 @@ internal sealed record DetachFilters(int Link) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "detach the program";
+
+    /// <inheritdoc/>
+    public override string Kind => "detach-filters";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new DetachFilters(f.Link(Link));
 }
 
 /// <summary>Write the interface that sends a synthetic NIC's frames into the redirect's map: the VF, or none (0), so that it sends
@@ -106,4 +136,10 @@ internal sealed record SwitchPath(int Synthetic, int Vf) : Change
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => new SwitchPath(index(Synthetic), index(Vf));
+
+    /// <inheritdoc/>
+    public override string Kind => "switch-path";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SwitchPath(f.Int("synthetic", Synthetic), f.Int("vf", Vf));
 }

@@ -48,6 +48,12 @@ internal sealed record AddRoute(Route Route, RoutePlace Place) : RouteChange(Rou
         RoutePlace.Instead => "replace",
         _ => "add",
     };
+
+    /// <inheritdoc/>
+    public override string Kind => "add-route";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new AddRoute(f.Route("route", Route), f.Enum("place", Place, RoutePlace.Instead));
 }
 
 /// <summary>Remove a route.</summary>
@@ -61,6 +67,12 @@ internal sealed record RemoveRoute(Route Route) : RouteChange(Route)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"remove route {ObjectText.Of(Route)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "remove-route";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new RemoveRoute(f.Route("route", Route));
 }
 
 /// <summary>Wait until this route exists with another metric, because the kernel learned it from a router advertisement or its
@@ -79,6 +91,12 @@ internal sealed record RemoveWhenLearned(Route Route) : RouteChange(Route)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"remove route {ObjectText.Of(Route)}, a copy of one that was learned again";
+
+    /// <inheritdoc/>
+    public override string Kind => "remove-when-learned";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new RemoveWhenLearned(f.Route("route", Route));
 }
 
 /// <summary>Wait a few seconds for a second IPv6 default route through the same router on an interface, with a worse metric, and
@@ -97,6 +115,12 @@ internal sealed record RemoveSecondDefault(int Link) : LinkChange(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "remove the second IPv6 default route";
+
+    /// <inheritdoc/>
+    public override string Kind => "remove-second-default";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new RemoveSecondDefault(f.Link(Link));
 }
 
 /// <summary>Create a next-hop object, or change the existing one with this id while routes use it.</summary>
@@ -119,4 +143,10 @@ internal sealed record PutNextHop(NextHop NextHop) : Change
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => new PutNextHop(NextHop with { Link = index(NextHop.Link) });
+
+    /// <inheritdoc/>
+    public override string Kind => "put-nexthop";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new PutNextHop(f.NextHop("nexthop", NextHop));
 }

@@ -26,6 +26,12 @@ internal sealed record AddRule(Rule Rule) : RuleChange(Rule)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"add rule {ObjectText.Of(Rule)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "add-rule";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new AddRule(f.Rule("rule", Rule));
 }
 
 /// <summary>Remove a policy rule.</summary>
@@ -39,4 +45,10 @@ internal sealed record RemoveRule(Rule Rule) : RuleChange(Rule)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => $"remove rule {ObjectText.Of(Rule)}";
+
+    /// <inheritdoc/>
+    public override string Kind => "remove-rule";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new RemoveRule(f.Rule("rule", Rule));
 }

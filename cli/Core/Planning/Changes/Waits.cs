@@ -31,6 +31,12 @@ internal sealed record WaitForCarrier(int Link) : LinkWait(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "wait for the carrier";
+
+    /// <inheritdoc/>
+    public override string Kind => "wait-for-carrier";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new WaitForCarrier(f.Link(Link));
 }
 
 /// <summary>Wait until an interface that was switched on a moment ago receives frames, which the carrier alone does not prove.</summary>
@@ -41,6 +47,12 @@ internal sealed record WaitToReceive(int Link) : LinkWait(Link)
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "wait until it receives frames";
+
+    /// <inheritdoc/>
+    public override string Kind => "wait-to-hear";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new WaitToReceive(f.Link(Link));
 }
 
 /// <summary>Wait until a bond sends through this port, which never happens if the port has no carrier.</summary>
@@ -57,6 +69,12 @@ internal sealed record WaitForActive(int Bond, int Port) : Wait
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => new WaitForActive(index(Bond), index(Port));
+
+    /// <inheritdoc/>
+    public override string Kind => "wait-for-active";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new WaitForActive(f.Int("bond", Bond), f.Int("port", Port));
 }
 
 /// <summary>Wait until this port receives nothing more: all frames that were in flight when another port became active have
@@ -74,4 +92,10 @@ internal sealed record WaitForQuiet(int Port) : Wait
 
     /// <inheritdoc/>
     public override Change WithIndexes(Func<int, int> index) => new WaitForQuiet(index(Port));
+
+    /// <inheritdoc/>
+    public override string Kind => "wait-for-quiet";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new WaitForQuiet(f.Int("port", Port));
 }

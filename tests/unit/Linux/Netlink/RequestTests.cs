@@ -1,5 +1,6 @@
 using System.Net;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Linux.Netlink;
 using Shouldly;
@@ -30,7 +31,7 @@ public class RequestTests
         3c001200 09000100 626f6e64 00000000
           2c000200 05000100 01000000 08000300 64000000 05000d00 01000000 05000c00 00000000 05001000 01000000
         """,
-        new CreateBond("bond-eth0", new HardwareAddress("00:15:5d:01:02:03"), 1500, 1000, 0, 100));
+        new CreateBond("bond-eth0", new HardwareAddress("00:15:5d:01:02:03"), new LinkAttributes(1500, 1000, 0), 100));
 
     [Fact]
     public void Keep_the_kernel_from_giving_it_addresses()
