@@ -17,6 +17,9 @@ internal sealed class Journals(string directory, HostIdentity host)
     /// <summary>What is not retried without an event or a person.</summary>
     public RetryHoldOff HoldOff { get; } = new(directory);
 
+    /// <summary>Samples of the traffic of pairs that the kernel joined.</summary>
+    public PathSamples Paths { get; } = new(directory);
+
     /// <summary>Path of a pair's journal.</summary>
     public string PathOf(HardwareAddress mac) =>
         Path.Combine(directory, mac.ToString().Replace(':', '-') + Suffix);

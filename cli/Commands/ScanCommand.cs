@@ -32,6 +32,8 @@ internal static class ScanCommand
         ExitCode worst = ExitCode.Done;
         var host = new HostReader(world, world.LoadSettings(request));
         Observation observed = host.Links();
+        if (!request.DryRun)
+            PathReader.Keep(observed.Pairs, world);
         int shown = 0;
         bool delayOver = request.Foreground || request.DryRun || request.Repair;
         foreach (Pair pair in observed.Pairs)

@@ -14,7 +14,7 @@ internal static class StatusCommand
         Observation observed = new HostReader(world, world.LoadSettings(request)).Pairs();
         Snapshot host = observed.Host with { IdleNics = world.System.IdleNics() };
         IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(observed.Pairs, host, JournalStates(world), world.Policy, observed.Settings,
-            pair => pair.Vf is { } vf ? world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null);
+            PathReader.Of(observed.Pairs, world), pair => pair.Vf is { } vf ? world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null);
         if (request.Interface is { } name)
         {
             if (host.Find(name) is not { } link)

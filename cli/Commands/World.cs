@@ -30,6 +30,9 @@ internal sealed record World
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Lets time pass.</summary>
+    public Action<TimeSpan> Pause { get; init; } = Thread.Sleep;
+
     /// <summary>Logs the outcomes of plans.</summary>
     public OutcomeReport Outcomes => new(Log, Policy.Joins);
 

@@ -225,6 +225,7 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
                 {
                     ReceivedPackets = link.ReceivedPackets,
                     SentPackets = link.SentPackets,
+                    VfTraffic = links[i].Device?.Driver == VfStatistics.Driver ? VfStatistics.Read(links[i].Name) : null,
                 };
             }
         }

@@ -46,6 +46,8 @@ internal static class StatusJson
         writer.WriteString("aggregate", pair.Aggregate);
         // vf, synthetic, nothing or unknown.
         writer.WriteString("carried_by", StatusWords.Of(pair.Carrier));
+        // Whether nothing is sent or received now, so that carried_by is the path that was used last.
+        writer.WriteBoolean("idle", pair.IsIdle);
         writer.WriteNumber("mtu", pair.Mtu);
         // Addresses on the VF: there should be none.
         writer.WriteStartArray("vf_addresses");

@@ -67,6 +67,13 @@ internal sealed record PortStatus(string Name, int Index, string? Driver, ulong 
     /// <summary>The status of an interface.</summary>
     public static PortStatus Of(Link link) =>
         new(link.Name, link.Index, link.Device?.Driver, link.ReceivedPackets, link.SentPackets);
+
+    /// <summary>The status of a synthetic NIC, with what went through itself only.</summary>
+    public static PortStatus OfSynthetic(Pair pair) => PathTraffic.Of(pair.Synthetic) is { Own: var own }
+        ? Of(pair.Synthetic) with { ReceivedPackets = own.Received, SentPackets = own.Sent }
+        // net_failover's own counters are those of both its ports.
+        : pair.Standby is { } standby
+            ? Of(pair.Synthetic) with { ReceivedPackets = standby.ReceivedPackets, SentPackets = standby.SentPackets } : Of(pair.Synthetic);
 }
 
 /// <summary>One pair as it is now.</summary>
@@ -85,6 +92,9 @@ internal sealed record PairStatus
     /// <summary>Name of the bond, team or bridge, of any program, or null.</summary>
     public string? Aggregate { get; init; }
     public required Carrier Carrier { get; init; }
+
+    /// <summary>Whether nothing is sent or received now, so that <see cref="Carrier"/> is the path that was used last.</summary>
+    public bool IsIdle { get; init; }
     public required uint Mtu { get; init; }
 
     /// <summary>Addresses on the VF except link-local ones, given by a program that took it for an ordinary NIC.</summary>
@@ -106,15 +116,17 @@ internal static class StatusReport
     /// <param name="journals">The journals' status by pair; pairs without a journal may be missing.</param>
     /// <param name="policy">The rules of the system.</param>
     /// <param name="settings">The settings.</param>
+    /// <param name="paths">The use of the paths of pairs that the kernel joined, by the index of the synthetic NIC; some may be missing.</param>
     /// <param name="failure">The failure for which the timer leaves a pair with its VF alone; null if it does not.</param>
     public static ImmutableArray<PairStatus> Of(
         IEnumerable<Pair> pairs, Snapshot snapshot, IReadOnlyDictionary<string, JournalStatus> journals, Policy policy, Settings settings,
-        Func<Pair, string?> failure) =>
+        IReadOnlyDictionary<int, PathUse> paths, Func<Pair, string?> failure) =>
         [.. pairs.Select(pair => Of(
-            pair, snapshot, journals.GetValueOrDefault(pair.Mac.ToString(), JournalStatus.None), policy, settings, failure(pair)))];
+            pair, snapshot, journals.GetValueOrDefault(pair.Mac.ToString(), JournalStatus.None), policy, settings,
+            paths.TryGetValue(pair.Synthetic.Index, out PathUse use) ? use : null, failure(pair)))];
 
     private static PairStatus Of(
-        Pair pair, Snapshot snapshot, JournalStatus journal, Policy policy, Settings settings, string? failure)
+        Pair pair, Snapshot snapshot, JournalStatus journal, Policy policy, Settings settings, PathUse? use, string? failure)
     {
         Decision decision = policy.Decide(pair, delayOver: true, snapshot, settings);
         Join? join = PairObstacles.JoinOf(pair, snapshot);
@@ -125,12 +137,14 @@ internal static class StatusReport
         return new PairStatus
         {
             Mac = pair.Mac,
-            Synthetic = PortStatus.Of(pair.Synthetic),
+            Synthetic = PortStatus.OfSynthetic(pair),
             Vf = pair.Vf is null ? null : PortStatus.Of(pair.Vf),
             State = state,
             Join = joined,
             Aggregate = master?.Name,
-            Carrier = joined is null ? CarrierOf(pair, master) : CarrierOf(pair, joined.ActivePath(pair, snapshot)),
+            Carrier = state == PairState.Transparent && use is { } used ? CarrierOf(pair, used)
+                : joined is null ? CarrierOf(pair, master) : CarrierOf(pair, joined.ActivePath(pair, snapshot)),
+            IsIdle = state == PairState.Transparent && use is { IsIdle: true },
             Mtu = (master ?? pair.Synthetic).Mtu,
             VfAddresses = [.. snapshot.Addresses
                 .Where(address => address.Link == pair.Vf?.Index && !address.Local.IsIPv6LinkLocal)
@@ -143,7 +157,8 @@ internal static class StatusReport
                 _ when journal.Detail is not null => null,
                 _ when journal == JournalStatus.Unreadable => "only root may read the journal, which tells whether the join is complete",
                 // Everything is right, and the other fields show it.
-                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Joined => WhyNoVf(pair, snapshot),
+                NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Joined =>
+                    WhyNoVf(pair, snapshot) ?? (use is { } seen ? WhyNotVf(pair, seen) : null),
                 NotOurs when state is PairState.NoVf => WhyNoVf(pair, snapshot),
                 Do when state == PairState.NoVf => WhyNoVf(pair, snapshot),
                 Do when failure is not null =>
@@ -171,6 +186,18 @@ internal static class StatusReport
             + (nic.Driver is null ? "no driver" : $"the driver {nic.Driver} and no interface here")))
             + $": if it is the VF of {pair.Synthetic.Name}, have the kernel's network driver for it loaded (lspci -nnk)";
     }
+
+    // Only after the host has switched the data path does it deliver packets to the VF, and does hv_netvsc send them there.
+    private static string? WhyNotVf(Pair pair, PathUse use) => (use.Sent, use.Received, use.Active) switch
+    {
+        (UsedPath.Vf, UsedPath.Synthetic, _) =>
+            $"packets are sent through {pair.Vf!.Name} but received through {pair.Synthetic.Name}: the host has not switched the data path to "
+            + $"the VF, or the kernel did not ask again after a change of the MTU; to make it ask, set {pair.Vf.Name} down and up",
+        (_, _, UsedPath.Synthetic) =>
+            $"the kernel has joined {pair.Vf!.Name}, but the traffic goes through {pair.Synthetic.Name}: the host has not switched the data path "
+            + $"to the VF (dmesg then has no line \"Data path switched to VF: {pair.Vf.Name}\")",
+        _ => null,
+    };
 
     /// <summary>Index of the interface that has a pair's configuration.</summary>
     public static int Configured(Pair pair, Join? join) =>
@@ -201,6 +228,13 @@ internal static class StatusReport
         path is not { } index ? Carrier.Unknown
         : index == 0 ? Carrier.Nothing
         : index == pair.Vf?.Index ? Carrier.Vf : Carrier.Synthetic;
+
+    private static Carrier CarrierOf(Pair pair, PathUse use) => use.Active switch
+    {
+        UsedPath.Vf => Carrier.Vf,
+        UsedPath.Synthetic => Carrier.Synthetic,
+        _ => pair.Synthetic is { IsUp: true, Carrier: true } ? Carrier.Unknown : Carrier.Nothing,
+    };
 
     private static Carrier CarrierOf(Pair pair, Link? master)
     {

@@ -19,8 +19,9 @@ internal static class StatusText
     {
         var text = new StringBuilder();
         text.Append($"{pair.Synthetic.Name}  {pair.Mac}  {State(pair)}\n");
-        Line("carried by", pair.Carrier switch
+        Line("carried by", (pair.IsIdle && pair.Carrier != Carrier.Unknown ? "idle, last used: " : "") + pair.Carrier switch
         {
+            Carrier.Unknown when pair.IsIdle => "idle, and the path that was used last is not known",
             Carrier.Vf => $"{pair.Vf!.Name} (VF)",
             Carrier.Synthetic => $"{pair.Synthetic.Name} (synthetic)",
             Carrier.Unknown => "visible to root only",

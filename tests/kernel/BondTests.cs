@@ -20,7 +20,7 @@ public class BondTests : KernelTest
 
     public BondTests() => Assert.SkipUnless(HasDriver, "this kernel has no bonding driver");
 
-    private static CreateBond Bond(string name = "bond-s0") => new(name, s_mac, 1400, 777, 42, 100);
+    private static CreateBond Bond(string name = "bond-s0") => new(name, s_mac, new LinkAttributes(1400, 777, 42), 100);
 
     [Fact]
     public void A_bond_as_it_was_asked_for()

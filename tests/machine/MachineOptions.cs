@@ -24,6 +24,10 @@ public sealed record MachineOptions
     /// <summary>The NICs that the host always provides.</summary>
     public IReadOnlyList<Nic> Synthetics { get; init; } = [Nic.Synthetic()];
 
+    /// <summary>Whether the slots of a machine with hv_netvsc are named by their numbers, which this driver takes for the serial of a VF
+    /// (netvsc_drv.c, get_netvsc_byslot). ACPI's hot-plug calls them "0-2", and then the kernel does not join.</summary>
+    public bool NumberedSlots { get; init; } = true;
+
     /// <summary>VFs that are plugged in from the start.</summary>
     public IReadOnlyList<Nic> VfsAtBoot { get; init; } = [];
 

@@ -18,6 +18,20 @@ public sealed record Nic(string Id, string Model, string Mac, string Bus, int Sl
     public static Nic Synthetic(int number = 0) =>
         new($"syn{number}", "virtio-net-pci", $"52:54:00:77:00:{number:x2}", "pcie.0", 16 + number);
 
+    /// <summary>The MAC address of the real interface behind a synthetic NIC that the host of <see cref="NetvscHost"/> serves; null for
+    /// every other NIC.</summary>
+    public string? UplinkMac { get; init; }
+
+    /// <summary>The synthetic NIC with this number as Hyper-V has it, driven by hv_netvsc.</summary>
+    public static Nic Netvsc(int number = 0) => Synthetic(number) with
+    {
+        Mac = $"00:15:5d:77:00:{number:x2}", UplinkMac = $"52:54:00:aa:00:{number:x2}",
+    };
+
+    /// <summary>The VF of <see cref="Netvsc"/>.</summary>
+    public static Nic NetvscVf(int number = 0, int? port = null, string model = "vmxnet3") =>
+        Vf(number, port, model) with { Mac = Netvsc(number).Mac };
+
     /// <summary>A VF of the synthetic NIC with this number, on a root port from 1 to 4; the guest names it enp1s0 and so on.</summary>
     /// <remarks>vmxnet3 loses its carrier with the link; e1000e does not notice.</remarks>
     public static Nic Vf(int number = 0, int? port = null, string model = "vmxnet3") =>
@@ -36,7 +50,10 @@ public sealed record Nic(string Id, string Model, string Mac, string Bus, int Sl
     /// <summary>The PCI address in the guest; root port n leads to bus n.</summary>
     public string PciAddress => Bus == "pcie.0"
         ? $"0000:00:{Slot:x2}.0"
-        : $"0000:{int.Parse(Bus[2..], CultureInfo.InvariantCulture):x2}:{Slot:x2}.0";
+        : $"0000:{RootPort:x2}:{Slot:x2}.0";
+
+    /// <summary>The number of its root port, which is also the slot's.</summary>
+    public int RootPort => int.Parse(Bus[2..], CultureInfo.InvariantCulture);
 
     internal PhysicalAddress Address => PhysicalAddress.Parse(Mac);
 
@@ -44,7 +61,7 @@ public sealed record Nic(string Id, string Model, string Mac, string Bus, int Sl
     {
         var device = new Dictionary<string, object>
         {
-            ["driver"] = Model, ["id"] = Id, ["netdev"] = Id, ["mac"] = Mac, ["bus"] = Bus, ["addr"] = $"{Slot:x}",
+            ["driver"] = Model, ["id"] = Id, ["netdev"] = Id, ["mac"] = UplinkMac ?? Mac, ["bus"] = Bus, ["addr"] = $"{Slot:x}",
             ["romfile"] = "", // no PXE ROM: it would only slow the start
         };
         foreach (var (name, value) in Properties)

@@ -166,6 +166,8 @@ internal sealed class Qemu : IAsyncDisposable
             "-device", $"virtserialport,chardev={Heartbeat.Port},name={Heartbeat.Port}",
             "-device", "virtio-blk-pci,drive=root,addr=0x3",
         ];
+        if (options.NumberedSlots && options.Synthetics.Any(nic => nic.UplinkMac is not null))
+            arguments.AddRange(["-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"]);
         if (options.Files.Count > 0)
             arguments.AddRange(["-device", "virtio-blk-pci,drive=files,addr=0x4"]);
         if (options.ExtraDisk is not null)

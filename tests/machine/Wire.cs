@@ -31,13 +31,17 @@ internal delegate void WireWatch(WireStep step, string port, ReadOnlySpan<byte> 
 /// one MAC address, two ports, and every frame goes to one of them.</summary>
 /// <remarks>
 /// <para>To the guest: through the VF when it is plugged in, has its link and is in use, that is, the last frame from this
-/// MAC came through it; else through the synthetic NIC. Broadcasts arrive once.</para>
+/// MAC came through it; else through the synthetic NIC. Broadcasts arrive once. Where a host steers (<see cref="NetvscHost"/>), it goes
+/// to the path that the host has chosen, and nowhere if that is the VF and there is none.</para>
 /// <para>From the guest: a frame with a source address that is not the port's is dropped, as Hyper-V does unless MAC
 /// spoofing is allowed; then frames to that address go to the port where it was seen.</para>
 /// </remarks>
 public sealed class Wire : IDisposable
 {
     private const int HeaderLength = 14;
+
+    // PATH_PROTOCOL of tests/machine/netvsc/host.c.
+    private static readonly byte[] s_pathProtocol = [0x88, 0xb5];
 
     private readonly Lock _lock = new();
     private readonly List<WirePort> _ports = [];
@@ -100,7 +104,7 @@ public sealed class Wire : IDisposable
     internal WirePort Add(Nic nic, string directory)
     {
         var port = new WirePort(nic.Id, nic.Address, nic.Bus != "pcie.0", directory,
-            frame => Watch?.Invoke(WireStep.ToGuest, nic.Id, frame));
+            frame => Watch?.Invoke(WireStep.ToGuest, nic.Id, frame)) { IsSteered = nic.UplinkMac is not null };
         lock (_lock)
             _ports.Add(port);
         port.Start(frame => FromGuest(port, frame));
@@ -160,11 +164,17 @@ public sealed class Wire : IDisposable
                 Spoofed++;
                 return;
             }
+            if (from.IsSteered && frame[12..HeaderLength].SequenceEqual(s_pathProtocol))
+            {
+                from.OnVf = frame[HeaderLength] == 1;
+                _moves.Add(new WireMove(Stopwatch.GetTimestamp(), PortTo(from.Mac)?.Id ?? ""));
+                return;
+            }
             from.FromGuest++;
             Watch?.Invoke(WireStep.FromGuest, from.Id, frame);
             if (!isOwn)
                 _others[new PhysicalAddress(frame[6..12].ToArray())] = from;
-            else if (!from.Withdrawn && _inUse.GetValueOrDefault(from.Mac) != from)
+            else if (!from.Withdrawn && Steered(from.Mac) is null && _inUse.GetValueOrDefault(from.Mac) != from)
             {
                 _inUse[from.Mac] = from;
                 _moves.Add(new WireMove(Stopwatch.GetTimestamp(), from.Id));
@@ -208,10 +218,18 @@ public sealed class Wire : IDisposable
 
     private WirePort? PortTo(ReadOnlySpan<byte> frame) => PortTo(new PhysicalAddress(frame[..6].ToArray()));
 
+    private WirePort? Steered(PhysicalAddress mac) => _ports.Find(port => port.IsSteered && port.Mac.Equals(mac));
+
     private WirePort? PortTo(PhysicalAddress mac)
     {
         if (_others.GetValueOrDefault(mac) is { Usable: true } other)
             return other;
+        if (Steered(mac) is { } steered)
+        {
+            // Hyper-V takes a VF from its switch only after the guest has let go of it, so it is usable until then.
+            var path = steered.OnVf ? _ports.Find(port => port.IsVf && port.Mac.Equals(mac)) : steered;
+            return path is { Usable: true } ? path : null;
+        }
         if (_inUse.GetValueOrDefault(mac) is { Usable: true, Withdrawn: false } inUse)
             return inUse;
         return _ports.Find(port => port.Mac.Equals(mac) && port is { IsVf: false, Usable: true })

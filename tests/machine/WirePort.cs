@@ -51,6 +51,12 @@ public sealed class WirePort : IDisposable
     /// <summary>Whether the host has already removed this VF from its switch: it gets no more frames.</summary>
     public bool Withdrawn { get; set; }
 
+    /// <summary>Whether the host of <see cref="NetvscHost"/> serves this NIC, so that it tells the switch which path to use.</summary>
+    public bool IsSteered { get; internal init; }
+
+    /// <summary>Whether the host has switched the data path of a steered NIC to its VF.</summary>
+    public bool OnVf { get; internal set; }
+
     /// <summary>Frames from the guest.</summary>
     public long FromGuest { get; internal set; }
 

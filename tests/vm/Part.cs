@@ -30,12 +30,15 @@ public static class Part
     /// <summary>Each owner without a join.</summary>
     public const string OwnersNone = "owners-none";
 
+    /// <summary>The stock hv_netvsc, with the host's side under the test's control.</summary>
+    public const string Netvsc = "netvsc";
+
     /// <summary>The other Debian releases.</summary>
     public const string Releases = "releases";
 
     /// <summary>All of them, the most important first.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Migration, Redirect, ClientsBond, OwnersBond, OwnersRedirect, Configuration, OwnersNone, Releases];
+        [Migration, Netvsc, Redirect, ClientsBond, OwnersBond, OwnersRedirect, Configuration, OwnersNone, Releases];
 }
 
 /// <summary>Starts the tests of the most important part first, so that a run that ends early has included them.</summary>

@@ -109,6 +109,9 @@ internal sealed record Link
     /// <summary>Packets sent since it was created (IFLA_STATS64).</summary>
     public ulong SentPackets { get; init; }
 
+    /// <summary>The share of its VF in these packets; null if its driver (hv_netvsc) does not count it.</summary>
+    public VfTraffic? VfTraffic { get; init; }
+
     /// <summary>A bond's settings and state; null for other interfaces.</summary>
     public BondState? Bond { get; init; }
 

@@ -25,4 +25,7 @@ internal static partial class Uapi
     public const uint IFF_ALLMULTI = 0x200;
     public const uint SIOCETHTOOL = 0x8946;
     public const uint ETHTOOL_GPERMADDR = 0x20;
+    public const uint ETHTOOL_GSTRINGS = 0x1b;
+    public const uint ETHTOOL_GSTATS = 0x1d;
+    public const uint ETHTOOL_GSSET_INFO = 0x37;
 }

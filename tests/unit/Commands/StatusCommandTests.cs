@@ -193,6 +193,82 @@ public class StatusCommandTests
             .Split('\n')[0]["enp1s0 would be left alone: ".Length..]);
     }
 
+    // Sent and received through the VF, sent and received through the synthetic NIC, while status looks.
+    [Theory]
+    [InlineData(9, 9, 0, 0, "eth1 (VF)", null)]
+    [InlineData(1, 0, 0, 0, "eth1 (VF)", null)]
+    [InlineData(0, 0, 9, 9, "eth0 (synthetic)", "the kernel has joined eth1, but the traffic goes through eth0: the host has not switched")]
+    [InlineData(9, 0, 0, 9, "eth1 (VF)", "packets are sent through eth1 but received through eth0")]
+    [InlineData(0, 0, 0, 0, "idle, and the path that was used last is not known", null)]
+    public void The_path_of_a_pair_that_the_kernel_joined_is_seen_and_not_guessed(
+        uint vfSent, uint vfReceived, uint ownSent, uint ownReceived, string path, string? note)
+    {
+        using TestWorld world = Joined();
+        world.Meanwhile = () => Pass(world, vfSent, vfReceived, ownSent, ownReceived);
+        string text = world.Run("status");
+        text.ShouldContain($"  carried by  {path}\n");
+        if (note is null)
+            text.ShouldNotContain("note");
+        else
+            text.ShouldContain($"  note        {note}");
+    }
+
+    [Fact]
+    public void An_idle_pair_has_the_path_that_it_used_last()
+    {
+        using TestWorld world = Joined();
+        world.Run("scan", "--repair");
+        Pass(world, vfSent: 1, vfReceived: 1, ownSent: 0, ownReceived: 0);
+        world.Run("status").ShouldContain("  carried by  idle, last used: eth1 (VF)\n");
+        world.Run("status", "--json").ShouldContain("\"carried_by\": \"vf\",\n      \"idle\": true,");
+        Pass(world, vfSent: 0, vfReceived: 0, ownSent: 1, ownReceived: 1);
+        world.Run("scan", "--repair");
+        world.Run("status").ShouldContain("  carried by  idle, last used: eth0 (synthetic)\n");
+    }
+
+    [Fact]
+    public void The_packets_of_the_VF_do_not_count_as_the_synthetic_NICs()
+    {
+        using TestWorld world = Joined();
+        string text = world.Run("status");
+        text.ShouldContain("  synthetic   eth0 (hv_netvsc), 61 packets in, 30 out\n");
+        text.ShouldContain("  VF          eth1 (vmxnet3), 349 packets in, 200 out\n");
+        world.Run("status", "--prometheus").ShouldContain("hyperv_vfattach_received_packets_total{mac=\"00:0d:3a:00:00:01\",synthetic=\"eth0\",path=\"synthetic\"} 61\n");
+    }
+
+    [Fact]
+    public void A_damaged_sample_is_as_good_as_none()
+    {
+        using TestWorld world = Joined();
+        Directory.CreateDirectory(world.Journals.Directory);
+        foreach (string text in new[] { "", "x", "1 2 3 4", "1 2 3 4 Vfx", "1 2 3 -4 Vf", "1 2 3 4 Vf 5", "99999999999999999999 2 3 4 Vf" })
+        {
+            File.WriteAllText(Path.Combine(world.Journals.Directory, "00-0d-3a-00-00-01.path"), text);
+            world.Run("status").ShouldContain("  carried by  idle, and the path that was used last is not known\n", Case.Sensitive, text);
+        }
+    }
+
+    private static TestWorld Joined()
+    {
+        var world = new TestWorld(Fixtures.Parse("""
+            kernel 6.1.0
+            2: eth0 00:0d:3a:00:00:01 up device vmbus hv_netvsc
+            3: eth1 00:0d:3a:00:00:01 up slave master 2 device pci vmxnet3
+            """));
+        world.System.Set(2, link => link with { ReceivedPackets = 410, SentPackets = 230, VfTraffic = new VfTraffic(349, 200) });
+        world.System.Set(3, link => link with { ReceivedPackets = 349, SentPackets = 200 });
+        return world;
+    }
+
+    // hv_netvsc counts what goes through its VF, too.
+    private static void Pass(TestWorld world, uint vfSent, uint vfReceived, uint ownSent, uint ownReceived) =>
+        world.System.Set(2, link => link with
+        {
+            ReceivedPackets = link.ReceivedPackets + vfReceived + ownReceived,
+            SentPackets = link.SentPackets + vfSent + ownSent,
+            VfTraffic = new VfTraffic(link.VfTraffic!.Value.Received + vfReceived, link.VfTraffic.Value.Sent + vfSent),
+        });
+
     [Fact]
     public void Names_of_any_characters_are_escaped()
     {

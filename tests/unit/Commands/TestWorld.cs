@@ -51,6 +51,9 @@ internal sealed class TestWorld : IDisposable
 
     public List<LogLine> Log { get; } = [];
 
+    /// <summary>What happens while a command lets time pass.</summary>
+    public Action Meanwhile { get; set; } = () => { };
+
     /// <summary>The time spent waiting.</summary>
     public TimeSpan Waited => _clock.Elapsed;
 
@@ -100,6 +103,11 @@ internal sealed class TestWorld : IDisposable
         Out = output,
         Variable = Variables.GetValueOrDefault,
         Clock = _clock,
+        Pause = time =>
+        {
+            _clock.Advance(time);
+            Meanwhile();
+        },
     };
 
     private sealed class TestSystem(TestWorld world) : ISystem

@@ -97,7 +97,7 @@ public class UapiTests
             ("offsetof(struct ipt_get_entries, size)", Xtables.EntriesSize),
             ("offsetof(struct ipt_get_entries, entrytable)", Xtables.EntriesOffset),
             ("offsetof(struct xt_error_target, errorname)", XtablesEntries.TargetData),
-            ("sizeof(struct ifreq)", PermanentAddress.RequestSize),
+            ("sizeof(struct ifreq)", Ethtool.RequestSize),
             ("offsetof(struct ethtool_perm_addr, data)", 8),
             ("offsetof(struct rtnl_link_stats64, tx_packets)", 8),
         ];

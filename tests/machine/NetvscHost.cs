@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text;
+
+namespace HypervVfattach.Machines;
+
+/// <summary>Hyper-V's side of the network adapters of a machine: it adds and removes adapters that the stock hv_netvsc drives, and offers
+/// and revokes their VFs. It is a kernel module in the guest (tests/machine/netvsc/README.md), which tells the <see cref="Wire"/> each
+/// switch of the data path.</summary>
+public sealed class NetvscHost(Machine machine)
+{
+    private const string Control = "/proc/vmbus-host";
+    private const string Namespace = "host";
+    private const int Kept = 8;
+
+    private static readonly TimeSpan s_build = TimeSpan.FromMinutes(30);
+
+    /// <summary>The installation of the modules as part of saved machines, before another one.</summary>
+    /// <param name="release">Debian's name of the guest's release.</param>
+    /// <param name="synthetics">The machine's adapters (<see cref="Nic.Netvsc"/>).</param>
+    /// <param name="next">What is done after it.</param>
+    public static async Task<Setup> SetupAsync(string release, IReadOnlyList<Nic> synthetics, Setup? next)
+    {
+        var kernel = KernelOf(await Image.GetAsync(release));
+        var modules = await ModulesAsync(release, kernel);
+        GuestFile[] files =
+        [
+            .. Directory.EnumerateFiles(modules).Order().Select(file => GuestFile.Copy($"/lib/modules/{kernel}/updates/{Path.GetFileName(file)}", file)),
+        ];
+        var key = Cache.Hash([.. files.Select(file => file.Description), .. synthetics.Select(nic => nic.Mac), next?.Key ?? ""]);
+        return new Setup($"netvsc {key}", async machine =>
+        {
+            await machine.CopyAsync(files);
+            await machine.RunAsync($"depmod && modprobe hv_vmbus && ip netns add {Namespace}");
+            foreach (var nic in synthetics)
+            {
+                // The guest must not see the uplink: it belongs to the host.
+                var uplink = await machine.NameAsync(nic);
+                await machine.RunAsync($"""
+                    ip link set {uplink} name {Uplink(nic)} && echo 'add {nic.Mac} {Uplink(nic)}' > {Control} &&
+                        ip link set {Uplink(nic)} netns {Namespace} && ip -n {Namespace} link set {Uplink(nic)} up
+                    udevadm settle
+                    """);
+            }
+            if (next is not null)
+                await next.RunAsync(machine);
+        });
+    }
+
+    /// <summary>Tells the guest that an adapter has a VF with this serial: the number of the slot where it is plugged in.</summary>
+    public Task OfferAsync(Nic nic, Nic vf) => CommandAsync($"vf {nic.Mac} {vf.RootPort}");
+
+    /// <summary>Tells the guest that an adapter has no VF any more.</summary>
+    public Task RevokeAsync(Nic nic) => CommandAsync($"vf {nic.Mac} none");
+
+    /// <summary>How the host reacts to the guest's wish to use the VF: "hold" leaves it without an answer until "answer", "ignore" answers
+    /// and does not switch.</summary>
+    public Task OnSwitchAsync(Nic nic, string reaction) => CommandAsync($"switch {nic.Mac} {reaction}");
+
+    /// <summary>The host's view of an adapter: its path, its counters.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> StateAsync(Nic nic) =>
+        (await machine.RunAsync($"grep ^{nic.Mac} {Control}")).Trim().Split(' ').Skip(1).Select(word => word.Split('=', 2))
+            .ToDictionary(pair => pair[0], pair => pair[1]);
+
+    /// <summary>The guest's name for an adapter.</summary>
+    public async Task<string> NameAsync(Nic nic) => (await machine.RunAsync($$"""
+        for directory in /sys/bus/vmbus/drivers/hv_netvsc/*/net/*; do
+            [ "$(cat $directory/address)" = {{nic.Mac}} ] && echo "${directory##*/}"
+        done
+        """)).Trim();
+
+    private static string Uplink(Nic nic) => $"uplink{nic.Id}";
+
+    private async Task CommandAsync(string command) => await machine.RunAsync($"echo '{command}' > {Control}");
+
+    private static async Task<string> ModulesAsync(string release, string kernel)
+    {
+        var script = Path.Combine(Repository.Top, "tests", "machine", "netvsc.sh");
+        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Top, "tests", "machine", "netvsc")).Order();
+        var key = Cache.Hash([release, kernel, .. sources.Prepend(script).Select(File.ReadAllText)]);
+        return await Cache.GetAsync("netvsc", key, Kept, async directory =>
+        {
+            using var process = Process.Start(Command.Info(script, [release, kernel, directory]))!;
+            (await process.FinishAsync().Within(s_build, $"the modules for {release}")).Succeeded($"netvsc.sh {release} {kernel}");
+        });
+    }
+
+    // The boot protocol's kernel_version: at 0x20e, counted from 0x200 (Documentation/arch/x86/boot.rst).
+    private static string KernelOf(Image image)
+    {
+        var header = new byte[0x10000];
+        using var file = File.OpenHandle(image.Kernel);
+        RandomAccess.Read(file, header, 0);
+        var text = header.AsSpan(0x200 + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(0x20e)));
+        return Encoding.ASCII.GetString(text[..text.IndexOf((byte)' ')]);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using HypervVfattach.Machines;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm;
+
+/// <summary>A guest of Hyper-V with the stock hv_netvsc, whose host's side the test controls.</summary>
+public abstract class NetvscScenario(ITestOutputHelper output) : ProductScenario(output)
+{
+    /// <summary>The adapter.</summary>
+    protected static Nic Adapter { get; } = Nic.Netvsc();
+
+    /// <summary>Its VF.</summary>
+    protected virtual Nic AdapterVf => Nic.NetvscVf();
+
+    /// <summary>The host.</summary>
+    protected NetvscHost Host { get; private set; } = null!;
+
+    /// <summary>The guest's name for the adapter.</summary>
+    protected string Name { get; private set; } = "";
+
+    /// <summary>Whether the slots have the names from which the kernel reads a VF's serial.</summary>
+    protected virtual bool NumberedSlots => true;
+
+    /// <summary>Whether the product is installed; the same run without it shows what is the kernel's own.</summary>
+    protected virtual bool WithProduct => true;
+
+    /// <inheritdoc/>
+    public override async ValueTask InitializeAsync()
+    {
+        Nic[] synthetics = [Adapter];
+        await StartAsync(new MachineOptions
+        {
+            Synthetics = synthetics, NumberedSlots = NumberedSlots,
+            Setup = await NetvscHost.SetupAsync(new MachineOptions().Release, synthetics, WithProduct ? Product.Setup : null),
+        });
+        Host = new NetvscHost(Machine);
+        // As in Azure: a configuration file without a word about drivers.
+        await RunAsync("rm -f /etc/hyperv-vfattach.toml");
+        Name = await Host.NameAsync(Adapter);
+        await RunAsync($"ip address add {V4}/24 dev {Name} && ip address add {V6}/64 dev {Name} nodad && ip link set {Name} up");
+        await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
+        await RunAsync($"while ip -6 address show dev {Name} tentative | grep -q .; do sleep 0.1; done");
+    }
+
+    /// <summary>The configuration of the adapter.</summary>
+    protected Task<string> ConfigurationAsync() => RunAsync($"ip -o address show dev {Name}; ip route; ip -6 route");
+
+    /// <inheritdoc/>
+    protected override async Task SayWhatIsThereAsync()
+    {
+        Say((await Machine.TryAsync($"cat /proc/vmbus-host; ip -d link; ip address; hyperv-vfattach status; ethtool -S {Name} | grep vf_")).Output);
+        await base.SayWhatIsThereAsync();
+    }
+
+    /// <summary>Offers the VF, plugs it in, and returns its name.</summary>
+    protected async Task<string> OfferAndPlugAsync()
+    {
+        await Host.OfferAsync(Adapter, AdapterVf);
+        await Machine.PlugAsync(AdapterVf);
+        return await Machine.NameAsync(AdapterVf);
+    }
+
+    /// <summary>Takes the VF away as a host does before a live migration.</summary>
+    protected async Task RevokeAndUnplugAsync()
+    {
+        await Host.RevokeAsync(Adapter);
+        await Machine.UnplugAsync(AdapterVf);
+    }
+
+    /// <summary>Waits until the host has switched the data path.</summary>
+    protected async Task PathAsync(bool vf, int seconds = 20)
+    {
+        for (var end = DateTime.UtcNow.AddSeconds(Machine.Seconds(seconds)); Machine.Wire[Adapter.Id].OnVf != vf; await Task.Delay(20))
+            (DateTime.UtcNow < end).ShouldBeTrue($"the host has not switched to {(vf ? "the VF" : "the synthetic NIC")}");
+    }
+
+    /// <summary>A counter of hv_netvsc (ethtool -S).</summary>
+    protected async Task<long> CounterAsync(string counter) => long.Parse(
+        await RunAsync($"ethtool -S {Name} | awk '$1 == \"{counter}:\" {{ print $2 }}'"), CultureInfo.InvariantCulture);
+}
