@@ -119,7 +119,11 @@ internal sealed class Profile
             if (clone.Duid is not null)
                 ipv6["dhcp-duid"] = clone.Duid;
             if (clone.Iaid is not null)
+            {
                 ipv6["dhcp-iaid"] = clone.Iaid;
+                // As for IPv4.
+                ipv6["dhcp-timeout"] = int.MaxValue;
+            }
             if (IPv6Later)
                 ipv6["method"] = "ignore";
             else if (clone.Token is not null)
