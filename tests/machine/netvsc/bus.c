@@ -25,6 +25,7 @@
 #include <linux/dma-map-ops.h>
 #include <linux/pci.h>
 #include <clocksource/hyperv_timer.h>
+#include <linux/version.h>
 #include "standin.h"
 
 u32 vmbus_proto_version = VERSION_WIN10_V5_3;
@@ -80,7 +81,7 @@ static struct attribute *vmbus_dev_attrs[] = {
 };
 ATTRIBUTE_GROUPS(vmbus_dev);
 
-static const struct hv_vmbus_device_id *find_id(struct hv_driver *drv, struct hv_device *hv)
+static const struct hv_vmbus_device_id *find_id(const struct hv_driver *drv, struct hv_device *hv)
 {
 	const struct hv_vmbus_device_id *id;
 
@@ -90,7 +91,11 @@ static const struct hv_vmbus_device_id *find_id(struct hv_driver *drv, struct hv
 	return NULL;
 }
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
 static int vmbus_match(struct device *dev, struct device_driver *driver)
+#else
+static int vmbus_match(struct device *dev, const struct device_driver *driver)
+#endif
 {
 	return find_id(drv_to_hv_drv(driver), device_to_hv_device(dev)) != NULL;
 }
@@ -117,7 +122,11 @@ static void vmbus_shutdown(struct device *dev)
 		drv_to_hv_drv(dev->driver)->shutdown(device_to_hv_device(dev));
 }
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 static int vmbus_uevent(struct device *dev, struct kobj_uevent_env *env)
+#else
+static int vmbus_uevent(const struct device *dev, struct kobj_uevent_env *env)
+#endif
 {
 	return add_uevent_var(env, "MODALIAS=vmbus:%*phN", UUID_SIZE, &device_to_hv_device(dev)->dev_type);
 }
