@@ -9,7 +9,7 @@ using HypervVfattach.Report;
 
 // The quick answer for a virtual interface, the most frequent event of udev, before anything else is set up.
 if (args is ["--event" or "import", .., var name] && OperatingSystem.IsLinux()
-    && Glance.IsVirtual(name, Environment.GetEnvironmentVariable("IFINDEX")))
+    && VirtualInterface.Is(name, Environment.GetEnvironmentVariable("IFINDEX")))
     return 0;
 
 StandardDescriptors.Open();

@@ -4,11 +4,11 @@
 need_packages() {
     local missing="" pair
     for pair in "$@"; do
-        command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
+        command -v "${pair%%:*}" >/dev/null 2>&1 && continue
+        case " $missing " in *" ${pair#*:} "*) ;; *) missing="$missing ${pair#*:}" ;; esac
     done
     install_missing $missing
 }
-
 
 # Installs as root; otherwise prints the command to run.
 install_missing() {

@@ -17,7 +17,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
 {
     // A bond reports its new active port with an event, but not in every kernel and not for every change that its monitor finds. So it is
     // polled as well.
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     // An owner that has already started on the interface may just be replacing an address by that of a new lease.
     private static readonly TimeSpan Replacing = TimeSpan.FromSeconds(1);
@@ -66,7 +66,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
                     link.Name, $"wait {timeout.TotalSeconds:0.#} s to send through {observer.NameOf(port)}", ETIMEDOUT,
                     state);
             }
-            events.Wait(left < Glance ? left : Glance);
+            events.Wait(left < PollInterval ? left : PollInterval);
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
         long start = Stopwatch.GetTimestamp();
         do
         {
-            events.Wait(Glance);
+            events.Wait(PollInterval);
             missing = ConfigurationCheck.Missing(wanted, Seen(wanted));
             if (missing.IsEmpty)
                 return;

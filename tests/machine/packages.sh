@@ -2,7 +2,7 @@
 
 need_machine_packages() {
     need_packages qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap sqfstar:squashfs-tools mksquashfs:squashfs-tools cpio:cpio ip:iproute2 \
-        ethtool:ethtool setpriv:util-linux dnsmasq:dnsmasq-base
+        ethtool:ethtool setpriv:util-linux dnsmasq:dnsmasq-base mandoc:mandoc
     # Not a command: mmdebstrap verifies the guest's packages with this key ring, which a host other than Debian may lack.
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install_missing debian-archive-keyring
     [ "$(id -u)" = 0 ] || need_packages newuidmap:uidmap

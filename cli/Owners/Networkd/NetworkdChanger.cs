@@ -23,31 +23,7 @@ internal static class NetworkdChanger
     /// <returns>False if networkd has released the interface only after an error, and may have left its addresses there.</returns>
     public static bool Put(PutNetworkFiles put, Func<int, string> name, bool repeat)
     {
-        bool changed = repeat && IsRunning();
-        // Write before removing: if there is no room for the new files, the old ones stay too.
-        foreach (NetworkFile file in put.Files.OrderBy(file => file.Text is null))
-        {
-            string path = NetworkdLink.Directory + file.Name;
-            try
-            {
-                string? now = File.Exists(path) ? File.ReadAllText(path) : null;
-                if (now == file.Text)
-                    continue;
-                changed = true;
-                if (file.Text is null)
-                {
-                    File.Delete(path);
-                    continue;
-                }
-                Directory.CreateDirectory(NetworkdLink.Directory);
-                File.WriteAllText(path + ".new", file.Text);
-                File.Move(path + ".new", path, overwrite: true);
-            }
-            catch (Exception e) when (FileRefusal.Is(e))
-            {
-                throw FileRefusal.From(e, path, file.Text is null ? "remove" : "write");
-            }
-        }
+        bool changed = NetworkdFiles.Write(put.Files) || repeat && IsRunning();
         if (changed && put.Reload)
             NetworkdBus.Reload();
         return put.Released == 0 || AwaitRelease(put.Released, name);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Linux;
 
-public class GlanceTests
+public class VirtualInterfaceTests
 {
     [Fact]
     public void Only_what_certainly_has_no_device_is_virtual()
@@ -17,12 +17,12 @@ public class GlanceTests
             File.WriteAllText(Path.Combine(directory, "ifindex"), index);
         }
         Directory.CreateDirectory(Path.Combine(sysfs.Path, "class/net/eth0/device"));
-        Glance.IsVirtual("veth0", "5", sysfs.Path).ShouldBeTrue();
-        Glance.IsVirtual("veth0", "6", sysfs.Path).ShouldBeFalse();
-        Glance.IsVirtual("veth0", null, sysfs.Path).ShouldBeFalse();
-        Glance.IsVirtual("eth0", "2", sysfs.Path).ShouldBeFalse();
-        Glance.IsVirtual("odd", "3", sysfs.Path).ShouldBeFalse();
-        Glance.IsVirtual("gone", "9", sysfs.Path).ShouldBeFalse();
+        VirtualInterface.Is("veth0", "5", sysfs.Path).ShouldBeTrue();
+        VirtualInterface.Is("veth0", "6", sysfs.Path).ShouldBeFalse();
+        VirtualInterface.Is("veth0", null, sysfs.Path).ShouldBeFalse();
+        VirtualInterface.Is("eth0", "2", sysfs.Path).ShouldBeFalse();
+        VirtualInterface.Is("odd", "3", sysfs.Path).ShouldBeFalse();
+        VirtualInterface.Is("gone", "9", sysfs.Path).ShouldBeFalse();
     }
 
     [Fact]
