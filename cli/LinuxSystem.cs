@@ -52,6 +52,9 @@ internal sealed class LinuxSystem : ISystem
     public ImmutableArray<IdleNic> IdleNics() => new Sysfs().IdleNics();
 
     /// <inheritdoc/>
+    public KernelReasons KernelReasons(IReadOnlyList<Link> vfs) => NetvscReasons.In(KernelLog.Read(), vfs);
+
+    /// <inheritdoc/>
     public Scheduled Schedule(BackgroundRun run) => _scheduler.Schedule(run);
 
     /// <inheritdoc/>

@@ -65,10 +65,12 @@ internal sealed class HostReader(World world, Settings settings)
     private Observation WithOwners(Observation observed, ImmutableArray<int> members)
     {
         List<PlannedBond> bonds = PlannedBonds(observed, members);
+        Link[] waiting = [.. observed.Pairs.Where(pair => world.Policy.KernelDidNotJoin(pair, observed.Host)).Select(pair => pair.Vf!)];
         return observed with
         {
             Host = observed.Host with
             {
+                KernelReasons = waiting.Length == 0 ? KernelReasons.None : world.System.KernelReasons(waiting),
                 Owners = world.System.Owners(observed.Host.Links, members),
                 References = bonds.Count == 0 ? References.None : world.System.References(bonds),
             },

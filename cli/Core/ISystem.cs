@@ -40,6 +40,9 @@ internal interface ISystem
     /// <summary>The PCI NICs without an interface.</summary>
     ImmutableArray<IdleNic> IdleNics() => [];
 
+    /// <summary>Why the kernel did not join these VFs.</summary>
+    KernelReasons KernelReasons(IReadOnlyList<Link> vfs) => Model.KernelReasons.None;
+
     /// <summary>Starts this program again in the background, later; a run that waits under the same name stays as it is.</summary>
     Scheduled Schedule(BackgroundRun run);
 

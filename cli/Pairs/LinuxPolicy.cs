@@ -100,10 +100,9 @@ internal sealed class LinuxPolicy : Policy
             return new LeaveAlone($"{synthetic.Name} is a port of {Describe(holder.Index, snapshot)}, which another "
                 + $"program made: that program decides about {vf.Name}");
         if (netvsc && KernelJoins(pair, snapshot) && !settings.Force)
-            return new Refuse($"the kernel has not joined {vf.Name} to {synthetic.Name} within the delay, though its "
-                + "netvsc driver can; nothing was changed, and traffic stays on the synthetic NIC",
-                $"look in dmesg for the kernel's reason: \"{vf.Name}: Invalid vf serial\", \"no PCI slot information\", \"no netdev found for vf "
-                + $"serial\" or \"can not register netvsc VF receive handler\"; or set join = \"redirect\" and force = true {Under(synthetic, join)}");
+            return new Refuse($"the kernel has not joined {vf.Name} to {synthetic.Name}, though its netvsc driver can; "
+                + $"{KernelReason(vf, snapshot)}; nothing was changed, and traffic stays on the synthetic NIC",
+                $"remove the VF at the host and add it again, or set join = \"redirect\" and force = true {Under(synthetic, join)}");
         // Since 4.14 netvsc switches the host's data path only for a VF that it joined itself (netvsc_vf_changed), so the host keeps
         // delivering to the synthetic NIC, which is the inactive port of a bond. A redirect receives through the synthetic NIC.
         if (netvsc && KernelJoins(pair, snapshot) && way.MovesConfiguration)
@@ -112,6 +111,10 @@ internal sealed class LinuxPolicy : Policy
 
         return way.Begin(pair, vf, snapshot, settings);
     }
+
+    private static string KernelReason(Link vf, Snapshot snapshot) =>
+        snapshot.KernelReasons.Words.TryGetValue(vf.Index, out string? words) ? $"the kernel's log says: \"{words}\""
+        : "the kernel's log has no reason" + (snapshot.KernelReasons.Gap is { } gap ? $" ({gap})" : "");
 
     /// <summary>The bond or team of another program that has the synthetic NIC as a port.</summary>
     private static Link? HeldByAnother(Pair pair, Join? join, Snapshot snapshot) =>
@@ -126,6 +129,10 @@ internal sealed class LinuxPolicy : Policy
         || pair.Synthetic.Device?.Driver == Netvsc
             && (snapshot.Kernel >= TransparentSince || snapshot.Kernel.Major == 0
                 || pair.Vf is { Master: 0 } free && free.Flags.HasFlag(LinkFlags.Slave));
+
+    /// <inheritdoc/>
+    public override bool KernelDidNotJoin(Pair pair, Snapshot snapshot) =>
+        pair is { Vf.Master: 0, Standby: null, Synthetic.Device.Driver: Netvsc } && KernelJoins(pair, snapshot);
 
     /// <inheritdoc/>
     protected override Decision Unpaired(Link link, Snapshot snapshot)

@@ -164,10 +164,6 @@ internal static class StatusReport
                 Do when failure is not null =>
                     $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
                 Do => "not joined yet: the next event or scan joins it",
-                // The rest of the delay is not known here.
-                Refuse refuse when policy.Decide(pair, delayOver: false, snapshot, settings) is AwaitKernel =>
-                    $"the kernel has not joined {pair.Vf!.Name} to {pair.Synthetic.Name} yet; if that stays so when the VF's delay is over, "
-                    + refuse.Advice,
                 Refuse refuse => $"{refuse.Reason}; {refuse.Advice}",
                 _ => decision.Reason,
             },

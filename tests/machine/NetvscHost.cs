@@ -15,6 +15,10 @@ public sealed class NetvscHost(Machine machine)
 
     private static readonly TimeSpan s_build = TimeSpan.FromMinutes(30);
 
+    /// <summary>Builds the modules, or finds them in the cache.</summary>
+    /// <param name="release">Debian's name of the guest's release.</param>
+    public static async Task BuildAsync(string release) => await ModulesAsync(release, KernelOf(await Image.GetAsync(release)));
+
     /// <summary>The installation of the modules as part of saved machines, before another one.</summary>
     /// <param name="release">Debian's name of the guest's release.</param>
     /// <param name="synthetics">The machine's adapters (<see cref="Nic.Netvsc"/>).</param>
@@ -48,7 +52,10 @@ public sealed class NetvscHost(Machine machine)
     }
 
     /// <summary>Tells the guest that an adapter has a VF with this serial: the number of the slot where it is plugged in.</summary>
-    public Task OfferAsync(Nic nic, Nic vf) => CommandAsync($"vf {nic.Mac} {vf.RootPort}");
+    public Task OfferAsync(Nic nic, Nic vf) => OfferAsync(nic, vf.RootPort);
+
+    /// <summary>Tells the guest that an adapter has a VF with this serial.</summary>
+    public Task OfferAsync(Nic nic, int serial) => CommandAsync($"vf {nic.Mac} {serial}");
 
     /// <summary>Tells the guest that an adapter has no VF any more.</summary>
     public Task RevokeAsync(Nic nic) => CommandAsync($"vf {nic.Mac} none");

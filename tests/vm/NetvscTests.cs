@@ -20,7 +20,7 @@ public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
         (await RunAsync("modinfo -n hv_netvsc")).ShouldNotContain("updates");
     }
 
-    [Fact]
+    [Fact, Core]
     public async Task The_kernel_joins_a_vf_and_the_product_reports_it_and_changes_nothing()
     {
         var before = await ConfigurationAsync();
@@ -49,11 +49,34 @@ public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
         await PathAsync(vf: false);
         await PassAsync(1);
         (await RunAsync("hyperv-vfattach status")).ShouldContain($"carried by  {Name} (synthetic)");
+
+        probe.Mark("VF back");
+        await OfferAndPlugAsync();
+        await PathAsync(vf: true);
+        await PassAsync(1);
+        await IdleAsync();
+        (await RunAsync("hyperv-vfattach status")).ShouldContain($"carried by  {vf} (VF)");
         (await ConfigurationAsync()).ShouldBe(before);
         var rows = await StopAsync(probe);
         rows.Where(row => row.Phase is "before" or "joined").ShouldAllBe(row => row.IsWhole);
         rows.ShouldAllBe(row => row.IsCut);
         (await LogAsync()).ShouldNotContain("refused");
+    }
+
+    [Fact, Core]
+    public async Task A_vf_with_another_serial_is_not_joined_and_the_log_has_the_kernels_reason()
+    {
+        var before = await ConfigurationAsync();
+        await Host.OfferAsync(Adapter, AdapterVf.RootPort + 7);
+        await Machine.PlugAsync(AdapterVf);
+        var vf = await Machine.NameAsync(AdapterVf);
+        var run = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 2");
+        Say(run.Error);
+        run.ExitCode.ShouldBe(1);
+        (await LogAsync()).ShouldContain($"the kernel's log says: \"no netdev found for vf serial:{AdapterVf.RootPort}\"");
+        (await ConfigurationAsync()).ShouldBe(before);
+        (await RunAsync("hyperv-vfattach status")).ShouldContain("not joined");
+        (await RunAsync($"ip -o address show dev {vf}; cat /sys/class/net/{vf}/operstate")).ShouldBe("down\n");
     }
 
     [Fact]
@@ -147,7 +170,7 @@ public class NetvscNeverJoinsTests(ITestOutputHelper output) : NetvscScenario(ou
         var run = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 2");
         Say(run.Error);
         run.ExitCode.ShouldBe(1);
-        (await LogAsync()).ShouldContain("Invalid vf serial");
+        (await LogAsync()).ShouldContain("the kernel's log says: \"Invalid vf serial");
         (await ConfigurationAsync()).ShouldBe(before);
         (await RunAsync("hyperv-vfattach status")).ShouldContain("not joined");
     }

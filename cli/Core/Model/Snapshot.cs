@@ -43,6 +43,9 @@ internal record Snapshot
     /// <summary>PCI NICs without a network interface.</summary>
     public ImmutableArray<IdleNic> IdleNics { get; init; } = [];
 
+    /// <summary>Why the kernel did not join VFs that it could have joined.</summary>
+    public KernelReasons KernelReasons { get; init; } = KernelReasons.None;
+
     /// <summary>The joins that this program made, from its journals.</summary>
     public ImmutableArray<Join> Joins { get; init; } = [];
 

@@ -141,6 +141,8 @@ internal sealed class TestWorld : IDisposable
 
         public ImmutableArray<IdleNic> IdleNics() => Now.IdleNics;
 
+        public KernelReasons KernelReasons(IReadOnlyList<Link> vfs) => Now.KernelReasons;
+
         public Scheduled Schedule(BackgroundRun run)
         {
             world.Runs.Add(run);

@@ -272,9 +272,20 @@ public class PolicyTests
     {
         Refuse refusal = Decide("azure-mlx4-not-joined", "enP1s1").ShouldBeOfType<Refuse>();
         refusal.Reason.ShouldContain("nothing was changed");
-        refusal.Advice.ShouldContain("can not register netvsc VF receive handler");
-        refusal.Advice.ShouldContain("enP1s1: Invalid vf serial");
+        refusal.Reason.ShouldContain("the kernel's log has no reason; ");
         refusal.Advice.ShouldContain("join = \"redirect\" and force = true under [interface.eth0]");
+    }
+
+    [Fact]
+    public void The_refusal_has_the_kernels_own_reason()
+    {
+        Snapshot host = Fixtures.Host("azure-mlx4-not-joined");
+        string Reason(KernelReasons reasons) => Decide(host with { KernelReasons = reasons }, "enP1s1").ShouldBeOfType<Refuse>().Reason;
+
+        Reason(new(new Dictionary<int, string> { [host.Find("enP1s1")!.Index] = "no netdev found for vf serial:8" }, null))
+            .ShouldContain("; the kernel's log says: \"no netdev found for vf serial:8\"; nothing was changed");
+        Reason(new(KernelReasons.None.Words, "its beginning is overwritten"))
+            .ShouldContain("; the kernel's log has no reason (its beginning is overwritten); nothing was changed");
     }
 
     [Fact]
