@@ -42,10 +42,10 @@ internal static class OwnerWatch
         Snapshot snapshot = host.Complete(host.Links(), [join.Aggregate]).Host;
         Link? bond = snapshot.Find(join.Aggregate);
         Address[] addresses = [.. snapshot.Addresses.Where(address => address.Link == join.Aggregate && !address.Local.IsIPv6LinkLocal)];
-        // Without an address the owner was stopped on purpose; so was one whose place another program has taken. A bond without its
-        // synthetic is another matter (Policy).
+        // Without an address the owner was stopped on purpose; so was one whose place another program has taken that renews leases, which
+        // ifupdown's record of an interface does not. A bond without its synthetic is another matter (Policy).
         if (bond is null || snapshot.Find(join.Synthetic)?.Master != bond.Index || addresses.Length == 0
-            || snapshot.Owners.Any(owner => owner.Link == bond.Index && check.IsReplacedBy(owner)))
+            || snapshot.Owners.Any(owner => owner.Link == bond.Index && check.IsReplacedBy(owner) && Renews(owner, snapshot, bond)))
             return ExitCode.Done;
         DateTimeOffset now = world.Clock.GetUtcNow();
         if (holdOff.OwnerUntil(mac) is not { } until || until - now > s_again)
@@ -74,6 +74,9 @@ internal static class OwnerWatch
             + $"{check.Owner}, or configure {bond.Name} by hand", fields);
         return ExitCode.Refused;
     }
+
+    private static bool Renews(Owner owner, Snapshot snapshot, Link bond) =>
+        (owner.State as IHandOverState)?.HandOver(snapshot, bond)?.Renews != false;
 
     private static JournalFile? Standing(HardwareAddress mac, World world) =>
         world.Journals.Read(mac) is { State: { IsOpen: false, Finished: { } join } } file

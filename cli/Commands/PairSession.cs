@@ -197,6 +197,13 @@ internal sealed class PairSession(World world, HostReader host)
         return ExitCode.Partly;
     }
 
+    /// <summary>Keeps the timer from a pair that is refused because of a use of its synthetic NIC.</summary>
+    public void Remember(Decision decision, Pair? pair)
+    {
+        if (decision is Refuse { IsByUse: true } refuse && pair?.Vf is { } vf)
+            world.Journals.HoldOff.Vf(pair.Mac, vf.Index, $"a join was refused: {refuse.Reason}", world.Clock.GetUtcNow());
+    }
+
     /// <summary>Logs why nothing is done.</summary>
     public ExitCode Explain(Decision decision, string name, Pair? pair)
     {
@@ -205,7 +212,9 @@ internal sealed class PairSession(World world, HostReader host)
         switch (decision)
         {
             case Refuse refuse:
-                world.Log.Error($"{name} is left alone: {refuse.Reason}; {refuse.Advice}", fields);
+                Remember(refuse, pair);
+                world.Log.Error($"{name} is left alone: {refuse.Reason}; {refuse.Advice}"
+                    + (refuse.IsByUse ? "; then run hyperv-vfattach scan" : ""), fields);
                 return ExitCode.Refused;
             default:
                 world.Log.Info($"nothing to do for {name}: {decision.Reason}", fields);

@@ -67,6 +67,7 @@ internal static class ScanCommand
                 if (decision is NotOurs or LeaveAlone || world.Journals.HoldOff.IsVf(pair.Mac, link.Index))
                     return watched;
                 decision = host.Complete(observed, pair).Decide(link.Index, delayOver: true);
+                session.Remember(decision, pair);
                 return decision is not Do ? watched : ExitCodes.Worse(watched,
                     AttachCommand.Schedule(request, pair, link, decision, observed.DelayOf(pair), world));
             }

@@ -121,7 +121,8 @@ internal static class ClaimObserver
         }
     }
 
-    private static IEnumerable<Claim> OfIfupdown(string root, Link[] hardware)
+    /// <summary>The claims of ifupdown's configuration on these interfaces.</summary>
+    public static IEnumerable<Claim> OfIfupdown(string root, Link[] hardware)
     {
         List<string> files = [Path.Combine(root, "etc/network/interfaces")];
         // "source" and "source-directory" include files by a pattern; Debian and cloud-init use this directory.

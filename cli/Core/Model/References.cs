@@ -30,6 +30,9 @@ internal enum ReferenceKind
 
     /// <summary>A socket that is bound to the device.</summary>
     Socket,
+
+    /// <summary>An active unit of systemd that is bound to the name's device unit.</summary>
+    Unit,
 }
 
 /// <summary>A bond that may be created.</summary>

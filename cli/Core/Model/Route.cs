@@ -15,6 +15,25 @@ internal static class RouteProtocol
 
     /// <summary>A DHCP client.</summary>
     public const byte Dhcp = 16;
+
+    /// <summary>The name of the routing daemon that adds routes of this origin, as in /etc/iproute2/rt_protos; null if no daemon
+    /// does.</summary>
+    public static string? Daemon(byte protocol) => protocol switch
+    {
+        8 => "gated",
+        11 => "zebra",
+        12 => "bird",
+        14 => "xorp",
+        18 => "keepalived",
+        42 => "babel",
+        99 => "openr",
+        186 => "bgp",
+        187 => "isis",
+        188 => "ospf",
+        189 => "rip",
+        192 => "eigrp",
+        _ => null,
+    };
 }
 
 /// <summary>One route of any table.</summary>

@@ -15,7 +15,12 @@ internal sealed record AwaitKernel(string Reason) : Decision(Reason);
 
 /// <summary>A join would lose something: change nothing, and log an error with the advice.</summary>
 /// <param name="Advice">What the administrator can do, one sentence without full stop.</param>
-internal sealed record Refuse(string Reason, string Advice) : Decision(Reason);
+internal sealed record Refuse(string Reason, string Advice) : Decision(Reason)
+{
+    /// <summary>Whether something that uses the synthetic NIC is in the way, such as a firewall rule. The timer does not join such a pair
+    /// by itself when the use ends: a firewall is without its rules for a while when it is restarted.</summary>
+    public bool IsByUse { get; init; }
+}
 
 /// <summary>Make this plan.</summary>
 internal sealed record Do(Plan Plan, string Reason) : Decision(Reason)

@@ -67,8 +67,11 @@ internal sealed class BondJoin : AggregateJoin
         InterfaceOwners? holder = bond is not null && InterfaceOwners.Of(snapshot, bond) is { GoAlong: true, HoldsPorts: true } it ? it : null;
         if (bond is not null && synthetic.Index != join.JoinedWith && snapshot.Find(join.JoinedWith) is null)
             return synthetic.Master == bond.Index || holder is null && synthetic.Master == 0 && !IsUsed(synthetic, snapshot)
-                ? new Do(BondPlans.TakeBack(synthetic, bond, join),
+                ? new Do(BondPlans.TakeBack(snapshot, synthetic, bond, join),
                     $"{synthetic.Name} is back: putting it into {bond.Name} again, which cannot send otherwise without a VF")
+                : holder is not null && synthetic.Master == 0 && Uppers(synthetic, snapshot).Length == 0
+                ? new Do(BondPlans.TakeAgain(snapshot, synthetic, bond, join),
+                    $"{synthetic.Name} is back: {holder.Name} puts it into {bond.Name} again, which cannot send otherwise without a VF")
                 : new Refuse($"{synthetic.Name} is not the interface that was joined, whose configuration {bond.Name} has, "
                     + "and is in use already", AtStart("leave it unconfigured"));
         if (synthetic.Index != join.Synthetic || synthetic.Master != 0)
@@ -76,6 +79,12 @@ internal sealed class BondJoin : AggregateJoin
         if (holder is not null)
             return new Do(BondPlans.TakeAgain(snapshot, synthetic, bond!, join),
                 $"{holder.Name} has taken {synthetic.Name} out of {bond!.Name}: it is made a port again");
+        // The bond still has the configuration: a manager of ports took the NIC by itself, under the name that it has behind its bond.
+        if (bond is not null && HasMore(bond, synthetic, snapshot))
+            return InterfaceOwners.IsUninvited(snapshot, synthetic)
+                ? new Do(BondPlans.TakeBack(snapshot, synthetic, bond, join),
+                    $"another program has taken {synthetic.Name} out of {bond.Name}: putting it back")
+                : TakenApart(pair, join);
         return InterfaceOwners.Of(snapshot, synthetic) is { GoAlong: true, HoldsPorts: true } owner
             ? new Do(BondPlans.ClearAway(snapshot, pair.Vf, join), $"{owner.Name} configures {synthetic.Name} itself again: what "
                 + $"is left of {join.AggregateName} is removed, so that the pair can be joined again")
@@ -84,6 +93,10 @@ internal sealed class BondJoin : AggregateJoin
 
     private static bool IsUsed(Link link, Snapshot snapshot) => Uppers(link, snapshot).Length > 0 || InterfaceOwners.Of(snapshot, link).Any
         || snapshot.Addresses.Any(address => address.Link == link.Index && !IsLinkLocal(address));
+
+    private static bool HasMore(Link bond, Link synthetic, Snapshot snapshot) => InterfaceOwners.Of(snapshot, bond).Any
+        || snapshot.Addresses.Where(address => address.Link == bond.Index && !IsLinkLocal(address))
+            .Any(address => !snapshot.Addresses.Any(own => own.Link == synthetic.Index && own.Local.Equals(address.Local)));
 
     private static Plan WithUnread(Plan plan, Snapshot snapshot) => plan with
     {

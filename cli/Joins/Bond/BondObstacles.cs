@@ -2,7 +2,6 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.HandOver;
-
 using static HypervVfattach.Core.PairObstacles;
 using static HypervVfattach.Core.PolicyWords;
 
@@ -11,8 +10,8 @@ namespace HypervVfattach.Joins;
 /// <summary>The obstacles to a bond, and to its detach.</summary>
 internal static class BondObstacles
 {
-    /// <summary>IFAPROT_KERNEL_RA, linux/if_addr.h (Linux 5.18).</summary>
-    private const byte AddedByRouterAdvertisement = 2;
+    /// <summary>IFAPROT_KERNEL_RA and IFAPROT_KERNEL_LL, linux/if_addr.h (Linux 5.18); higher numbers belong to programs.</summary>
+    private const byte AddedByRouterAdvertisement = 2, LastOfKernel = 3;
 
     /// <summary>All reasons why a pair cannot be joined in a bond without loss, the most certain first.</summary>
     public static IEnumerable<Refuse> OfJoin(Pair pair, Link vf, Snapshot snapshot, Settings settings)
@@ -29,7 +28,7 @@ internal static class BondObstacles
         // receive only the synthetic NIC's frames. A tunnel that is bound to the NIC can no longer send.
         if (Uppers(synthetic, snapshot) is { Length: > 0 } uppers)
             yield return new Refuse($"the interfaces on top of {synthetic.Name} would lose their traffic: {Kinds(uppers)}; "
-                + "they cannot be moved to a bond", Ways(snapshot, synthetic, AtStart("create them on the bond")));
+                + "they cannot be moved to a bond", Ways(snapshot, synthetic, AtStart("create them on the bond"))) { IsByUse = true };
 
         if (AddressesByInterface(synthetic, snapshot) is { } way)
             yield return new Refuse($"{way}: a bond would get other addresses, and those of {synthetic.Name} would expire",
@@ -45,6 +44,15 @@ internal static class BondObstacles
                 + $"moved to a bond: {string.Join("; ", evidence)}",
                 Ways(snapshot, synthetic, $"configure {synthetic.Name} statically"));
 
+        if (OfDaemons(synthetic, snapshot).FirstOrDefault() is { } made)
+            yield return new Refuse($"{made}, which works on {synthetic.Name} and would not follow to a bond",
+                Ways(snapshot, synthetic, AtStart("create the bond yourself and configure that program for it"))) { IsByUse = true };
+
+        // systemd-resolved keeps name servers by interface, and asks none of an interface without an address.
+        if (synthetic.HasNameServers && !owners.HoldsPorts && owners is not { GoAlong: true, Renews: true })
+            yield return new Refuse($"systemd-resolved was given name servers for {synthetic.Name} alone (resolvectl dns), and would not ask them "
+                + "through a bond", Ways(snapshot, synthetic, "put them into /etc/systemd/resolved.conf (DNS=)")) { IsByUse = true };
+
         if (owners.JoinObstacle is var (reason, advice))
             yield return new Refuse(reason, Ways(snapshot, synthetic, advice));
 
@@ -57,8 +65,12 @@ internal static class BondObstacles
             yield return new Refuse($"{owners.Name} cannot be handed over to a bond that takes the name of {synthetic.Name}", otherName);
 
         string bond = settings.AggregateNameFor(synthetic.Name);
-        foreach (Refuse reference in ReferenceObstacles(synthetic, bond, snapshot, settings))
-            yield return reference;
+        if (!settings.TakeName && owners.RuleByName(synthetic.Name) is { } file)
+            yield return new Refuse($"{file} has a rule for {synthetic.Name} by its name, which would not match {bond}",
+                $"set take_name = true {Under(synthetic, null)}, which gives the bond the name {synthetic.Name}; or "
+                + Ways(snapshot, synthetic, OptOut(synthetic)));
+        foreach (Refuse reference in ReferenceObstacles(synthetic, bond, snapshot, settings, owners))
+            yield return reference with { IsByUse = true };
 
         foreach (Refuse inUse in PairObstacles.OfVf(pair, vf, snapshot))
             yield return inUse;
@@ -104,9 +116,15 @@ internal static class BondObstacles
     /// <summary>Firewall rules and sockets that would not match the traffic of the bond. With a rule that permits a login, and a
     /// policy that drops the rest, the login would break.</summary>
     /// <remarks>References to the device come first: the bond cannot take them over with the name.</remarks>
-    private static IEnumerable<Refuse> ReferenceObstacles(Link synthetic, string bond, Snapshot snapshot, Settings settings)
+    private static IEnumerable<Refuse> ReferenceObstacles(
+        Link synthetic, string bond, Snapshot snapshot, Settings settings, InterfaceOwners owners)
     {
         string name = synthetic.Name;
+        // While the names change places, the device unit of the name is gone for a moment.
+        string[] kept = [.. owners.Announce(bond).OfType<KeepUnit>().Select(keep => keep.Unit)];
+        if (settings.TakeName && Places(ReferenceKind.Unit, kept) is { } units)
+            yield return new Refuse($"systemd would stop units that are bound to the device {name} (BindsTo=) when the bond takes that name "
+                + $"({units})", Ways(snapshot, synthetic, "remove BindsTo= from these units"));
         if (Places(ReferenceKind.RuleByIndex) is { } indexed)
             yield return new Refuse($"firewall rules match {name} by its index, which no bond can take over ({indexed})",
                 Ways(snapshot, synthetic, "change the rules to match the name (iifname and oifname instead of iif and oif)"));
@@ -122,10 +140,10 @@ internal static class BondObstacles
                     ? $"set take_name = true {Under(synthetic, null)}, which gives the bond the name {name}; or " : "")
                 + Ways(snapshot, synthetic, OptOut(synthetic)));
 
-        string? Places(ReferenceKind kind)
+        string? Places(ReferenceKind kind, params string[] except)
         {
             string[] places = [.. snapshot.References.Found.Where(found => found.Link == synthetic.Index && found.Kind == kind)
-                .Select(found => found.Place).Distinct()];
+                .Select(found => found.Place).Distinct().Except(except)];
             return places.Length switch
             {
                 0 => null,
@@ -133,6 +151,23 @@ internal static class BondObstacles
                 2 => $"{places[0]}; and another one",
                 _ => $"{places[0]}; and {places.Length - 1} others",
             };
+        }
+    }
+
+    /// <summary>The addresses and routes that a routing or failover daemon has added, which it also removes by itself.</summary>
+    private static IEnumerable<string> OfDaemons(Link link, Snapshot snapshot)
+    {
+        foreach (Address address in snapshot.Addresses)
+        {
+            if (address.Link == link.Index && address.Protocol > LastOfKernel)
+                yield return $"the address {address.Local}/{address.PrefixLength} was added by "
+                    + (RouteProtocol.Daemon(address.Protocol) ?? $"a program of the protocol {address.Protocol}");
+        }
+        foreach (Route route in snapshot.Routes)
+        {
+            if (route.Uses(link.Index) && RouteProtocol.Daemon(route.Protocol) is { } daemon)
+                yield return $"the route to {(route.DestinationLength == 0 ? "default" : $"{route.Destination}/{route.DestinationLength}")} was "
+                    + $"added by {daemon}";
         }
     }
 

@@ -39,8 +39,9 @@ internal static class BondPlans
             Notes = [.. Notes(snapshot, synthetic), .. Move.NotesOf(vf)],
             Steps =
             [
-                .. InterfaceOwners.ReleaseVf(snapshot, vf),
+                .. InterfaceOwners.ReleaseUninvited(snapshot, vf),
                 .. Announce(owners, lasting),
+                .. settings.TakeName && !owners.HoldsPorts ? Exclude(Settings.NameBehind(synthetic.Name)) : [],
                 Create(name, synthetic, settings),
                 .. Adopt(owners),
                 settings.TakeName ? Prepare(snapshot, synthetic) : Stage(snapshot, synthetic, there, owners.Any),
@@ -79,7 +80,7 @@ internal static class BondPlans
         Vf = vf.Index,
         VfName = vf.Name,
         Notes = Move.NotesOf(vf),
-        Steps = [.. InterfaceOwners.ReleaseVf(snapshot, vf), AddVf(synthetic, vf, bond.Index, WithForgotten(Configuration.Of(snapshot, bond), join))],
+        Steps = [.. InterfaceOwners.ReleaseUninvited(snapshot, vf), AddVf(synthetic, vf, bond.Index, WithForgotten(Configuration.Of(snapshot, bond), join))],
     };
 
     // The bond has lost either all of its static neighbours or none. If it still has some, a missing one was removed by a person.
@@ -87,15 +88,16 @@ internal static class BondPlans
         configuration.Neighbours.Any(neighbour => neighbour.State.HasFlag(NeighbourState.Permanent)) ? configuration
         : configuration with { Neighbours = [.. configuration.Neighbours, .. join.Neighbours] };
 
-    /// <summary>Plans to make a synthetic NIC, which the host removed and added again, a port of the bond again. The bond has kept
-    /// the configuration.</summary>
-    public static Plan TakeBack(Link synthetic, Link bond, Join join) => Plan.About(join, Goal.AddPort) with
+    /// <summary>Plans to make a synthetic NIC, which the host removed and added again or another program took, a port of the bond again. The
+    /// bond has kept the configuration.</summary>
+    public static Plan TakeBack(Snapshot snapshot, Link synthetic, Link bond, Join join) => Plan.About(join, Goal.AddPort) with
     {
         Synthetic = synthetic.Index,
         Vf = synthetic.Index,
         VfName = synthetic.Name,
         Steps =
         [
+            .. InterfaceOwners.ReleaseUninvited(snapshot, synthetic),
             synthetic.Master == bond.Index
                 ? new Step($"take {synthetic.Name} back", [new SetUp(synthetic.Index, true)], [])
                 : new Step($"take {synthetic.Name} back", [new SetMaster(synthetic.Index, bond.Index, Down: true)],
@@ -104,13 +106,22 @@ internal static class BondPlans
     };
 
     /// <summary>Plans to have the owner of the bond make the synthetic NIC its port again.</summary>
-    public static Plan TakeAgain(Snapshot snapshot, Link synthetic, Link bond, Join join) => Plan.About(join, Goal.AddPort) with
+    public static Plan TakeAgain(Snapshot snapshot, Link synthetic, Link bond, Join join)
     {
-        Vf = synthetic.Index,
-        VfName = synthetic.Name,
-        // No undo: it would make the owner release both interfaces, and then no program would manage them.
-        Steps = [.. Take(InterfaceOwners.Of(snapshot, bond), bond.Index, bond.Name).Select(step => step with { Undo = [] })],
-    };
+        // It may have come back with another index.
+        Snapshot now = snapshot with
+        {
+            Joins = [.. snapshot.Joins.Select(it => it.Mac == join.Mac ? it with { Synthetic = synthetic.Index } : it)],
+        };
+        return Plan.About(join, Goal.AddPort) with
+        {
+            Synthetic = synthetic.Index,
+            Vf = synthetic.Index,
+            VfName = synthetic.Name,
+            // No undo: it would make the owner release both interfaces, and then no program would manage them.
+            Steps = [.. Take(InterfaceOwners.Of(now, bond), bond.Index, bond.Name).Select(step => step with { Undo = [] })],
+        };
+    }
 
     /// <summary>Plans the removal of an unused bond, whose owner configures the synthetic NIC again. The VF is switched off, or the
     /// kernel would give addresses to it.</summary>
@@ -154,10 +165,18 @@ internal static class BondPlans
                 .. Take(owners, synthetic.Index, lasting),
                 .. Advertised.Settle(snapshot, bond, there, optional: false),
                 .. Settle(owners, synthetic.Index, there, optional: false),
-                new Step("remove the bond", [new DeleteLink(bond.Index), .. owners.Withdraw(bond.Name)], []),
+                new Step("remove the bond",
+                [
+                    new DeleteLink(bond.Index), .. owners.Withdraw(bond.Name),
+                    .. hasName ? [new ExcludeName(synthetic.Name, false)] : ImmutableArray<Change>.Empty,
+                ], []),
             ],
         };
     }
+
+    // An owner of ports is told of the synthetic NIC by its index.
+    private static ImmutableArray<Step> Exclude(string name) =>
+        [new Step($"have NetworkManager leave {name} alone", [new ExcludeName(name, true)], [new ExcludeName(name, false)])];
 
     private static ImmutableArray<Step> Announce(InterfaceOwners owners, string aggregate) =>
         owners.Announce(aggregate) is { IsEmpty: false } changes
@@ -398,8 +417,9 @@ internal static class BondPlans
             notes.Add($"the alias \"{alias}\" of {synthetic.Name} stays with it: give the bond one, too (ip link set alias)");
         if (synthetic.HasXdp)
             notes.Add($"the XDP program of {synthetic.Name} does not see packets that arrive on the VF");
+        // An owner that renews the lease gives its name servers to the bond.
         if (synthetic.HasNameServers && !InterfaceOwners.Of(snapshot, synthetic).HoldsPorts)
-            notes.Add($"the name servers that systemd-resolved was given for {synthetic.Name} stay with it: give them to the bond, too "
+            notes.Add($"the name servers that systemd-resolved was given for {synthetic.Name} stay with it: look whether the bond has them, too "
                 + "(resolvectl dns)");
         foreach (Classifier filter in snapshot.Classifiers)
         {

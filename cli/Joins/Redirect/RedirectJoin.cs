@@ -95,7 +95,8 @@ internal sealed class RedirectJoin : IJoin
         hasVf ? "redirected through its VF" : "has no VF now; its traffic is redirected when the VF is back";
 
     private static Refuse? Obstacle(Pair pair, Link vf, Snapshot snapshot) =>
-        PairObstacles.OfAddresses(pair) ?? PairObstacles.OfVf(pair, vf, snapshot).Concat(FilterObstacles(pair, vf, snapshot)).FirstOrDefault();
+        PairObstacles.OfAddresses(pair) ?? PairObstacles.OfVf(pair, vf, snapshot)
+        .Concat(FilterObstacles(pair, vf, snapshot).Select(filter => filter with { IsByUse = true })).FirstOrDefault();
 
     /// <summary>Filters that redirected frames would bypass, or that would keep frames from the redirect.</summary>
     /// <remarks>Ingress filters on the synthetic NIC are no obstacle: what the VF receives passes them like everything else.</remarks>

@@ -27,7 +27,7 @@ internal static class RedirectPlans
         // The synthetic NIC's program first: if the kernel lacks a feature, it fails here, before the VF is changed.
         Steps =
         [
-            Program(snapshot, synthetic), .. InterfaceOwners.ReleaseVf(snapshot, vf), Prepare(snapshot, synthetic, vf),
+            Program(snapshot, synthetic), .. InterfaceOwners.ReleaseUninvited(snapshot, vf), Prepare(snapshot, synthetic, vf),
             Switch(snapshot, synthetic, vf),
         ],
     };
@@ -58,7 +58,7 @@ internal static class RedirectPlans
             [
                 .. RedirectState.HasProgram(snapshot, synthetic)
                     ? ImmutableArray<Step>.Empty : [Program(snapshot, synthetic)],
-                .. InterfaceOwners.ReleaseVf(snapshot, vf),
+                .. InterfaceOwners.ReleaseUninvited(snapshot, vf),
                 prepare,
                 Switch(snapshot, synthetic, vf),
             ],

@@ -1,6 +1,7 @@
 using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Linux.Systemd;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
 namespace HypervVfattach.Linux.Netfilter;
@@ -17,6 +18,7 @@ internal static class ReferenceObserver
         Try("firewall", () => Nftables.IsThere("/", KernelFile.Text("/proc/sys/kernel/osrelease") ?? "") && Nftables.Read() is { } ruleset ? Of(ruleset, bonds) : []);
         Try("firewall", () => Of(Xtables.Read(), bonds));
         Try("list of sockets", () => Of(BoundSockets.Read(), bonds));
+        Try("list of units", () => Of(bonds));
         return new References([.. found], [.. unread]);
 
         void Try(string what, Func<IEnumerable<InterfaceReference>> read)
@@ -67,6 +69,13 @@ internal static class ReferenceObserver
         from socket in sockets
         where socket.Link == bond.Link
         select new InterfaceReference(bond.Link, ReferenceKind.Socket, $"{socket.Protocol} port {socket.Port}");
+
+    private static IEnumerable<InterfaceReference> Of(IReadOnlyList<PlannedBond> bonds)
+    {
+        using ServiceManager? manager = ServiceManager.Connect();
+        return manager is null ? [] : [.. bonds.SelectMany(bond => manager.BoundTo(bond.Name)
+            .Select(unit => new InterfaceReference(bond.Link, ReferenceKind.Unit, unit)))];
+    }
 
     /// <summary>Whether a test matches packets from the interface but would not match the same packets from the bond.</summary>
     private static bool GoesBy(InterfaceTest test, NftRule rule, NftRuleset ruleset, PlannedBond bond)

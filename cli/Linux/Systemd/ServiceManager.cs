@@ -114,6 +114,30 @@ internal sealed class ServiceManager : IDisposable
         return own.Length == 0 ? [.. dropIns] : [own, .. dropIns];
     }
 
+    /// <summary>The active units that are bound (BindsTo=) to the device unit of an interface's name.</summary>
+    public List<string> BoundTo(string name)
+    {
+        List<string> active = [];
+        if (ObjectOf($"sys-subsystem-net-devices-{Escaped(name)}.device") is { } device)
+        {
+            foreach (string unit in _bus.Property(device, Name + ".Unit", "BoundBy", value => value.GetArray<string>()))
+            {
+                if (ObjectOf(unit) is { } path && _bus.Property(path, Name + ".Unit", "ActiveState", value => value.GetString()) == "active")
+                    active.Add(unit);
+            }
+        }
+        return active;
+    }
+
+    // unit_name_escape, src/basic/unit-name.c.
+    private static string Escaped(string name)
+    {
+        string escaped = "";
+        foreach (char letter in name)
+            escaped += char.IsAsciiLetterOrDigit(letter) || letter is ':' or '_' || letter == '.' && escaped.Length > 0 ? letter.ToString() : $"\\x{(int)letter:x2}";
+        return escaped;
+    }
+
     /// <summary>Sends a signal to all processes of a unit.</summary>
     public void Signal(string unit, int signal) => _bus.Send(
         Method("KillUnit", "ssi", (ref MessageWriter writer) =>

@@ -14,9 +14,17 @@ internal static class Ifupdown
 
     private static readonly string[] s_files = ["/run/network/ifstate", "/run/ifstate"];
 
-    /// <summary>ifupdown as owner of this interface, or null.</summary>
-    public static Owner? Of(Link link, string root) => Record(link.Name, root) is not var (file, stanza) ? null
-        : new Owner(link.Index, Program, $"{file}: {link.Name}={stanza}") { State = new IfupdownState(link.Name) };
+    // ifupdown2 keeps its record in a form of its own, so its configuration is all that there is to see.
+    private const string Second = "/etc/network/ifupdown2";
+
+    /// <summary>ifupdown or ifupdown2 as owner of this interface, or null.</summary>
+    /// <remarks>ifupdown2, which applies its whole configuration again with <c>ifreload -a</c>, cannot be handed over.</remarks>
+    public static Owner? Of(Link link, string root) =>
+        Record(link.Name, root) is var (file, stanza)
+            ? new Owner(link.Index, Program, $"{file}: {link.Name}={stanza}") { State = new IfupdownState(link.Name) }
+        : Directory.Exists(root.TrimEnd('/') + Second)
+            && ClaimObserver.OfIfupdown(root, [link]).FirstOrDefault() is { } claim ? new Owner(link.Index, "ifupdown2", claim.File)
+        : null;
 
     /// <summary>Checks that ifupdown counts an interface as up.</summary>
     /// <exception cref="SystemRefusal">ifupdown does not.</exception>

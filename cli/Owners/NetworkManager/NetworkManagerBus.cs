@@ -56,6 +56,10 @@ internal sealed class NetworkManagerBus : IDisposable
         MethodCall.WithStrings(Root + "/Settings", Service + ".Settings", "GetConnectionByUuid", uuid),
         $"look for the profile {uuid}", Service + ".Settings.InvalidConnection") ?? "/";
 
+    /// <summary>Has NetworkManager read its configuration files again, without a change to the interfaces that it manages.</summary>
+    public void ReadConfiguration() => _bus.Send(new MethodCall(Root, Service, "Reload", "u",
+        static (ref MessageWriter writer) => writer.WriteUInt32(1)), "read its configuration again"); // NM_MANAGER_RELOAD_FLAG_CONF
+
     /// <summary>The active connection of a device; "/" for none.</summary>
     public string ActiveObject(string device) => PathIn(device, DeviceInterface, "ActiveConnection");
 

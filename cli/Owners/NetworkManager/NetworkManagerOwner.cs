@@ -16,7 +16,7 @@ internal sealed class NetworkManagerOwner : IOwner
     public ImmutableArray<Change> Changes =>
     [
         new CloneProfile(0, default, null!), new AddPortProfile(0, 0, default), new CheckProfile(0, null), new StopManaging(0),
-        new ReleaseInterface(0), new ActivateProfile(0, null!),
+        new ReleaseInterface(0), new ActivateProfile(0, null!), new ExcludeName(null!, false),
     ];
 
     /// <inheritdoc/>
@@ -38,6 +38,9 @@ internal sealed class NetworkManagerOwner : IOwner
     {
         switch (change)
         {
+            case ExcludeName exclude:
+                NetworkManagerExclusion.Make(exclude);
+                return 0;
             case CheckProfile check:
                 NetworkManagerChanger.Check(check, name.Named(check.Link));
                 return 0;

@@ -128,6 +128,11 @@ internal sealed class NetworkdHandOver(NetworkdLink seen) : IHandOver
         ? $"systemd-networkd makes the IPv6 addresses from the interface's name (Token=prefixstable in {seen.File})" : null;
 
     /// <inheritdoc/>
+    /// <remarks>[RoutingPolicyRule] in systemd.network(5).</remarks>
+    public string? RuleByName(string name) => seen.Text.Split('\n').Any(line => line.Split('=', 2) is [var key, var value]
+        && key.Trim() is "IncomingInterface" or "OutgoingInterface" && value.Trim() == name) ? seen.File : null;
+
+    /// <inheritdoc/>
     public bool BringsSecret => seen.Text.Contains("IPv6StableSecretAddress", StringComparison.OrdinalIgnoreCase);
 
     private bool IsAggregate(int link) => link == seen.Link == seen.IsAggregate;

@@ -29,6 +29,30 @@ public class FirewallTests
         world.System.Changes.ShouldBe(0);
     }
 
+    // A firewall is without its rules for a while when it is restarted, and a bond would be cut off when they are back.
+    [Theory]
+    [InlineData("scan", "--repair")]
+    [InlineData("enp1s0", "0", "--foreground")]
+    public void The_timer_does_not_join_a_pair_that_a_rule_prevented_once_the_rule_is_gone(params string[] before)
+    {
+        using var world = new TestWorld(s_host);
+        world.Run(before);
+        world.System.Now = world.System.Now with { References = References.None };
+        world.Run("scan", "--repair").ShouldBe("$ hyperv-vfattach scan --repair\nexit 0 (Done)\n");
+        world.Runs.ShouldBeEmpty();
+        world.Run("status").ShouldContain("the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan");
+        // Its own event and a person's command join it.
+        world.Run("scan");
+        world.Runs.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void The_log_says_what_to_do_after_the_rule_is_gone()
+    {
+        using var world = new TestWorld(s_host);
+        world.Run("enp1s0", "0", "--foreground").ShouldContain("; then run hyperv-vfattach scan\n");
+    }
+
     [Fact]
     public void A_pair_that_is_joined_is_detached_whatever_the_rules_are()
     {

@@ -145,6 +145,19 @@ public class OwnerWatchTests
         world.Run("scan", "--repair").ShouldBe(Quiet);
     }
 
+    // Its record of an interface stays when dhclient dies, and renews nothing.
+    [Fact]
+    public void Ifupdown_does_not_take_the_place_of_its_client()
+    {
+        using TestWorld world = Joined("dhclient");
+        int bond = world.Journals.Joins().ShouldHaveSingleItem().Aggregate;
+        world.System.Now = world.System.Now with { Owners = [new Owner(bond, "ifupdown", "evidence") { State = new IfupdownState("enp0s3") }] };
+        world.System.Refuses = change => change is OwnerCheck;
+        world.Run("scan", "--repair").ShouldBe(Quiet);
+        world.Pass(s_minute);
+        world.Run("scan", "--repair").ShouldContain("has lost dhclient, which does not take it again");
+    }
+
     [Theory]
     [InlineData("systemd-networkd")]
     [InlineData("NetworkManager")]

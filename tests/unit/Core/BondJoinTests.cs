@@ -278,12 +278,18 @@ public class BondJoinTests
     }
 
     [Fact]
-    public void Name_servers_that_stay_behind_are_said()
+    public void Name_servers_that_no_owner_gives_to_the_bond_are_refused()
     {
+        Settings settings = new() { SyntheticDrivers = ["virtio_net"] };
         Snapshot host = Host();
         host = host with { Links = host.Links.Replace(host.Find(Synthetic)!, host.Find(Synthetic)! with { HasNameServers = true }) };
-        BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings()).Notes.ShouldContain(
-            note => note.Contains("systemd-resolved", StringComparison.Ordinal));
+        Refuse refusal = new LinuxPolicy().Decide(new Event(Vf, DelayOver: true), host, settings).ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain("systemd-resolved was given name servers for");
+        refusal.IsByUse.ShouldBeTrue();
+        // dhclient's hook gives them to the bond.
+        Snapshot leased = host with { Owners = [new Owner(Synthetic, "dhclient", "evidence") { State = new LeaseClient(2, 812, 4711, "/usr/sbin/dhclient", ["dhclient", "-4", "enp0s3"], "/system.slice/networking.service") }] };
+        new LinuxPolicy().Decide(new Event(Vf, DelayOver: true), leased, settings).ShouldBeOfType<Do>().Plan.Notes
+            .ShouldContain(note => note.Contains("systemd-resolved", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -309,7 +315,7 @@ public class BondJoinTests
         {
             Plan plan = Join(settings);
             // All that is added to the bond vanishes with it; all that is removed from the synthetic NIC is restored.
-            plan.Steps[0].Undo.ShouldBe([new DeleteLink(Link.OfAggregate)]);
+            plan.Steps.First(step => step.Name == "create the bond").Undo.ShouldBe([new DeleteLink(Link.OfAggregate)]);
             var taken = plan.Steps.SelectMany(step => step.Changes).OfType<RemoveAddress>().Select(it => it.Address).ToArray();
             var returned = plan.Steps.SelectMany(step => step.Undo).OfType<AddAddress>().Select(it => it.Address).ToArray();
             taken.ShouldNotBeEmpty();

@@ -91,7 +91,10 @@ public class NetworkManagerHandOverTests
     [Fact]
     public void A_bond_that_it_has_given_up_is_removed_to_be_made_anew()
     {
-        Snapshot host = Out(Joined()) with { Owners = [Owns(Synthetic, copied: false)] };
+        Snapshot used = Out(Joined()) with { Owners = [Owns(Synthetic, copied: false)] };
+        // Its addresses are nowhere else yet.
+        Decide(used, s_settings).ShouldBeOfType<Refuse>();
+        Snapshot host = used with { Addresses = [.. used.Addresses.Select(address => address.Link == Bond ? address with { Link = Synthetic } : address)] };
         Do decision = Decide(host, s_settings).ShouldBeOfType<Do>();
         decision.Plan.Goal.ShouldBe(Goal.Detach);
         decision.Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBe([new SetMaster(Vf, 0), new SetUp(Vf, false), new DeleteLink(Bond)]);
@@ -99,6 +102,38 @@ public class NetworkManagerHandOverTests
         // NetworkManager may also have removed the bond.
         Snapshot gone = host with { Links = [.. host.Links.Where(link => link.Index != Bond).Select(link => link with { Master = 0 })] };
         Decide(gone, s_settings).ShouldBeOfType<Do>().Plan.Steps.ShouldHaveSingleItem().Changes.ShouldBe([new SetUp(Vf, false)]);
+    }
+
+    // The bond of another owner has the name, and behind it NetworkManager takes the synthetic NIC, whose new name nothing excludes.
+    [Fact]
+    public void A_bond_that_has_the_configuration_is_not_removed_and_gets_its_port_back()
+    {
+        Snapshot host = Out(Joined()) with
+        {
+            Owners =
+            [
+                new Owner(Bond, "ifupdown", "evidence") { State = new IfupdownState("enp0s3") },
+                new Owner(Synthetic, "NetworkManager", "evidence") { State = new NetworkManagerGuest(), IsUninvited = true },
+            ],
+        };
+        Plan plan = Decide(host, s_settings).ShouldBeOfType<Do>().Plan;
+        plan.Goal.ShouldBe(Goal.AddPort);
+        plan.Steps.SelectMany(step => step.Changes).ShouldBe([new ReleaseInterface(Synthetic), new SetMaster(Synthetic, Bond, Down: true)]);
+
+        // A profile of the administrator's is another matter.
+        Decide(host with { Owners = [host.Owners[0], Owns(Synthetic, copied: false)] }, s_settings).ShouldBeOfType<Refuse>();
+    }
+
+    [Fact]
+    public void A_synthetic_NIC_that_returns_with_another_index_is_made_a_port_by_it()
+    {
+        const int again = 21;
+        Snapshot host = Out(Joined());
+        host = host with { Links = [.. host.Links.Select(link => link.Index == Synthetic ? link with { Index = again } : link)] };
+        Plan plan = new LinuxPolicy().Decide(new Event(again, DelayOver: true), host, s_settings).ShouldBeOfType<Do>().Plan;
+        plan.Goal.ShouldBe(Goal.AddPort);
+        plan.Synthetic.ShouldBe(again);
+        plan.Steps.SelectMany(step => step.Changes).ShouldContain(new AddPortProfile(again, Bond, s_mac));
     }
 
     [Fact]

@@ -571,6 +571,62 @@ public class PolicyTests
             decision.ShouldBeOfType<Refuse>().Advice.ShouldContain("join = \"redirect\"");
     }
 
+    // networkd would add the rule for the old name again, and remove the moved one when it restarts.
+    [Theory]
+    [InlineData("[RoutingPolicyRule]\nIncomingInterface=enp0s3\nTable=100\n", true)]
+    [InlineData("[RoutingPolicyRule]\n OutgoingInterface = enp0s3\n", true)]
+    [InlineData("[RoutingPolicyRule]\nIncomingInterface=enp0s4\nFrom=192.0.2.2\n", false)]
+    public void A_rule_of_networkd_for_the_name_needs_the_name(string text, bool needs)
+    {
+        Decision decision = Decide(WithNetworkd(text), "enp1s0");
+        if (needs)
+            decision.ShouldBeOfType<Refuse>().Reason.ShouldBe("10-lan.network has a rule for enp0s3 by its name, which would not match bond-enp0s3");
+        else
+            decision.ShouldBeOfType<Do>();
+        Decide(WithNetworkd(text), "enp1s0", settings: With(own => own with { TakeName = true })).ShouldBeOfType<Do>();
+    }
+
+    [Theory]
+    [InlineData(11, "zebra")]
+    [InlineData(12, "bird")]
+    [InlineData(188, "ospf")]
+    public void A_route_of_a_routing_daemon_is_refused(byte protocol, string daemon)
+    {
+        Snapshot host = Kvm();
+        host = host with { Routes = [.. host.Routes.Select(route => route.DestinationLength == 0 ? route with { Protocol = protocol } : route)] };
+        Refuse refusal = Decide(host, "enp1s0").ShouldBeOfType<Refuse>();
+        refusal.Reason.ShouldContain($"the route to default was added by {daemon}, which works on enp0s3");
+        refusal.IsByUse.ShouldBeTrue();
+        Decide(host, "enp1s0", settings: With(own => own with { Join = JoinKind.Redirect })).ShouldBeOfType<Do>();
+    }
+
+    [Theory]
+    [InlineData(18, "keepalived")]
+    [InlineData(200, "a program of the protocol 200")]
+    public void An_address_of_a_failover_daemon_is_refused(byte protocol, string daemon)
+    {
+        Snapshot host = Kvm();
+        host = host with { Addresses = [.. host.Addresses.Select(address => address.IsIPv6 ? address : address with { Protocol = protocol })] };
+        Decide(host, "enp1s0").ShouldBeOfType<Refuse>().Reason.ShouldContain($"was added by {daemon}, which works on enp0s3");
+    }
+
+    [Fact]
+    public void Units_that_are_bound_to_the_name_are_in_the_way_of_a_bond_that_takes_it()
+    {
+        Snapshot host = Kvm() with { References = new References([new InterfaceReference(2, ReferenceKind.Unit, "openvpn.service")], []) };
+        Decide(host, "enp1s0").ShouldBeOfType<Do>();
+        Settings taking = With(own => own with { TakeName = true });
+        Decide(host, "enp1s0", settings: taking).ShouldBeOfType<Refuse>().Reason.ShouldContain("systemd would stop units that are bound to the device "
+            + "enp0s3 (BindsTo=) when the bond takes that name (openvpn.service)");
+        // The owner keeps its own.
+        Snapshot owned = host with
+        {
+            Owners = [new Owner(2, "ifupdown", "evidence") { State = new IfupdownState("enp0s3") }],
+            References = new References([new InterfaceReference(2, ReferenceKind.Unit, "ifup@enp0s3.service")], []),
+        };
+        Decide(owned, "enp1s0").ShouldBeOfType<Do>();
+    }
+
     [Fact]
     public void A_secret_that_networkd_sets_it_sets_on_the_bond_as_well() => Decide(
         WithNetworkd("[Network]\nIPv6StableSecretAddress=2001:db8::1\n", null, "sysctl 2 addr_gen_mode 2"), "enp1s0").ShouldBeOfType<Do>();

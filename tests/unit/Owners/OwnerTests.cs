@@ -317,6 +317,13 @@ public sealed class OwnerTests : IDisposable
     public void Ifupdown_owns_what_it_remembers_where_no_client_of_its_own_runs(string record, string client, string owners) =>
         Owners(record, "proc/812/cmdline: " + client).ShouldBe(owners);
 
+    // Its record has a form of its own.
+    [Theory]
+    [InlineData("auto eth0|iface eth0 inet static| address 192.0.2.2/24|", "eth0:ifupdown2")]
+    [InlineData("auto lo|iface lo inet loopback|", "")]
+    public void Ifupdown2_owns_what_its_configuration_names(string interfaces, string owners) => Owners(
+        "etc/network/ifupdown2/ifupdown2.conf: ifupdown2|", "etc/network/interfaces: " + interfaces).ShouldBe(owners);
+
     [Fact]
     public void Processes_that_vanish_and_kernel_threads_are_passed_over()
     {

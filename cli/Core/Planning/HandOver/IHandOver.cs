@@ -55,6 +55,9 @@ internal interface IHandOver
     /// not.</summary>
     string? AddressesByName => null;
 
+    /// <summary>The file in which the owner has a rule for the interface by this name; null if it has none.</summary>
+    string? RuleByName(string name) => null;
+
     /// <summary>Whether the owner sets the secret from which the kernel makes IPv6 addresses on the other interface as well.</summary>
     bool BringsSecret => false;
 

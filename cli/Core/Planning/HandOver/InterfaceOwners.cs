@@ -29,14 +29,21 @@ internal sealed class InterfaceOwners : IHandOver
         return owners;
     }
 
-    /// <summary>Makes an owner that took the VF by itself release it: it saw the VF before the synthetic NIC existed, without which
-    /// a VF cannot be recognised.</summary>
-    public static ImmutableArray<Step> ReleaseVf(Snapshot snapshot, Link vf)
+    /// <summary>Whether all owners of an interface took it by themselves, and it has one.</summary>
+    public static bool IsUninvited(Snapshot snapshot, Link link)
+    {
+        Owner[] owners = [.. snapshot.Owners.Where(owner => owner.Link == link.Index)];
+        return owners.Length > 0 && Array.TrueForAll(owners, owner => owner.IsUninvited);
+    }
+
+    /// <summary>Makes an owner that took an interface by itself release it: a VF that it saw before the synthetic NIC existed, without
+    /// which a VF cannot be recognised, or a synthetic NIC under the name that it has behind its bond.</summary>
+    public static ImmutableArray<Step> ReleaseUninvited(Snapshot snapshot, Link link)
     {
         foreach (Owner owner in snapshot.Owners)
         {
-            if (owner.Link == vf.Index && owner is { IsUninvited: true, State: IUninvitedState state })
-                return [new Step($"have {owner.Program} release the VF", [state.Leave(vf.Index)], [])];
+            if (owner.Link == link.Index && owner is { IsUninvited: true, State: IUninvitedState state })
+                return [new Step($"have {owner.Program} release {link.Name}", [state.Leave(link.Index)], [])];
         }
         return [];
     }
@@ -83,6 +90,9 @@ internal sealed class InterfaceOwners : IHandOver
 
     /// <inheritdoc/>
     public string? AddressesByName => _known.Select(owner => owner.AddressesByName).FirstOrDefault(reason => reason is not null);
+
+    /// <inheritdoc/>
+    public string? RuleByName(string name) => _known.Select(owner => owner.RuleByName(name)).FirstOrDefault(file => file is not null);
 
     /// <inheritdoc/>
     public bool BringsSecret => _known.Exists(owner => owner.BringsSecret);

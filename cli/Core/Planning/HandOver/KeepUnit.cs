@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
-using HypervVfattach.Core.Planning.HandOver;
 
-namespace HypervVfattach.Owners;
+namespace HypervVfattach.Core.Planning.HandOver;
 
 /// <summary>Keep a systemd unit running while no interface has the name of the device that it is bound to (BindsTo=), or bind it
 /// again.</summary>
