@@ -45,9 +45,7 @@ internal sealed class Waits(Observer observer)
                     Until(active.Bond, link => link.Bond?.ActivePort == port.Index, s_patience, s_glance);
                 break;
             case WaitForQuiet quiet:
-                ulong before = ulong.MaxValue;
-                Until(quiet.Port, link => link.ReceivedPackets == before || (before = link.ReceivedPackets) == ulong.MaxValue,
-                    s_quietPatience, s_silence);
+                UntilQuiet(quiet.Port);
                 break;
         }
     }
@@ -85,6 +83,18 @@ internal sealed class Waits(Observer observer)
             events.Wait(left);
         }
         return true;
+    }
+
+    // Without events: a port that was added a moment ago causes many, and each would cut the silence short.
+    private void UntilQuiet(int index)
+    {
+        long start = Stopwatch.GetTimestamp();
+        ulong? before = null;
+        while (observer.Find(index) is { } link && link.ReceivedPackets != before && Stopwatch.GetElapsedTime(start) < s_quietPatience)
+        {
+            before = link.ReceivedPackets;
+            Thread.Sleep(s_silence);
+        }
     }
 
     private void Until(int index, Predicate<Link> isSo, TimeSpan patience, TimeSpan pause)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
 using HypervVfattach.Core;
@@ -29,6 +30,19 @@ public partial class ApplyTests : KernelTest
         using var router = new Timer(_ => Ip($"{add} 1024"), null, later ? 500 : Timeout.Infinite, Timeout.Infinite);
         Backend.Apply([new RemoveWhenLearned(copy)], 0, repeat: true);
         Backend.ObserveAll(v0).Routes.Single(Advertised.Is).Metric.ShouldBe(1024u);
+    }
+
+    // A port that was added a moment ago causes many events, and frames in flight to the other one still arrive then.
+    [Fact]
+    public void Events_do_not_shorten_the_silence_of_a_quiet_port()
+    {
+        Veth("v0", "v1");
+        Settle("v0", "v1");
+        int v0 = Index("v0");
+        using var events = new Timer(_ => Ip("link set v1 alias busy"), null, 100, 100);
+        var watch = Stopwatch.StartNew();
+        Backend.Apply([new WaitForQuiet(v0)], 0, repeat: false);
+        watch.ElapsedMilliseconds.ShouldBeGreaterThanOrEqualTo(250);
     }
 
     [Fact]
