@@ -20,7 +20,7 @@ internal sealed class DhcpClientOwner : IOwner
         .OrderBy(process => process.Id)
         .Select(process => new Owner(link.Index, process.Program, process.Evidence)
         {
-            State = DhcpClientProcess.Of(scan.Root, process, link, scan.Links, scan.MainProcess),
+            State = DhcpClientChanger.Of(scan.Root, process, link, scan.Links, scan.MainProcess),
         }));
 
     /// <inheritdoc/>
@@ -29,13 +29,13 @@ internal sealed class DhcpClientOwner : IOwner
         switch (change)
         {
             case StopClient stop:
-                DhcpClientProcess.Stop(stop.Client);
+                DhcpClientChanger.Stop(stop.Client);
                 return 0;
             case StartClient start:
-                DhcpClientProcess.Start(start, name.Named(start.Link));
+                DhcpClientChanger.Start(start, name.Named(start.Link));
                 return 0;
             case CheckClient check:
-                DhcpClientProcess.Check(check.Client, name.Named(check.Link));
+                DhcpClientChanger.Check(check.Client, name.Named(check.Link));
                 return 0;
             default:
                 return null;

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Planning;
-using HypervVfattach.Core.Planning.Changes;
-using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Owners;
 
@@ -13,34 +11,6 @@ internal sealed record NetworkFile(string Name, string? Text)
 {
     /// <summary>Its values in the journal.</summary>
     public static NetworkFile Journaled(Fields f, NetworkFile? v) => new(f.Text("name", v?.Name), f.OptionalText("text", v?.Text));
-}
-
-/// <summary>Write or remove these files, and have networkd reload if one of them changed.</summary>
-/// <param name="Files">The files.</param>
-/// <param name="Reload">Whether to reload.</param>
-/// <param name="Released">Index of the interface that networkd must no longer manage afterwards; 0 for none.</param>
-internal sealed record PutNetworkFiles(ImmutableArray<NetworkFile> Files, bool Reload, int Released = 0) : OwnerChange
-{
-    /// <inheritdoc/>
-    public override string Describe(Func<int, string> name) =>
-        string.Join(", ", Files.Select(file => $"{(file.Text is null ? "remove" : "write")} {file.Name}"))
-        + (Reload ? "; reload systemd-networkd" : "");
-
-    /// <inheritdoc/>
-    public override string Subject(Func<int, string> name) => "systemd-networkd";
-
-    /// <inheritdoc/>
-    public override string Operation(Func<int, string> name) => "change its files in /run";
-
-    /// <inheritdoc/>
-    public override Change WithIndexes(Func<int, int> index) => this with { Released = index(Released) };
-
-    /// <inheritdoc/>
-    public override string Kind => "put-network-files";
-
-    /// <inheritdoc/>
-    public override Change Journaled(Fields f) => new PutNetworkFiles(
-        f.List<NetworkFile>("files", Files, NetworkFile.Journaled), f.Flag("reload", Reload), f.Int("released", Released));
 }
 
 /// <summary>The .network files that we write for a pair, in /run/systemd/network; see systemd.network(5).</summary>

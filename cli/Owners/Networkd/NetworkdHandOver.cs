@@ -6,55 +6,6 @@ using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Owners;
 
-/// <summary>Wait some seconds until networkd has configured an interface, and have it configure the interface again if it failed
-/// (state "failed"): it would not renew a lease there.</summary>
-internal sealed record AwaitConfigured(int Link) : OwnerChange
-{
-    /// <inheritdoc/>
-    public override string Describe(Func<int, string> name) =>
-        $"systemd-networkd: wait until {name(Link)} is configured; configure it again if that failed";
-
-    /// <inheritdoc/>
-    public override string Subject(Func<int, string> name) => "systemd-networkd";
-
-    /// <inheritdoc/>
-    public override string Operation(Func<int, string> name) => $"wait until {name(Link)} is configured";
-
-    /// <inheritdoc/>
-    public override Change WithIndexes(Func<int, int> index) => new AwaitConfigured(index(Link));
-
-    /// <inheritdoc/>
-    public override string Kind => "await-configured";
-
-    /// <inheritdoc/>
-    public override Change Journaled(Fields f) => new AwaitConfigured(f.Link(Link));
-}
-
-/// <summary>Fails unless networkd manages an interface: it is configured, or waits for a silent server.</summary>
-/// <param name="Link">Index of the interface.</param>
-/// <param name="File">Name of the file with which networkd must manage it; null for any.</param>
-internal sealed record CheckNetwork(int Link, string? File) : OwnerCheck(Link)
-{
-    /// <inheritdoc/>
-    public override string Describe(Func<int, string> name) => $"{Owner}: {Operation(name)}";
-
-    /// <inheritdoc/>
-    public override string Operation(Func<int, string> name) =>
-        $"check that it manages {name(Link)}{(File is null ? "" : $" with {File}")}";
-
-    /// <inheritdoc/>
-    public override string Owner => "systemd-networkd";
-
-    /// <inheritdoc/>
-    public override OwnerCheck Loosely => this with { File = null };
-
-    /// <inheritdoc/>
-    public override string Kind => "check-network";
-
-    /// <inheritdoc/>
-    public override Change Journaled(Fields f) => new CheckNetwork(f.Link(Link), f.OptionalText("file", File));
-}
-
 /// <summary>systemd-networkd, also with netplan: files for the bond and its ports that take precedence over the administrator's,
 /// which are not changed.</summary>
 /// <remarks>

@@ -11,7 +11,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Unit.Owners;
 
 /// <summary>A DHCP client is stopped or continued; a shell acts as the client, with real processes.</summary>
-public sealed class DhcpClientProcessTests : IDisposable
+public sealed class DhcpClientChangerTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory().FullName;
 
@@ -25,7 +25,7 @@ public sealed class DhcpClientProcessTests : IDisposable
         LeaseClient client = Start($"(echo > {begun}; sleep 0.5; echo > {done}) & wait; echo > {_directory}/went-on; sleep 60");
         SpinWait.SpinUntil(() => File.Exists(begun), TimeSpan.FromSeconds(10)).ShouldBeTrue();
 
-        DhcpClientProcess.Stop(client);
+        DhcpClientChanger.Stop(client);
 
         File.Exists(done).ShouldBeTrue();
         Directory.Exists($"/proc/{client.Process}").ShouldBeFalse();
@@ -40,10 +40,10 @@ public sealed class DhcpClientProcessTests : IDisposable
         Libc.kill(client.Process, Libc.SIGSTOP).ShouldBe(0);
         SpinWait.SpinUntil(() => State(client) == 'T', TimeSpan.FromSeconds(10)).ShouldBeTrue();
 
-        DhcpClientProcess.Start(new StartClient(client, client.Link, 600), "eth0");
+        DhcpClientChanger.Start(new StartClient(client, client.Link, 600), "eth0");
 
         SpinWait.SpinUntil(() => State(client) != 'T', TimeSpan.FromSeconds(10)).ShouldBeTrue();
-        DhcpClientProcess.Stop(client);
+        DhcpClientChanger.Stop(client);
     }
 
     private LeaseClient Start(string script)

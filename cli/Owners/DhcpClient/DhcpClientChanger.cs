@@ -11,8 +11,8 @@ using HypervVfattach.Linux.Systemd;
 
 namespace HypervVfattach.Owners;
 
-/// <summary>Stops, starts and describes the process of a DHCP client.</summary>
-internal static class DhcpClientProcess
+/// <summary>Stops and starts the process of a DHCP client, and describes it so that it can be started again.</summary>
+internal static class DhcpClientChanger
 {
     // Long enough to get a lease from a server that answers. A client without a lease keeps asking.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
