@@ -44,5 +44,5 @@ internal static class PathReader
         }
     }
 
-    private static bool IsJoined(Pair pair) => pair.Vf is { } vf && Pairing.IsKernelPort(vf, pair.Synthetic);
+    private static bool IsJoined(Pair pair) => pair.Vf is { } vf && Pair.IsKernelPort(vf, pair.Synthetic);
 }

@@ -21,7 +21,7 @@ internal sealed class FreeBsdPolicy : Policy
     /// <remarks>hn(4) itself matches the addresses and takes one VF of several, so its own list decides (hw.hn.vfmap).</remarks>
     public override ImmutableArray<Pair> Pairs(Snapshot snapshot, Settings settings) =>
         [.. snapshot.Links
-            .Where(link => Pairing.IsSynthetic(link, s_drivers))
+            .Where(link => Pair.IsSynthetic(link, s_drivers))
             .OrderBy(link => link.Index)
             .Select(hn => new Pair(hn, FreeBsdFacts.Of(snapshot).VfOf(hn.Name) is { } vf ? snapshot.Find(vf) : null))];
 

@@ -20,7 +20,7 @@ internal sealed class LinuxPolicy : Policy
     public override JoinModules Joins { get; } = new(new BondJoin(), new RedirectJoin());
 
     /// <inheritdoc/>
-    public override ImmutableArray<Pair> Pairs(Snapshot snapshot, Settings settings) => Pairing.Find(snapshot, settings.SyntheticDrivers);
+    public override ImmutableArray<Pair> Pairs(Snapshot snapshot, Settings settings) => LinuxPairs.Find(snapshot, settings.SyntheticDrivers);
 
     /// <summary>The udev properties that keep network managers away from a VF and tell scripts what it is; none for another
     /// interface.</summary>
@@ -39,7 +39,7 @@ internal sealed class LinuxPolicy : Policy
         Join? join = JoinOf(pair, snapshot);
         bool keptByAdministrator = settings.For(pair, join, snapshot).Join == JoinKind.None && join is null && !KernelJoins(pair, snapshot);
         bool configured = join is null && !KernelJoins(pair, snapshot) && Configured(pair, vf, snapshot) is not null;
-        bool theirs = vf.Master != 0 && vf.Master != join?.Aggregate && !Pairing.IsKernelPort(vf, pair.Synthetic)
+        bool theirs = vf.Master != 0 && vf.Master != join?.Aggregate && !Pair.IsKernelPort(vf, pair.Synthetic)
             || vf.Master == 0 && !KernelJoins(pair, snapshot) && HeldByAnother(pair, join, snapshot) is not null;
         if (keptByAdministrator || configured || theirs)
             return [];
@@ -76,7 +76,7 @@ internal sealed class LinuxPolicy : Policy
         if (pair.Vf is not { } vf)
             return join is null ? new NotOurs($"{synthetic.Name} has no VF now") : way.Continue(pair, join, snapshot);
 
-        if (Pairing.IsKernelPort(vf, synthetic))
+        if (Pair.IsKernelPort(vf, synthetic))
             return new LeaveAlone($"the kernel has joined {vf.Name} to {synthetic.Name} "
                 + (pair.Standby is null ? "(transparent VF)" : "(net_failover)"));
         if (vf.Master != 0 && vf.Master != join?.Aggregate)
@@ -125,7 +125,7 @@ internal sealed class LinuxPolicy : Policy
     // a new one: to leave a pair alone is always safe.
     private static bool KernelJoins(Pair pair, Snapshot snapshot) =>
         pair.Standby is not null
-        || pair.Vf is { } vf && Pairing.IsKernelPort(vf, pair.Synthetic)
+        || pair.Vf is { } vf && Pair.IsKernelPort(vf, pair.Synthetic)
         || pair.Synthetic.Device?.Driver == Netvsc
             && (snapshot.Kernel >= TransparentSince || snapshot.Kernel.Major == 0
                 || pair.Vf is { Master: 0 } free && free.Flags.HasFlag(LinkFlags.Slave));

@@ -214,7 +214,7 @@ internal static class StatusReport
         Pair pair, Join? join, IJoin? way, Link? master, JournalStatus journal, Snapshot snapshot) =>
         journal.State == "damaged" ? PairState.Damaged
         : journal.State == "unfinished" ? PairState.Unfinished
-        : pair.Standby is not null || pair.Vf is { } vf && Pairing.IsKernelPort(vf, pair.Synthetic) ? PairState.Transparent
+        : pair.Standby is not null || pair.Vf is { } vf && Pair.IsKernelPort(vf, pair.Synthetic) ? PairState.Transparent
         : way is not null ? join is null || way.IsIntact(pair, join, snapshot) ? PairState.Joined : PairState.TakenApart
         : master is not null ? PairState.OtherProgram
         : pair.Vf is null ? PairState.NoVf
@@ -238,7 +238,7 @@ internal static class StatusReport
             return CarrierOf(pair, bond.ActivePort);
         // Both kernel drivers use a VF that is up and has a carrier (netvsc_xmit, net_failover_xmit).
         Link synthetic = pair.Standby ?? pair.Synthetic;
-        if (pair.Vf is { Carrier: true, IsUp: true } vf && Pairing.IsKernelPort(vf, pair.Synthetic))
+        if (pair.Vf is { Carrier: true, IsUp: true } vf && Pair.IsKernelPort(vf, pair.Synthetic))
             return Carrier.Vf;
         return synthetic is { IsUp: true, Carrier: true } ? Carrier.Synthetic : Carrier.Nothing;
     }

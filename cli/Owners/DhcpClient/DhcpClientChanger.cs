@@ -64,7 +64,7 @@ internal static class DhcpClientChanger
     {
         if (client.Service is { } service)
         {
-            ClientService.Hold(service);
+            DhcpClientUnit.Hold(service);
             return;
         }
         foreach (int process in Running(client))
@@ -94,9 +94,9 @@ internal static class DhcpClientChanger
         if (client.Service is { } service)
         {
             if (untouched)
-                ClientService.Resume(service);
+                DhcpClientUnit.Resume(service);
             else
-                ClientService.Restart(service, start.Lease);
+                DhcpClientUnit.Restart(service, start.Lease);
             return;
         }
         if (untouched)

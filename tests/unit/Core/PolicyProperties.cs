@@ -146,7 +146,7 @@ public class PolicyProperties
             if (decision is Refuse refusal)
                 refusal.Advice.ShouldNotBeNullOrWhiteSpace();
         }
-        foreach (Pair pair in Pairing.Find(one.Host, one.Settings.SyntheticDrivers))
+        foreach (Pair pair in LinuxPairs.Find(one.Host, one.Settings.SyntheticDrivers))
             new LinuxPolicy().Decide(pair, one.DelayOver, one.Host, one.Settings);
         foreach (Link link in one.Host.Links)
             new LinuxPolicy().UdevProperties(new Event(link.Index, one.DelayOver), one.Host, one.Settings);

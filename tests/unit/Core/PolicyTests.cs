@@ -162,7 +162,7 @@ public class PolicyTests
         Snapshot host = Kvm($"3: enp1s0 52:54:00:00:00:01 device pci mlx5_core switch-port {port}");
         Decide(host, "enp1s0").ShouldBeOfType<NotOurs>().Reason.ShouldContain($"a port of a switch in this machine ({port})");
         new LinuxPolicy().UdevProperties(new Event(3, false), host, s_settings).ShouldBeEmpty();
-        Pairing.Find(host, s_settings.SyntheticDrivers).Single(pair => pair.Synthetic.Name == "enp0s3").Vf.ShouldBeNull();
+        LinuxPairs.Find(host, s_settings.SyntheticDrivers).Single(pair => pair.Synthetic.Name == "enp0s3").Vf.ShouldBeNull();
     }
 
     [Theory]
@@ -242,7 +242,7 @@ public class PolicyTests
         Snapshot host = Add(Fixtures.Host("kvm-joined"), "13: enp0s9 52:54:00:00:00:01 up device virtio virtio_net");
         Decide(host, "enp0s9").ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("enp0s3, enp0s9");
         Decide(host, "enp1s0").ShouldBeOfType<LeaveAlone>();
-        Pairing.Find(host, s_settings.SyntheticDrivers).Select(pair => host.Joins.Any(pair.IsOf)).ShouldBe([true, false]);
+        LinuxPairs.Find(host, s_settings.SyntheticDrivers).Select(pair => host.Joins.Any(pair.IsOf)).ShouldBe([true, false]);
     }
 
     [Fact]
@@ -327,7 +327,7 @@ public class PolicyTests
 
     [Fact]
     public void Two_pairs_are_two_decisions() =>
-        Pairing.Find(Fixtures.Host("kvm-two-pairs"), s_settings.SyntheticDrivers)
+        LinuxPairs.Find(Fixtures.Host("kvm-two-pairs"), s_settings.SyntheticDrivers)
             .Select(pair => new LinuxPolicy().Decide(pair, delayOver: true, Fixtures.Host("kvm-two-pairs"), s_settings).ShouldBeOfType<Do>().Plan.Vf)
             .ShouldBe([5, 4]);
 

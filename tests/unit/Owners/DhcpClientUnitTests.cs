@@ -6,7 +6,7 @@ using Xunit;
 namespace HypervVfattach.Tests.Unit.Owners;
 
 /// <summary>A dhcpcd that is restarted keeps asking about its lease as long as the lease lasts.</summary>
-public sealed class ClientServiceTests : IDisposable
+public sealed class DhcpClientUnitTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory().FullName;
 
@@ -36,6 +36,6 @@ public sealed class ClientServiceTests : IDisposable
         string[] files = [.. texts.Select((_, number) => Path.Combine(_directory, $"{number}.conf"))];
         foreach ((string file, string text) in files.Zip(texts))
             File.WriteAllText(file, text);
-        return ClientService.Patient(files, 90);
+        return DhcpClientUnit.Patient(files, 90);
     }
 }

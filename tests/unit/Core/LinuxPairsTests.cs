@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Pairs;
 using Shouldly;
 using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Core;
 
-public class PairingTests
+public class LinuxPairsTests
 {
     private static readonly ImmutableArray<string> s_drivers = ["hv_netvsc", "virtio_net"];
 
@@ -47,15 +48,15 @@ public class PairingTests
 
     [Fact]
     public void A_driver_that_is_not_named_makes_no_synthetic() =>
-        Pairing.Find(Fixtures.Host("kvm"), ["hv_netvsc"]).ShouldBeEmpty();
+        LinuxPairs.Find(Fixtures.Host("kvm"), ["hv_netvsc"]).ShouldBeEmpty();
 
     [Fact]
     public void A_NIC_that_is_joined_stays_a_synthetic_one_whatever_the_settings_say_now()
     {
         Snapshot joined = Fixtures.Host("kvm-joined");
-        Pairing.Find(joined with { Joins = [] }, ["hv_netvsc"]).ShouldBeEmpty();
+        LinuxPairs.Find(joined with { Joins = [] }, ["hv_netvsc"]).ShouldBeEmpty();
         Link synthetic = joined.Find("enp0s3")!;
-        Pairing.Find(joined with { Joins = [new Join(synthetic.PairAddress, synthetic.Index, "enp0s3", 7, "bond-enp0s3")] }, ["hv_netvsc"])
+        LinuxPairs.Find(joined with { Joins = [new Join(synthetic.PairAddress, synthetic.Index, "enp0s3", 7, "bond-enp0s3")] }, ["hv_netvsc"])
             .ShouldHaveSingleItem().Vf!.Name.ShouldBe("enp1s0");
     }
 
@@ -107,7 +108,7 @@ public class PairingTests
         3: eth1 00:00:00:00:00:00 device pci iavf
         """)).ShouldBe("");
 
-    private static string Pairs(Snapshot host) => string.Join(' ', Pairing.Find(host, s_drivers).Select(pair =>
+    private static string Pairs(Snapshot host) => string.Join(' ', LinuxPairs.Find(host, s_drivers).Select(pair =>
         pair.Synthetic.Name + (pair.Standby is null ? "" : $"({pair.Standby.Name})")
         + string.Concat(pair.Rivals.Select(rival => "|" + rival.Name))
         + (pair.Vf is null ? "" : "+" + pair.Vf.Name)

@@ -7,7 +7,7 @@ namespace HypervVfattach.Owners;
 
 /// <summary>A DHCP client that runs as a systemd service. It is suspended where a plain client is killed, because systemd would restart it
 /// at once, and restarted where a plain client is started.</summary>
-internal static class ClientService
+internal static class DhcpClientUnit
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
 
