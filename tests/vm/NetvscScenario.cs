@@ -27,13 +27,16 @@ public abstract class NetvscScenario(ITestOutputHelper output) : ProductScenario
     protected virtual bool WithProduct => true;
 
     /// <inheritdoc/>
-    public override async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync() => await StartReleaseAsync(new MachineOptions().Release);
+
+    /// <summary>Starts a guest of this release, with the adapter configured.</summary>
+    protected async Task StartReleaseAsync(string release)
     {
         Nic[] synthetics = [Adapter];
         await StartAsync(new MachineOptions
         {
-            Synthetics = synthetics, NumberedSlots = NumberedSlots,
-            Setup = await NetvscHost.SetupAsync(new MachineOptions().Release, synthetics, WithProduct ? Product.Setup : null),
+            Release = release, Synthetics = synthetics, NumberedSlots = NumberedSlots,
+            Setup = await NetvscHost.SetupAsync(release, synthetics, WithProduct ? Product.Setup : null),
         });
         Host = new NetvscHost(Machine);
         // As in Azure: a configuration file without a word about drivers.

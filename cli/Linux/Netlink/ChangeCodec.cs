@@ -15,7 +15,7 @@ internal static class ChangeCodec
         switch (change)
         {
             case CreateBond bond:
-                LinkRequests.Write(ref writer, bond);
+                LinkRequests.WriteCreate(ref writer, bond);
                 return;
             case SetMaster set:
                 LinkRequests.WriteMaster(ref writer, set.Link, set.Master, set.Down);

@@ -8,7 +8,7 @@ namespace HypervVfattach.Linux.Netlink;
 internal static class LinkRequests
 {
     /// <summary>Writes the request to create a bond.</summary>
-    public static void Write(ref MessageWriter writer, CreateBond bond)
+    public static void WriteCreate(ref MessageWriter writer, CreateBond bond)
     {
         int message = writer.Begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
         writer.Append(default(LinkHeader));

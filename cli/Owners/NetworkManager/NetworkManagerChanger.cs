@@ -30,7 +30,7 @@ internal static class NetworkManagerChanger
         {
             case var _ when bus is null:
                 break;
-            case CloneProfile clone:
+            case CopyProfile clone:
                 Clone(bus, clone, name.Named(clone.Link));
                 break;
             case AddPortProfile port:
@@ -61,9 +61,9 @@ internal static class NetworkManagerChanger
             throw Refused(operation, $"it is not active, and the device is in state {bus.State(device)} (NM_DEVICE_STATE)");
     }
 
-    private static void Clone(NetworkManagerBus bus, CloneProfile change, string bond)
+    private static void Clone(NetworkManagerBus bus, CopyProfile change, string bond)
     {
-        string uuid = ProfileClone.Uuid(change.Mac, port: false);
+        string uuid = ProfileCopy.Uuid(change.Mac, port: false);
         // NetworkManager learns of new interfaces from kernel and udev events like every other program.
         string? device = null;
         // The bond is not in use yet, so waiting costs nothing.
@@ -86,7 +86,7 @@ internal static class NetworkManagerChanger
 
     private static void AddPort(NetworkManagerBus bus, AddPortProfile change, string port, string bond)
     {
-        string uuid = ProfileClone.Uuid(change.Mac, port: true), master = ProfileClone.Uuid(change.Mac, port: false);
+        string uuid = ProfileCopy.Uuid(change.Mac, port: true), master = ProfileCopy.Uuid(change.Mac, port: false);
         string operation = $"make {port} a port of {bond}";
         string device = bus.DeviceOf(port) ?? throw Refused(operation, "it does not know the interface");
         string of = bus.DeviceOf(bond) ?? throw Refused(operation, "it does not know the bond");

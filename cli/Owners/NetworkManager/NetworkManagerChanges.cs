@@ -17,7 +17,7 @@ internal abstract record NetworkManagerChange(int Link) : OwnerChange
 
 /// <summary>Activate an in-memory copy of a profile on a bond without configuration. NetworkManager starts neither DHCP nor IPv6
 /// autoconfiguration until the bond has a port.</summary>
-internal sealed record CloneProfile(int Link, HardwareAddress Mac, ProfileClone Copy) : NetworkManagerChange(Link)
+internal sealed record CopyProfile(int Link, HardwareAddress Mac, ProfileCopy Copy) : NetworkManagerChange(Link)
 {
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) =>
@@ -32,8 +32,8 @@ internal sealed record CloneProfile(int Link, HardwareAddress Mac, ProfileClone 
     public override string Kind => "clone-profile";
 
     /// <inheritdoc/>
-    public override Change Journaled(Fields f) => new CloneProfile(
-        f.Link(Link), f.Mac("mac", Mac), f.Object("copy", Copy, ProfileClone.Journaled));
+    public override Change Journaled(Fields f) => new CopyProfile(
+        f.Link(Link), f.Mac("mac", Mac), f.Object("copy", Copy, ProfileCopy.Journaled));
 }
 
 /// <summary>Tell NetworkManager that an interface is a port of the bond with the copied profile, which it already is in the kernel,

@@ -74,7 +74,7 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
     /// (accept_ra, 1.42), which adds a second default route that is not renewed.</remarks>
     public ImmutableArray<Change> Adopt(int link) =>
     [
-        new CloneProfile(link, Mac, Clone()), .. Of("accept_ra").Select(same => new SetSysctl(same with { Link = link })),
+        new CopyProfile(link, Mac, Copy()), .. Of("accept_ra").Select(same => new SetSysctl(same with { Link = link })),
         .. HearsRouters ? Of(DefaultRouter).Select(own => new SetSysctl(own with { Link = link, Value = "0" })) : [],
     ];
 
@@ -91,8 +91,8 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
         ]
         :
         [
-            new CloneProfile(link, Mac, Clone()), .. Dad(link, "0"), new AddPortProfile(_home, link, Mac), .. Dad(link, null),
-            new CheckProfile(link, ProfileClone.Uuid(Mac, port: false)),
+            new CopyProfile(link, Mac, Copy()), .. Dad(link, "0"), new AddPortProfile(_home, link, Mac), .. Dad(link, null),
+            new CheckProfile(link, ProfileCopy.Uuid(Mac, port: false)),
         ];
 
     /// <inheritdoc/>
@@ -115,7 +115,7 @@ internal sealed class NetworkManagerHandOver(NetworkManagerState state, Snapshot
     private IEnumerable<Sysctl> Of(string name) =>
         snapshot.Sysctls.Where(sysctl => sysctl.Link == _home && sysctl.Tree == "ipv6/conf" && sysctl.Name == name);
 
-    private ProfileClone Clone() => new(
+    private ProfileCopy Copy() => new(
         state.Profile, state.ClientId, Metric(ipv6: false), Metric(ipv6: true), state.AddressesByName ? Token() : null)
     {
         Duid = state.Duid,

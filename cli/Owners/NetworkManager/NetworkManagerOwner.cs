@@ -15,7 +15,7 @@ internal sealed class NetworkManagerOwner : IOwner
     /// <inheritdoc/>
     public ImmutableArray<Change> Changes =>
     [
-        new CloneProfile(0, default, null!), new AddPortProfile(0, 0, default), new CheckProfile(0, null), new StopManaging(0),
+        new CopyProfile(0, default, null!), new AddPortProfile(0, 0, default), new CheckProfile(0, null), new StopManaging(0),
         new ReleaseInterface(0), new ActivateProfile(0, null!), new ExcludeName(null!, false),
     ];
 

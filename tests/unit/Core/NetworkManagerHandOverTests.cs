@@ -40,9 +40,9 @@ public class NetworkManagerHandOverTests
         Plan plan = Plan(Host());
         List<Change> changes = [.. plan.Steps.SelectMany(step => step.Changes)];
         int at(Predicate<Change> which) => changes.FindIndex(which);
-        at(change => change is CreateBond).ShouldBeLessThan(at(change => change is CloneProfile));
-        at(change => change is CloneProfile).ShouldBeLessThan(at(change => change is AddRoute));
-        at(change => change is CloneProfile).ShouldBeLessThan(at(change => change is StopManaging));
+        at(change => change is CreateBond).ShouldBeLessThan(at(change => change is CopyProfile));
+        at(change => change is CopyProfile).ShouldBeLessThan(at(change => change is AddRoute));
+        at(change => change is CopyProfile).ShouldBeLessThan(at(change => change is StopManaging));
         at(change => change is StopManaging).ShouldBeLessThan(at(change => change is SetMaster));
         at(change => change is SetMaster).ShouldBeLessThan(at(change => change is AddPortProfile));
     }
@@ -57,11 +57,11 @@ public class NetworkManagerHandOverTests
     [Fact]
     public void The_copy_gets_the_metrics_and_the_identifier_that_are_in_use()
     {
-        ProfileClone Copy(bool byName) => Plan(Host(byName)).Steps.SelectMany(step => step.Changes).OfType<CloneProfile>().First().Copy;
-        Copy(byName: false).ShouldBe(new ProfileClone(Profile, "01:52:54:00:77:00:00", 102, 103, null) { Duid = "00:04:aa", Iaid = "9a:27:00:01" });
+        ProfileCopy Copy(bool byName) => Plan(Host(byName)).Steps.SelectMany(step => step.Changes).OfType<CopyProfile>().First().Copy;
+        Copy(byName: false).ShouldBe(new ProfileCopy(Profile, "01:52:54:00:77:00:00", 102, 103, null) { Duid = "00:04:aa", Iaid = "9a:27:00:01" });
         Copy(byName: true).Token.ShouldBe("::5054:ff:fe77:0");
-        ProfileClone.Uuid(s_mac, port: false).ShouldBe("76666174-7461-4368-8000-525400770000");
-        Guid.Parse(ProfileClone.Uuid(s_mac, port: true)).ShouldNotBe(Guid.Parse(ProfileClone.Uuid(s_mac, port: false)));
+        ProfileCopy.Uuid(s_mac, port: false).ShouldBe("76666174-7461-4368-8000-525400770000");
+        Guid.Parse(ProfileCopy.Uuid(s_mac, port: true)).ShouldNotBe(Guid.Parse(ProfileCopy.Uuid(s_mac, port: false)));
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public class NetworkManagerHandOverTests
             return;
         }
         decision.ShouldBeOfType<Do>();
-        Plan(host).Steps.SelectMany(step => step.Changes).OfType<CloneProfile>().First().Copy.Token
+        Plan(host).Steps.SelectMany(step => step.Changes).OfType<CopyProfile>().First().Copy.Token
             .ShouldBe(byName ? "::5054:ff:fe77:0" : null);
     }
 

@@ -15,8 +15,8 @@ namespace HypervVfattach.Tests.Unit.Owners;
 public class ProfileTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(25);
-    private static readonly CloneProfile s_clone =
-        new(7, new HardwareAddress("00:15:5d:01:02:03"), new ProfileClone("u-1", "01:02", 101, 102, "::1") { Duid = "00:04:aa", Iaid = "9a:27:00:01" });
+    private static readonly CopyProfile s_clone =
+        new(7, new HardwareAddress("00:15:5d:01:02:03"), new ProfileCopy("u-1", "01:02", 101, 102, "::1") { Duid = "00:04:aa", Iaid = "9a:27:00:01" });
 
     private static readonly MethodCall s_get = new("/o", "org.example", "GetSettings");
 
