@@ -15,6 +15,7 @@ internal static class StatusCommand
         Snapshot host = observed.Host with { IdleNics = world.System.IdleNics() };
         IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(observed.Pairs, host, JournalStates(world), world.Policy, observed.Settings,
             PathReader.Of(observed.Pairs, world), pair => pair.Vf is { } vf ? world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null);
+        IReadOnlyCollection<LoneVf> lone = StatusReport.LoneVfs(observed.Pairs, host);
         if (request.Interface is { } name)
         {
             if (host.Find(name) is not { } link)
@@ -24,7 +25,8 @@ internal static class StatusCommand
             }
             pairs = [.. pairs.Where(pair => pair.Synthetic.Index == link.Index || pair.Vf?.Index == link.Index
                 || pair.Aggregate == link.Name)];
-            if (pairs.Count == 0 && request.Format == StatusFormat.Text)
+            lone = [.. lone.Where(vf => vf.Vf.Index == link.Index)];
+            if (pairs.Count + lone.Count == 0 && request.Format == StatusFormat.Text)
             {
                 world.Out.Write($"{name} is no part of a pair\n");
                 return ExitCode.Done;
@@ -32,9 +34,9 @@ internal static class StatusCommand
         }
         world.Out.Write(request.Format switch
         {
-            StatusFormat.Json => StatusJson.Of(pairs),
+            StatusFormat.Json => StatusJson.Of(pairs, lone),
             StatusFormat.Prometheus => StatusPrometheus.Of(pairs),
-            _ => StatusText.Of(pairs),
+            _ => StatusText.Of(pairs, lone),
         });
         return ExitCode.Done;
     }

@@ -73,8 +73,14 @@ internal sealed class Sysfs(string root = "/sys")
             if (KernelFile.Text(Path.Combine(function, "class")) is { } kind && kind.StartsWith("0x0200", StringComparison.Ordinal)
                 && !Directory.Exists(Path.Combine(function, "net"))
                 && !Entries(function).Any(child => KernelFile.Target(child) is null && Directory.Exists(Path.Combine(child, "net"))))
-                found.Add(new IdleNic(Path.GetFileName(function), $"{Hexadecimal("vendor")}:{Hexadecimal("device")}",
-                    BaseName(KernelFile.Target(Path.Combine(function, "driver")))));
+            {
+                string id = $"{Hexadecimal("vendor")}:{Hexadecimal("device")}";
+                (string? module, bool isHere) = PciModules.Of(KernelFile.Text(Path.Combine(function, "modalias")), id, Path.GetDirectoryName(root) ?? "/");
+                found.Add(new IdleNic(Path.GetFileName(function), id, BaseName(KernelFile.Target(Path.Combine(function, "driver"))))
+                {
+                    Module = module, HasModule = isHere,
+                });
+            }
 
             string Hexadecimal(string file) => KernelFile.Text(Path.Combine(function, file)) is { Length: > 2 } text ? text[2..] : "?";
         }

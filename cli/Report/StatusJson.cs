@@ -6,7 +6,7 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Report;
 
-/// <summary>The pairs for programs: an object with one array. Existing keys and values keep their meaning; new keys may be added.</summary>
+/// <summary>The pairs for programs: an object with an array of pairs, and one of VFs without a synthetic NIC. Existing keys and values keep their meaning; new keys may be added.</summary>
 internal static class StatusJson
 {
     private static readonly JsonWriterOptions _options = new()
@@ -17,7 +17,7 @@ internal static class StatusJson
     };
 
     /// <summary>The document, with a line feed at the end.</summary>
-    public static string Of(IEnumerable<PairStatus> pairs)
+    public static string Of(IEnumerable<PairStatus> pairs, IEnumerable<LoneVf> lone)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes, _options))
@@ -26,6 +26,15 @@ internal static class StatusJson
             writer.WriteStartArray("pairs");
             foreach (PairStatus pair in pairs)
                 Write(writer, pair);
+            writer.WriteEndArray();
+            writer.WriteStartArray("lone_vfs");
+            foreach (LoneVf vf in lone)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("mac", vf.Mac.ToString());
+                Write(writer, "vf", vf.Vf);
+                writer.WriteEndObject();
+            }
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
@@ -37,7 +46,7 @@ internal static class StatusJson
         writer.WriteStartObject();
         // The pair's key.
         writer.WriteString("mac", pair.Mac.ToString());
-        // transparent, bond, redirect, lagg, no-vf, not-joined, other-program, taken-apart, unfinished or damaged.
+        // transparent, bond, redirect, lagg, no-vf, no-driver, not-joined, other-program, taken-apart, unfinished or damaged.
         writer.WriteString("state", StatusWords.Of(pair));
         Write(writer, "synthetic", pair.Synthetic);
         // Null while the VF is away.

@@ -19,6 +19,9 @@ internal enum PairState
     /// <summary>There is nothing to join: the synthetic NIC has no VF.</summary>
     NoVf,
 
+    /// <summary>The same, but there is a PCI NIC without a driver, which may be its VF.</summary>
+    NoDriver,
+
     /// <summary>Not joined: traffic goes through the synthetic NIC only.</summary>
     NotJoined,
 
@@ -107,6 +110,9 @@ internal sealed record PairStatus
     public string? Note { get; init; }
 }
 
+/// <summary>A VF without a synthetic NIC: when it leaves, nothing takes over.</summary>
+internal sealed record LoneVf(HardwareAddress Mac, PortStatus Vf);
+
 /// <summary>The present pairs of a host, for the three output formats.</summary>
 internal static class StatusReport
 {
@@ -124,6 +130,11 @@ internal static class StatusReport
         [.. pairs.Select(pair => Of(
             pair, snapshot, journals.GetValueOrDefault(pair.Mac.ToString(), JournalStatus.None), policy, settings,
             paths.TryGetValue(pair.Synthetic.Index, out PathUse use) ? use : null, failure(pair)))];
+
+    /// <summary>The VFs that Hyper-V passes through without a synthetic NIC of their address, as on some sizes with MANA.</summary>
+    public static ImmutableArray<LoneVf> LoneVfs(IReadOnlyCollection<Pair> pairs, Snapshot snapshot) =>
+        [.. snapshot.Links.Where(link => link.Device is { IsFromHyperV: true } && Pair.IsEthernetNic(link) && !pairs.Any(pair => pair.Has(link.Index)))
+            .Select(link => new LoneVf(link.PairAddress, PortStatus.Of(link)))];
 
     private static PairStatus Of(
         Pair pair, Snapshot snapshot, JournalStatus journal, Policy policy, Settings settings, PathUse? use, string? failure)
@@ -159,8 +170,7 @@ internal static class StatusReport
                 // Everything is right, and the other fields show it.
                 NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Joined =>
                     WhyNoVf(pair, snapshot) ?? (use is { } seen ? WhyNotVf(pair, seen) : null),
-                NotOurs when state is PairState.NoVf => WhyNoVf(pair, snapshot),
-                Do when state == PairState.NoVf => WhyNoVf(pair, snapshot),
+                NotOurs or Do when state is PairState.NoVf or PairState.NoDriver => WhyNoVf(pair, snapshot),
                 Do when failure is not null =>
                     $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
                 Do => "not joined yet: the next event or scan joins it",
@@ -178,9 +188,21 @@ internal static class StatusReport
             return null;
         if (snapshot.Links.FirstOrDefault(link => link.Device?.SwitchPort is not null && link.PairAddress == pair.Mac) is { } port)
             return $"{port.Name} has the address {pair.Mac}, but is a port of a switch in this machine ({port.Device!.SwitchPort}) and no VF";
-        return snapshot.IdleNics.IsEmpty ? null : string.Join("; ", snapshot.IdleNics.Select(nic => $"the PCI NIC {nic.Slot} ({nic.Id}) has "
-            + (nic.Driver is null ? "no driver" : $"the driver {nic.Driver} and no interface here")))
-            + $": if it is the VF of {pair.Synthetic.Name}, have the kernel's network driver for it loaded (lspci -nnk)";
+        return snapshot.IdleNics.IsEmpty ? null : string.Join("; ", snapshot.IdleNics.Select(nic => Describe(nic, pair.Synthetic.Name)));
+    }
+
+    private static string Describe(IdleNic nic, string synthetic)
+    {
+        string who = $"the PCI NIC {nic.Slot} ({nic.Id}), which may be the VF of {synthetic},";
+        return nic switch
+        {
+            { Driver: { } driver } => $"{who} has the driver {driver}, but no interface here: see dmesg for the driver's reason",
+            { Module: { } module, HasModule: true } => $"{who} has no driver: load the module {module} (modprobe {module}), and look why that was not "
+                + "done at boot (blacklist in /etc/modprobe.d, initramfs)",
+            { Module: { } module } => $"{who} has no driver, and this kernel lacks the module {module}: install the package that has it (such as "
+                + "linux-modules-extra)",
+            _ => $"{who} has no driver, and this kernel has no module for it",
+        };
     }
 
     // Only after the host has switched the data path does it deliver packets to the VF, and does hv_netvsc send them there.
@@ -217,7 +239,7 @@ internal static class StatusReport
         : pair.Standby is not null || pair.Vf is { } vf && Pair.IsKernelPort(vf, pair.Synthetic) ? PairState.Transparent
         : way is not null ? join is null || way.IsIntact(pair, join, snapshot) ? PairState.Joined : PairState.TakenApart
         : master is not null ? PairState.OtherProgram
-        : pair.Vf is null ? PairState.NoVf
+        : pair.Vf is null ? snapshot.IdleNics.Any(nic => nic.Driver is null) ? PairState.NoDriver : PairState.NoVf
         : PairState.NotJoined;
 
     private static Carrier CarrierOf(Pair pair, int? path) =>

@@ -7,13 +7,13 @@ namespace HypervVfattach.Report;
 /// <summary>The pairs for people.</summary>
 internal static class StatusText
 {
-    /// <summary>One paragraph per pair.</summary>
-    public static string Of(IReadOnlyCollection<PairStatus> pairs)
-    {
-        if (pairs.Count == 0)
-            return "no synthetic NIC here\n";
-        return string.Join('\n', pairs.Select(Of));
-    }
+    /// <summary>One paragraph per pair, and per VF without a synthetic NIC.</summary>
+    public static string Of(IReadOnlyCollection<PairStatus> pairs, IReadOnlyCollection<LoneVf> lone) =>
+        pairs.Count + lone.Count == 0 ? "no synthetic NIC here\n" : string.Join('\n', pairs.Select(Of).Concat(lone.Select(Of)));
+
+    private static string Of(LoneVf lone) =>
+        $"{lone.Vf.Name}  {lone.Mac}  a VF without a synthetic NIC\n  VF          {Port(lone.Vf)}\n"
+        + "  note        the host offers no synthetic NIC with this address: while the VF is away, nothing takes over\n";
 
     private static string Of(PairStatus pair)
     {
@@ -48,6 +48,7 @@ internal static class StatusText
         PairState.Transparent => "joined by the kernel (transparent)",
         PairState.Joined => pair.Join!.Describe(pair.Aggregate, pair.Vf is not null),
         PairState.NoVf => "has no VF now",
+        PairState.NoDriver => "has no VF with a driver",
         PairState.NotJoined => "not joined",
         PairState.OtherProgram => $"in {pair.Aggregate}, which another program made",
         PairState.TakenApart => "was joined, and taken apart",

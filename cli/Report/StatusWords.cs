@@ -11,6 +11,7 @@ internal static class StatusWords
         PairState.Joined => JoinKinds.NameOf(pair.Join!.Kind),
         PairState.Transparent => "transparent",
         PairState.NoVf => "no-vf",
+        PairState.NoDriver => "no-driver",
         PairState.NotJoined => "not-joined",
         PairState.OtherProgram => "other-program",
         PairState.TakenApart => "taken-apart",

@@ -53,7 +53,7 @@ public abstract class NetvscScenario(ITestOutputHelper output) : ProductScenario
     /// <inheritdoc/>
     protected override async Task SayWhatIsThereAsync()
     {
-        Say((await Machine.TryAsync($"cat /proc/vmbus-host; ip -d link; ip address; hyperv-vfattach status; ethtool -S {Name} | grep vf_")).Output);
+        Say((await Machine.TryAsync($"cat /proc/vmbus-host; lsmod | grep hv_; dmesg | grep -iE 'hv_|vmbus|netvsc' | tail -n 40; ls /sys/bus/vmbus/devices; ip -d link; ip address; hyperv-vfattach status; ethtool -S {Name} | grep vf_")).Output);
         await base.SayWhatIsThereAsync();
     }
 

@@ -143,6 +143,10 @@ internal sealed record BondState(byte Mode, int ActivePort, int Primary);
 /// <param name="Port">Port number on a device with several interfaces (dev_port: MANA, mlx4).</param>
 internal sealed record Device(string? Driver, string? Bus, string Path, uint Port)
 {
+    /// <summary>Whether it is a PCI function that Hyper-V passes through: pci-hyperv's bus is below a VMBus device, whose name is a
+    /// GUID.</summary>
+    public bool IsFromHyperV => Bus == "pci" && Path.Split('/').Any(part => Guid.TryParse(part, out _));
+
     /// <summary>The evidence that it is a port of a switch that this machine controls: a VF's representor, or the uplink or PF of
     /// the switch (Documentation/networking/representors.rst). Null for all others, VFs included.</summary>
     public string? SwitchPort { get; init; }

@@ -71,7 +71,14 @@ internal record Snapshot
 /// <param name="Slot">Its address, such as 0001:00:02.0.</param>
 /// <param name="Id">Vendor and device, such as 15b3:1016.</param>
 /// <param name="Driver">The bound driver, or null.</param>
-internal sealed record IdleNic(string Slot, string Id, string? Driver);
+internal sealed record IdleNic(string Slot, string Id, string? Driver)
+{
+    /// <summary>The module whose driver takes such a function; null if none is known.</summary>
+    public string? Module { get; init; }
+
+    /// <summary>Whether the running kernel has that module.</summary>
+    public bool HasModule { get; init; }
+}
 
 /// <summary>A finished join, as recorded in the journal.</summary>
 /// <param name="Mac">The pair's address, its key.</param>

@@ -106,15 +106,55 @@ public class StatusCommandTests
     public void A_VF_that_no_driver_has_taken_is_told_of()
     {
         using var world = new TestWorld("confidential-vm");
-        world.System.Now = world.System.Now with
+        string Status(params IdleNic[] nics)
         {
-            IdleNics = [new IdleNic("0001:00:02.0", "15b3:1016", null), new IdleNic("0002:00:02.0", "15b3:1004", "mlx4_core")],
-        };
-        world.Run("status").ShouldContain("note        the PCI NIC 0001:00:02.0 (15b3:1016) has no driver; the PCI NIC 0002:00:02.0 (15b3:1004) "
-            + "has the driver mlx4_core and no interface here: if it is the VF of eth0, have the kernel's network driver for it loaded (lspci -nnk)\n");
+            world.System.Now = world.System.Now with { IdleNics = [.. nics] };
+            return world.Run("status");
+        }
+
+        IdleNic nic = new("0001:00:02.0", "15b3:1016", null);
+        string text = Status(nic with { Module = "mlx5_core", HasModule = true });
+        text.ShouldContain("eth0  00:0d:3a:00:00:01  has no VF with a driver\n");
+        text.ShouldContain("note        the PCI NIC 0001:00:02.0 (15b3:1016), which may be the VF of eth0, has no driver: load the module mlx5_core (modprobe mlx5_core)");
+        world.Run("status", "--json").ShouldContain("\"state\": \"no-driver\"");
+        Status(nic with { Module = "mlx5_core" }).ShouldContain("has no driver, and this kernel lacks the module mlx5_core: install the package that has it");
+        Status(nic).ShouldContain("has no driver, and this kernel has no module for it\n");
+        text = Status(nic with { Driver = "mlx5_core" });
+        text.ShouldContain("has no VF now\n");
+        text.ShouldContain("has the driver mlx5_core, but no interface here: see dmesg for the driver's reason\n");
+
         using var complete = new TestWorld("azure-mlx5-two-pairs");
-        complete.System.Now = complete.System.Now with { IdleNics = world.System.Now.IdleNics };
+        complete.System.Now = complete.System.Now with { IdleNics = [nic] };
         complete.Run("status").ShouldNotContain("note");
+    }
+
+    [Fact]
+    public void A_VF_of_Hyper_V_without_a_synthetic_NIC_is_shown()
+    {
+        using var world = new TestWorld(Fixtures.Parse("""
+            kernel 6.1.0
+            2: enP1s1 7c:1e:52:00:00:01 up device pci mana
+            3: enp5s0 7c:1e:52:00:00:02 up device pci e1000e
+            """));
+        Snapshot host = world.System.Now;
+        world.System.Now = host with
+        {
+            Links = [.. host.Links.Select(link => link.Index != 2 ? link : link with
+            {
+                Device = link.Device! with { Path = "/devices/LNXSYSTM:00/LNXSYBUS:00/ACPI0004:00/VMBUS:00/7ad35d50-c05b-47ab-b3a0-56a9a845852b/pci7870:00/7870:00:00.0" },
+            })],
+        };
+        world.Run("status").ShouldContain("""
+            enP1s1  7c:1e:52:00:00:01  a VF without a synthetic NIC
+              VF          enP1s1 (mana), 0 packets in, 0 out
+              note        the host offers no synthetic NIC with this address: while the VF is away, nothing takes over
+
+            """);
+        world.Run("status").ShouldNotContain("enp5s0");
+        world.Run("status", "enP1s1").ShouldContain("a VF without a synthetic NIC");
+        world.Run("status", "enp5s0").ShouldContain("enp5s0 is no part of a pair");
+        using JsonDocument json = JsonDocument.Parse(world.Run("status", "--json").Split('\n', 2)[1].Split("exit 0")[0]);
+        json.RootElement.GetProperty("lone_vfs")[0].GetProperty("vf").GetProperty("driver").GetString().ShouldBe("mana");
     }
 
     [Fact]
@@ -279,7 +319,7 @@ public class StatusCommandTests
             State = PairState.NotJoined, Carrier = Carrier.Synthetic, Mtu = 1500, Journal = JournalStatus.None,
         };
         StatusPrometheus.Of([pair]).ShouldContain("synthetic=\"a\\\"b\\\\c\"");
-        using JsonDocument document = JsonDocument.Parse(StatusJson.Of([pair]));
+        using JsonDocument document = JsonDocument.Parse(StatusJson.Of([pair], []));
         document.RootElement.GetProperty("pairs")[0].GetProperty("synthetic").GetProperty("name").GetString().ShouldBe("a\"b\\c");
     }
 

@@ -142,7 +142,7 @@ public sealed class SysfsTests : IDisposable
         Write("devices/hv/0004:00:02.0/virtio0/net/eth8/ifindex", "8");
         Function("0005:00:02.0", "0x010802", null);
         new Sysfs(_root).IdleNics().ShouldBe(
-            [new IdleNic("0001:00:02.0", "15b3:1016", "mlx4_core"), new IdleNic("0002:00:02.0", "15b3:1016", null)]);
+            [new IdleNic("0001:00:02.0", "15b3:1016", "mlx4_core") { Module = "mlx5_core" }, new IdleNic("0002:00:02.0", "15b3:1016", null) { Module = "mlx5_core" }]);
         new Sysfs(Path.Combine(_root, "missing")).IdleNics().ShouldBeEmpty();
     }
 
