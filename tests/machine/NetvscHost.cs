@@ -35,16 +35,12 @@ public sealed class NetvscHost(Machine machine)
         return new Setup($"netvsc {key}", async machine =>
         {
             await machine.CopyAsync(files);
-            await machine.RunAsync($"depmod && modprobe hv_vmbus && ip netns add {Namespace}");
+            await machine.RunAsync($"depmod && {{ modprobe -q hv_vmbus_standin || modprobe hv_vmbus; }} && ip netns add {Namespace}");
             foreach (var nic in synthetics)
             {
                 // The guest must not see the uplink: it belongs to the host.
                 var uplink = await machine.NameAsync(nic);
-                await machine.RunAsync($"""
-                    ip link set {uplink} name {Uplink(nic)} && echo 'add {nic.Mac} {Uplink(nic)}' > {Control} &&
-                        ip link set {Uplink(nic)} netns {Namespace} && ip -n {Namespace} link set {Uplink(nic)} up
-                    udevadm settle
-                    """);
+                await machine.RunAsync($"ip link set {uplink} name {Uplink(nic)}\n{Add(nic)}\nudevadm settle");
             }
             if (next is not null)
                 await next.RunAsync(machine);
@@ -59,6 +55,12 @@ public sealed class NetvscHost(Machine machine)
 
     /// <summary>Tells the guest that an adapter has no VF any more.</summary>
     public Task RevokeAsync(Nic nic) => CommandAsync($"vf {nic.Mac} none");
+
+    /// <summary>Takes an adapter away.</summary>
+    public Task RescindAsync(Nic nic) => CommandAsync($"del {nic.Mac}");
+
+    /// <summary>Offers an adapter that was taken away.</summary>
+    public async Task AddAsync(Nic nic) => await machine.RunAsync($"ip -n {Namespace} link set {Uplink(nic)} netns 1\n{Add(nic)}");
 
     /// <summary>How the host reacts to the guest's wish to use the VF: "hold" leaves it without an answer until "answer", "ignore" answers
     /// and does not switch.</summary>
@@ -75,6 +77,9 @@ public sealed class NetvscHost(Machine machine)
             [ "$(cat $directory/address)" = {{nic.Mac}} ] && echo "${directory##*/}"
         done
         """)).Trim();
+
+    private static string Add(Nic nic) => $"echo 'add {nic.Mac} {Uplink(nic)}' > {Control} && ip link set {Uplink(nic)} netns {Namespace} && "
+        + $"ip -n {Namespace} link set {Uplink(nic)} up";
 
     private static string Uplink(Nic nic) => $"uplink{nic.Id}";
 

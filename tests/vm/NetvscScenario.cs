@@ -32,6 +32,15 @@ public abstract class NetvscScenario(ITestOutputHelper output) : ProductScenario
     /// <summary>Starts a guest of this release, with the adapter configured.</summary>
     protected async Task StartReleaseAsync(string release)
     {
+        await StartHostAsync(release);
+        await RunAsync($"ip address add {V4}/24 dev {Name} && ip address add {V6}/64 dev {Name} nodad && ip link set {Name} up");
+        await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
+        await RunAsync($"while ip -6 address show dev {Name} tentative | grep -q .; do sleep 0.1; done");
+    }
+
+    /// <summary>Starts a guest of this release.</summary>
+    protected async Task StartHostAsync(string release)
+    {
         Nic[] synthetics = [Adapter];
         await StartAsync(new MachineOptions
         {
@@ -42,9 +51,6 @@ public abstract class NetvscScenario(ITestOutputHelper output) : ProductScenario
         // As in Azure: a configuration file without a word about drivers.
         await RunAsync("rm -f /etc/hyperv-vfattach.toml");
         Name = await Host.NameAsync(Adapter);
-        await RunAsync($"ip address add {V4}/24 dev {Name} && ip address add {V6}/64 dev {Name} nodad && ip link set {Name} up");
-        await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
-        await RunAsync($"while ip -6 address show dev {Name} tentative | grep -q .; do sleep 0.1; done");
     }
 
     /// <summary>The configuration of the adapter.</summary>

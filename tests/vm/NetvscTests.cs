@@ -1,4 +1,5 @@
 using HypervVfattach.Machines;
+using HypervVfattach.Machines.Owners;
 using Shouldly;
 using Xunit;
 
@@ -224,7 +225,9 @@ public class NetvscReleaseTests(ITestOutputHelper output) : NetvscScenario(outpu
     public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     [Theory]
+    [InlineData("bullseye", "5.10.")]
     [InlineData("trixie", "6.12.")]
+    [InlineData("forky", "7.2.")]
     public async Task The_kernel_joins_the_vf_through_three_live_migrations_and_the_product_sees_each_path(string release, string kernel)
     {
         await StartReleaseAsync(release);
@@ -250,5 +253,150 @@ public class NetvscReleaseTests(ITestOutputHelper output) : NetvscScenario(outpu
         (await ConfigurationAsync()).ShouldBe(before);
         (await StopAsync(probe)).ShouldAllBe(row => row.IsCut);
         (await LogAsync()).ShouldNotContain("refused");
+    }
+}
+
+/// <summary>The programs that configure interfaces, beside a VF that the kernel joins.</summary>
+[Part(Part.Netvsc)]
+public class NetvscOwnerTests(ITestOutputHelper output) : NetvscScenario(output)
+{
+    private static readonly Dictionary<string, Owner> s_owners = new()
+    {
+        ["NetworkManager"] = new NetworkManager(), ["networkd"] = new Networkd(), ["ifupdown"] = new Ifupdown(), ["dhcpcd"] = new Dhcpcd(),
+    };
+
+    public static TheoryData<string> Owners => [.. s_owners.Keys];
+
+    /// <inheritdoc/>
+    public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    [Theory]
+    [MemberData(nameof(Owners))]
+    public async Task The_vf_gets_no_configuration_and_the_lease_is_renewed(string name)
+    {
+        var owner = s_owners[name];
+        await StartHostAsync(new MachineOptions().Release);
+        using var router = await Router.StartAsync(Machine.Peer);
+        await Machine.CopyAsync(owner.Files(Method.Dhcp, Name));
+        await RunAsync($"ip -o monitor address route >/run/monitor.log 2>&1 & {owner.Start(Name)}");
+        await RunAsync($"until ip -o -4 address show dev {Name} scope global | grep -q . && ping -q -c 1 -W 1 {Peer.V4}; do sleep 0.2; done", TimeSpan.FromSeconds(120));
+        var before = await RunAsync($"ip -o -4 address show dev {Name} scope global | awk '{{ print $4 }}'; ip route show default");
+        var vf = "";
+        for (var migration = 1; migration <= 2; migration++)
+        {
+            vf = await OfferAndPlugAsync();
+            await PathAsync(vf: true);
+            await router.Dhcp.RenewedAsync(2, TimeSpan.FromSeconds(120), Adapter.Mac);
+            await RevokeAndUnplugAsync();
+            await PathAsync(vf: false);
+            await router.Dhcp.RenewedAsync(1, TimeSpan.FromSeconds(120), Adapter.Mac);
+        }
+        // The kernel itself adds the multicast route.
+        (await RunAsync($"grep -E '(: |dev ){vf} ' /run/monitor.log | grep -v 'multicast ff00::/8' || true")).ShouldBe("");
+        (await RunAsync($"ip -o -4 address show dev {Name} scope global | awk '{{ print $4 }}'; ip route show default")).ShouldBe(before);
+        router.Dhcp.Clients.Select(client => client.Mac).Distinct().ShouldBe([Adapter.Mac]);
+        if (owner is NetworkManager)
+            (await RunAsync("nmcli -t -f NAME connection")).ShouldNotContain("Wired connection");
+    }
+}
+
+/// <summary>What happens to the adapter and its VF while the kernel joins them; in each case the product changes nothing and status tells
+/// the truth.</summary>
+[Part(Part.Netvsc)]
+public class NetvscLifeTests(ITestOutputHelper output) : NetvscScenario(output)
+{
+    [Fact]
+    public async Task A_vf_that_comes_while_the_adapter_is_off_is_used_when_it_is_on()
+    {
+        await RunAsync($"ip link set {Name} down");
+        var vf = await OfferAndPlugAsync();
+        await IdleAsync();
+        await RunAsync($"ip link set {Name} up");
+        await PathAsync(vf: true);
+        await UsedAsync(vf);
+        (await LogAsync()).ShouldNotContain("refused");
+    }
+
+    [Fact]
+    public async Task A_vf_that_is_switched_off_and_on()
+    {
+        var vf = await OfferAndPlugAsync();
+        await PathAsync(vf: true);
+        await RunAsync($"ip link set {vf} down");
+        await PathAsync(vf: false);
+        using (var probe = await StartProbeAsync("off"))
+        {
+            await PassAsync(1);
+            (await RunAsync("hyperv-vfattach status")).ShouldContain($"carried by  {Name} (synthetic)");
+            await probe.StopAsync();
+        }
+        await RunAsync($"ip link set {vf} up");
+        await PathAsync(vf: true);
+        await UsedAsync(vf);
+    }
+
+    [Fact]
+    public async Task The_vfs_driver_is_unloaded_and_loaded()
+    {
+        var before = await ConfigurationAsync();
+        await OfferAndPlugAsync();
+        await PathAsync(vf: true);
+        await RunAsync("modprobe -r vmxnet3");
+        await PathAsync(vf: false);
+        var status = await RunAsync("hyperv-vfattach status");
+        Say(status);
+        status.ShouldContain($"{Name}  {Adapter.Mac}  has no VF with a driver");
+        status.ShouldContain("has no driver: load the module vmxnet3 (modprobe vmxnet3)");
+        await RunAsync("modprobe vmxnet3");
+        await PathAsync(vf: true);
+        await UsedAsync(await Machine.NameAsync(AdapterVf));
+        (await ConfigurationAsync()).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task An_adapter_that_is_rescinded_and_offered_again_is_joined_again()
+    {
+        await OfferAndPlugAsync();
+        await PathAsync(vf: true);
+        await Host.RescindAsync(Adapter);
+        await RunAsync($"while [ -e /sys/class/net/{Name} ]; do sleep 0.1; done");
+        Say(await RunAsync("hyperv-vfattach status; hyperv-vfattach scan --repair; echo scan $?"));
+        await Host.AddAsync(Adapter);
+        await Host.OfferAsync(Adapter, AdapterVf);
+        await RunAsync($"until [ -e /sys/class/net/{Name} ]; do sleep 0.1; done; ip address add {V4}/24 dev {Name} && ip link set {Name} up");
+        await PathAsync(vf: true);
+        await UsedAsync(await Machine.NameAsync(AdapterVf));
+    }
+
+    [Fact]
+    public async Task An_address_on_the_vf_is_a_fault()
+    {
+        var vf = await OfferAndPlugAsync();
+        await PathAsync(vf: true);
+        await RunAsync($"ip address add 10.77.0.99/24 dev {vf}");
+        (await RunAsync("hyperv-vfattach status")).ShouldContain("fault       the VF has addresses of its own: 10.77.0.99/24");
+    }
+
+    [Fact]
+    public async Task A_vf_with_another_address_is_left_alone()
+    {
+        var before = await ConfigurationAsync();
+        var other = AdapterVf with { Mac = "00:15:5d:77:00:77" };
+        await Host.OfferAsync(Adapter, other.RootPort + 7);
+        await Machine.PlugAsync(other);
+        var vf = await Machine.NameAsync(other);
+        var run = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 0");
+        Say(run.Error);
+        run.ExitCode.ShouldBe(0);
+        (await ConfigurationAsync()).ShouldBe(before);
+        (await RunAsync("hyperv-vfattach status")).ShouldContain("has no VF now");
+    }
+
+    private async Task UsedAsync(string vf)
+    {
+        using var probe = await StartProbeAsync("used");
+        await PassAsync(1);
+        (await RunAsync("hyperv-vfattach status")).ShouldContain($"carried by  {vf} (VF)");
+        (await probe.StopAsync()).ShouldAllBe(row => row.IsWhole);
     }
 }

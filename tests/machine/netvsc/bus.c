@@ -17,25 +17,39 @@
 #include <linux/kernel_stat.h>
 #include <linux/clockchips.h>
 #include <linux/cpu.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
 #include <linux/sched/isolation.h>
+#endif
 #include <linux/sched/task_stack.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+#include <asm/mshyperv.h>
+#endif
 #include <linux/delay.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+#include <linux/notifier.h>
+#else
 #include <linux/panic_notifier.h>
+#endif
 #include <linux/ptrace.h>
 #include <linux/screen_info.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+#include <linux/kdebug.h>
+#endif
 #include <linux/efi.h>
 #include <linux/random.h>
 #include <linux/kernel.h>
 #include <linux/syscore_ops.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
 #include <linux/dma-map-ops.h>
 #include <linux/pci.h>
+#endif
 #include <clocksource/hyperv_timer.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
 #include <asm/mshyperv.h>
 #endif
 #include "standin.h"
 
-u32 vmbus_proto_version = VERSION_WIN10_V5_3;
+u32 vmbus_proto_version = VERSION_WIN10_V5_1;
 EXPORT_SYMBOL_GPL(vmbus_proto_version);
 
 static struct device *root;
@@ -115,6 +129,14 @@ static int vmbus_probe(struct device *dev)
 	return drv->probe ? drv->probe(hv, find_id(drv, hv)) : -ENODEV;
 }
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
+static int vmbus_remove(struct device *dev)
+{
+	struct hv_driver *drv = drv_to_hv_drv(dev->driver);
+
+	return drv->remove ? drv->remove(device_to_hv_device(dev)) : 0;
+}
+#else
 static void vmbus_remove(struct device *dev)
 {
 	struct hv_driver *drv = drv_to_hv_drv(dev->driver);
@@ -122,6 +144,7 @@ static void vmbus_remove(struct device *dev)
 	if (drv->remove)
 		drv->remove(device_to_hv_device(dev));
 }
+#endif
 
 static void vmbus_shutdown(struct device *dev)
 {
@@ -191,10 +214,12 @@ int si_device_add(struct si_channel *si, const u8 *mac)
 	hv->device.bus = &hv_bus;
 	hv->device.parent = root;
 	hv->device.release = released;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
 	hv->device.dma_parms = &hv->dma_parms;
 	hv->device.dma_mask = &hv->dma_mask;
-	dev_set_name(&hv->device, "%pUl", &hv->dev_instance);
 	dma_set_mask(&hv->device, DMA_BIT_MASK(64));
+#endif
+	dev_set_name(&hv->device, "%pUl", &hv->dev_instance);
 	return device_register(&hv->device);
 }
 

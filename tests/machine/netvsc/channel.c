@@ -139,6 +139,67 @@ void vmbus_close(struct vmbus_channel *channel)
 }
 EXPORT_SYMBOL_GPL(vmbus_close);
 
+/* Copies pages that are named by their frame numbers. */
+static u8 *copy_range(u8 *to, const struct hv_mpb_array *range)
+{
+	u32 offset = range->offset, left = range->len, i = 0;
+
+	while (left) {
+		u32 n = min_t(u32, left, PAGE_SIZE - offset);
+
+		memcpy(to, page_address(pfn_to_page(range->pfn_array[i++])) + offset, n);
+		to += n;
+		left -= n;
+		offset = 0;
+	}
+	return to;
+}
+
+/* Identifiers of requests, so that the host never sees a pointer: a free list inside an array. */
+static u64 next_id(struct vmbus_requestor *rq, u64 address)
+{
+	unsigned long flags;
+	u64 i;
+
+	if (!rq->size)
+		return VMBUS_NO_RQSTOR;
+	spin_lock_irqsave(&rq->req_lock, flags);
+	i = rq->next_request_id;
+	if (i < rq->size) {
+		rq->next_request_id = rq->req_arr[i];
+		rq->req_arr[i] = address;
+		__set_bit(i, rq->req_bitmap);
+	}
+	spin_unlock_irqrestore(&rq->req_lock, flags);
+	return i < rq->size ? i + 1 : VMBUS_RQST_ERROR;
+}
+
+static u64 address_of(struct vmbus_requestor *rq, u64 id)
+{
+	u64 address = VMBUS_RQST_ERROR, i = id - 1;
+	unsigned long flags;
+
+	if (!rq->size)
+		return VMBUS_NO_RQSTOR;
+	spin_lock_irqsave(&rq->req_lock, flags);
+	if (id && i < rq->size && __test_and_clear_bit(i, rq->req_bitmap)) {
+		address = rq->req_arr[i];
+		rq->req_arr[i] = rq->next_request_id;
+		rq->next_request_id = i;
+	}
+	spin_unlock_irqrestore(&rq->req_lock, flags);
+	return address;
+}
+
+static u64 id_for(struct vmbus_channel *channel, u64 request)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+	return channel->rqstor_size ? next_id(&channel->requestor, request) : request;
+#else
+	return channel->next_request_id_callback ? channel->next_request_id_callback(channel, request) : request;
+#endif
+}
+
 static const struct hv_mpb_array *next_range(const struct hv_mpb_array *range)
 {
 	return (const void *)&range->pfn_array[DIV_ROUND_UP(range->offset + range->len, PAGE_SIZE)];
@@ -173,14 +234,14 @@ static int send(struct vmbus_channel *channel, const void *buffer, u32 len, cons
 	memcpy(&p->desc + 1, buffer, len);
 	to = (u8 *)&p->desc + inband;
 	for (i = 0, r = ranges; i < count; i++, r = next_range(r))
-		to = si_copy_range(to, r);
+		to = copy_range(to, r);
 
 	local_bh_disable();
 	spin_lock(&si->lock);
 	if (si->host_pending >= HOST_QUEUE_MAX && type != VM_PKT_COMP)
 		id = VMBUS_RQST_ERROR;
-	else if (flags == VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED && channel->next_request_id_callback)
-		id = channel->next_request_id_callback(channel, requestid);
+	else if (flags == VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED)
+		id = id_for(channel, requestid);
 	if (id == VMBUS_RQST_ERROR) {
 		spin_unlock(&si->lock);
 		local_bh_enable();
@@ -269,7 +330,7 @@ int si_to_guest(struct si_channel *si, u16 type, u64 id, const void *head, u32 h
 	return 0;
 }
 
-int vmbus_establish_gpadl(struct vmbus_channel *channel, void *kbuffer, u32 size, struct vmbus_gpadl *gpadl)
+static int give(struct vmbus_channel *channel, void *buffer, u32 size, u32 *handle)
 {
 	struct si_channel *si = to_si(channel);
 	u32 i;
@@ -278,63 +339,75 @@ int vmbus_establish_gpadl(struct vmbus_channel *channel, void *kbuffer, u32 size
 		;
 	if (i == SI_GPADLS)
 		return -ENOSPC;
-	si->gpadl[i].buffer = kbuffer;
+	si->gpadl[i].buffer = buffer;
 	si->gpadl[i].size = size;
-	gpadl->gpadl_handle = i + 1;
+	*handle = i + 1;
+	return 0;
+}
+
+static void take(struct vmbus_channel *channel, u32 handle)
+{
+	if (handle && handle <= SI_GPADLS)
+		to_si(channel)->gpadl[handle - 1].buffer = NULL;
+}
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+int vmbus_sendpacket_pagebuffer(struct vmbus_channel *channel, struct hv_page_buffer pages[], u32 count, void *buffer, u32 bufferlen,
+				u64 requestid)
+{
+	/* Each is a range of one page. */
+	return send(channel, buffer, bufferlen, (const struct hv_mpb_array *)pages, count, requestid, NULL, VM_PKT_DATA_USING_GPA_DIRECT,
+		    VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED);
+}
+EXPORT_SYMBOL_GPL(vmbus_sendpacket_pagebuffer);
+
+int vmbus_establish_gpadl(struct vmbus_channel *channel, void *kbuffer, u32 size, u32 *gpadl_handle)
+{
+	return give(channel, kbuffer, size, gpadl_handle);
+}
+
+int vmbus_teardown_gpadl(struct vmbus_channel *channel, u32 gpadl_handle)
+{
+	take(channel, gpadl_handle);
+	return 0;
+}
+
+u64 vmbus_next_request_id(struct vmbus_requestor *rqstor, u64 rqst_addr)
+{
+	return next_id(rqstor, rqst_addr);
+}
+
+u64 vmbus_request_addr(struct vmbus_requestor *rqstor, u64 trans_id)
+{
+	return address_of(rqstor, trans_id);
+}
+#else
+int vmbus_establish_gpadl(struct vmbus_channel *channel, void *kbuffer, u32 size, struct vmbus_gpadl *gpadl)
+{
 	gpadl->buffer = kbuffer;
 	gpadl->size = size;
 	gpadl->decrypted = false;
-	return 0;
+	return give(channel, kbuffer, size, &gpadl->gpadl_handle);
 }
-EXPORT_SYMBOL_GPL(vmbus_establish_gpadl);
 
 int vmbus_teardown_gpadl(struct vmbus_channel *channel, struct vmbus_gpadl *gpadl)
 {
-	if (gpadl->gpadl_handle && gpadl->gpadl_handle <= SI_GPADLS)
-		to_si(channel)->gpadl[gpadl->gpadl_handle - 1].buffer = NULL;
+	take(channel, gpadl->gpadl_handle);
 	gpadl->gpadl_handle = 0;
 	return 0;
 }
-EXPORT_SYMBOL_GPL(vmbus_teardown_gpadl);
 
-/* Identifiers of requests, so that the host never sees a pointer: a free list inside an array. */
 u64 vmbus_next_request_id(struct vmbus_channel *channel, u64 rqst_addr)
 {
-	struct vmbus_requestor *rq = &channel->requestor;
-	unsigned long flags;
-	u64 i;
-
-	if (!channel->rqstor_size)
-		return VMBUS_NO_RQSTOR;
-	lock_requestor(channel, flags);
-	i = rq->next_request_id;
-	if (i >= rq->size) {
-		unlock_requestor(channel, flags);
-		return VMBUS_RQST_ERROR;
-	}
-	rq->next_request_id = rq->req_arr[i];
-	rq->req_arr[i] = rqst_addr;
-	__set_bit(i, rq->req_bitmap);
-	unlock_requestor(channel, flags);
-	return i + 1;
+	return next_id(&channel->requestor, rqst_addr);
 }
-EXPORT_SYMBOL_GPL(vmbus_next_request_id);
 
 u64 vmbus_request_addr(struct vmbus_channel *channel, u64 trans_id)
 {
-	struct vmbus_requestor *rq = &channel->requestor;
-	u64 address = VMBUS_RQST_ERROR, i = trans_id - 1;
-	unsigned long flags;
-
-	if (!channel->rqstor_size)
-		return VMBUS_NO_RQSTOR;
-	lock_requestor(channel, flags);
-	if (trans_id && i < rq->size && __test_and_clear_bit(i, rq->req_bitmap)) {
-		address = rq->req_arr[i];
-		rq->req_arr[i] = rq->next_request_id;
-		rq->next_request_id = i;
-	}
-	unlock_requestor(channel, flags);
-	return address;
+	return address_of(&channel->requestor, trans_id);
 }
+#endif
+EXPORT_SYMBOL_GPL(vmbus_establish_gpadl);
+EXPORT_SYMBOL_GPL(vmbus_teardown_gpadl);
+EXPORT_SYMBOL_GPL(vmbus_next_request_id);
 EXPORT_SYMBOL_GPL(vmbus_request_addr);

@@ -7,8 +7,11 @@
 #include <linux/vmalloc.h>
 #include <linux/slab.h>
 #include <linux/prefetch.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
 #include <linux/io.h>
 #include <asm/mshyperv.h>
+#endif
 #include "standin.h"
 #include <linux/export.h>
 

@@ -13,7 +13,12 @@
 #include <linux/list.h>
 #include <linux/bitops.h>
 #include <asm/sync_bitops.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#include <hyperv/hvhdk.h>
+#else
 #include <asm/hyperv-tlfs.h>
+#endif
 #include <linux/atomic.h>
 #include <linux/hyperv.h>
 #include <linux/interrupt.h>
@@ -45,8 +50,6 @@ void si_channel_init(struct si_channel *si, void (*host)(struct tasklet_struct *
 int si_to_guest(struct si_channel *si, u16 type, u64 id, const void *head, u32 head_len, const void *body, u32 body_len);
 struct si_packet *si_next_for_host(struct si_channel *si);
 void si_show_ring(struct si_channel *si);
-/* pages.c */
-u8 *si_copy_range(u8 *to, const struct hv_mpb_array *range);
 /* bus.c */
 int si_device_add(struct si_channel *si, const u8 *mac);
 void si_device_del(struct si_channel *si);
