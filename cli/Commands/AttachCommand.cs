@@ -21,7 +21,7 @@ internal static class AttachCommand
             return Dispatcher.Unprivileged(world, missing);
 
         var host = new HostReader(world, world.LoadSettings(request));
-        Observation observed = host.Links();
+        Observation observed = (request.IsEvent ? host.Unlocked(index) : null) ?? host.Links();
         if ((index is { } known ? observed.Host.Find(known) : observed.Host.Find(request.Interface)) is not { } link)
         {
             world.Log.Info($"nothing to do for {request.Interface}: it is gone");

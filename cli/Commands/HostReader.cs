@@ -22,6 +22,19 @@ internal sealed class HostReader(World world, Settings settings)
         return new Observation(host, pairs, settings, world.Policy);
     }
 
+    /// <summary>The NICs of a Hyper-V guest, read without the kernel's network lock, if they are enough to decide about an event: the
+    /// interface is in no pair, or in one that the kernel joins.</summary>
+    /// <remarks>hv_netvsc can hold that lock for a long time, and a worker of udev that waits for it cannot be killed.</remarks>
+    public Observation? Unlocked(int? link)
+    {
+        if (link is not { } index || !settings.Interfaces.IsEmpty || world.Network.ObserveUnlocked() is not { } seen || seen.Find(index) is null)
+            return null;
+        Snapshot host = seen with { Joins = world.Journals.Joins() };
+        var observed = new Observation(host, world.Policy.Pairs(host, settings), settings, world.Policy);
+        return observed.PairOf(index) is not { } pair || world.Policy.KernelJoins(pair, host)
+            && observed.Decide(index, delayOver: false) is NotOurs or LeaveAlone or AwaitKernel ? observed : null;
+    }
+
     /// <summary>The interfaces, and what decides about the event of one of them.</summary>
     public Observation PairOf(int link)
     {

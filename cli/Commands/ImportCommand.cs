@@ -23,7 +23,8 @@ internal static class ImportCommand
             world.Log.Error($"{e.Message}; going by the defaults");
             settings = new Settings();
         }
-        Snapshot host = new HostReader(world, settings).Links().Host;
+        var reader = new HostReader(world, settings);
+        Snapshot host = (reader.Unlocked(index) ?? reader.Links()).Host;
         if ((index is { } known ? host.Find(known) : host.Find(request.Interface)) is { } link)
         {
             foreach ((string key, string value) in

@@ -12,6 +12,10 @@ internal interface IBackend
     /// <summary>All interfaces with their devices, and their IP addresses.</summary>
     Snapshot ObserveLinks();
 
+    /// <summary>The NICs of a Hyper-V guest, as far as the system shows them without its network lock; null on any other host, and where that
+    /// does not show the address that makes a pair.</summary>
+    Snapshot? ObserveUnlocked() => null;
+
     /// <summary>Adds to an observation of the interfaces everything that is configured on some of them.</summary>
     /// <param name="snapshot">What <see cref="ObserveLinks"/> returned a moment ago.</param>
     /// <param name="links">The indexes of these interfaces.</param>

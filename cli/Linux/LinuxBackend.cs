@@ -14,6 +14,7 @@ namespace HypervVfattach.Linux;
 internal sealed class LinuxBackend : IBackend, IDisposable
 {
     private readonly NetlinkSocket _socket;
+    private readonly Sysfs _sysfs;
     private readonly Observer _observer;
     private readonly Changer _changer;
     private readonly Expectations _expectations;
@@ -30,11 +31,18 @@ internal sealed class LinuxBackend : IBackend, IDisposable
         _socket = new NetlinkSocket();
         var sysctls = new Sysctls(settings);
         var classifiers = new Classifiers(_socket);
-        _observer = new Observer(_socket, new Sysfs(sysfs), sysctls, classifiers);
+        _sysfs = new Sysfs(sysfs);
+        _observer = new Observer(_socket, _sysfs, sysctls, classifiers);
         _changer = new Changer(_socket, _observer, sysctls, classifiers,
             owners ?? ((change, _, _) => throw new ArgumentException($"no owner applies {change.GetType().Name}", nameof(owners))));
         _expectations = new Expectations(_socket, _observer, patience ?? TimeSpan.FromSeconds(8));
     }
+
+    /// <inheritdoc/>
+    /// <remarks>hv_netvsc holds the lock (RTNL) while it waits for the host to tell it of a VF that is plugged in, and most netlink
+    /// requests and ioctls would wait with it.</remarks>
+    public Snapshot? ObserveUnlocked() => _sysfs.NicsOfHyperV() is not { } links ? null
+        : new Snapshot { Links = links, DpdkSynthetics = _sysfs.DpdkSynthetics(), Kernel = Environment.OSVersion.Version };
 
     /// <inheritdoc/>
     public Snapshot ObserveLinks()

@@ -10,15 +10,54 @@ internal sealed class Sysfs(string root = "/sys")
     // Class of a synthetic NIC on VMBus (HV_NIC_GUID, include/linux/hyperv.h).
     private const string NicClass = "{f8615163-df3e-46c5-913f-f2d2f965ed0e}";
 
+    // NET_ADDR_SET, linux/netdevice.h.
+    private const string AssignedByAdministrator = "3";
+
     /// <summary>The device behind an interface, or null for a virtual one.</summary>
     /// <remarks>Nothing is read for an interface whose kind or flags show that it is virtual.</remarks>
     public Device? DeviceOf(Link link)
     {
         if (link.Kind is not null || link.Flags.HasFlag(LinkFlags.Loopback))
             return null;
-        string? directory = DirectoryOf(link);
-        if (directory is null)
+        return DirectoryOf(link) is { } directory && DeviceAt(directory) is { } device ? device with
+        {
+            SwitchPort = SwitchPort(KernelFile.Text(Path.Combine(directory, "phys_switch_id")), KernelFile.Text(Path.Combine(directory, "phys_port_name"))),
+        } : null;
+    }
+
+    /// <summary>The interfaces with hardware of a Hyper-V guest, read without the kernel's network lock: no VF of Hyper-V is a port of a
+    /// switch in this machine. Null on any other host, and if the address of one was changed, because the permanent one is not here.</summary>
+    public ImmutableArray<Link>? NicsOfHyperV()
+    {
+        if (!Directory.Exists(Path.Combine(root, "bus/vmbus/drivers/hv_netvsc")))
             return null;
+        var found = ImmutableArray.CreateBuilder<Link>();
+        foreach (string directory in Entries(Path.Combine(root, "class/net")))
+        {
+            string? Text(string file) => KernelFile.Text(Path.Combine(directory, file));
+            int index = IndexAt(directory);
+            if (index == 0 || DeviceAt(directory) is not { } device)
+                continue;
+            if (Text("addr_assign_type") == AssignedByAdministrator)
+                return null;
+            found.Add(new Link
+            {
+                Index = index,
+                Name = Path.GetFileName(directory),
+                Address = new HardwareAddress(Text("address") ?? ""),
+                Type = ushort.TryParse(Text("type"), out ushort type) ? type : default,
+                Flags = Text("flags") is ['0', 'x', .. var digits] && uint.TryParse(digits, System.Globalization.NumberStyles.HexNumber, null, out uint flags)
+                    ? (LinkFlags)flags : LinkFlags.None,
+                Master = IndexAt(Path.Combine(directory, "master")),
+                PortKind = Directory.Exists(Path.Combine(directory, "bonding_slave")) ? "bond" : Directory.Exists(Path.Combine(directory, "brport")) ? "bridge" : null,
+                Device = device,
+            });
+        }
+        return found.ToImmutable();
+    }
+
+    private static Device? DeviceAt(string directory)
+    {
         string device = Path.Combine(directory, "device");
         if (KernelFile.Target(device) is null)
             return null;
@@ -32,10 +71,7 @@ internal sealed class Sysfs(string root = "/sys")
         _ = uint.TryParse(KernelFile.Text(Path.Combine(directory, "dev_port")), out uint port);
         return new Device(
             BaseName(KernelFile.Target(Path.Combine(device, "driver"))), BaseName(KernelFile.Target(Path.Combine(device, "subsystem"))),
-            path[(start + "devices/".Length)..end], port)
-        {
-            SwitchPort = SwitchPort(KernelFile.Text(Path.Combine(directory, "phys_switch_id")), KernelFile.Text(Path.Combine(directory, "phys_port_name"))),
-        };
+            path[(start + "devices/".Length)..end], port);
     }
 
     // A VF in a guest has neither: the kernel answers EOPNOTSUPP. A representor is called pf0vf1, or c1pf0vf1 with the controller's number,

@@ -121,9 +121,10 @@ internal sealed class LinuxPolicy : Policy
         pair.Synthetic.Master != join?.Aggregate && snapshot.Find(pair.Synthetic.Master) is { Kind: "bond" or "team" } holder
             ? holder : null;
 
-    // netvsc sets IFF_SLAVE on a VF that it has seen (Linux c807d6cd089d), also where the change was back-ported. An unknown kernel counts as
-    // a new one: to leave a pair alone is always safe.
-    private static bool KernelJoins(Pair pair, Snapshot snapshot) =>
+    /// <inheritdoc/>
+    /// <remarks>netvsc sets IFF_SLAVE on a VF that it has seen (Linux c807d6cd089d), also where the change was back-ported. An unknown kernel
+    /// counts as a new one: to leave a pair alone is always safe.</remarks>
+    public override bool KernelJoins(Pair pair, Snapshot snapshot) =>
         pair.Standby is not null
         || pair.Vf is { } vf && Pair.IsKernelPort(vf, pair.Synthetic)
         || pair.Synthetic.Device?.Driver == Netvsc

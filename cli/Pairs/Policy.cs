@@ -32,6 +32,9 @@ internal abstract class Policy
     /// <remarks>A rule may rely on the rules above it: what reaches a plan has passed all of them.</remarks>
     public abstract Decision Decide(Pair pair, Event e, Snapshot snapshot, Settings settings);
 
+    /// <summary>Whether the kernel joins this pair, now or soon.</summary>
+    public virtual bool KernelJoins(Pair pair, Snapshot snapshot) => false;
+
     /// <summary>Whether the kernel could have joined this pair and did not.</summary>
     public virtual bool KernelDidNotJoin(Pair pair, Snapshot snapshot) => false;
 

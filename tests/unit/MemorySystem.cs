@@ -1,3 +1,4 @@
+using Shouldly;
 using System.Collections.Immutable;
 using System.Net;
 using System.Text;
@@ -54,8 +55,15 @@ internal sealed class MemorySystem : IBackend
     /// <summary>Called with the duration of each wait without an event.</summary>
     public Action<TimeSpan> Sleeps { get; set; } = _ => { };
 
+    /// <summary>Whether the network lock is held, so that nothing but sysfs can be read.</summary>
+    public bool IsLocked { get; set; }
+
+    public Snapshot? ObserveUnlocked() => !IsLocked ? null
+        : new Snapshot { Links = [.. Now.Links.Where(link => link.Device is not null)], Kernel = Now.Kernel, DpdkSynthetics = Now.DpdkSynthetics };
+
     public Snapshot ObserveLinks()
     {
+        IsLocked.ShouldBeFalse("it would wait for the network lock");
         Moment();
         if (IsBlind)
             throw new SystemRefusal("rtnetlink", "read links", 105);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Linux;
@@ -38,6 +39,36 @@ public sealed class SysfsTests : IDisposable
     }
 
     private static Link Of(string name, int index, string? kind = null) => new() { Index = index, Name = name, Kind = kind };
+
+    [Fact]
+    public void The_NICs_of_Hyper_V_are_read_without_asking_the_kernel()
+    {
+        const string vf = "ACPI0004:00/VMBUS:00/7ad35d50-c05b-47ab-b3a0-56a9a845852b/pci0001:00/0001:00:02.0";
+        void Nic(string name, int index, string device, string driver, string bus, string flags, string assigned = "0")
+        {
+            Interface(name, index, device, driver, bus);
+            Write($"devices/{device}/net/{name}/address", "00:0d:3a:01:02:03");
+            Write($"devices/{device}/net/{name}/addr_assign_type", assigned);
+            Write($"devices/{device}/net/{name}/type", "1");
+            Write($"devices/{device}/net/{name}/flags", flags);
+            // Their files take the lock.
+            Write($"devices/{device}/net/{name}/phys_switch_id", "must not be read");
+        }
+
+        Nic("eth0", 2, "ACPI0004:00/VMBUS:00/000d3a01-0203-000d-3a01-0203000d3a01", "hv_netvsc", "vmbus", "0x1003");
+        Nic("enP1s1", 3, vf, "mlx5_core", "pci", "0x1803");
+        Link($"devices/{vf}/net/enP1s1/master", "../../../../../000d3a01-0203-000d-3a01-0203000d3a01/net/eth0");
+        Write("class/net/lo/ifindex", "1");
+        new Sysfs(_root).NicsOfHyperV().ShouldBeNull();
+        Directory.CreateDirectory(Path.Combine(_root, "bus/vmbus/drivers/hv_netvsc"));
+        ImmutableArray<Link> links = new Sysfs(_root).NicsOfHyperV().ShouldNotBeNull();
+        links.OrderBy(link => link.Index).Select(link => (link.Index, link.Name, link.Address.ToString(), link.Type, (uint)link.Flags, link.Master, link.Device!.Driver,
+            link.Device.SwitchPort)).ShouldBe(
+            [(2, "eth0", "00:0d:3a:01:02:03", (ushort)1, 0x1003u, 0, "hv_netvsc", null), (3, "enP1s1", "00:0d:3a:01:02:03", (ushort)1, 0x1803u, 2, "mlx5_core", null)]);
+        // Its permanent address is another one.
+        Nic("eth5", 9, "ACPI0004:00/VMBUS:00/000d3a01-0203-000d-3a01-0203000d3a09", "hv_netvsc", "vmbus", "0x1003", assigned: "3");
+        new Sysfs(_root).NicsOfHyperV().ShouldBeNull();
+    }
 
     [Fact]
     public void A_MANA_port_shows_its_VMBus_parent()
