@@ -35,7 +35,8 @@ public sealed class NetvscHost(Machine machine)
         return new Setup($"netvsc {key}", async machine =>
         {
             await machine.CopyAsync(files);
-            await machine.RunAsync($"depmod && {{ modprobe -q hv_vmbus_standin || modprobe hv_vmbus; }} && ip netns add {Namespace}");
+            // udev notices depmod's new lists some seconds later only, and would load Debian's hv_netvsc.ko.
+            await machine.RunAsync($"depmod && {{ modprobe -q hv_vmbus_standin || modprobe hv_vmbus; }} && modprobe hv_netvsc && ip netns add {Namespace}");
             foreach (var nic in synthetics)
             {
                 // The guest must not see the uplink: it belongs to the host.
