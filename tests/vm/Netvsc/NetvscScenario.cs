@@ -3,7 +3,7 @@ using HypervVfattach.Machines;
 using Shouldly;
 using Xunit;
 
-namespace HypervVfattach.Tests.Vm;
+namespace HypervVfattach.Tests.Vm.Netvsc;
 
 /// <summary>A guest of Hyper-V with the stock hv_netvsc, whose host's side the test controls.</summary>
 public abstract class NetvscScenario(ITestOutputHelper output) : ProductScenario(output)

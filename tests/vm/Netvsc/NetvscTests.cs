@@ -1,0 +1,113 @@
+using HypervVfattach.Machines;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm.Netvsc;
+
+/// <summary>The kernel joins the pair itself, as on Azure: the product marks the VF, reports, and changes nothing.</summary>
+[Part(Part.Netvsc)]
+public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
+{
+    [Fact]
+    public async Task The_stand_in_exports_what_the_driver_imports()
+    {
+        (await RunAsync("""
+            wanted() { modprobe --dump-modversions $(modinfo -n hv_netvsc) | awk '{ print $2, $1 }' | sort; }
+            ours() { awk '{ print $2, $1 }' /lib/modules/$(uname -r)/updates/Module.symvers | sort; }
+            wanted > /run/wanted; ours > /run/ours; join /run/wanted /run/ours | awk '{ print $1, $2 == $3 ? "same" : "DIFFERENT" }'
+            """)).Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldSatisfyAllConditions(
+                lines => lines.Length.ShouldBe(15), lines => lines.ShouldAllBe(line => line.EndsWith(" same", StringComparison.Ordinal)));
+        (await RunAsync("modinfo -n hv_netvsc")).ShouldNotContain("updates");
+    }
+
+    [Fact, Core]
+    public async Task The_kernel_joins_a_vf_and_the_product_reports_it_and_changes_nothing()
+    {
+        var before = await ConfigurationAsync();
+        using var probe = await StartProbeAsync("before");
+        await PassAsync(1);
+        probe.Mark("join");
+        var vf = await OfferAndPlugAsync();
+        await PathAsync(vf: true);
+        await IdleAsync();
+        probe.Mark("joined");
+        var delivered = Machine.Wire[AdapterVf.Id].ToGuest;
+        await PassAsync(1);
+        Machine.Wire[AdapterVf.Id].ToGuest.ShouldBeGreaterThan(delivered);
+        (await RunAsync($"cat /sys/class/net/{vf}/master/ifindex")).ShouldBe(await RunAsync($"cat /sys/class/net/{Name}/ifindex"));
+        (await RunAsync($"udevadm info -q property /sys/class/net/{vf}")).ShouldContain("HYPERV_VF=");
+        (await RunAsync($"ip -o address show dev {vf}")).ShouldBe("");
+        // The probes are traffic enough.
+        var status = await RunAsync("hyperv-vfattach status");
+        Say(status);
+        status.ShouldContain("joined by the kernel");
+        status.ShouldContain($"carried by  {vf} (VF)");
+        status.ShouldNotContain("note");
+
+        probe.Mark("VF away");
+        await RevokeAndUnplugAsync();
+        await PathAsync(vf: false);
+        await PassAsync(1);
+        (await RunAsync("hyperv-vfattach status")).ShouldContain($"carried by  {Name} (synthetic)");
+
+        probe.Mark("VF back");
+        await OfferAndPlugAsync();
+        await PathAsync(vf: true);
+        await PassAsync(1);
+        await IdleAsync();
+        (await RunAsync("hyperv-vfattach status")).ShouldContain($"carried by  {vf} (VF)");
+        (await ConfigurationAsync()).ShouldBe(before);
+        var rows = await StopAsync(probe);
+        rows.Where(row => row.Phase is "before" or "joined").ShouldAllBe(row => row.IsWhole);
+        rows.ShouldAllBe(row => row.IsCut);
+        (await LogAsync()).ShouldNotContain("refused");
+    }
+
+    // The kernel falls back to the MAC address (get_netvsc_byslot, Linux 5.9).
+    [Fact]
+    public async Task A_vf_with_another_serial_is_joined_all_the_same()
+    {
+        await Host.OfferAsync(Adapter, AdapterVf.RootPort + 7);
+        await Machine.PlugAsync(AdapterVf);
+        var vf = await Machine.NameAsync(AdapterVf);
+        await PathAsync(vf: true);
+        var run = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 2");
+        Say(run.Error);
+        run.ExitCode.ShouldBe(0);
+        (await RunAsync("hyperv-vfattach status")).ShouldContain("joined by the kernel");
+    }
+
+    [Fact]
+    public async Task The_packets_of_the_vf_are_not_counted_as_the_synthetic_nics_and_an_idle_pair_has_its_last_path()
+    {
+        var vf = await OfferAndPlugAsync();
+        await PathAsync(vf: true);
+        // The timer's sample.
+        await RunAsync("hyperv-vfattach scan --repair");
+        await RunAsync($"ping -q -c 50 -i 0.02 {Peer.V4}");
+        (await CounterAsync("vf_tx_packets")).ShouldBeGreaterThanOrEqualTo(50);
+        // Until neighbours are confirmed once more and the guest is quiet.
+        await PassAsync(8);
+        await RunAsync("hyperv-vfattach scan --repair");
+        var status = await RunAsync("hyperv-vfattach status");
+        Say(status);
+        status.ShouldMatch($@"carried by  (idle, last used: )?{vf} \(VF\)");
+        var host = await Host.StateAsync(Adapter);
+        status.ShouldContain($"synthetic   {Name} (hv_netvsc), {host["rx"]} packets in, {host["tx"]} out");
+    }
+
+    [Fact]
+    public async Task A_host_that_does_not_switch_the_data_path_is_reported()
+    {
+        await Host.OnSwitchAsync(Adapter, "ignore");
+        var vf = await OfferAndPlugAsync();
+        await RunAsync($"timeout {Machine.Seconds(20)} sh -c 'until [ -e /sys/class/net/{vf}/master ]; do sleep 0.1; done'");
+        using var probe = await StartProbeAsync("not switched");
+        await PassAsync(1);
+        var status = await RunAsync("hyperv-vfattach status");
+        Say(status);
+        await probe.StopAsync();
+        status.ShouldContain("joined by the kernel");
+        status.ShouldContain($"packets are sent through {vf} but received through {Name}: the host has not switched the data path");
+    }
+}
