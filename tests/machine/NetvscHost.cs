@@ -13,6 +13,9 @@ public sealed class NetvscHost(Machine machine)
     private const string Namespace = "host";
     private const int Kept = 8;
 
+    // udev notices depmod's new lists some seconds later only, and would load Debian's hv_netvsc.ko.
+    private const string Load = $"depmod && {{ modprobe -q hv_vmbus_standin || modprobe hv_vmbus; }} && modprobe hv_netvsc && ip netns add {Namespace}";
+
     private static readonly TimeSpan s_build = TimeSpan.FromMinutes(30);
 
     /// <summary>Builds the modules, or finds them in the cache.</summary>
@@ -31,12 +34,11 @@ public sealed class NetvscHost(Machine machine)
         [
             .. Directory.EnumerateFiles(modules).Order().Select(file => GuestFile.Copy($"/lib/modules/{kernel}/updates/{Path.GetFileName(file)}", file)),
         ];
-        var key = Cache.Hash([.. files.Select(file => file.Description), .. synthetics.Select(nic => nic.Mac), next?.Key ?? ""]);
+        var key = Cache.Hash([Load, .. files.Select(file => file.Description), .. synthetics.Select(nic => nic.Mac), next?.Key ?? ""]);
         return new Setup($"netvsc {key}", async machine =>
         {
             await machine.CopyAsync(files);
-            // udev notices depmod's new lists some seconds later only, and would load Debian's hv_netvsc.ko.
-            await machine.RunAsync($"depmod && {{ modprobe -q hv_vmbus_standin || modprobe hv_vmbus; }} && modprobe hv_netvsc && ip netns add {Namespace}");
+            await machine.RunAsync(Load);
             foreach (var nic in synthetics)
             {
                 // The guest must not see the uplink: it belongs to the host.
