@@ -14,12 +14,10 @@ internal sealed class HostReader(World world, Settings settings)
     /// <summary>The interfaces, their addresses and our joins: enough to know the pairs and whether there is anything to do.</summary>
     public Observation Links()
     {
-        Snapshot host = world.Network.ObserveLinks() with { Joins = world.Journals.Joins() };
-        ImmutableArray<Pair> pairs = world.Policy.Pairs(host, settings);
+        Observation observed = Of(world.Network.ObserveLinks());
         // Only a pair with a VF is decided by the configuration files that name it.
-        if (pairs.Any(pair => pair.Vf is not null))
-            host = host with { Claims = world.System.Claims(host.Links) };
-        return new Observation(host, pairs, settings, world.Policy);
+        return !observed.Pairs.Any(pair => pair.Vf is not null) ? observed
+            : observed with { Host = observed.Host with { Claims = world.System.Claims(observed.Host.Links) } };
     }
 
     /// <summary>The NICs of a Hyper-V guest, read without the kernel's network lock, if they are enough to decide about an event: the
@@ -29,9 +27,8 @@ internal sealed class HostReader(World world, Settings settings)
     {
         if (link is not { } index || !settings.Interfaces.IsEmpty || world.Network.ObserveUnlocked() is not { } seen || seen.Find(index) is null)
             return null;
-        Snapshot host = seen with { Joins = world.Journals.Joins() };
-        var observed = new Observation(host, world.Policy.Pairs(host, settings), settings, world.Policy);
-        return observed.PairOf(index) is not { } pair || world.Policy.KernelJoins(pair, host)
+        Observation observed = Of(seen);
+        return observed.PairOf(index) is not { } pair || world.Policy.KernelJoins(pair, observed.Host)
             && observed.Decide(index, delayOver: false) is NotOurs or LeaveAlone or AwaitKernel ? observed : null;
     }
 
@@ -68,6 +65,12 @@ internal sealed class HostReader(World world, Settings settings)
         return asked.IsEmpty ? observed : WithOwners(observed, asked);
     }
 
+    private Observation Of(Snapshot seen)
+    {
+        Snapshot host = seen with { Joins = world.Journals.Joins() };
+        return new Observation(host, world.Policy.Pairs(host, settings), settings, world.Policy);
+    }
+
     private static ImmutableArray<int> Members(Observation links, Pair pair)
     {
         int aggregate = JoinOf(pair, links.Host)?.Aggregate ?? 0;
@@ -78,7 +81,8 @@ internal sealed class HostReader(World world, Settings settings)
     private Observation WithOwners(Observation observed, ImmutableArray<int> members)
     {
         List<PlannedBond> bonds = PlannedBonds(observed, members);
-        Link[] waiting = [.. observed.Pairs.Where(pair => world.Policy.KernelDidNotJoin(pair, observed.Host)).Select(pair => pair.Vf!)];
+        Link[] waiting = [.. observed.Pairs
+            .Where(pair => members.Contains(pair.Synthetic.Index) && world.Policy.KernelDidNotJoin(pair, observed.Host)).Select(pair => pair.Vf!)];
         return observed with
         {
             Host = observed.Host with

@@ -1,5 +1,6 @@
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.HandOver;
 using static HypervVfattach.Core.PolicyWords;
 
 namespace HypervVfattach.Core;
@@ -33,7 +34,7 @@ internal static class PairObstacles
                 $"{AtStart($"configure {synthetic.Name} instead of {vf.Name}")}; or {OptOut(synthetic)}");
 
         Owner[] owners = [.. snapshot.Owners.Where(owner => owner.Link == vf.Index)];
-        bool isUninvited = owners.Length > 0 && owners.All(owner => owner.IsUninvited);
+        bool isUninvited = InterfaceOwners.IsUninvited(snapshot, vf);
         // A link-local address proves nothing: some kernels add one even to a transparent VF.
         Address[] own = [.. snapshot.Addresses.Where(address => address.Link == vf.Index && !IsLinkLocal(address) && !isUninvited)];
         if (own.Length > 0)

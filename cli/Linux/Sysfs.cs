@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Linux;
@@ -35,8 +36,8 @@ internal sealed class Sysfs(string root = "/sys")
         foreach (string directory in Entries(Path.Combine(root, "class/net")))
         {
             string? Text(string file) => KernelFile.Text(Path.Combine(directory, file));
-            int index = IndexAt(directory);
-            if (index == 0 || DeviceAt(directory) is not { } device)
+            // Thousands of interfaces may have no device.
+            if (DeviceAt(directory) is not { } device || IndexAt(directory) is var index && index == 0)
                 continue;
             if (Text("addr_assign_type") == AssignedByAdministrator)
                 return null;
@@ -46,7 +47,7 @@ internal sealed class Sysfs(string root = "/sys")
                 Name = Path.GetFileName(directory),
                 Address = new HardwareAddress(Text("address") ?? ""),
                 Type = ushort.TryParse(Text("type"), out ushort type) ? type : default,
-                Flags = Text("flags") is ['0', 'x', .. var digits] && uint.TryParse(digits, System.Globalization.NumberStyles.HexNumber, null, out uint flags)
+                Flags = Text("flags") is ['0', 'x', .. var digits] && uint.TryParse(digits, NumberStyles.HexNumber, null, out uint flags)
                     ? (LinkFlags)flags : LinkFlags.None,
                 Master = IndexAt(Path.Combine(directory, "master")),
                 PortKind = Directory.Exists(Path.Combine(directory, "bonding_slave")) ? "bond" : Directory.Exists(Path.Combine(directory, "brport")) ? "bridge" : null,

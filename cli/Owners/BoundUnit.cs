@@ -42,10 +42,8 @@ internal static class BoundUnit
                     continue;
                 bool isDropIn = Path.GetDirectoryName(file)!.EndsWith(".d", StringComparison.Ordinal);
                 path = isDropIn ? $"{dropIns}/{Path.GetFileName(file)}" : copy;
-                Directory.CreateDirectory(isDropIn ? dropIns : Control);
                 // systemd reads a half-written file as an empty one, which masks the unit.
-                File.WriteAllText(path + ".new", Mark + text);
-                File.Move(path + ".new", path, overwrite: true);
+                RuntimeFile.Write(path, Mark + text);
                 bound = true;
             }
             if (bound)

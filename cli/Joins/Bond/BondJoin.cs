@@ -66,14 +66,7 @@ internal sealed class BondJoin : AggregateJoin
         Link? bond = snapshot.Find(join.Aggregate) is { Kind: "bond" } ours ? ours : null;
         InterfaceOwners? holder = bond is not null && InterfaceOwners.Of(snapshot, bond) is { GoAlong: true, HoldsPorts: true } it ? it : null;
         if (bond is not null && synthetic.Index != join.JoinedWith && snapshot.Find(join.JoinedWith) is null)
-            return synthetic.Master == bond.Index || holder is null && synthetic.Master == 0 && !IsUsed(synthetic, snapshot)
-                ? new Do(BondPlans.TakeBack(snapshot, synthetic, bond, join),
-                    $"{synthetic.Name} is back: putting it into {bond.Name} again, which cannot send otherwise without a VF")
-                : holder is not null && synthetic.Master == 0 && Uppers(synthetic, snapshot).Length == 0
-                ? new Do(BondPlans.TakeAgain(snapshot, synthetic, bond, join),
-                    $"{synthetic.Name} is back: {holder.Name} puts it into {bond.Name} again, which cannot send otherwise without a VF")
-                : new Refuse($"{synthetic.Name} is not the interface that was joined, whose configuration {bond.Name} has, "
-                    + "and is in use already", AtStart("leave it unconfigured"));
+            return Returned(synthetic, bond, holder, join, snapshot);
         if (synthetic.Index != join.Synthetic || synthetic.Master != 0)
             return TakenApart(pair, join);
         if (holder is not null)
@@ -89,6 +82,19 @@ internal sealed class BondJoin : AggregateJoin
             ? new Do(BondPlans.ClearAway(snapshot, pair.Vf, join), $"{owner.Name} configures {synthetic.Name} itself again: what "
                 + $"is left of {join.AggregateName} is removed, so that the pair can be joined again")
             : TakenApart(pair, join);
+    }
+
+    // The host removed the NIC and added it again, as another interface.
+    private static Decision Returned(Link synthetic, Link bond, InterfaceOwners? holder, Join join, Snapshot snapshot)
+    {
+        if (synthetic.Master == bond.Index || holder is null && synthetic.Master == 0 && !IsUsed(synthetic, snapshot))
+            return new Do(BondPlans.TakeBack(snapshot, synthetic, bond, join),
+                $"{synthetic.Name} is back: putting it into {bond.Name} again, which cannot send otherwise without a VF");
+        if (holder is not null && synthetic.Master == 0 && Uppers(synthetic, snapshot).Length == 0)
+            return new Do(BondPlans.TakeAgain(snapshot, synthetic, bond, join),
+                $"{synthetic.Name} is back: {holder.Name} puts it into {bond.Name} again, which cannot send otherwise without a VF");
+        return new Refuse($"{synthetic.Name} is not the interface that was joined, whose configuration {bond.Name} has, and is in use already",
+            AtStart("leave it unconfigured"));
     }
 
     private static bool IsUsed(Link link, Snapshot snapshot) => Uppers(link, snapshot).Length > 0 || InterfaceOwners.Of(snapshot, link).Any

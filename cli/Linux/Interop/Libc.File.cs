@@ -24,6 +24,10 @@ internal static partial class Libc
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int fnmatch(string pattern, string text, int flags);
 
+    // sys/klog.h: int klogctl(int type, char *buffer, int length);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int klogctl(int type, Span<byte> buffer, int length);
+
     // int close(int fd);
     [LibraryImport("libc")]
     public static partial int close(int fd);

@@ -5,10 +5,6 @@ namespace HypervVfattach.Linux.Interop;
 // signal.h, sched.h, sys/mman.h and sys/wait.h of Linux, glibc and musl. Names and values as in C.
 internal static partial class Libc
 {
-    // sys/klog.h: int klogctl(int type, char *buffer, int length);
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int klogctl(int type, Span<byte> buffer, int length);
-
     public const int SIGKILL = 9;
     public const int SIGCONT = 18;
     public const int SIGSTOP = 19;

@@ -30,8 +30,8 @@ internal static class NetworkManagerChanger
         {
             case var _ when bus is null:
                 break;
-            case CopyProfile clone:
-                Clone(bus, clone, name.Named(clone.Link));
+            case CopyProfile copy:
+                Copy(bus, copy, name.Named(copy.Link));
                 break;
             case AddPortProfile port:
                 AddPort(bus, port, name.Named(port.Link), name.Named(port.Bond));
@@ -61,7 +61,7 @@ internal static class NetworkManagerChanger
             throw Refused(operation, $"it is not active, and the device is in state {bus.State(device)} (NM_DEVICE_STATE)");
     }
 
-    private static void Clone(NetworkManagerBus bus, CopyProfile change, string bond)
+    private static void Copy(NetworkManagerBus bus, CopyProfile change, string bond)
     {
         string uuid = ProfileCopy.Uuid(change.Mac, port: false);
         // NetworkManager learns of new interfaces from kernel and udev events like every other program.

@@ -53,28 +53,7 @@ internal sealed class NetworkdFiles(NetworkdLink seen)
         bool changed = false;
         // Write before removing: if there is no room for the new files, the old ones stay too.
         foreach (NetworkFile file in files.OrderBy(file => file.Text is null))
-        {
-            string path = NetworkdLink.Directory + file.Name;
-            try
-            {
-                string? now = File.Exists(path) ? File.ReadAllText(path) : null;
-                if (now == file.Text)
-                    continue;
-                changed = true;
-                if (file.Text is null)
-                {
-                    File.Delete(path);
-                    continue;
-                }
-                Directory.CreateDirectory(NetworkdLink.Directory);
-                File.WriteAllText(path + ".new", file.Text);
-                File.Move(path + ".new", path, overwrite: true);
-            }
-            catch (Exception e) when (FileRefusal.Is(e))
-            {
-                throw FileRefusal.From(e, path, file.Text is null ? "remove" : "write");
-            }
-        }
+            changed |= RuntimeFile.Put(NetworkdLink.Directory + file.Name, file.Text);
         return changed;
     }
 
