@@ -163,13 +163,23 @@ internal static class BondObstacles
                 yield return $"the address {address.Local}/{address.PrefixLength} was added by "
                     + (RouteProtocol.Daemon(address.Protocol) ?? $"a program of the protocol {address.Protocol}");
         }
-        foreach (Route route in snapshot.Routes)
+        foreach (Route route in RoutesOf(link, snapshot))
         {
-            if (route.Uses(link.Index) && RouteProtocol.Daemon(route.Protocol) is { } daemon)
-                yield return $"the route to {(route.DestinationLength == 0 ? "default" : $"{route.Destination}/{route.DestinationLength}")} was "
-                    + $"added by {daemon}";
+            if (RouteProtocol.Daemon(route.Protocol) is { } daemon)
+                yield return $"the route to {Destination(route)} was added by {daemon}";
         }
     }
+
+    /// <summary>The routes through an interface, also by next-hop objects, as FRR adds them.</summary>
+    private static IEnumerable<Route> RoutesOf(Link link, Snapshot snapshot)
+    {
+        HashSet<uint> nextHops = NextHop.Ids(snapshot.NextHops.Where(hop => hop.Link == link.Index));
+        nextHops.UnionWith(NextHop.Ids(snapshot.NextHops.Where(group => group.HasOneOf(nextHops))));
+        return snapshot.Routes.Where(route => route.Uses(link.Index) || route.NextHopId != 0 && nextHops.Contains(route.NextHopId));
+    }
+
+    private static string Destination(Route route) =>
+        route.DestinationLength == 0 ? "default" : $"{route.Destination}/{route.DestinationLength}";
 
     /// <summary>The evidence that an interface's configuration is leased, or is renewed or restored by a program. The lifetime of
     /// an address alone proves nothing: an Azure lease is valid forever.</summary>
@@ -190,13 +200,10 @@ internal static class BondObstacles
                 yield return $"the address {address.Local}/{address.PrefixLength} came by router advertisement";
         }
 
-        HashSet<uint> nextHops = NextHop.Ids(snapshot.NextHops.Where(hop => hop.Link == link.Index));
-        nextHops.UnionWith(NextHop.Ids(snapshot.NextHops.Where(group => group.HasOneOf(nextHops))));
-        foreach (Route route in snapshot.Routes.Where(route =>
-            route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement && !(heard && Advertised.Is(route))
-            && (route.Uses(link.Index) || route.NextHopId != 0 && nextHops.Contains(route.NextHopId))))
+        foreach (Route route in RoutesOf(link, snapshot).Where(route =>
+            route.Protocol is RouteProtocol.Dhcp or RouteProtocol.RouterAdvertisement && !(heard && Advertised.Is(route))))
         {
-            yield return $"the route to {(route.DestinationLength == 0 ? "default" : $"{route.Destination}/{route.DestinationLength}")} "
+            yield return $"the route to {Destination(route)} "
                 + (route.Protocol == RouteProtocol.Dhcp ? "came by DHCP" : "came by router advertisement");
         }
     }

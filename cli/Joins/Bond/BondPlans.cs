@@ -168,7 +168,7 @@ internal static class BondPlans
                 new Step("remove the bond",
                 [
                     new DeleteLink(bond.Index), .. owners.Withdraw(bond.Name),
-                    .. hasName ? [new ExcludeName(synthetic.Name, false)] : ImmutableArray<Change>.Empty,
+                    .. hasName ? [new ExcludeName(Settings.NameBehind(bond.Name), false)] : ImmutableArray<Change>.Empty,
                 ], []),
             ],
         };

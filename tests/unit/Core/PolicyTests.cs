@@ -600,6 +600,18 @@ public class PolicyTests
         Decide(host, "enp1s0", settings: With(own => own with { Join = JoinKind.Redirect })).ShouldBeOfType<Do>();
     }
 
+    // FRR adds its routes by next-hop objects.
+    [Fact]
+    public void A_route_of_a_routing_daemon_by_a_next_hop_object_is_refused()
+    {
+        Snapshot host = Kvm("nexthop 7 dev 2");
+        host = host with
+        {
+            Routes = [.. host.Routes.Select(route => route.DestinationLength == 0 ? route with { Protocol = 11, Legs = [], NextHopId = 7 } : route)],
+        };
+        Decide(host, "enp1s0").ShouldBeOfType<Refuse>().Reason.ShouldContain("the route to default was added by zebra, which works on enp0s3");
+    }
+
     [Theory]
     [InlineData(18, "keepalived")]
     [InlineData(200, "a program of the protocol 200")]
