@@ -169,7 +169,7 @@ internal static class StatusReport
                 _ when journal == JournalStatus.Unreadable => "only root may read the journal, which tells whether the join is complete",
                 // Everything is right, and the other fields show it.
                 NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Joined =>
-                    WhyNoVf(pair, snapshot) ?? (use is { } seen ? WhyNotVf(pair, seen) : null),
+                    WhyNoVf(pair, snapshot) ?? WhyNotVf(pair, state, use) ?? (state == PairState.Transparent && master is not null ? Above(pair, master) : null),
                 NotOurs or Do when state is PairState.NoVf or PairState.NoDriver => WhyNoVf(pair, snapshot),
                 Do when failure is not null =>
                     $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
@@ -206,8 +206,11 @@ internal static class StatusReport
     }
 
     // Only after the host has switched the data path does it deliver packets to the VF, and does hv_netvsc send them there.
-    private static string? WhyNotVf(Pair pair, PathUse use) => (use.Sent, use.Received, use.Active) switch
+    private static string? WhyNotVf(Pair pair, PairState state, PathUse? use) => (use?.Sent, use?.Received, use?.Active) switch
     {
+        // netvsc_vf_changed looks at IFF_UP only.
+        _ when state == PairState.Transparent && pair is { Standby: null, Vf: { IsUp: true, Carrier: false } vf } =>
+            $"{vf.Name} has no carrier, and hv_netvsc goes on sending through it: to send through {pair.Synthetic.Name} meanwhile, set {vf.Name} down",
         (UsedPath.Vf, UsedPath.Synthetic, _) =>
             $"packets are sent through {pair.Vf!.Name} but received through {pair.Synthetic.Name}: the host has not switched the data path to "
             + $"the VF, or the kernel did not ask again after a change of the MTU; to make it ask, set {pair.Vf.Name} down and up",
@@ -216,6 +219,9 @@ internal static class StatusReport
             + $"to the VF (dmesg then has no line \"Data path switched to VF: {pair.Vf.Name}\")",
         _ => null,
     };
+
+    private static string Above(Pair pair, Link master) =>
+        $"{pair.Synthetic.Name} is a port of {master.Name}, which another program made; the kernel joins the pair below it, so that {master.Name} is not needed";
 
     /// <summary>Index of the interface that has a pair's configuration.</summary>
     public static int Configured(Pair pair, Join? join) =>

@@ -28,12 +28,7 @@ public sealed class NetvscHost(Machine machine)
     /// <param name="next">What is done after it.</param>
     public static async Task<Setup> SetupAsync(string release, IReadOnlyList<Nic> synthetics, Setup? next)
     {
-        var kernel = KernelOf(await Image.GetAsync(release));
-        var modules = await ModulesAsync(release, kernel);
-        GuestFile[] files =
-        [
-            .. Directory.EnumerateFiles(modules).Order().Select(file => GuestFile.Copy($"/lib/modules/{kernel}/updates/{Path.GetFileName(file)}", file)),
-        ];
+        var files = await FilesAsync(release);
         var key = Cache.Hash([Load, .. files.Select(file => file.Description), .. synthetics.Select(nic => nic.Mac), next?.Key ?? ""]);
         return new Setup($"netvsc {key}", async machine =>
         {
@@ -48,6 +43,41 @@ public sealed class NetvscHost(Machine machine)
             if (next is not null)
                 await next.RunAsync(machine);
         });
+    }
+
+    /// <summary>The files of a guest that has the adapter and the offer of its VF when it boots.</summary>
+    public static async Task<IReadOnlyList<GuestFile>> BootFilesAsync(string release, Nic nic, Nic vf)
+    {
+        const string script = "/usr/local/sbin/vmbus-host";
+        return
+        [
+            .. await FilesAsync(release),
+            GuestFile.Script(script, $"""
+                #!/bin/sh -e
+                depmod
+                modprobe -q hv_vmbus_standin || modprobe hv_vmbus
+                ip netns add {Namespace}
+                udevadm settle
+                for device in /sys/class/net/*; do
+                    [ "$(cat $device/address)" != {nic.UplinkMac} ] || ip link set ${"{device##*/}"} name {Uplink(nic)}
+                done
+                {Add(nic)}
+                echo 'vf {nic.Mac} {vf.RootPort}' > {Control}
+                modprobe hv_netvsc
+
+                """),
+            GuestFile.Text("/etc/systemd/system/vmbus-host.service", $"""
+                [Unit]
+                DefaultDependencies=no
+                After=systemd-udev-trigger.service systemd-remount-fs.service
+                Before=network-pre.target
+                [Service]
+                Type=oneshot
+                ExecStart={script}
+
+                """),
+            GuestFile.Text("/etc/systemd/system/sysinit.target.d/vmbus-host.conf", "[Unit]\nWants=vmbus-host.service\n"),
+        ];
     }
 
     /// <summary>Tells the guest that an adapter has a VF with this serial: the number of the slot where it is plugged in.</summary>
@@ -69,6 +99,13 @@ public sealed class NetvscHost(Machine machine)
     /// and does not switch.</summary>
     public Task OnSwitchAsync(Nic nic, string reaction) => CommandAsync($"switch {nic.Mac} {reaction}");
 
+    /// <summary>Makes the guest's kernel call itself by this version.</summary>
+    public Task ReleaseAsync(string version) => CommandAsync($"release {version}");
+
+    /// <summary>Makes the host speak this version of NVSP at most with adapters that are added from now on; below 0x50000 there are no
+    /// VFs.</summary>
+    public async Task SpeakAsync(int version) => await machine.RunAsync($"echo {version} > $(ls -d /sys/module/hv_vmbus*/parameters | head -n 1)/nvsp");
+
     /// <summary>The host's view of an adapter: its path, its counters.</summary>
     public async Task<IReadOnlyDictionary<string, string>> StateAsync(Nic nic) =>
         (await machine.RunAsync($"grep ^{nic.Mac} {Control}")).Trim().Split(' ').Skip(1).Select(word => word.Split('=', 2))
@@ -77,7 +114,7 @@ public sealed class NetvscHost(Machine machine)
     /// <summary>The guest's name for an adapter.</summary>
     public async Task<string> NameAsync(Nic nic) => (await machine.RunAsync($$"""
         for directory in /sys/bus/vmbus/drivers/hv_netvsc/*/net/*; do
-            [ "$(cat $directory/address)" = {{nic.Mac}} ] && echo "${directory##*/}"
+            [ "$(cat $directory/address)" != {{nic.Mac}} ] || echo "${directory##*/}"
         done
         """)).Trim();
 
@@ -87,6 +124,16 @@ public sealed class NetvscHost(Machine machine)
     private static string Uplink(Nic nic) => $"uplink{nic.Id}";
 
     private async Task CommandAsync(string command) => await machine.RunAsync($"echo '{command}' > {Control}");
+
+    private static async Task<IReadOnlyList<GuestFile>> FilesAsync(string release)
+    {
+        var kernel = KernelOf(await Image.GetAsync(release));
+        return
+        [
+            .. Directory.EnumerateFiles(await ModulesAsync(release, kernel)).Order()
+                .Select(file => GuestFile.Copy($"/lib/modules/{kernel}/updates/{Path.GetFileName(file)}", file)),
+        ];
+    }
 
     private static async Task<string> ModulesAsync(string release, string kernel)
     {

@@ -7,7 +7,7 @@ namespace HypervVfattach.Machines;
 /// <param name="Id">qemu's name for the device and for its port on the wire.</param>
 /// <param name="Model">qemu's device model.</param>
 /// <param name="Mac">MAC address in colon notation; a VF has that of its synthetic NIC.</param>
-/// <param name="Bus">qemu's bus: <c>pcie.0</c> or a root port, <c>rp1</c> to <c>rp4</c>, where it can be hot-plugged.</param>
+/// <param name="Bus">qemu's bus: <c>pcie.0</c> or a root port, <c>rp1</c> to <c>rp8</c>, where it can be hot-plugged.</param>
 /// <param name="Slot">Device number on the bus.</param>
 public sealed record Nic(string Id, string Model, string Mac, string Bus, int Slot = 0)
 {
@@ -32,7 +32,7 @@ public sealed record Nic(string Id, string Model, string Mac, string Bus, int Sl
     public static Nic NetvscVf(int number = 0, int? port = null, string model = "vmxnet3") =>
         Vf(number, port, model) with { Mac = Netvsc(number).Mac };
 
-    /// <summary>A VF of the synthetic NIC with this number, on a root port from 1 to 4; the guest names it enp1s0 and so on.</summary>
+    /// <summary>A VF of the synthetic NIC with this number, on a root port from 1 to 8; the guest names it enp1s0 and so on.</summary>
     /// <remarks>vmxnet3 loses its carrier with the link; e1000e does not notice.</remarks>
     public static Nic Vf(int number = 0, int? port = null, string model = "vmxnet3") =>
         new($"vf{number}p{port ?? number + 1}", model, Synthetic(number).Mac, $"rp{port ?? number + 1}");

@@ -8,7 +8,6 @@ namespace HypervVfattach.Machines;
 internal sealed class Qemu : IAsyncDisposable
 {
     internal const string Program = "qemu-system-x86_64";
-    private const int RootPorts = 4;
     private const int ConsoleLines = 25;
 
     private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(120);
@@ -172,7 +171,7 @@ internal sealed class Qemu : IAsyncDisposable
             arguments.AddRange(["-device", "virtio-blk-pci,drive=files,addr=0x4"]);
         if (options.ExtraDisk is not null)
             arguments.AddRange(["-device", "virtio-blk-pci,drive=extra,serial=extra,addr=0x5"]);
-        for (var number = 1; number <= RootPorts; number++)
+        for (var number = 1; number <= options.RootPorts; number++)
             arguments.AddRange(["-device", $"pcie-root-port,id=rp{number},chassis={number},slot={number},addr=0x{7 + number:x}"]);
         foreach (var nic in options.Synthetics.Concat(options.VfsAtBoot))
             arguments.AddRange(["-device", JsonSerializer.Serialize(nic.Device())]);

@@ -51,8 +51,9 @@ public sealed class WirePort : IDisposable
     /// <summary>Whether the host has already removed this VF from its switch: it gets no more frames.</summary>
     public bool Withdrawn { get; set; }
 
-    /// <summary>Whether the host of <see cref="NetvscHost"/> serves this NIC, so that it tells the switch which path to use.</summary>
-    public bool IsSteered { get; internal init; }
+    /// <summary>Whether the host of <see cref="NetvscHost"/> serves this NIC, so that it tells the switch which path to use;
+    /// an old host did not.</summary>
+    public bool IsSteered { get; set; }
 
     /// <summary>Whether the host has switched the data path of a steered NIC to its VF.</summary>
     public bool OnVf { get; internal set; }

@@ -21,6 +21,9 @@ internal sealed record Outcome
     /// <summary>The tests that passed at the second attempt.</summary>
     public IReadOnlyList<string> Flaky { get; init; } = [];
 
+    /// <summary>The runs of scenarios on the kernels of several releases.</summary>
+    public IReadOnlyList<KernelRun> KernelRuns { get; init; } = [];
+
     /// <summary>Whether all is well.</summary>
     public bool Succeeded => Failed.Count == 0 && Flaky.Count <= FlakyAtMost && Passed > 0;
 
@@ -43,6 +46,7 @@ internal sealed record Outcome
             Skipped = tests.Count(test => test.Result == "Skip"),
             NotStarted = [.. tests.Where(test => test.NotStarted).Select(test => test.Name)],
             Flaky = [.. failed.Select(test => test.Name).Where(late.Contains)],
+            KernelRuns = [.. tests.Select(test => KernelRun.Of(test, late)).OfType<KernelRun>()],
         };
     }
 
@@ -54,11 +58,13 @@ internal sealed record Outcome
         Skipped = left.Skipped + right.Skipped,
         NotStarted = [.. left.NotStarted, .. right.NotStarted],
         Flaky = [.. left.Flaky, .. right.Flaky],
+        KernelRuns = [.. left.KernelRuns, .. right.KernelRuns],
     };
 
     /// <summary>Prints it; the last line is the count, the one before it the number of flaky tests.</summary>
     public void Print()
     {
+        Console.Write(KernelTable.Of(KernelRuns));
         foreach (var name in NotStarted)
             Console.WriteLine($"not started: {name}");
         foreach (var name in Flaky)

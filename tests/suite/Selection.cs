@@ -16,8 +16,8 @@ internal sealed record Selection(string Name, Tier Tier, IReadOnlyList<string> F
     {
         Directory.CreateDirectory(directory);
         var report = Path.Combine(directory, $"{Name}.xml");
-        var again = Path.Combine(directory, $"{Name}.again.xml");
-        File.Delete(again);
+        foreach (var old in Directory.EnumerateFiles(directory, $"{Name}.again*.xml"))
+            File.Delete(old);
         Say.Step($"{Name}: running");
         await Tier.RunAsync(Filter, report, noStartAfter);
         if (TestReport.Read(report) is not { } tests)
@@ -27,10 +27,16 @@ internal sealed record Selection(string Name, Tier Tier, IReadOnlyList<string> F
         var failed = tests.Where(test => test.Result == "Fail").ToList();
         if (Tier.MayBeLate && failed.Count is > 0 and <= SecondAttemptsAtMost && DateTimeOffset.UtcNow < noStartAfter)
         {
-            string[] methods = [.. failed.Select(test => test.Method).Where(method => method.Length > 0).Distinct()];
-            Say.Step($"{Name}: once more, one at a time: {string.Join(' ', methods)}");
-            await Tier.RunAsync([.. methods.SelectMany(method => new[] { "-method", method }), "-parallel", "none"], again, noStartAfter);
-            late = [.. (TestReport.Read(again) ?? []).Where(test => test.Result == "Pass").Select(test => test.Name)];
+            // A theory with a row for each kernel runs again on that kernel only.
+            foreach (var kernel in failed.Where(test => test.Method.Length > 0).GroupBy(test => test.Kernel))
+            {
+                var again = Path.Combine(directory, $"{Name}.again{kernel.Key}.xml");
+                string[] methods = [.. kernel.Select(test => test.Method).Distinct()];
+                Say.Step($"{Name}: once more, one at a time{(kernel.Key is null ? "" : $", on {kernel.Key}")}: {string.Join(' ', methods)}");
+                await Tier.RunAsync([.. methods.SelectMany(method => new[] { "-method", method }), .. kernel.Key is null ? [] : new[] { "-trait", $"kernel={kernel.Key}" },
+                    "-parallel", "none"], again, noStartAfter);
+                late.UnionWith((TestReport.Read(again) ?? []).Where(test => test.Result == "Pass").Select(test => test.Name));
+            }
         }
         var outcome = Outcome.Of(Tier, tests, late);
         Say.Step($"{Name}: {outcome.Passed} passed, {outcome.Failed.Count} failed, {outcome.Skipped} skipped, {outcome.Flaky.Count} flaky; "

@@ -12,6 +12,15 @@ namespace HypervVfattach.Suite;
 /// <param name="Seconds">How long it took.</param>
 internal sealed record TestCase(string Name, string Method, string Result, bool IsCore, string Reason, double Seconds)
 {
+    /// <summary>The kernel that it has for itself, or null.</summary>
+    public string? Kernel { get; init; }
+
+    /// <summary>Whether it ran with the product, or without it to compare.</summary>
+    public bool WithProduct { get; init; }
+
+    /// <summary>Whether it warned of something that is not the product's.</summary>
+    public bool HasWarning { get; init; }
+
     /// <summary>Whether it was not started because the run's time was over (tests/vm/RunLimit.cs).</summary>
     public bool NotStarted => Result == "Skip" && Reason.StartsWith("not started", StringComparison.Ordinal);
 }
@@ -31,11 +40,17 @@ internal static class TestReport
             {
                 var method = $"{(string?)test.Attribute("type")}.{(string?)test.Attribute("method")}";
                 return new TestCase((string?)test.Attribute("name") ?? method, method, (string?)test.Attribute("result") ?? "Fail",
-                    test.Descendants("trait").Any(trait => (string?)trait.Attribute("name") == "core"), ((string?)test.Element("reason") ?? "").Trim(),
-                    double.Parse((string?)test.Attribute("time") ?? "0", CultureInfo.InvariantCulture));
+                    Trait(test, "core") is not null, ((string?)test.Element("reason") ?? "").Trim(),
+                    double.Parse((string?)test.Attribute("time") ?? "0", CultureInfo.InvariantCulture))
+                {
+                    Kernel = Trait(test, "kernel"), WithProduct = Trait(test, "product") == "with", HasWarning = test.Descendants("warning").Any(),
+                };
             }).Where(test => test.Result != "NotRun"),
             .. report.Descendants("error").Select(error =>
                 new TestCase($"{(string?)error.Attribute("type")} {(string?)error.Attribute("name")}", "", "Fail", false, "", 0)),
         ];
     }
+
+    private static string? Trait(XElement test, string name) =>
+        (string?)test.Descendants("trait").FirstOrDefault(trait => (string?)trait.Attribute("name") == name)?.Attribute("value");
 }

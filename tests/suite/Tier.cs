@@ -40,7 +40,7 @@ internal sealed record Tier(string Name)
     public async Task RunAsync(IReadOnlyList<string> filter, string report, DateTimeOffset noStartAfter)
     {
         File.Delete(report);
-        string[] options = ["-noLogo", "-noColor", "-noAutoReporters", "-reporter", this == Unit ? "default" : "verbose", .. filter, "-xml"];
+        string[] options = ["-noLogo", "-noColor", "-noAutoReporters", "-preEnumerateTheories", "-reporter", this == Unit ? "default" : "verbose", .. filter, "-xml"];
         // A program that hangs is killed, and then its report is missing.
         var killAfter = noStartAfter + TimeSpan.FromMinutes(8) - DateTimeOffset.UtcNow;
         if (this == Kernel)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using HypervVfattach.Tests.Vm.Netvsc;
 using Xunit.Sdk;
 using Xunit.v3;
 
@@ -33,12 +34,15 @@ public static class Part
     /// <summary>The stock hv_netvsc, with the host's side under the test's control.</summary>
     public const string Netvsc = "netvsc";
 
+    /// <summary>The stock hv_netvsc of the other Debian releases.</summary>
+    public const string NetvscReleases = "netvsc-releases";
+
     /// <summary>The other Debian releases.</summary>
     public const string Releases = "releases";
 
     /// <summary>All of them, the most important first.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Migration, Netvsc, Redirect, ClientsBond, OwnersBond, OwnersRedirect, Configuration, OwnersNone, Releases];
+        [Migration, Netvsc, Redirect, ClientsBond, OwnersBond, OwnersRedirect, Configuration, OwnersNone, NetvscReleases, Releases];
 }
 
 /// <summary>Starts the tests of the most important part first, so that a run that ends early has included them.</summary>
@@ -48,13 +52,15 @@ public sealed class MostImportantFirst : ITestCollectionOrderer
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection => [.. testCollections.OrderBy(collection => Rank(collection))];
 
+    private static bool HasKernels(Type type) => type.GetMethods().Any(method => method.IsDefined(typeof(OnKernelsAttribute)));
+
     // A collection of one class is named after it; the others, such as Alone, come last anyway.
     private static int Rank(ITestCollection collection)
     {
         const string prefix = "Test collection for ";
         var type = collection.TestCollectionDisplayName.StartsWith(prefix, StringComparison.Ordinal)
             ? typeof(Part).Assembly.GetType(collection.TestCollectionDisplayName[prefix.Length..].Split(' ')[0]) : null;
-        var part = type?.GetCustomAttribute<PartAttribute>()?.Name;
+        var part = type?.GetCustomAttribute<PartAttribute>()?.Name ?? (type is not null && HasKernels(type) ? Part.Netvsc : null);
         return part is null ? Part.All.Count : Part.All.ToList().IndexOf(part);
     }
 }

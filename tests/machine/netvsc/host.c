@@ -14,6 +14,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
+#include <linux/utsname.h>
 #include <linux/rndis.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -598,6 +599,10 @@ static int command(char *line)
 	for (i = 0; i < 3; i++)
 		while ((word[i] = strsep(&line, " \n")) != NULL && !*word[i])
 			;
+	if (word[0] && word[1] && !strcmp(word[0], "release")) {	/* what uname(2) answers: another kernel, for who goes by that */
+		strscpy(init_utsname()->release, word[1], sizeof(init_utsname()->release));
+		return 0;
+	}
 	if (!word[0] || !word[1] || !mac_pton(word[1], mac))
 		return -EINVAL;
 	if (!strcmp(word[0], "add"))

@@ -254,6 +254,27 @@ public class StatusCommandTests
     }
 
     [Fact]
+    public void A_VF_without_a_carrier_is_told_of_because_hv_netvsc_goes_on_sending_through_it()
+    {
+        using var world = new TestWorld(Fixtures.Host("azure-mlx5-two-pairs"));
+        Link vf = world.System.Now.Links.First(link => link.Device?.Driver == "mlx5_core" && link.Master != 0);
+        world.Run("status").ShouldNotContain("has no carrier");
+        world.System.Set(vf.Index, link => link with { Carrier = false });
+        world.Run("status").ShouldContain($"{vf.Name} has no carrier, and hv_netvsc goes on sending through it");
+    }
+
+    [Fact]
+    public void A_bond_of_another_program_above_a_pair_that_the_kernel_joined_is_named()
+    {
+        using var world = new TestWorld(Fixtures.Host("azure-mlx5-two-pairs"));
+        Link vf = world.System.Now.Links.First(link => link.Device?.Driver == "mlx5_core" && link.Master != 0);
+        var bond = new Link { Index = 99, Name = "bond0", Kind = "bond", Flags = LinkFlags.Up, Carrier = true, Mtu = 1500 };
+        world.System.Now = world.System.Now with { Links = world.System.Now.Links.Add(bond) };
+        world.System.Set(vf.Master, link => link with { Master = bond.Index });
+        world.Run("status").ShouldContain($"{world.System.Now.Find(vf.Master)!.Name} is a port of bond0, which another program made");
+    }
+
+    [Fact]
     public void An_idle_pair_has_the_path_that_it_used_last()
     {
         using TestWorld world = Joined();

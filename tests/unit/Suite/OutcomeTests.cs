@@ -34,6 +34,29 @@ public class OutcomeTests
     }
 
     [Fact]
+    public void The_runs_on_the_kernels_are_a_table()
+    {
+        TestCase[] tests =
+        [
+            Run("6.1", true, "offer first"), Run("6.1", false, "offer first"), Run("6.1", true, "VF first", "Fail"), Run("6.1", false, "VF first"),
+            Run("5.10", true, "offer first"), Run("5.10", true, "VF first") with { HasWarning = true }, Test("other", "Pass"),
+        ];
+        KernelTable.Of(Outcome.Of(Tier.Vm, tests, s_none).KernelRuns).ShouldBe("""
+            hv_netvsc of the kernel        5.10            6.1
+            The vf is joined, offer first  passed          passed (+)
+            The vf is joined, VF first     kernel's own    FAILED, passed without
+            (+) ran without the product, too, and had the same result
+
+            """);
+
+        static TestCase Run(string kernel, bool product, string order, string result = "Pass") =>
+            new($"T.The_vf_is_joined(kernel: \"{kernel}\", product: {product}, order: \"{order}\")", "T.The_vf_is_joined", result, false, "", 0)
+            {
+                Kernel = kernel, WithProduct = product,
+            };
+    }
+
+    [Fact]
     public void What_passes_at_the_second_attempt_only_is_flaky_and_three_of_them_fail_the_run()
     {
         List<TestCase> tests = [Test("a", "Pass"), Test("b", "Fail"), Test("c", "Fail"), Test("d", "Fail")];

@@ -3,12 +3,13 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Netvsc;
 
-/// <summary>Live migrations of a pair that the kernel joins.</summary>
-public abstract class NetvscMigrations(ITestOutputHelper output) : NetvscScenario(output)
+/// <summary>Live migrations of a pair that the kernel joins; the product must not make them worse.</summary>
+public class NetvscMigrationTests(ITestOutputHelper output) : NetvscScenario(output)
 {
-    [Fact]
-    public async Task Twenty_live_migrations()
+    [Theory, OnKernels(Compare = true)]
+    public async Task Twenty_live_migrations(string kernel, bool product)
     {
+        await StartAsync(kernel, product);
         var before = await ConfigurationAsync();
         using var probe = await StartProbeAsync("before");
         for (var migration = 1; migration <= 20; migration++)
@@ -17,9 +18,13 @@ public abstract class NetvscMigrations(ITestOutputHelper output) : NetvscScenari
             var vf = await OfferAndPlugAsync();
             await PathAsync(vf: true);
             (await RunAsync($"ip -o address show dev {vf}")).ShouldBe("");
+            if (migration <= 3)
+                await StatusSaysAsync($"carried by  {vf} (VF)");
             probe.Mark($"VF away, {migration}");
             await RevokeAndUnplugAsync();
             await PathAsync(vf: false);
+            if (migration <= 3)
+                await StatusSaysAsync($"carried by  {Name} (synthetic)");
         }
         await IdleAsync();
         (await ConfigurationAsync()).ShouldBe(before);
@@ -28,16 +33,4 @@ public abstract class NetvscMigrations(ITestOutputHelper output) : NetvscScenari
         Say($"lost {rows.Sum(row => row.Lost)} of {rows.Sum(row => row.Sent)}");
         (await LogAsync()).ShouldNotContain("refused");
     }
-}
-
-/// <summary>With the product, which must not make them worse.</summary>
-[Part(Part.Netvsc)]
-public sealed class NetvscMigrationTests(ITestOutputHelper output) : NetvscMigrations(output);
-
-/// <summary>Without it: what is seen here, too, is the kernel's.</summary>
-[Part(Part.Netvsc)]
-public sealed class NetvscMigrationWithoutProductTests(ITestOutputHelper output) : NetvscMigrations(output)
-{
-    /// <inheritdoc/>
-    protected override bool WithProduct => false;
 }

@@ -5,7 +5,6 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm.Netvsc;
 
 /// <summary>A kernel that never joins: it cannot read the VF's serial from the name of its slot.</summary>
-[Part(Part.Netvsc)]
 public class NetvscNeverJoinsTests(ITestOutputHelper output) : NetvscScenario(output)
 {
     /// <inheritdoc/>
@@ -15,9 +14,10 @@ public class NetvscNeverJoinsTests(ITestOutputHelper output) : NetvscScenario(ou
     /// <remarks>The name of the first slot is "0", which is a number.</remarks>
     protected override Nic AdapterVf => Nic.NetvscVf(port: 2);
 
-    [Fact, Core]
-    public async Task It_is_said_in_the_log_and_nothing_is_changed()
+    [Theory, OnKernels(Core = true)]
+    public async Task It_is_said_in_the_log_and_nothing_is_changed(string kernel, bool product)
     {
+        await StartAsync(kernel, product);
         var before = await ConfigurationAsync();
         var vf = await OfferAndPlugAsync();
         var run = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 2");
@@ -28,9 +28,10 @@ public class NetvscNeverJoinsTests(ITestOutputHelper output) : NetvscScenario(ou
         (await RunAsync("hyperv-vfattach status")).ShouldContain("not joined");
     }
 
-    [Fact]
-    public async Task A_forced_bond_is_refused_because_it_would_receive_nothing()
+    [Theory, OnKernels(All = false)]
+    public async Task A_forced_bond_is_refused_because_it_would_receive_nothing(string kernel, bool product)
     {
+        await StartAsync(kernel, product);
         var before = await ConfigurationAsync();
         await Machine.CopyAsync(GuestFile.Text("/etc/hyperv-vfattach.toml", "force = true\n"));
         var vf = await OfferAndPlugAsync();
@@ -41,9 +42,10 @@ public class NetvscNeverJoinsTests(ITestOutputHelper output) : NetvscScenario(ou
         (await ConfigurationAsync()).ShouldBe(before);
     }
 
-    [Fact]
-    public async Task A_forced_redirect_carries_the_traffic_through_a_migration_and_can_be_undone()
+    [Theory, OnKernels(All = false)]
+    public async Task A_forced_redirect_carries_the_traffic_through_a_migration_and_can_be_undone(string kernel, bool product)
     {
+        await StartAsync(kernel, product);
         var before = await ConfigurationAsync();
         await Machine.CopyAsync(GuestFile.Text("/etc/hyperv-vfattach.toml", "force = true\njoin = \"redirect\"\n"));
         using var probe = await StartProbeAsync("before");

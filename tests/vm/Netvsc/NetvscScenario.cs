@@ -20,34 +20,80 @@ public abstract class NetvscScenario(ITestOutputHelper output) : ProductScenario
     /// <summary>The guest's name for the adapter.</summary>
     protected string Name { get; private set; } = "";
 
+    /// <summary>Whether the product is installed; the same run without it shows what is the kernel's own.</summary>
+    protected bool WithProduct { get; private set; }
+
     /// <summary>Whether the slots have the names from which the kernel reads a VF's serial.</summary>
     protected virtual bool NumberedSlots => true;
 
-    /// <summary>Whether the product is installed; the same run without it shows what is the kernel's own.</summary>
-    protected virtual bool WithProduct => true;
-
     /// <inheritdoc/>
-    public override async ValueTask InitializeAsync() => await StartReleaseAsync(new MachineOptions().Release);
+    /// <remarks>Each test names its kernel.</remarks>
+    public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Starts a guest of this release, with the adapter configured.</summary>
-    protected async Task StartReleaseAsync(string release)
+    /// <summary>Starts a guest with this kernel, its adapter configured.</summary>
+    protected async Task StartAsync(string kernel, bool product)
     {
-        await StartHostAsync(release);
+        await StartHostAsync(kernel, product, Adapter);
+        await ConfigureAsync();
+    }
+
+    /// <summary>Starts a guest with this kernel and these adapters.</summary>
+    protected async Task StartHostAsync(string kernel, bool product, params Nic[] adapters)
+    {
+        var release = OnKernelsAttribute.Releases[kernel];
+        WithProduct = product;
+        await StartAsync(new MachineOptions
+        {
+            Release = release, Synthetics = adapters, NumberedSlots = NumberedSlots, RootPorts = Math.Max(4, adapters.Length),
+            Setup = await NetvscHost.SetupAsync(release, adapters, product ? Product.Setup : null),
+        });
+        await StartedAsync(kernel);
+    }
+
+    /// <summary>Boots a guest with this kernel whose VF is plugged in and offered before its adapter's driver starts.</summary>
+    protected async Task BootAsync(string kernel, bool product)
+    {
+        var release = OnKernelsAttribute.Releases[kernel];
+        WithProduct = product;
+        await StartAsync(new MachineOptions
+        {
+            Release = release, Synthetics = [Adapter], VfsAtBoot = [AdapterVf], NumberedSlots = NumberedSlots,
+            Files = [.. await NetvscHost.BootFilesAsync(release, Adapter, AdapterVf), .. product ? await Product.InstalledAsync() : []],
+        });
+        await StartedAsync(kernel);
+        await ConfigureAsync();
+    }
+
+    /// <summary>Configures the adapter and waits until the peer answers.</summary>
+    protected async Task ConfigureAsync()
+    {
         await RunAsync($"ip address add {V4}/24 dev {Name} && ip address add {V6}/64 dev {Name} nodad && ip link set {Name} up");
         await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
         await RunAsync($"while ip -6 address show dev {Name} tentative | grep -q .; do sleep 0.1; done");
     }
 
-    /// <summary>Starts a guest of this release.</summary>
-    protected async Task StartHostAsync(string release)
+    /// <summary>Switches further adapters on, and waits for the routes that the kernel gives them.</summary>
+    protected async Task SwitchOnAsync(params IEnumerable<Nic> adapters)
     {
-        Nic[] synthetics = [Adapter];
-        await StartAsync(new MachineOptions
-        {
-            Release = release, Synthetics = synthetics, NumberedSlots = NumberedSlots,
-            Setup = await NetvscHost.SetupAsync(release, synthetics, WithProduct ? Product.Setup : null),
-        });
+        foreach (var name in await Task.WhenAll(adapters.Select(Host.NameAsync)))
+            await RunAsync($"ip link set {name} up; until ip -6 route show dev {name} | grep -q .; do sleep 0.1; done");
+    }
+
+    /// <summary>Checks that <c>status</c> has these words; without the product there is nothing to check.</summary>
+    protected async Task StatusSaysAsync(params string[] words)
+    {
+        if (!WithProduct)
+            return;
+        var status = await RunAsync("hyperv-vfattach status");
+        Say(status);
+        foreach (var text in words)
+            status.ShouldContain(text);
+    }
+
+    private async Task StartedAsync(string kernel)
+    {
         Host = new NetvscHost(Machine);
+        (await RunAsync("uname -r")).ShouldStartWith(kernel + ".");
         // As in Azure: a configuration file without a word about drivers.
         await RunAsync("rm -f /etc/hyperv-vfattach.toml");
         Name = await Host.NameAsync(Adapter);
@@ -79,10 +125,13 @@ public abstract class NetvscScenario(ITestOutputHelper output) : ProductScenario
     }
 
     /// <summary>Waits until the host has switched the data path.</summary>
-    protected async Task PathAsync(bool vf, int seconds = 20)
+    protected Task PathAsync(bool vf) => PathAsync(Adapter, vf);
+
+    /// <summary>Waits until the host has switched the data path of this adapter.</summary>
+    protected async Task PathAsync(Nic adapter, bool vf, int seconds = 20)
     {
-        for (var end = DateTime.UtcNow.AddSeconds(Machine.Seconds(seconds)); Machine.Wire[Adapter.Id].OnVf != vf; await Task.Delay(20))
-            (DateTime.UtcNow < end).ShouldBeTrue($"the host has not switched to {(vf ? "the VF" : "the synthetic NIC")}");
+        for (var end = DateTime.UtcNow.AddSeconds(Machine.Seconds(seconds)); Machine.Wire[adapter.Id].OnVf != vf; await Task.Delay(20))
+            (DateTime.UtcNow < end).ShouldBeTrue($"the host has not switched {adapter.Id} to {(vf ? "the VF" : "the synthetic NIC")}");
     }
 
     /// <summary>A counter of hv_netvsc (ethtool -S).</summary>

@@ -5,24 +5,32 @@ using Xunit;
 namespace HypervVfattach.Tests.Vm.Netvsc;
 
 /// <summary>The kernel joins the pair itself, as on Azure: the product marks the VF, reports, and changes nothing.</summary>
-[Part(Part.Netvsc)]
 public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
 {
-    [Fact]
-    public async Task The_stand_in_exports_what_the_driver_imports()
+    [Theory, OnKernels]
+    public async Task The_stand_in_exports_what_the_driver_imports(string kernel, bool product)
     {
+        await StartAsync(kernel, product);
+        (await RunAsync("modinfo -n hv_netvsc")).ShouldNotContain("hv_vmbus");
+        if (kernel == "7.2")
+        {
+            // This kernel has no versions of symbols. A copy of the driver has other names for what it imports (rebind.sh), and is loaded.
+            (await RunAsync("modprobe --dump-modversions $(modinfo -n hv_netvsc)")).ShouldBe("");
+            return;
+        }
+        (await RunAsync("modinfo -n hv_netvsc")).ShouldNotContain("updates");
         (await RunAsync("""
             wanted() { modprobe --dump-modversions $(modinfo -n hv_netvsc) | awk '{ print $2, $1 }' | sort; }
             ours() { awk '{ print $2, $1 }' /lib/modules/$(uname -r)/updates/Module.symvers | sort; }
             wanted > /run/wanted; ours > /run/ours; join /run/wanted /run/ours | awk '{ print $1, $2 == $3 ? "same" : "DIFFERENT" }'
             """)).Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldSatisfyAllConditions(
-                lines => lines.Length.ShouldBe(15), lines => lines.ShouldAllBe(line => line.EndsWith(" same", StringComparison.Ordinal)));
-        (await RunAsync("modinfo -n hv_netvsc")).ShouldNotContain("updates");
+                lines => lines.Length.ShouldBeGreaterThan(12), lines => lines.ShouldAllBe(line => line.EndsWith(" same", StringComparison.Ordinal)));
     }
 
-    [Fact, Core]
-    public async Task The_kernel_joins_a_vf_and_the_product_reports_it_and_changes_nothing()
+    [Theory, OnKernels(All = false, Core = true)]
+    public async Task The_kernel_joins_a_vf_and_the_product_reports_it_and_changes_nothing(string kernel, bool product)
     {
+        await StartAsync(kernel, product);
         var before = await ConfigurationAsync();
         using var probe = await StartProbeAsync("before");
         await PassAsync(1);
@@ -64,9 +72,10 @@ public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
     }
 
     // The kernel falls back to the MAC address (get_netvsc_byslot, Linux 5.9).
-    [Fact]
-    public async Task A_vf_with_another_serial_is_joined_all_the_same()
+    [Theory, OnKernels(All = false)]
+    public async Task A_vf_with_another_serial_is_joined_all_the_same(string kernel, bool product)
     {
+        await StartAsync(kernel, product);
         await Host.OfferAsync(Adapter, AdapterVf.RootPort + 7);
         await Machine.PlugAsync(AdapterVf);
         var vf = await Machine.NameAsync(AdapterVf);
@@ -77,9 +86,10 @@ public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
         (await RunAsync("hyperv-vfattach status")).ShouldContain("joined by the kernel");
     }
 
-    [Fact]
-    public async Task The_packets_of_the_vf_are_not_counted_as_the_synthetic_nics_and_an_idle_pair_has_its_last_path()
+    [Theory, OnKernels(All = false)]
+    public async Task The_packets_of_the_vf_are_not_counted_as_the_synthetic_nics_and_an_idle_pair_has_its_last_path(string kernel, bool product)
     {
+        await StartAsync(kernel, product);
         var vf = await OfferAndPlugAsync();
         await PathAsync(vf: true);
         // The timer's sample.
@@ -94,20 +104,5 @@ public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
         status.ShouldMatch($@"carried by  (idle, last used: )?{vf} \(VF\)");
         var host = await Host.StateAsync(Adapter);
         status.ShouldContain($"synthetic   {Name} (hv_netvsc), {host["rx"]} packets in, {host["tx"]} out");
-    }
-
-    [Fact]
-    public async Task A_host_that_does_not_switch_the_data_path_is_reported()
-    {
-        await Host.OnSwitchAsync(Adapter, "ignore");
-        var vf = await OfferAndPlugAsync();
-        await RunAsync($"timeout {Machine.Seconds(20)} sh -c 'until [ -e /sys/class/net/{vf}/master ]; do sleep 0.1; done'");
-        using var probe = await StartProbeAsync("not switched");
-        await PassAsync(1);
-        var status = await RunAsync("hyperv-vfattach status");
-        Say(status);
-        await probe.StopAsync();
-        status.ShouldContain("joined by the kernel");
-        status.ShouldContain($"packets are sent through {vf} but received through {Name}: the host has not switched the data path");
     }
 }

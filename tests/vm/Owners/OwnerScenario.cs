@@ -24,6 +24,9 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
 
     private IReadOnlyList<string> _interfaces = [First];
 
+    /// <summary>Debian's name of the guest's release.</summary>
+    protected virtual string Release => new MachineOptions().Release;
+
     /// <summary>The program that configures it.</summary>
     protected Owner Owner { get; } = owner;
 
@@ -75,7 +78,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     {
         await StartAsync(new MachineOptions
         {
-            Setup = Setup, Synthetics = synthetics.Count > 0 ? synthetics : [Synthetic],
+            Release = Release, Setup = Setup, Synthetics = synthetics.Count > 0 ? synthetics : [Synthetic],
         });
         await Machine.CopyAsync(Product.Settings(Settings));
     }
