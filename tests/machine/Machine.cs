@@ -171,7 +171,7 @@ public sealed class Machine : IAsyncDisposable
     private static async Task<Machine> StartAsync(MachineOptions options, Image image, SavedMachine? saved, bool resume)
     {
         var peer = await Peer.StartAsync();
-        var wire = new Wire(peer.OpenWire());
+        var wire = new Wire(peer.OpenWire(), options.Host);
         Qemu? qemu = null;
         try
         {

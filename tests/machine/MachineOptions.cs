@@ -28,6 +28,9 @@ public sealed record MachineOptions
     /// (netvsc_drv.c, get_netvsc_byslot). ACPI's hot-plug calls them "0-2", and then the kernel does not join.</summary>
     public bool NumberedSlots { get; init; } = true;
 
+    /// <summary>The host, as the network sees it. It is no part of a saved machine.</summary>
+    public HostKind Host { get; init; }
+
     /// <summary>The number of slots for hot-plug, up to 8.</summary>
     public int RootPorts { get; init; } = 4;
 

@@ -27,15 +27,7 @@ internal enum WireStep
 /// <param name="frame">The frame.</param>
 internal delegate void WireWatch(WireStep step, string port, ReadOnlySpan<byte> frame);
 
-/// <summary>A layer-2 switch between one peer and the NICs of one machine that behaves like Hyper-V's for a pair of synthetic NIC and VF:
-/// one MAC address, two ports, and every frame goes to one of them.</summary>
-/// <remarks>
-/// <para>To the guest: through the VF when it is plugged in, has its link and is in use, that is, the last frame from this
-/// MAC came through it; else through the synthetic NIC. Broadcasts arrive once. Where a host steers (<see cref="NetvscHost"/>), it goes
-/// to the path that the host has chosen, and nowhere if that is the VF and there is none.</para>
-/// <para>From the guest: a frame with a source address that is not the port's is dropped, as Hyper-V does unless MAC
-/// spoofing is allowed; then frames to that address go to the port where it was seen.</para>
-/// </remarks>
+/// <summary>The network between one peer and the NICs of one machine: a layer-2 switch as the machine's host has it.</summary>
 public sealed class Wire : IDisposable
 {
     private const int HeaderLength = 14;
@@ -45,15 +37,17 @@ public sealed class Wire : IDisposable
 
     private readonly Lock _lock = new();
     private readonly List<WirePort> _ports = [];
-    private readonly Dictionary<PhysicalAddress, WirePort> _inUse = [];
-    private readonly Dictionary<PhysicalAddress, WirePort> _others = [];
+    private readonly List<WirePort?> _to = [];
+    private readonly Dictionary<PhysicalAddress, WirePort> _sentBy = [];
     private readonly List<WireMove> _moves = [];
+    private readonly IHostSwitch _switch;
     private readonly FrameSocket _peer;
     private long _droppedBefore;
     private bool _closed;
 
-    internal Wire(FrameSocket peer)
+    internal Wire(FrameSocket peer, HostKind host)
     {
+        _switch = host == HostKind.Kvm ? new KvmSwitch(_ports) : new HyperVSwitch(_ports);
         _peer = peer;
         _peer.Start(FromPeer);
     }
@@ -117,8 +111,9 @@ public sealed class Wire : IDisposable
         {
             _ports.Remove(port);
             port.Plugged = false; // Frames from and to it are dropped.
-            if (_inUse.GetValueOrDefault(port.Mac) == port)
-                _inUse.Remove(port.Mac);
+            _switch.Remove(port);
+            if (_sentBy.GetValueOrDefault(port.Mac) == port)
+                _sentBy.Remove(port.Mac);
         }
         port.Dispose();
         lock (_lock)
@@ -158,8 +153,8 @@ public sealed class Wire : IDisposable
         {
             if (_closed || !from.Usable)
                 return;
-            var isOwn = frame[6..12].SequenceEqual(from.Mac.GetAddressBytes());
-            if (!isOwn && !from.MacSpoofing)
+            var isOwn = Source(frame).Equals(from.Mac);
+            if (!isOwn && !_switch.AllowsSpoofing(from))
             {
                 Spoofed++;
                 return;
@@ -167,24 +162,17 @@ public sealed class Wire : IDisposable
             if (from.IsSteered && frame[12..HeaderLength].SequenceEqual(s_pathProtocol))
             {
                 from.OnVf = frame[HeaderLength] == 1;
-                _moves.Add(new WireMove(Stopwatch.GetTimestamp(), PortTo(from.Mac)?.Id ?? ""));
+                _moves.Add(new WireMove(Stopwatch.GetTimestamp(), from.OnVf ? _ports.Find(port => port.IsVf && port.Mac.Equals(from.Mac))?.Id ?? "" : from.Id));
                 return;
             }
             from.FromGuest++;
             Watch?.Invoke(WireStep.FromGuest, from.Id, frame);
-            if (!isOwn)
-                _others[new PhysicalAddress(frame[6..12].ToArray())] = from;
-            else if (!from.Withdrawn && Steered(from.Mac) is null && _inUse.GetValueOrDefault(from.Mac) != from)
+            if (isOwn && !from.Withdrawn && !_ports.Exists(port => port.IsSteered && port.Mac.Equals(from.Mac)) && _sentBy.GetValueOrDefault(from.Mac) != from)
             {
-                _inUse[from.Mac] = from;
+                _sentBy[from.Mac] = from;
                 _moves.Add(new WireMove(Stopwatch.GetTimestamp(), from.Id));
             }
-            if (IsMulticast(frame) || PortTo(frame) is not { } to)
-                _peer.Send(Trunk is { } trunk ? trunk.Untagged(frame) : frame);
-            else if (to.Mac.Equals(from.Mac) == false)
-                to.Send(frame);
-            if (IsMulticast(frame))
-                SendToAll(frame, except: from.Mac);
+            Send(from, frame);
         }
     }
 
@@ -197,43 +185,26 @@ public sealed class Wire : IDisposable
             frame = trunk.Tagged(frame);
         lock (_lock)
             // A closed wire still knows the guest's last port.
-            if (_closed)
-                return;
-            else if (IsMulticast(frame))
-                SendToAll(frame, except: null);
-            else if (PortTo(frame) is { } port)
-                port.Send(frame);
+            if (!_closed)
+                Send(null, frame);
+    }
+
+    private void Send(WirePort? from, ReadOnlySpan<byte> frame)
+    {
+        _to.Clear();
+        _switch.Route(from, frame, _to);
+        if (from is null && _to.Count == 0 && !IsGroup(frame))
+            Undeliverable++;
+        foreach (var to in _to)
+            if (to is not null)
+                to.Send(frame);
             else
-                Undeliverable++;
+                _peer.Send(Trunk is { } trunk ? trunk.Untagged(frame) : frame);
     }
 
-    private void SendToAll(ReadOnlySpan<byte> frame, PhysicalAddress? except)
-    {
-        foreach (var mac in _ports.Select(port => port.Mac).Distinct())
-            if (!mac.Equals(except))
-                PortTo(mac)?.Send(frame);
-    }
+    internal static bool IsGroup(ReadOnlySpan<byte> frame) => (frame[0] & 1) != 0;
 
-    private static bool IsMulticast(ReadOnlySpan<byte> frame) => (frame[0] & 1) != 0;
+    internal static PhysicalAddress Destination(ReadOnlySpan<byte> frame) => new(frame[..6].ToArray());
 
-    private WirePort? PortTo(ReadOnlySpan<byte> frame) => PortTo(new PhysicalAddress(frame[..6].ToArray()));
-
-    private WirePort? Steered(PhysicalAddress mac) => _ports.Find(port => port.IsSteered && port.Mac.Equals(mac));
-
-    private WirePort? PortTo(PhysicalAddress mac)
-    {
-        if (_others.GetValueOrDefault(mac) is { Usable: true } other)
-            return other;
-        if (Steered(mac) is { } steered)
-        {
-            // Hyper-V takes a VF from its switch only after the guest has let go of it, so it is usable until then.
-            var path = steered.OnVf ? _ports.Find(port => port.IsVf && port.Mac.Equals(mac)) : steered;
-            return path is { Usable: true } ? path : null;
-        }
-        if (_inUse.GetValueOrDefault(mac) is { Usable: true, Withdrawn: false } inUse)
-            return inUse;
-        return _ports.Find(port => port.Mac.Equals(mac) && port is { IsVf: false, Usable: true })
-            // A VF whose synthetic NIC does not exist or is off: better than nowhere.
-            ?? _ports.Find(port => port.Mac.Equals(mac) && port is { Usable: true, Withdrawn: false });
-    }
+    internal static PhysicalAddress Source(ReadOnlySpan<byte> frame) => new(frame[6..12].ToArray());
 }

@@ -58,6 +58,12 @@ public sealed class WirePort : IDisposable
     /// <summary>Whether the host has switched the data path of a steered NIC to its VF.</summary>
     public bool OnVf { get; internal set; }
 
+    /// <summary>Whether a VF receives a group frame: untrusted ones get only what their list has. Everything, unless a test says
+    /// otherwise.</summary>
+    internal Func<PhysicalAddress, bool>? Filter { get; set; }
+
+    internal bool Accepts(ReadOnlySpan<byte> frame) => Filter is not { } filter || filter(Wire.Destination(frame));
+
     /// <summary>Frames from the guest.</summary>
     public long FromGuest { get; internal set; }
 
