@@ -65,19 +65,26 @@ internal sealed class Classifiers(NetlinkSocket socket)
     /// <summary>Whether an interface has any filter.</summary>
     public bool HasAny(int link) => On(link, Hook.Ingress).Count + On(link, Hook.Egress).Count > 0;
 
-    /// <summary>Loads the program of a synthetic NIC and attaches it with an empty map.</summary>
+    /// <summary>Loads the programs of a synthetic NIC and attaches them with an empty map.</summary>
     public Ack Attach(AttachEgress change)
     {
         using SafeFileHandle map = BpfSystemCall.CreateDeviceMap();
-        using SafeFileHandle program =
-            BpfSystemCall.Load(RedirectPrograms.Egress((int)map.DangerousGetHandle(), change.Source));
-        return Attach(change.Link, Hook.Egress, program);
+        using SafeFileHandle memory = BpfSystemCall.CreateArray(GroupFrames.Slots);
+        using SafeFileHandle egress = BpfSystemCall.Load(RedirectPrograms.Egress(Number(map), Number(memory), change.Source));
+        using SafeFileHandle ingress = BpfSystemCall.Load(RedirectPrograms.IngressOfSynthetic(Number(memory)));
+        // The egress program last: it is what makes a redirect (RedirectState.HasProgram).
+        Ack ack = Attach(change.Link, Hook.Ingress, ingress);
+        return ack.Errno == 0 ? Attach(change.Link, Hook.Egress, egress) : ack;
     }
 
     /// <summary>Loads the program of a VF and attaches it.</summary>
     public Ack Attach(AttachIngress change)
     {
-        using SafeFileHandle program = BpfSystemCall.Load(RedirectPrograms.Ingress(change.Synthetic));
+        // The synthetic NIC's program has the memory of what arrived on either.
+        using SafeFileHandle? memory = Ours(change.Synthetic, Hook.Ingress) is { } synthetic ? BpfSystemCall.MapOf(synthetic.Program) : null;
+        if (memory is null)
+            return new Ack(ENOENT, "the redirect's program is gone");
+        using SafeFileHandle program = BpfSystemCall.Load(RedirectPrograms.IngressOfVf(Number(memory), change.Synthetic));
         return Attach(change.Link, Hook.Ingress, program);
     }
 
@@ -101,23 +108,21 @@ internal sealed class Classifiers(NetlinkSocket socket)
     /// <returns>An ack of ENOENT when there is no redirect.</returns>
     public Ack Switch(SwitchPath change)
     {
-        foreach (FoundClassifier found in On(change.Synthetic, Hook.Egress))
-        {
-            if (!found.Classifier.IsOurs)
-                continue;
-            using SafeFileHandle? map = BpfSystemCall.MapOf(found.Program);
-            if (map is null)
-                continue;
-            BpfSystemCall.Write(map, change.Vf);
-            return default;
-        }
-        return new Ack(ENOENT, "the redirect's program is gone");
+        using SafeFileHandle? map = Ours(change.Synthetic, Hook.Egress) is { } found ? BpfSystemCall.MapOf(found.Program) : null;
+        if (map is null)
+            return new Ack(ENOENT, "the redirect's program is gone");
+        BpfSystemCall.Write(map, change.Vf);
+        return default;
     }
+
+    private FoundClassifier? Ours(int link, Hook hook) => On(link, hook).Find(found => found.Classifier.IsOurs);
+
+    private static int Number(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
 
     private Ack Attach(int link, Hook hook, SafeFileHandle program)
     {
         var writer = new MessageWriter(stackalloc byte[128]);
-        ClassifierCodec.WriteAttach(ref writer, link, hook, (int)program.DangerousGetHandle());
+        ClassifierCodec.WriteAttach(ref writer, link, hook, Number(program));
         return socket.Send(writer.Written)[0];
     }
 

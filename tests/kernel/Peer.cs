@@ -33,6 +33,10 @@ public sealed class Peer : IDisposable
         return status == 0 ? output : throw new InvalidOperationException($"ip: {string.Join("; ", commands)}: {error}");
     }
 
+    /// <summary>Runs a program there.</summary>
+    /// <returns>Its output.</returns>
+    public string Run(string program, params string[] arguments) => KernelTest.TryRun("nsenter", [.. Enter, program, .. arguments]).Output;
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -389,6 +389,7 @@ internal sealed class MemorySystem : IBackend
                     Now = Now with { Classifiers = Now.Classifiers.RemoveAll(c => c.Link == it.Link) };
                 return;
             case AttachEgress it:
+                Attach(it.Link, Hook.Ingress);
                 Attach(it.Link, Hook.Egress);
                 Now = Now with
                 {

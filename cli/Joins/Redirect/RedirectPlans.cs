@@ -56,7 +56,7 @@ internal static class RedirectPlans
             Notes = Move.NotesOf(vf),
             Steps =
             [
-                .. RedirectState.HasProgram(snapshot, synthetic)
+                .. RedirectState.HasPrograms(snapshot, synthetic)
                     ? ImmutableArray<Step>.Empty : [Program(snapshot, synthetic)],
                 .. InterfaceOwners.ReleaseUninvited(snapshot, vf),
                 prepare,

@@ -8,6 +8,10 @@ internal static class RedirectState
     /// <summary>Whether the program that sends through the VF is attached to the synthetic NIC.</summary>
     public static bool HasProgram(Snapshot snapshot, Link synthetic) => HasOurs(snapshot, synthetic, Hook.Egress);
 
+    /// <summary>Whether all programs of the synthetic NIC are attached; a redirect of version 0.1.0 lacks the one for received frames.</summary>
+    public static bool HasPrograms(Snapshot snapshot, Link synthetic) =>
+        HasProgram(snapshot, synthetic) && HasOurs(snapshot, synthetic, Hook.Ingress);
+
     /// <summary>Whether the program that delivers received frames to the synthetic NIC is attached to the VF.</summary>
     public static bool HasReturn(Snapshot snapshot, Link vf) => HasOurs(snapshot, vf, Hook.Ingress);
 
@@ -21,7 +25,7 @@ internal static class RedirectState
 
     /// <summary>Whether the redirect is complete.</summary>
     public static bool IsComplete(Snapshot snapshot, Link synthetic, Link vf) =>
-        HasProgram(snapshot, synthetic) && HasReturn(snapshot, vf) && SendsBy(snapshot, synthetic, vf)
+        HasPrograms(snapshot, synthetic) && HasReturn(snapshot, vf) && SendsBy(snapshot, synthetic, vf)
         && vf.IsUp && vf.Mtu == synthetic.Mtu && vf.Flags.HasFlag(LinkFlags.AllMulticast)
         && (vf.Flags.HasFlag(LinkFlags.Promiscuous) || !MustTakeEverything(snapshot, synthetic));
 

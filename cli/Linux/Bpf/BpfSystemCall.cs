@@ -22,6 +22,7 @@ internal static unsafe partial class BpfSystemCall
     internal const int BPF_OBJ_GET_INFO_BY_FD = 15;
     internal const int BPF_PROG_QUERY = 16;
 
+    internal const int BPF_MAP_TYPE_ARRAY = 2;
     internal const int BPF_MAP_TYPE_DEVMAP = 14;
     internal const int BPF_PROG_TYPE_SCHED_CLS = 3;
     internal const int BPF_TCX_INGRESS = 46;
@@ -38,12 +39,10 @@ internal static unsafe partial class BpfSystemCall
     private const int InfoLength = 80;
 
     /// <summary>Creates a map for one device (BPF_MAP_TYPE_DEVMAP).</summary>
-    public static SafeFileHandle CreateDeviceMap()
-    {
-        var attributes = new MapAttributes { Type = BPF_MAP_TYPE_DEVMAP, KeySize = 4, ValueSize = 4, MaxEntries = 1 };
-        Name.CopyTo(attributes.Name);
-        return Descriptor(Call(BPF_MAP_CREATE, ref attributes), "create the BPF map");
-    }
+    public static SafeFileHandle CreateDeviceMap() => Create(BPF_MAP_TYPE_DEVMAP, valueSize: 4, entries: 1);
+
+    /// <summary>Creates an array of words of 64 bits, all 0 (BPF_MAP_TYPE_ARRAY).</summary>
+    public static SafeFileHandle CreateArray(int words) => Create(BPF_MAP_TYPE_ARRAY, valueSize: 8, words);
 
     /// <summary>Loads a traffic control program.</summary>
     /// <exception cref="SystemRefusal">The verifier rejects the program; the message has the last line of its log.</exception>
@@ -158,6 +157,13 @@ internal static unsafe partial class BpfSystemCall
             var question = new InfoAttributes { Descriptor = descriptor, Length = InfoLength, Info = (ulong)place };
             return Call(BPF_OBJ_GET_INFO_BY_FD, ref question) >= 0;
         }
+    }
+
+    private static SafeFileHandle Create(int type, int valueSize, int entries)
+    {
+        var attributes = new MapAttributes { Type = (uint)type, KeySize = 4, ValueSize = (uint)valueSize, MaxEntries = (uint)entries };
+        Name.CopyTo(attributes.Name);
+        return Descriptor(Call(BPF_MAP_CREATE, ref attributes), "create the BPF map");
     }
 
     private static SafeFileHandle Descriptor(int result, string operation) => result >= 0

@@ -3,7 +3,7 @@ using static HypervVfattach.Linux.Bpf.Instruction;
 
 namespace HypervVfattach.Linux.Bpf;
 
-/// <summary>The two programs of a redirect.</summary>
+/// <summary>The three programs of a redirect. Broadcast and multicast frames: see <see cref="GroupFrames"/>.</summary>
 internal static class RedirectPrograms
 {
     // Helpers, linux/bpf.h (enum bpf_func_id).
@@ -13,6 +13,7 @@ internal static class RedirectPrograms
     internal const int Inwards = 1; // BPF_F_INGRESS
 
     // Members of struct __sk_buff, linux/bpf.h.
+    internal const int Index = 44; // tc_index, of 16 bits
     internal const int Data = 76;
     internal const int DataEnd = 80;
 
@@ -20,10 +21,19 @@ internal static class RedirectPrograms
     internal const int TC_ACT_UNSPEC = -1;
     internal const int TC_ACT_STOLEN = 4;
 
-    private const int HeaderLength = 14; // An Ethernet header: destination, source, type.
+    internal const int HeaderLength = 14; // An Ethernet header: destination, source, type.
     private const int SourceOffset = 6;
 
-    private const short ToPass = short.MaxValue; // Placeholder for the distance to the last two instructions.
+    /// <summary>The mark of a frame that the VF's program has redirected, because it passes the synthetic NIC's program, too.</summary>
+    private const int Redirected = 0x5646;
+
+    private const int Frame = 6, Target = 9, Stack = 10;
+
+    // Labels.
+    private enum To
+    {
+        Pass = -1, Own = -2, Group = -3, Loaded = -4, New = -5, Send = -6, Refused = -7,
+    }
 
     /// <summary>The program for frames that the synthetic NIC sends.</summary>
     /// <remarks>
@@ -33,51 +43,90 @@ internal static class RedirectPrograms
     /// Frames with another source address (from guests on a bridge or macvlan) are not sent through the VF, because hosts
     /// let a VF send with its own address only.
     /// </remarks>
-    /// <param name="map">Descriptor of the DEVMAP whose entry 0 is the VF.</param>
+    /// <param name="map">Descriptor of the DEVMAP whose entry 0 is the VF. It is the program's first map (BpfSystemCall.MapOf).</param>
+    /// <param name="memory">Descriptor of the memory of <see cref="GroupFrames"/>.</param>
     /// <param name="source">The synthetic NIC's address.</param>
-    public static Instruction[] Egress(int map, HardwareAddress source)
+    public static Instruction[] Egress(int map, int memory, HardwareAddress source)
     {
         ReadOnlySpan<byte> address = source.ToBytes();
         int first = BitConverter.ToInt32(address), last = BitConverter.ToUInt16(address[4..]);
-        const int frame = 6, r0 = 0, r1 = 1, r2 = 2, r3 = 3, stack = 10;
-        Instruction[] program =
+        return Resolved(
         [
-            Move(frame, r1),
-            Load32(r2, frame, Data),
-            Load32(r3, frame, DataEnd),
-            Move(r1, r2),
-            Add(r1, HeaderLength),
-            JumpIfGreater(r1, r3, ToPass),
-            Load32(r1, r2, SourceOffset),
-            JumpUnless32(r1, first, ToPass),
-            Load16(r1, r2, SourceOffset + 4),
-            JumpUnless(r1, last, ToPass),
-            Store32(stack, -4, 0), // the key
-            Move(r2, stack),
-            Add(r2, -4),
-            .. LoadMap(r1, map),
+            Move(Frame, 1),
+            Set(Target, 0),
+            Load32(2, Frame, Data),
+            Load32(3, Frame, DataEnd),
+            Move(1, 2),
+            Add(1, HeaderLength),
+            JumpIfGreater(1, 3, (int)To.Pass),
+            Load32(1, 2, SourceOffset),
+            JumpUnless32(1, first, (int)To.Group),
+            Load16(1, 2, SourceOffset + 4),
+            JumpUnless(1, last, (int)To.Group),
+            Store32(Stack, -4, 0), // the key
+            Move(2, Stack),
+            Add(2, -4),
+            .. LoadMap(1, map),
             Call(MapLookup),
-            JumpIf(r0, 0, ToPass),
-            Load32(r2, r0, 0),
-            Move(r1, frame),
-            Set(r3, 0),
-            Call(CloneRedirect),
-            JumpUnless(r0, 0, ToPass),
-            Set(r0, TC_ACT_STOLEN),
+            JumpIf(0, 0, (int)To.Group),
+            Load32(Target, 0, 0),
+            Label((int)To.Group),
+            .. GroupFrames.Is(no: (int)To.Send),
+            .. GroupFrames.Find(memory, none: (int)To.Send, (int)To.Loaded),
+            JumpIf(Target, 0, (int)To.Refused),
+            // Before it is sent, because it may come back while this program still runs.
+            .. GroupFrames.Remember(GroupFrames.Vf),
+            .. SendThroughVf((int)To.Refused),
+            Label((int)To.Refused),
+            .. GroupFrames.Remember(GroupFrames.Synthetic),
+            Jump((int)To.Pass),
+            Label((int)To.Send),
+            JumpIf(Target, 0, (int)To.Pass),
+            .. SendThroughVf((int)To.Pass),
+            Label((int)To.Pass),
+            Set(0, TC_ACT_UNSPEC),
             Exit(),
-            Set(r0, TC_ACT_UNSPEC),
-            Exit(),
-        ];
-        int pass = program.Length - 2;
-        for (int i = 0; i < pass; i++)
-        {
-            if (program[i].Offset == ToPass)
-                program[i] = program[i] with { Offset = (short)(pass - i - 1) };
-        }
-        return program;
+        ]);
     }
 
+    private static Instruction[] SendThroughVf(int refused) =>
+    [
+        Move(1, Frame), Move(2, Target), Set(3, 0), Call(CloneRedirect), JumpUnless(0, 0, refused), Set(0, TC_ACT_STOLEN), Exit(),
+    ];
+
     /// <summary>The program for frames received on a VF: they are delivered as if received on the synthetic NIC.</summary>
-    public static Instruction[] Ingress(int synthetic) =>
-        [Set(1, synthetic), Set(2, Inwards), Call(RedirectTo), Exit()];
+    /// <param name="memory">Descriptor of the memory of <see cref="GroupFrames"/>.</param>
+    /// <param name="synthetic">The synthetic NIC's index.</param>
+    public static Instruction[] IngressOfVf(int memory, int synthetic) => Resolved(
+    [
+        Move(Frame, 1),
+        .. GroupFrames.Is(no: (int)To.Send),
+        .. GroupFrames.Find(memory, none: (int)To.Send, (int)To.Loaded),
+        .. GroupFrames.DropOrRemember(GroupFrames.Vf, (int)To.New),
+        // From a register: the verifier of Linux before 6.4 takes no other store to the context.
+        Set(1, Redirected), Store32From(Frame, Index, 1),
+        Label((int)To.Send),
+        Set(1, synthetic),
+        Set(2, Inwards),
+        Call(RedirectTo),
+        Exit(),
+    ]);
+
+    /// <summary>The program for frames received on the synthetic NIC, or redirected to it.</summary>
+    /// <param name="memory">Descriptor of the memory of <see cref="GroupFrames"/>.</param>
+    public static Instruction[] IngressOfSynthetic(int memory) => Resolved(
+    [
+        Move(Frame, 1),
+        .. GroupFrames.Is(no: (int)To.Pass),
+        Load32(1, Frame, Index),
+        JumpUnless(1, Redirected, (int)To.Own),
+        Set(1, 0), Store32From(Frame, Index, 1),
+        Jump((int)To.Pass),
+        Label((int)To.Own),
+        .. GroupFrames.Find(memory, none: (int)To.Pass, (int)To.Loaded),
+        .. GroupFrames.DropOrRemember(GroupFrames.Synthetic, (int)To.New),
+        Label((int)To.Pass),
+        Set(0, TC_ACT_UNSPEC),
+        Exit(),
+    ]);
 }

@@ -5,6 +5,9 @@ namespace HypervVfattach.Machines.Owners;
 /// second time, and then the pair is refused. <c>denyinterfaces</c> keeps it off.</remarks>
 public sealed class Dhcpcd : Owner
 {
+    /// <summary>Where it writes its process number; before version 9 it was /run/dhcpcd-%i.pid.</summary>
+    public string PidFile { get; init; } = "/run/dhcpcd/%i.pid";
+
     /// <inheritdoc/>
     public override string Name => "dhcpcd";
 
@@ -33,7 +36,7 @@ public sealed class Dhcpcd : Owner
             {BoundToInterface}
             [Service]
             Type=forking
-            PIDFile=/run/dhcpcd/%i.pid
+            PIDFile={PidFile}
             ExecStart=/usr/sbin/dhcpcd -q -b %i
             ExecStop=/usr/sbin/dhcpcd -x %i
             TimeoutStopSec=5

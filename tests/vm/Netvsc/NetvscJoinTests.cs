@@ -34,7 +34,11 @@ public class NetvscJoinTests(ITestOutputHelper output) : NetvscScenario(output)
         (await probe.StopAsync()).ShouldAllBe(row => row.IsWhole);
         (await RunAsync($"ip -o address show dev {vf}")).ShouldBe("");
         (await RunAsync($"cat /sys/class/net/{vf}/master/ifindex")).ShouldBe(await RunAsync($"cat /sys/class/net/{Name}/ifindex"));
-        if (product)
+        // systemd 247 gives an event up, properties and all, when it cannot rename an interface because the kernel has it up already. The managers
+        // then leave the VF alone, because udev has not finished with it (NetvscOwnerTests).
+        if ((await RunAsync("journalctl -u systemd-udevd -o cat --no-pager")).Contains("Failed to process device", StringComparison.Ordinal))
+            TestContext.Current.AddWarning("udev could not rename the VF and gave its event up");
+        else if (product)
             (await RunAsync($"udevadm info -q property /sys/class/net/{vf}")).ShouldContain("HYPERV_VF=1");
         (await LogAsync()).ShouldNotContain("refused");
     }

@@ -15,7 +15,7 @@ public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
         if (kernel == "7.2")
         {
             // This kernel has no versions of symbols. A copy of the driver has other names for what it imports (rebind.sh), and is loaded.
-            (await RunAsync("modprobe --dump-modversions $(modinfo -n hv_netvsc)")).ShouldBe("");
+            (await Machine.TryAsync("modprobe --dump-modversions $(modinfo -n hv_netvsc)")).Output.ShouldBe("");
             return;
         }
         (await RunAsync("modinfo -n hv_netvsc")).ShouldNotContain("updates");

@@ -43,8 +43,9 @@ internal sealed record RemoveClsact(int Link) : LinkChange(Link)
     public override Change Journaled(Fields f) => new RemoveClsact(f.Link(Link));
 }
 
-/// <summary>Attach the program that sends a synthetic NIC's frames to the interface in the redirect's map, which is still empty;
-/// frames with another <paramref name="Source"/> address are not redirected.</summary>
+/// <summary>Attach the program that sends a synthetic NIC's frames to the interface in the redirect's map, which is still empty, and the one
+/// that drops second copies of received broadcasts and multicasts; frames with another <paramref name="Source"/> address are not
+/// redirected.</summary>
 internal sealed record AttachEgress(int Link, HardwareAddress Source) : LinkChange(Link)
 {
     /// <inheritdoc/>
@@ -55,7 +56,8 @@ internal sealed record AttachEgress(int Link, HardwareAddress Source) : LinkChan
 
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) =>
-        $"tc filter add dev {name(Link)} egress bpf: frames from {Source} go to the interface in the map";
+        $"tc filter add dev {name(Link)} egress bpf: frames from {Source} go to the interface in the map; ingress bpf: second copies of broadcasts "
+        + "and multicasts are dropped";
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "attach the program that sends through the VF";

@@ -1,0 +1,113 @@
+using System.Globalization;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning.Changes;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Kernel;
+
+/// <summary>Broadcasts and multicasts of a redirect, whose host is a KVM one: a bridge that floods them to both interfaces, and sends back
+/// through one what came through the other.</summary>
+public class GroupFrameTests : KernelTest
+{
+    private const int Count = 20;
+
+    private static readonly HardwareAddress s_mac = new("02:15:5d:00:00:01");
+    private static readonly string? s_refusal = BpfRefusal();
+
+    private readonly Peer _peer;
+    private readonly int _synthetic;
+    private readonly int _vf;
+
+    public GroupFrameTests()
+    {
+        Assert.SkipWhen(s_refusal is not null, s_refusal ?? "");
+        Ip([
+            "link add syn type veth peer name syn1", $"link set syn address {s_mac} addrgenmode none",
+            "link add vf0 type veth peer name vf1", $"link set vf0 address {s_mac} addrgenmode none",
+        ]);
+        _peer = MovedToPeer("syn1", "vf1");
+        _peer.Ip("link add br0 address 02:15:5d:00:00:fe type bridge", "link set syn1 master br0 up", "link set vf1 master br0 up",
+            "address add 10.9.9.1/24 dev br0", "link set br0 up");
+        Ip(["address add 10.9.9.2/24 dev syn", "link set syn up"]);
+        Settle("syn");
+        _synthetic = Index("syn");
+        _vf = Index("vf0");
+    }
+
+    [Fact]
+    public void A_broadcast_of_the_network_arrives_once()
+    {
+        Ip("link set vf0 up");
+        Settle("vf0");
+        Received(() => Broadcast()).ShouldBe(2 * Count, "the host sends it to both");
+        Ip("link set vf0 down");
+        Join();
+        Received(() => Broadcast()).ShouldBe(Count);
+        // Each is another frame, however short the time between them.
+        Received(() => Broadcast("-s", "200")).ShouldBe(Count);
+        Received(() => Broadcast("-s", "1")).ShouldBe(Count);
+    }
+
+    [Theory]
+    [InlineData("syn1")]
+    [InlineData("vf1")]
+    public void A_host_that_sends_each_once_loses_none_on_either(string silent)
+    {
+        Join();
+        _peer.Run("bridge", "link", "set", "dev", silent, "flood", "off", "bcast_flood", "off", "mcast_flood", "off");
+        Received(() => Broadcast()).ShouldBe(Count);
+    }
+
+    [Fact]
+    public void After_the_vf_has_left_all_arrive()
+    {
+        Join();
+        Received(() => Broadcast()).ShouldBe(Count);
+        Ip("link del vf0");
+        Received(() => Broadcast()).ShouldBe(Count);
+    }
+
+    [Fact]
+    public void A_bridge_above_the_synthetic_does_not_learn_its_own_containers_at_the_uplink()
+    {
+        Ip([
+            "link add lbr type bridge", "link set lbr up", "link set syn master lbr", "link add c0 type veth peer name c1",
+            "link set c1 address 02:00:00:00:00:99", "link set c0 master lbr up",
+        ]);
+        Peer container = MovedToPeer("c1");
+        container.Ip("address add 10.9.9.9/24 dev c1", "link set c1 up");
+        Settle("c0");
+        Join();
+        container.Run("ping", "-q", "-b", "-c", "10", "-i", "0.01", "-W", "1", "10.9.9.255");
+        string learned = Run("bridge", "fdb", "show", "br", "lbr");
+        learned.ShouldContain("02:00:00:00:00:99 dev c0 ");
+        learned.ShouldNotContain("02:00:00:00:00:99 dev syn ");
+    }
+
+    private string Broadcast(params string[] more) => _peer.Run("ping", ["-q", "-b", "-c", $"{Count}", "-i", "0.002", "-W", "1", .. more, "10.9.9.255"]);
+
+    // The kernel counts an echo request to everybody and does not answer it (icmp_echo_ignore_broadcasts).
+    private static int Received(Action send)
+    {
+        int before = Requests();
+        send();
+        return Requests() - before;
+    }
+
+    private static int Requests()
+    {
+        // There is no such line before the first message.
+        string[] lines = TryRun("grep", "^IcmpMsg:", "/proc/net/snmp").Output.Split('\n');
+        int column = lines is [var head, _, ..] ? Array.IndexOf(head.Split(' '), "InType8") : -1;
+        return column < 0 ? 0 : int.Parse(lines[1].Split(' ')[column], CultureInfo.InvariantCulture);
+    }
+
+    private void Join() => Backend.Apply(
+        [
+            new AddClsact(_synthetic), new AttachEgress(_synthetic, s_mac), new AddClsact(_vf), new AttachIngress(_vf, _synthetic),
+            new SetAllMulticast(_vf, true), new SetPromiscuous(_vf, true), new SetUp(_vf, true), new WaitForCarrier(_vf),
+            new SwitchPath(_synthetic, _vf),
+        ],
+        0, repeat: false);
+}
