@@ -54,13 +54,13 @@ internal sealed class PathMeter(World world)
     }
 
     // Another VF counts from zero.
-    private Reading? Last(Pair pair) => _last.Find(reading => reading.Synthetic == pair.Synthetic.Index && reading.Vf == pair.Vf?.Index);
+    private Reading? Last(Pair pair) => _last.Find(reading => reading.Synthetic == pair.Synthetic.Index && reading.Vf == pair.Vf!.Index);
 
     private void Remember(List<Pair> pairs)
     {
         _last.Clear();
         foreach (Pair pair in pairs)
-            _last.Add(new Reading(pair.Synthetic.Index, pair.Vf?.Index, PathTraffic.Of(pair), world.Clock.GetTimestamp()));
+            _last.Add(new Reading(pair.Synthetic.Index, pair.Vf!.Index, PathTraffic.Of(pair), world.Clock.GetTimestamp()));
     }
 
     // The pairs with the counters of this moment; without those that lost an interface meanwhile.
@@ -89,5 +89,11 @@ internal sealed class PathMeter(World world)
     private static bool IsCounted(Pair pair) =>
         pair.Vf is { } vf && Pair.IsKernelPort(vf, pair.Synthetic) && PathTraffic.Of(pair.Synthetic) is not null;
 
-    private sealed record Reading(int Synthetic, int? Vf, PathTraffic Traffic, long Moment);
+    private sealed class Reading(int synthetic, int vf, PathTraffic traffic, long moment)
+    {
+        public int Synthetic => synthetic;
+        public int Vf => vf;
+        public PathTraffic Traffic => traffic;
+        public long Moment => moment;
+    }
 }

@@ -17,11 +17,12 @@ internal static partial class OutputFile
     private const uint GroupOrOtherWrite = 0b010_010;
 
     // O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, and O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC (fcntl.h).
-    private static (int Directory, int Create) Flags => OperatingSystem.IsFreeBSD() ? (0x20000 | 0x100 | 0x100000, 0x1 | 0x200 | 0x800 | 0x100 | 0x100000)
-        : IsArm ? (0x4000 | 0x8000 | 0x80000, 0x1 | 0x40 | 0x80 | 0x8000 | 0x80000) : (0x10000 | 0x20000 | 0x80000, 0x1 | 0x40 | 0x80 | 0x20000 | 0x80000);
+    private static int DirectoryFlags => OperatingSystem.IsFreeBSD() ? 0x20000 | 0x100 | 0x100000 : IsArm ? 0x4000 | 0x8000 | 0x80000 : 0x10000 | 0x20000 | 0x80000;
 
-    // AT_FDCWD
-    private static int Here => -100;
+    private static int CreateFlags => OperatingSystem.IsFreeBSD() ? 0x1 | 0x200 | 0x800 | 0x100 | 0x100000
+        : IsArm ? 0x1 | 0x40 | 0x80 | 0x8000 | 0x80000 : 0x1 | 0x40 | 0x80 | 0x20000 | 0x80000;
+
+    private const int WorkingDirectory = -100; // AT_FDCWD
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
@@ -36,7 +37,7 @@ internal static partial class OutputFile
         if (IsLink(directory, name) is not null)
             throw new SystemRefusal(path, "write", 0, "it is a symbolic link", "name the file that it points to");
         string draft = $".{name}.{Environment.ProcessId}.new";
-        using (SafeFileHandle file = openat(directory, draft, Flags.Create, Readable))
+        using (SafeFileHandle file = openat(directory, draft, CreateFlags, Readable))
         {
             Check(!file.IsInvalid, path, "create a file beside it");
             try
@@ -77,7 +78,7 @@ internal static partial class OutputFile
         {
             string name = names[0];
             names.RemoveAt(0);
-            SafeFileHandle next = openat(directory, name, Flags.Directory, 0);
+            SafeFileHandle next = openat(directory, name, DirectoryFlags, 0);
             int errno = Marshal.GetLastPInvokeError();
             if (next.IsInvalid && IsLink(directory, name) is { } target)
             {
@@ -107,7 +108,7 @@ internal static partial class OutputFile
     private static SafeFileHandle Open(string name, string path)
     {
         // The working directory may be reached by a link, but it is open already.
-        SafeFileHandle directory = openat(Here, name, Flags.Directory, 0);
+        SafeFileHandle directory = openat(WorkingDirectory, name, DirectoryFlags, 0);
         Check(!directory.IsInvalid, path, $"open the directory {name}");
         return directory;
     }

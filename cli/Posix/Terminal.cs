@@ -3,10 +3,14 @@ using System.Runtime.InteropServices;
 namespace HypervVfattach.Posix;
 
 /// <summary>The terminal that shows a descriptor's output.</summary>
-/// <param name="Columns">Its width; 80 if it does not know, as serial consoles.</param>
-/// <param name="Rows">Its height; 24 if it does not know.</param>
-internal sealed partial record Terminal(int Columns, int Rows)
+internal sealed partial class Terminal(int columns, int rows)
 {
+    /// <summary>Its width; 80 if it does not know, as serial consoles.</summary>
+    public int Columns => columns;
+
+    /// <summary>Its height; 24 if it does not know.</summary>
+    public int Rows => rows;
+
     // TIOCGWINSZ, asm-generic/ioctls.h and sys/ttycom.h.
     private static nuint GetWindowSize => OperatingSystem.IsFreeBSD() ? 0x40087468u : 0x5413u;
 

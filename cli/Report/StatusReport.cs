@@ -8,16 +8,25 @@ using HypervVfattach.Pairs;
 namespace HypervVfattach.Report;
 
 /// <summary>What a report is made from.</summary>
-/// <param name="Host">The host: links, addresses and owners, and of the pairs that are not joined everything.</param>
-/// <param name="Journals">The journals' status by pair; pairs without a journal may be missing.</param>
-/// <param name="Policy">The rules of the system.</param>
-/// <param name="Settings">The settings.</param>
-/// <param name="Samples">What passes through the paths of pairs, by the index of the synthetic NIC; some may be missing.</param>
-/// <param name="Facts">What the driver of a NIC tells of it.</param>
-/// <param name="Failure">The failure for which the timer leaves a pair with its VF alone; null if it does not.</param>
-internal sealed record StatusSources(
-    Snapshot Host, IReadOnlyDictionary<string, JournalStatus> Journals, Policy Policy, Settings Settings,
-    IReadOnlyDictionary<int, PathSample> Samples, Func<Link, NicFacts> Facts, Func<Pair, string?> Failure);
+/// <param name="host">The host: links, addresses and owners, and of the pairs that are not joined everything.</param>
+/// <param name="journals">The journals' status by pair; pairs without a journal may be missing.</param>
+/// <param name="policy">The rules of the system.</param>
+/// <param name="settings">The settings.</param>
+/// <param name="samples">What passes through the paths of pairs, by the index of the synthetic NIC; some may be missing.</param>
+/// <param name="facts">What the driver of a NIC tells of it.</param>
+/// <param name="failure">The failure for which the timer leaves a pair with its VF alone; null if it does not.</param>
+internal sealed class StatusSources(
+    Snapshot host, IReadOnlyDictionary<string, JournalStatus> journals, Policy policy, Settings settings,
+    IReadOnlyDictionary<int, PathSample> samples, Func<Link, NicFacts> facts, Func<Pair, string?> failure)
+{
+    public Snapshot Host => host;
+    public IReadOnlyDictionary<string, JournalStatus> Journals => journals;
+    public Policy Policy => policy;
+    public Settings Settings => settings;
+    public IReadOnlyDictionary<int, PathSample> Samples => samples;
+    public Func<Link, NicFacts> Facts => facts;
+    public Func<Pair, string?> Failure => failure;
+}
 
 /// <summary>The present pairs of a host, for the three output formats.</summary>
 internal static class StatusReport

@@ -72,7 +72,14 @@ internal readonly record struct PathUse(UsedPath Sent, UsedPath Received, UsedPa
 }
 
 /// <summary>What passed through a pair within a short time.</summary>
-/// <param name="Passed">The packets.</param>
-/// <param name="Time">That time.</param>
-/// <param name="Use">The use of the paths, where only the counters of the driver that joined the pair tell it; null elsewhere.</param>
-internal sealed record PathSample(PathTraffic Passed, TimeSpan Time, PathUse? Use);
+internal sealed class PathSample(PathTraffic passed, TimeSpan time, PathUse? use)
+{
+    /// <summary>The packets.</summary>
+    public PathTraffic Passed => passed;
+
+    /// <summary>That time.</summary>
+    public TimeSpan Time => time;
+
+    /// <summary>The use of the paths, where only the counters of the driver that joined the pair tell it; null elsewhere.</summary>
+    public PathUse? Use => use;
+}
