@@ -22,7 +22,7 @@ internal static class StatusPrometheus
             Paths(pair.Synthetic.ReceivedPackets, pair.Vf?.ReceivedPackets));
         Family("sent_packets_total", "counter", "Packets sent through a path.", pair =>
             Paths(pair.Synthetic.SentPackets, pair.Vf?.SentPackets));
-        Family("link_speed_bits", "gauge", "Speed of a path's link in bits per second; missing if it is not known.", pair => Speeds(pair));
+        Family("link_speed_bits_per_second", "gauge", "Speed of a path's link; missing if it is not known.", pair => Speeds(pair));
         Family("vf_addresses", "gauge", "IP addresses on the VF itself; there should be none.", pair =>
             One((ulong)pair.VfAddresses.Length));
         Family("mtu_bytes", "gauge", "Largest packet.", pair => One(pair.Mtu));

@@ -19,7 +19,7 @@ internal sealed class StatusText(TextStyle style, bool hasRates = false)
     {
         _text.Clear();
         if (pairs.Count + lone.Count == 0)
-            style.Append(_text, "no synthetic NIC here", 2);
+            _text.Append("no synthetic NIC here\n");
         foreach (PairStatus pair in pairs)
             Add(pair);
         foreach (LoneVf vf in lone)
@@ -85,9 +85,8 @@ internal sealed class StatusText(TextStyle style, bool hasRates = false)
 
     private void Line(string label, string value, string? colour = null)
     {
-        var line = new StringBuilder();
-        style.Append(line, $"  {label,-10}  {value}", Indent);
-        _text.Append(colour is null ? line.ToString() : style.In(colour, line.ToString()[..^1]) + "\n");
+        foreach (string line in style.Lines($"  {label,-10}  {value}", Indent))
+            _text.Append(colour is null ? line : style.In(colour, line)).Append('\n');
     }
 
     private static string State(PairStatus pair) => pair.State switch
@@ -106,7 +105,7 @@ internal sealed class StatusText(TextStyle style, bool hasRates = false)
     private static string Share(PairStatus pair, ulong packets)
     {
         ulong all = pair.Packets.VfPackets + pair.Packets.OwnPackets;
-        return pair.Vf is null || all == 0 ? "" : $", {PairPicture.Share(packets, all)} of {all} packets "
+        return pair.Vf is null || all == 0 ? "" : $", {PairPicture.Share(packets, all)} of {all} packet{(all == 1 ? "" : "s")} "
             + (pair.Sampled is not { } time ? "so far"
                 : time.Ticks >= TimeSpan.TicksPerSecond ? $"in {(long)time.TotalSeconds}.{time.Milliseconds / 100} s" : $"in {time.Milliseconds} ms");
     }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace HypervVfattach.Report;
 
 /// <summary>How a text for people is laid out.</summary>
@@ -37,12 +35,5 @@ internal sealed class TextStyle(int? columns, bool isColoured)
         }
         lines.Add(text);
         return lines;
-    }
-
-    /// <summary>Breaks a text and ends each line.</summary>
-    public void Append(StringBuilder to, string text, int indent)
-    {
-        foreach (string line in Lines(text, indent))
-            to.Append(line).Append('\n');
     }
 }

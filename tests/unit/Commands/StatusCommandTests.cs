@@ -241,7 +241,7 @@ public class StatusCommandTests
     // Sent and received through the VF, sent and received through the synthetic NIC, while status looks.
     [Theory]
     [InlineData(9, 9, 0, 0, "eth1 (VF), 100 % of 18 packets in 250 ms", null)]
-    [InlineData(1, 0, 0, 0, "eth1 (VF), 100 % of 1 packets in 250 ms", null)]
+    [InlineData(1, 0, 0, 0, "eth1 (VF), 100 % of 1 packet in 250 ms", null)]
     [InlineData(500, 500, 1, 0, "eth1 (VF), >99 % of 1001 packets in 250 ms", null)]
     [InlineData(0, 0, 9, 9, "eth0 (synthetic), 100 % of 18 packets in 250 ms", "the kernel has joined eth1, but the traffic goes through eth0: the host has not switched")]
     [InlineData(9, 0, 0, 9, "eth1 (VF), 50 % of 18 packets in 250 ms", "packets are sent through eth1 but received through eth0")]
