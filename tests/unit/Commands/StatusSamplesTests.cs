@@ -38,6 +38,7 @@ public class StatusSamplesTests
         yield return ("the host has not switched the data path", Passing(Of(Azure), vfSent: 0, vfReceived: 0, ownSent: 80, ownReceived: 91));
         yield return ("the two directions take different paths", Passing(Of(Azure), vfSent: 80, vfReceived: 0, ownSent: 0, ownReceived: 91));
         yield return ("the VF is switched off", Passing(Of(Azure.Replace("00 up slave", "00 slave")), 0, 0, 80, 91));
+        yield return ("the VF has no carrier", Passing(Of(Azure, link => link.Index == 3 ? link with { Carrier = false } : link), 80, 0, 0, 0));
         yield return ("the VF has addresses of its own", Passing(Of(Azure + "\naddress 3 10.0.0.5/24"), 80, 91, 0, 0));
         yield return ("there is no VF", Of(Azure.Split("\n3:")[0]));
         TestWorld undriven = Of(Azure.Split("\n3:")[0]);
@@ -216,7 +217,8 @@ public class StatusSamplesTests
             parsed = parsed with { Links = [.. parsed.Links.Select(change)] };
         var world = new TestWorld(parsed) { Terminal = new Terminal(80, 24) };
         world.Variables["NO_COLOR"] = "1";
-        world.System.Drivers[3] = new NicFacts(50_000, null);
+        if (parsed.Find(3) is { Carrier: true } || host == Kvm)
+            world.System.Drivers[3] = new NicFacts(50_000, null);
         if (!host.Contains("virtio", StringComparison.Ordinal))
             world.System.Drivers[2] = new NicFacts(50_000, null);
         return world;
