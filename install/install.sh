@@ -49,9 +49,11 @@ $units/hyperv-vfattach-repair.service
 $prefix/lib/systemd/network/00-hyperv-vfattach.network
 $share/hyperv-vfattach/61-hyperv-vfattach-pci.rules
 $share/hyperv-vfattach/hyperv-vfattach.toml
+$share/hyperv-vfattach/status.schema.json
 $share/man/man8/hyperv-vfattach.8
 $share/man/man5/hyperv-vfattach.toml.5
 $share/man/man7/hyperv-vfattach-joins.7
+$share/man/man7/hyperv-vfattach-status.7
 $share/bash-completion/completions/hyperv-vfattach"
 
 reload() {
@@ -88,6 +90,7 @@ put 644 "$here/rules/udev/60-hyperv-vfattach.rules" "$rules/60-hyperv-vfattach.r
 if [ $pci = yes ]; then put 644 "$here/rules/udev/61-hyperv-vfattach-pci.rules" "$rules/61-hyperv-vfattach-pci.rules"; fi
 put 644 "$here/rules/udev/61-hyperv-vfattach-pci.rules" "$share/hyperv-vfattach/61-hyperv-vfattach-pci.rules"
 put 644 "$here/install/hyperv-vfattach.toml" "$share/hyperv-vfattach/hyperv-vfattach.toml"
+put 644 "$here/install/status.schema.json" "$share/hyperv-vfattach/status.schema.json"
 put 644 "$here/install/systemd/hyperv-vfattach-scan.service" "$units/hyperv-vfattach-scan.service"
 put 644 "$here/install/systemd/hyperv-vfattach-scan.timer" "$units/hyperv-vfattach-scan.timer"
 put 644 "$here/install/systemd/hyperv-vfattach-repair.service" "$units/hyperv-vfattach-repair.service"
@@ -101,6 +104,7 @@ fi
 put 644 "$here/install/man/hyperv-vfattach.8" "$share/man/man8/hyperv-vfattach.8"
 put 644 "$here/install/man/hyperv-vfattach.toml.5" "$share/man/man5/hyperv-vfattach.toml.5"
 put 644 "$here/install/man/hyperv-vfattach-joins.7" "$share/man/man7/hyperv-vfattach-joins.7"
+put 644 "$here/install/man/hyperv-vfattach-status.7" "$share/man/man7/hyperv-vfattach-status.7"
 put 644 "$here/install/completion/hyperv-vfattach.bash" "$share/bash-completion/completions/hyperv-vfattach"
 
 reload

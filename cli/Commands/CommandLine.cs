@@ -9,6 +9,9 @@ namespace HypervVfattach.Commands;
 /// <summary>Turns arguments into a request. Verbs win over interfaces of the same name, which go behind <c>--</c>.</summary>
 internal static class CommandLine
 {
+    // As of watch(1).
+    private const int WatchSeconds = 2;
+
     private static readonly Argument<string?> _interface = new("IFACE") { Arity = ArgumentArity.ZeroOrOne };
     private static readonly Argument<string?> _delay = new("DELAY") { Arity = ArgumentArity.ZeroOrOne };
     private static readonly Argument<string?> _verbInterface = new("IFACE") { Arity = ArgumentArity.ZeroOrOne };
@@ -23,6 +26,8 @@ internal static class CommandLine
     private static readonly Option<bool> _unfinished = new("--unfinished") { Arity = ArgumentArity.Zero };
     private static readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero };
     private static readonly Option<bool> _prometheus = new("--prometheus") { Arity = ArgumentArity.Zero };
+    private static readonly Option<bool> _watch = new("--watch") { Arity = ArgumentArity.Zero };
+    private static readonly Option<string?> _output = new("--output") { Arity = ArgumentArity.ExactlyOne };
     private static readonly Command _import = new("import") { _verbInterface };
     private static readonly Option<bool> _repair = new("--repair") { Arity = ArgumentArity.Zero };
     private static readonly Command _scan = new("scan") { _unfinished, _repair };
@@ -30,18 +35,19 @@ internal static class CommandLine
     private static readonly Command _vfUp = new("vfup") { _verbInterface };
     private static readonly Command _vfDown = new("vfdown") { _verbInterface };
     private static readonly Command _linkUp = new("linkup") { _verbInterface };
-    private static readonly Command _status = new("status") { _verbInterface, _json, _prometheus };
+    private static readonly Command _status = new("status") { _verbInterface, _json, _prometheus, _watch, _output };
 
     /// <summary>What these arguments ask for.</summary>
     public static Request Parse(string[] arguments)
     {
+        string? seconds = TakeSeconds(ref arguments);
         ParseResult parsed = Root().Parse(arguments, new ParserConfiguration
         {
             // "@x" may be an interface's name, and "-vh" is no option.
             ResponseFileTokenReplacer = null,
             EnablePosixBundling = false,
         });
-        return Fault(parsed, arguments) is { } fault ? fault : Of(parsed) with
+        return Fault(parsed, arguments) is { } fault ? fault : Of(parsed, seconds) with
         {
             DryRun = parsed.GetValue(_dryRun),
             IsEvent = parsed.GetValue(_event),
@@ -49,6 +55,18 @@ internal static class CommandLine
             Verbose = parsed.GetValue(_verbose),
             Config = parsed.GetValue(_config),
         };
+    }
+
+    // The parser would take the interface in "--watch eth0" for the seconds, so it does not learn that there may be some.
+    private static string? TakeSeconds(ref string[] arguments)
+    {
+        const string option = "--watch=";
+        int at = Array.FindIndex(arguments, argument => argument == "--" || argument.StartsWith(option, StringComparison.Ordinal));
+        if (at < 0 || arguments[at] == "--")
+            return null;
+        string seconds = arguments[at][option.Length..];
+        arguments = [.. arguments[..at], option[..^1], .. arguments[(at + 1)..]];
+        return seconds;
     }
 
     private static RootCommand Root()
@@ -75,19 +93,21 @@ internal static class CommandLine
         foreach (Token token in parsed.Tokens)
         {
             if (token.Type == TokenType.Argument && token.Value.StartsWith('-')
-                && (end < 0 || Array.IndexOf(arguments, token.Value) < end) && token.Value != parsed.GetValue(_config))
+                && (end < 0 || Array.IndexOf(arguments, token.Value) < end) && token.Value != parsed.GetValue(_config) && token.Value != parsed.GetValue(_output))
                 return IsNumber(token.Value) ? BadDelay(token.Value) : new BadRequest($"unknown option \"{Printable(token.Value)}\"");
         }
         if (parsed.UnmatchedTokens is [var unexpected, ..])
             return new BadRequest($"unexpected argument \"{Printable(unexpected)}\"");
         if (parsed.GetResult(_config) is { Tokens.Count: 0 })
             return new BadRequest("--config needs a file name");
+        if (parsed.GetResult(_output) is { Tokens.Count: 0 } || parsed.GetValue(_output) is "")
+            return new BadRequest("--output needs a file name");
         if (parsed.Errors is [var error, ..])
             return new BadRequest(error.Message);
         return null;
     }
 
-    private static Request Of(ParseResult parsed)
+    private static Request Of(ParseResult parsed, string? seconds)
     {
         Command command = parsed.CommandResult.Command;
         if (command is RootCommand)
@@ -106,15 +126,7 @@ internal static class CommandLine
         if (name is not null && BadName(name) is { } bad)
             return bad;
         if (command == _status)
-        {
-            return (parsed.GetValue(_json), parsed.GetValue(_prometheus)) switch
-            {
-                (true, true) => new BadRequest("--json and --prometheus exclude each other"),
-                (true, _) => new StatusRequest(name, StatusFormat.Json),
-                (_, true) => new StatusRequest(name, StatusFormat.Prometheus),
-                _ => new StatusRequest(name, StatusFormat.Text),
-            };
-        }
+            return Status(parsed, name, seconds);
         if (name is null)
             return new BadRequest($"{command.Name} needs an interface");
         return command == _import ? new ImportRequest(name)
@@ -122,6 +134,22 @@ internal static class CommandLine
             : command == _vfDown ? new VfEventRequest(name, IsUp: false)
             : command == _linkUp ? new LinkUpRequest(name)
             : new DetachRequest(name);
+    }
+
+    private static Request Status(ParseResult parsed, string? name, string? seconds)
+    {
+        bool json = parsed.GetValue(_json), prometheus = parsed.GetValue(_prometheus), watch = parsed.GetValue(_watch);
+        string? output = parsed.GetValue(_output);
+        int interval = WatchSeconds;
+        return json && prometheus ? new BadRequest("--json and --prometheus exclude each other")
+            : watch && (json || prometheus || output is not null) ? new BadRequest("--watch excludes --json, --prometheus and --output")
+            : seconds is not null && !(int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out interval) && interval is >= 1 and <= 3600)
+                ? new BadRequest($"--watch={Printable(seconds)}: not a whole number of seconds from 1 to 3600")
+            : new StatusRequest(name, json ? StatusFormat.Json : prometheus ? StatusFormat.Prometheus : StatusFormat.Text)
+            {
+                Watch = watch ? TimeSpan.FromSeconds(interval) : null,
+                Output = output,
+            };
     }
 
     private static Request Attach(string? name, string? delay)

@@ -20,6 +20,12 @@ internal enum ExitCode
 
     /// <summary>The join stands, but without the VF.</summary>
     WithoutVf = 5,
+
+    /// <summary>status: a pair has a path, but not as it should be.</summary>
+    Degraded = 6,
+
+    /// <summary>status: a pair has no path, or its state is not known.</summary>
+    Broken = 7,
 }
 
 /// <summary>Which of several ends a command reports.</summary>
@@ -27,7 +33,10 @@ internal static class ExitCodes
 {
     // From what needs no attention to what needs it most.
     private static readonly ExitCode[] s_order =
-        [ExitCode.Done, ExitCode.WithoutVf, ExitCode.Refused, ExitCode.Usage, ExitCode.Configuration, ExitCode.Partly];
+        [
+            ExitCode.Done, ExitCode.WithoutVf, ExitCode.Degraded, ExitCode.Broken, ExitCode.Refused, ExitCode.Usage, ExitCode.Configuration,
+            ExitCode.Partly,
+        ];
 
     /// <summary>The worse of two.</summary>
     public static ExitCode Worse(ExitCode one, ExitCode other) =>

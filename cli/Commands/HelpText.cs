@@ -5,7 +5,7 @@ internal static class HelpText
 {
     /// <summary>One line, shown with every usage error.</summary>
     public const string Usage = "usage: hyperv-vfattach IFACE [DELAY] | import IFACE | scan [--unfinished | --repair] | detach IFACE"
-        + " | status [IFACE] [--json | --prometheus]\n";
+        + " | status [IFACE] [--json | --prometheus | --watch[=SECONDS]] [--output FILE]\n";
 
     /// <summary>The whole help.</summary>
     public const string Help = """
@@ -32,6 +32,8 @@ internal static class HelpText
           --repair         scan: join what can be joined, and log nothing about the rest; for a timer
           --json           status: for programs
           --prometheus     status: for a metrics collector
+          --output FILE    status: write this file, as a whole, instead of standard output
+          --watch[=SECONDS]  status: show it again and again, with the rates; every 2 seconds, or 1 to 3600
           --help           this text
           --version        the version
 
@@ -44,8 +46,10 @@ internal static class HelpText
           3  bad configuration file; nothing was changed (scan recovers interrupted runs before it reads the file)
           4  undone only in part, or a journal is damaged; the message names what is left
           5  joined, but without the VF
+          6  status: degraded; a pair has a path, but not the best, or one that would not survive the loss of the VF
+          7  status: broken; a pair has no path, or its journal is damaged
 
-        See hyperv-vfattach(8) and hyperv-vfattach.toml(5).
+        See hyperv-vfattach(8), hyperv-vfattach-status(7) and hyperv-vfattach.toml(5).
 
         """;
 

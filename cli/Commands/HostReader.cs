@@ -52,9 +52,9 @@ internal sealed class HostReader(World world, Settings settings)
 
     /// <summary>The interfaces, the owners of all pairs, and everything that is configured on the pairs that are not joined: what
     /// <c>status</c> says of these is what a join would decide.</summary>
-    public Observation Pairs()
+    /// <param name="observed">What <see cref="Links"/> returned a moment ago.</param>
+    public Observation Pairs(Observation observed)
     {
-        Observation observed = Links();
         ImmutableArray<int> open = [.. observed.Pairs
             .Where(pair => observed.Decide((pair.Vf ?? pair.Synthetic).Index, delayOver: true) is Do or Refuse)
             .SelectMany(pair => Members(observed, pair))];

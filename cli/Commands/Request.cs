@@ -46,8 +46,15 @@ internal enum StatusFormat
     Prometheus,
 }
 
-/// <summary><c>status [IFACE] [--json | --prometheus]</c>.</summary>
-internal sealed record StatusRequest(string? Interface, StatusFormat Format) : Request;
+/// <summary><c>status [IFACE] [--json | --prometheus] [--output FILE]</c>, or <c>status [IFACE] --watch[=SECONDS]</c>.</summary>
+internal sealed record StatusRequest(string? Interface, StatusFormat Format) : Request
+{
+    /// <summary>The time between two looks; null to look once.</summary>
+    public TimeSpan? Watch { get; init; }
+
+    /// <summary>The file that is written; null for standard output.</summary>
+    public string? Output { get; init; }
+}
 
 /// <summary><c>--help</c>.</summary>
 internal sealed record HelpRequest : Request;

@@ -33,7 +33,7 @@ internal static class ScanCommand
         var host = new HostReader(world, world.LoadSettings(request));
         Observation observed = host.Links();
         if (!request.DryRun)
-            PathReader.Keep(observed.Pairs, world);
+            PathMeter.Keep(observed.Pairs, world);
         int shown = 0;
         bool delayOver = request.Foreground || request.DryRun || request.Repair;
         foreach (Pair pair in observed.Pairs)

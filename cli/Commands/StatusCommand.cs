@@ -1,44 +1,106 @@
 using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Posix;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
 
 /// <summary><c>status [IFACE]</c>: the pairs as they are now.</summary>
-internal static class StatusCommand
+internal sealed class StatusCommand
 {
+    private readonly StatusRequest _request;
+    private readonly World _world;
+    private readonly HostReader _reader;
+    private readonly Settings _settings;
+    private readonly PathMeter _meter;
+    private readonly TextStyle _style;
+
+    private StatusCommand(StatusRequest request, World world)
+    {
+        _request = request;
+        _world = world;
+        _settings = world.LoadSettings(request);
+        _reader = new HostReader(world, _settings);
+        _meter = new PathMeter(world);
+        Terminal? terminal = request.Output is null ? world.Terminal : null;
+        // https://no-color.org
+        _style = new TextStyle(terminal?.Columns, terminal is not null && string.IsNullOrEmpty(world.Variable("NO_COLOR")) && !IsDumb);
+    }
+
+    private bool IsDumb => _world.Variable("TERM") is "dumb";
+
     /// <summary>Runs the command.</summary>
     public static ExitCode Run(StatusRequest request, World world)
     {
-        Observation observed = new HostReader(world, world.LoadSettings(request)).Pairs();
-        Snapshot host = observed.Host with { IdleNics = world.System.IdleNics() };
-        IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(observed.Pairs, host, JournalStates(world), world.Policy, observed.Settings,
-            PathReader.Of(observed.Pairs, world), pair => pair.Vf is { } vf ? world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null);
-        IReadOnlyCollection<LoneVf> lone = StatusReport.LoneVfs(observed.Pairs, host);
-        if (request.Interface is { } name)
+        var command = new StatusCommand(request, world);
+        if (request.Watch is { } interval)
+            command.Watch(interval);
+        if (command.Look(out Health health) is not { } text)
+            return ExitCode.Refused;
+        if (request.Output is { } file)
+            OutputFile.Write(file, text);
+        else
+            world.Out.Write(text);
+        return health switch { Health.Healthy => ExitCode.Done, Health.Degraded => ExitCode.Degraded, _ => ExitCode.Broken };
+    }
+
+    // The text of this moment; null if there is no such interface.
+    private string? Look(out Health health)
+    {
+        health = Health.Healthy;
+        Observation observed;
+        using (new LockWait(_world))
+            observed = _reader.Links();
+        observed = _reader.Pairs(observed);
+        var sources = new StatusSources(observed.Host with { IdleNics = _world.System.IdleNics() }, JournalStates(_world), _world.Policy, _settings,
+            _meter.Read(observed.Pairs), _world.Network.Facts, pair => pair.Vf is { } vf ? _world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null);
+        IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(observed.Pairs, sources);
+        IReadOnlyCollection<LoneVf> lone = StatusReport.LoneVfs(observed.Pairs, sources);
+        if (_request.Interface is { } name)
         {
-            if (host.Find(name) is not { } link)
+            if (observed.Host.Find(name) is not { } link)
             {
-                world.Log.Error($"{name}: there is no such interface");
-                return ExitCode.Refused;
+                _world.Log.Error($"{name}: there is no such interface");
+                return null;
             }
             pairs = [.. pairs.Where(pair => pair.Synthetic.Index == link.Index || pair.Vf?.Index == link.Index
                 || pair.Aggregate == link.Name)];
             lone = [.. lone.Where(vf => vf.Vf.Index == link.Index)];
-            if (pairs.Count + lone.Count == 0 && request.Format == StatusFormat.Text)
-            {
-                world.Out.Write($"{name} is no part of a pair\n");
-                return ExitCode.Done;
-            }
+            if (pairs.Count + lone.Count == 0 && _request.Format == StatusFormat.Text)
+                return $"{name} is no part of a pair\n";
         }
-        world.Out.Write(request.Format switch
+        health = HealthRules.Worst(pairs, lone);
+        return _request.Format switch
         {
             StatusFormat.Json => StatusJson.Of(pairs, lone),
             StatusFormat.Prometheus => StatusPrometheus.Of(pairs),
-            _ => StatusText.Of(pairs, lone),
-        });
-        return ExitCode.Done;
+            _ => new StatusText(_style, hasRates: _request.Watch is not null).Of(pairs, lone),
+        };
+    }
+
+    // Until somebody ends it. The cursor always stands below the text, so that nothing has to be restored then.
+    private void Watch(TimeSpan interval)
+    {
+        bool redraws = _world.Terminal is not null && !IsDumb;
+        while (true)
+        {
+            if (Look(out _) is { } text)
+            {
+                text = $"{_world.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z, every {interval.Ticks / TimeSpan.TicksPerSecond} s; Ctrl-C ends\n\n{text}";
+                _world.Out.Write(redraws ? Redrawn(text, _world.Terminal!.Rows) : text + "\n");
+            }
+            _world.Pause(interval);
+        }
+    }
+
+    // Home, each line with the rest of the old one erased, and everything below erased (ECMA-48: CUP, EL, ED).
+    private static string Redrawn(string text, int rows)
+    {
+        string[] lines = text.Split('\n')[..^1];
+        int shown = lines.Length < rows ? lines.Length : Math.Max(1, rows - 2);
+        string more = shown < lines.Length ? "...: a higher terminal shows more, or name an interface\e[K\n" : "";
+        return $"\e[H{string.Join("\e[K\n", lines.AsSpan(0, shown).ToArray())}\e[K\n{more}\e[J";
     }
 
     private static Dictionary<string, JournalStatus> JournalStates(World world)

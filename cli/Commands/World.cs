@@ -2,6 +2,7 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Pairs;
+using HypervVfattach.Posix;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
@@ -23,6 +24,12 @@ internal sealed record World
 
     /// <summary>Standard output.</summary>
     public required TextWriter Out { get; init; }
+
+    /// <summary>The terminal that shows standard output; null if none does.</summary>
+    public Terminal? Terminal { get; init; }
+
+    /// <summary>The time after which a person is told what a command waits for.</summary>
+    public TimeSpan LockPatience { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Reads an environment variable.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
@@ -48,6 +55,7 @@ internal sealed record World
         Journals = new Journals(system.StateDirectory, system.Identity),
         Log = new Log(request.DryRun || request is StatusRequest ? _ => { } : system.Send, request.IsEvent ? null : error, request.Verbose),
         Out = output,
+        Terminal = request is StatusRequest ? Terminal.Of(1) : null,
     };
 
     /// <summary>The plan of a pair that a run left unfinished, or that a run is making now; null if there is none.</summary>

@@ -16,6 +16,13 @@ internal interface IBackend
     /// does not show the address that makes a pair.</summary>
     Snapshot? ObserveUnlocked() => null;
 
+    /// <summary>Reads the packet counters of these interfaces again. Those that are gone are missing.</summary>
+    IReadOnlyList<Link> Recount(List<Link> links) =>
+        [.. ObserveLinks().Links.Where(now => links.Exists(link => link.Index == now.Index))];
+
+    /// <summary>What the driver of a NIC tells of it, for people. It costs some system calls.</summary>
+    NicFacts Facts(Link nic) => NicFacts.Unknown;
+
     /// <summary>Adds to an observation of the interfaces everything that is configured on some of them.</summary>
     /// <param name="snapshot">What <see cref="ObserveLinks"/> returned a moment ago.</param>
     /// <param name="links">The indexes of these interfaces.</param>

@@ -53,6 +53,12 @@ internal sealed class LinuxBackend : IBackend, IDisposable
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Link> Recount(List<Link> links) => _observer.Recount(links);
+
+    /// <inheritdoc/>
+    public NicFacts Facts(Link nic) => NicDriver.Facts(nic.Name, KernelFile.Text("/proc/sys/kernel/osrelease"));
+
+    /// <inheritdoc/>
     public Snapshot Complete(Snapshot snapshot, params ReadOnlySpan<int> links) => _observer.Complete(snapshot, links);
 
     /// <inheritdoc/>

@@ -206,28 +206,32 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
     /// rest.</summary>
     private void AddStatistics(List<Link> links)
     {
+        foreach (Link counted in Recount(links.FindAll(link => link.Device is not null || link.Bond is not null)))
+            links[links.FindIndex(link => link.Index == counted.Index)] = counted;
+    }
+
+    /// <summary>These interfaces with the counters that they have now; those that are gone are missing.</summary>
+    public List<Link> Recount(List<Link> links)
+    {
         var writer = new MessageWriter(stackalloc byte[256]);
         foreach (Link link in links)
-        {
-            if (link.Device is not null || link.Bond is not null)
-                LinkCodec.WriteGet(ref writer, link.Index);
-        }
-        if (writer.Written.IsEmpty)
-            return;
+            LinkCodec.WriteGet(ref writer, link.Index);
         List<Link> answers = [];
-        socket.Get(writer.Written, LinkCodec.TryDecode, answers);
-        Dictionary<int, Link> counted = answers.DistinctBy(link => link.Index).ToDictionary(link => link.Index);
-        for (int i = 0; i < links.Count; i++)
+        if (!writer.Written.IsEmpty)
+            socket.Get(writer.Written, LinkCodec.TryDecode, answers);
+        List<Link> counted = [];
+        foreach (Link link in links)
         {
-            if (counted.TryGetValue(links[i].Index, out Link? link))
+            if (answers.Find(answer => answer.Index == link.Index) is { } now)
             {
-                links[i] = links[i] with
+                counted.Add(link with
                 {
-                    ReceivedPackets = link.ReceivedPackets,
-                    SentPackets = link.SentPackets,
-                    VfTraffic = links[i].Device?.Driver == VfStatistics.Driver ? VfStatistics.Read(links[i].Name) : null,
-                };
+                    ReceivedPackets = now.ReceivedPackets,
+                    SentPackets = now.SentPackets,
+                    VfTraffic = link.Device?.Driver == VfStatistics.Driver ? VfStatistics.Read(link.Name) : null,
+                });
             }
         }
+        return counted;
     }
 }

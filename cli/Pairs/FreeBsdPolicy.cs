@@ -59,6 +59,10 @@ internal sealed class FreeBsdPolicy : Policy
     }
 
     /// <inheritdoc/>
+    public override bool HasKernelJoined(Pair pair, Snapshot snapshot) =>
+        pair.Vf is not null && FreeBsdFacts.Of(snapshot).VfTransparent is not (null or 0);
+
+    /// <inheritdoc/>
     protected override Decision Unpaired(Link link, Snapshot snapshot) => new NotOurs(link.Kind is { } kind
         ? $"{link.Name} is a virtual interface ({kind})"
         : $"{link.Name} is neither an hn(4) NIC nor the VF of one");

@@ -32,6 +32,10 @@ internal abstract class Policy
     /// <remarks>A rule may rely on the rules above it: what reaches a plan has passed all of them.</remarks>
     public abstract Decision Decide(Pair pair, Event e, Snapshot snapshot, Settings settings);
 
+    /// <summary>Whether the kernel has joined this pair, or does so as soon as it has a VF.</summary>
+    public virtual bool HasKernelJoined(Pair pair, Snapshot snapshot) =>
+        pair.Standby is not null || pair.Vf is { } vf && Pair.IsKernelPort(vf, pair.Synthetic);
+
     /// <summary>Whether the kernel joins this pair, now or soon.</summary>
     public virtual bool KernelJoins(Pair pair, Snapshot snapshot) => false;
 

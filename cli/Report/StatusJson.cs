@@ -6,9 +6,13 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Report;
 
-/// <summary>The pairs for programs: an object with an array of pairs, and one of VFs without a synthetic NIC. Existing keys and values keep their meaning; new keys may be added.</summary>
+/// <summary>The pairs for programs: an object with an array of pairs, and one of VFs without a synthetic NIC. Existing keys and values keep
+/// their meaning; new keys may be added. install/status.schema.json describes it.</summary>
 internal static class StatusJson
 {
+    /// <summary>Changes only when a key or a value changes its meaning.</summary>
+    private const int Version = 1;
+
     private static readonly JsonWriterOptions _options = new()
     {
         Indented = true,
@@ -17,12 +21,15 @@ internal static class StatusJson
     };
 
     /// <summary>The document, with a line feed at the end.</summary>
-    public static string Of(IEnumerable<PairStatus> pairs, IEnumerable<LoneVf> lone)
+    public static string Of(IReadOnlyCollection<PairStatus> pairs, IReadOnlyCollection<LoneVf> lone)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes, _options))
         {
             writer.WriteStartObject();
+            writer.WriteNumber("version", Version);
+            // healthy, degraded or broken: that of the worst.
+            writer.WriteString("health", HealthRules.NameOf(HealthRules.Worst(pairs, lone)));
             writer.WriteStartArray("pairs");
             foreach (PairStatus pair in pairs)
                 Write(writer, pair);
@@ -32,6 +39,7 @@ internal static class StatusJson
             {
                 writer.WriteStartObject();
                 writer.WriteString("mac", vf.Mac.ToString());
+                writer.WriteString("health", HealthRules.NameOf(HealthRules.Of(vf)));
                 Write(writer, "vf", vf.Vf);
                 writer.WriteEndObject();
             }
@@ -48,6 +56,9 @@ internal static class StatusJson
         writer.WriteString("mac", pair.Mac.ToString());
         // transparent, bond, redirect, lagg, no-vf, no-driver, not-joined, other-program, taken-apart, unfinished or damaged.
         writer.WriteString("state", StatusWords.Of(pair));
+        writer.WriteString("health", HealthRules.NameOf(HealthRules.Of(pair)));
+        // The synthetic NIC, or the aggregate that has its configuration.
+        writer.WriteString("interface", pair.Interface.Name);
         Write(writer, "synthetic", pair.Synthetic);
         // Null while the VF is away.
         Write(writer, "vf", pair.Vf);
@@ -57,6 +68,16 @@ internal static class StatusJson
         writer.WriteString("carried_by", StatusWords.Of(pair.Carrier));
         // Whether nothing is sent or received now, so that carried_by is the path that was used last.
         writer.WriteBoolean("idle", pair.IsIdle);
+        // The packets by which the paths' shares are judged.
+        writer.WriteStartObject("traffic");
+        writer.WriteNumber("synthetic_packets", pair.Packets.OwnPackets);
+        writer.WriteNumber("vf_packets", pair.Packets.VfPackets);
+        // The time in which they passed; null for all that were counted so far.
+        if (pair.Sampled is { } time)
+            writer.WriteNumber("milliseconds", (long)time.TotalMilliseconds);
+        else
+            writer.WriteNull("milliseconds");
+        writer.WriteEndObject();
         writer.WriteNumber("mtu", pair.Mtu);
         // Addresses on the VF: there should be none.
         writer.WriteStartArray("vf_addresses");
@@ -96,6 +117,17 @@ internal static class StatusJson
         writer.WriteString("name", port.Name);
         writer.WriteNumber("index", port.Index);
         writer.WriteString("driver", port.Driver);
+        // Null where the driver has none of its own.
+        writer.WriteString("driver_version", port.DriverVersion);
+        writer.WriteString("mac", port.Address.ToString());
+        writer.WriteBoolean("up", port.IsUp);
+        writer.WriteBoolean("carrier", port.HasCarrier);
+        // In Mb/s; null if it is not known.
+        if (port.Speed is { } speed)
+            writer.WriteNumber("link_speed", speed);
+        else
+            writer.WriteNull("link_speed");
+        writer.WriteNumber("mtu", port.Mtu);
         writer.WriteNumber("received_packets", port.ReceivedPackets);
         writer.WriteNumber("sent_packets", port.SentPackets);
         writer.WriteEndObject();

@@ -13,6 +13,7 @@ internal static class StatusPrometheus
         Family("pair_info", "gauge", "A synthetic NIC and how it is joined with its VF; always 1.", pair =>
             One(1, $",vf={Quoted(pair.Vf?.Name ?? "")},aggregate={Quoted(pair.Aggregate ?? "")}"
                 + $",state=\"{StatusWords.Of(pair)}\""));
+        Family("health", "gauge", "0 healthy, 1 degraded, 2 broken.", pair => One((ulong)HealthRules.Of(pair)));
         Family("vf_present", "gauge", "Whether the pair has a VF.", pair => Truth(pair.Vf is not null));
         Family("joined", "gauge", "Whether traffic can go through the VF and survives its loss.", pair =>
             Truth(pair.State is PairState.Transparent or PairState.Joined));
@@ -21,6 +22,7 @@ internal static class StatusPrometheus
             Paths(pair.Synthetic.ReceivedPackets, pair.Vf?.ReceivedPackets));
         Family("sent_packets_total", "counter", "Packets sent through a path.", pair =>
             Paths(pair.Synthetic.SentPackets, pair.Vf?.SentPackets));
+        Family("link_speed_bits_per_second", "gauge", "Speed of a path's link; missing if it is not known.", pair => Speeds(pair));
         Family("vf_addresses", "gauge", "IP addresses on the VF itself; there should be none.", pair =>
             One((ulong)pair.VfAddresses.Length));
         Family("mtu_bytes", "gauge", "Largest packet.", pair => One(pair.Mtu));
@@ -50,6 +52,11 @@ internal static class StatusPrometheus
 
     private static Metric[] Paths(ulong synthetic, ulong? vf) => vf is { } known
         ? [new(synthetic, ",path=\"synthetic\""), new(known, ",path=\"vf\"")] : One(synthetic, ",path=\"synthetic\"");
+
+    private static Metric[] Speeds(PairStatus pair) => [.. Speed(pair.Synthetic, "synthetic"), .. Speed(pair.Vf, "vf")];
+
+    private static Metric[] Speed(PortStatus? port, string path) =>
+        port?.Speed is { } speed ? [new(speed * 1_000_000ul, $",path=\"{path}\"")] : [];
 
     private static string Quoted(string value) =>
         $"\"{value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")}\"";

@@ -136,6 +136,23 @@ public sealed partial class ManualTests : IDisposable
     }
 
     [Fact]
+    public void Each_state_has_a_sample_and_it_is_what_status_shows()
+    {
+        string page = Text("hyperv-vfattach-status.7");
+        string approved = File.ReadAllText(Path.Combine(Repository.Root, "tests", "unit", "Commands", "StatusSamplesTests.At_80_columns.approved.txt"));
+        string states = page[page.IndexOf(".Sh STATES", StringComparison.Ordinal)..page.IndexOf(".Sh THE HOST SIDE", StringComparison.Ordinal)];
+        string[] titles = [.. Title().Matches(approved).Select(match => match.Groups["title"].Value)];
+        titles.Length.ShouldBeGreaterThan(15);
+        string[] parts = states.Split("\n.Ss ")[1..];
+        parts.Select(part => part.Split('\n')[0]).ShouldBe(titles.Select(title => char.ToUpperInvariant(title[0]) + title[1..]));
+        foreach ((string part, string title) in parts.Zip(titles))
+        {
+            string sample = part[(part.IndexOf(".Bd -literal\n", StringComparison.Ordinal) + ".Bd -literal\n".Length)..part.IndexOf(".Ed", StringComparison.Ordinal)];
+            approved.ShouldContain($"({title})\n$ hyperv-vfattach status\n{sample}", Case.Sensitive);
+        }
+    }
+
+    [Fact]
     public void The_completion_knows_the_options()
     {
         string completion = File.ReadAllText(Path.Combine(Repository.Root, "install", "completion", "hyperv-vfattach.bash"));
@@ -184,7 +201,7 @@ public sealed partial class ManualTests : IDisposable
         return output;
     }
 
-    [GeneratedRegex(@"\b(?<page>hyperv-vfattach(\.toml|-joins)?)[( ](?<section>[1-9])\)?(?![\d.])")]
+    [GeneratedRegex(@"\b(?<page>hyperv-vfattach(\.toml|-joins|-status)?)[( ](?<section>[1-9])\)?(?![\d.])")]
     private static partial Regex Reference();
 
     [GeneratedRegex(@"^\.It Ic (?<key>\w+) No = (?<value>.+)$", RegexOptions.Multiline)]
@@ -198,6 +215,9 @@ public sealed partial class ManualTests : IDisposable
 
     [GeneratedRegex(@"^\.It (?<code>\d)$", RegexOptions.Multiline)]
     private static partial Regex Entry();
+
+    [GeneratedRegex(@"^\((?<title>[a-z].*)\)$", RegexOptions.Multiline)]
+    private static partial Regex Title();
 
     [GeneratedRegex(@"^\| (?<number>\d+) \|")]
     private static partial Regex Row();

@@ -52,8 +52,23 @@ internal sealed class MemorySystem : IBackend
     /// <summary>Adds an event that happens during a wait for a link change, one per wait.</summary>
     public void Later(Action<MemorySystem> change) => _events.Enqueue(change);
 
+    /// <summary>What the drivers tell, by the index of the NIC.</summary>
+    public Dictionary<int, NicFacts> Drivers { get; } = [];
+
+    /// <summary>The NICs whose drivers were asked.</summary>
+    public List<string> AskedDrivers { get; } = [];
+
+    public NicFacts Facts(Link nic)
+    {
+        AskedDrivers.Add(nic.Name);
+        return Drivers.GetValueOrDefault(nic.Index, NicFacts.Unknown);
+    }
+
     /// <summary>Called with the duration of each wait without an event.</summary>
     public Action<TimeSpan> Sleeps { get; set; } = _ => { };
+
+    /// <summary>Called before each observation of the interfaces.</summary>
+    public Action BeforeLook { get; set; } = () => { };
 
     /// <summary>Whether the network lock is held, so that nothing but sysfs can be read.</summary>
     public bool IsLocked { get; set; }
@@ -64,6 +79,7 @@ internal sealed class MemorySystem : IBackend
     public Snapshot ObserveLinks()
     {
         IsLocked.ShouldBeFalse("it would wait for the network lock");
+        BeforeLook();
         Moment();
         if (IsBlind)
             throw new SystemRefusal("rtnetlink", "read links", 105);

@@ -45,7 +45,7 @@ public class BootTests(ITestOutputHelper output) : Scenario(output)
         (await RunAsync("ip route show default")).ShouldContain($"default via {Peer.V4} dev enp0s16");
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
         // As an ordinary user, who may see that there is a journal but not read it.
-        (await RunAsync("setpriv --reuid=65534 --regid=65534 --clear-groups hyperv-vfattach status")).ShouldContain("joined in enp0s16");
+        (await RunAsync("setpriv --reuid=65534 --regid=65534 --clear-groups hyperv-vfattach status || [ $? -ge 6 ]")).ShouldContain("joined in enp0s16");
         await RunAsync("setpriv --reuid=65534 --regid=65534 --clear-groups hyperv-vfattach --dry-run enp0s16");
     }
 }

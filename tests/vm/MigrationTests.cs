@@ -40,7 +40,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         rows.Where(row => row.Phase is "before" or "joined" or "VF back" or "end").ShouldAllBe(row => row.IsWhole);
         rows.ShouldAllBe(row => row.IsCut);
         (await RunAsync($"cat /sys/class/net/{Bond}/bonding/primary")).ShouldStartWith(vf);
-        (await RunAsync("hyperv-vfattach status")).ShouldContain(Bond);
+        (await StatusAsync()).ShouldContain(Bond);
     }
 
     [Fact]

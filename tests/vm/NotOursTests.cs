@@ -151,7 +151,7 @@ public class FailoverTests(ITestOutputHelper output) : ProductScenario(output)
         await IdleAsync();
         (await RunAsync($"readlink /sys/class/net/{vf}/master")).Trim().ShouldEndWith("/enp0s16");
         (await RunAsync("ls /sys/class/net")).ShouldNotContain("bond");
-        (await RunAsync("hyperv-vfattach status")).ShouldContain("joined by the kernel");
+        (await StatusAsync()).ShouldContain("joined by the kernel");
         (await RunAsync($"udevadm info /sys/class/net/{vf}")).ShouldContain("NM_UNMANAGED=1");
     }
 }

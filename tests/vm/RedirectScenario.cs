@@ -27,9 +27,6 @@ public abstract class RedirectScenario(ITestOutputHelper output) : ProductScenar
         timeout {Machine.Seconds(seconds)} sh -c 'until [ "$(journalctl -t hyperv-vfattach -o cat | grep -c "{words}")" -ge {times} ]; do sleep 0.1; done'
         """);
 
-    /// <summary>The product's status of the pairs.</summary>
-    protected Task<string> StatusAsync() => RunAsync("hyperv-vfattach status");
-
     /// <summary>All configuration as shown by <c>ip</c>, except for what changes by itself and for one interface.</summary>
     protected async Task<string> ConfigurationAsync(string? but = null)
     {

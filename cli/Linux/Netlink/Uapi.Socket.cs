@@ -24,6 +24,8 @@ internal static partial class Uapi
     public const uint IFF_PROMISC = 0x100;
     public const uint IFF_ALLMULTI = 0x200;
     public const uint SIOCETHTOOL = 0x8946;
+    public const uint ETHTOOL_GSET = 0x1;
+    public const uint ETHTOOL_GDRVINFO = 0x3;
     public const uint ETHTOOL_GPERMADDR = 0x20;
     public const uint ETHTOOL_GSTRINGS = 0x1b;
     public const uint ETHTOOL_GSTATS = 0x1d;

@@ -5,6 +5,7 @@ using HypervVfattach.Commands;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Pairs;
+using HypervVfattach.Posix;
 using HypervVfattach.Report;
 using HypervVfattach.Tests.Unit.Apply;
 
@@ -40,6 +41,13 @@ internal sealed class TestWorld : IDisposable
 
     public string? MissingPrivilege { get; set; }
 
+    public Terminal? Terminal { get; set; }
+
+    public TimeSpan LockPatience { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The lines of the log so far; another thread may write them.</summary>
+    public string Said => string.Concat(Log.ToArray().Select(line => line.Message));
+
     public List<BackgroundRun> Runs { get; } = [];
 
     public bool AlreadyScheduled { get; set; }
@@ -61,12 +69,14 @@ internal sealed class TestWorld : IDisposable
     public void Pass(TimeSpan time) => _clock.Advance(time);
 
     /// <summary>Runs a command line; returns standard error, standard output and the exit code as a person sees them.</summary>
-    public string Run(params string[] arguments)
+    public string Run(params string[] arguments) => Run(new StringWriter { NewLine = "\n" }, arguments);
+
+    /// <summary>The same, for a command that does not end by itself.</summary>
+    public string Run(StringWriter output, string[] arguments)
     {
         // As called by the udev rule.
         if (Variables.ContainsKey("IFINDEX") && arguments[0] != "import")
             arguments = ["--event", .. arguments];
-        var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };
         ExitCode code = Dispatcher.Run(arguments, request => World(request, output, error), output, error);
         var text = new StringBuilder($"$ hyperv-vfattach {string.Join(' ', arguments)}\n{output}");
@@ -101,6 +111,8 @@ internal sealed class TestWorld : IDisposable
         Journals = Journals,
         Log = new Log(Log.Add, error, request.Verbose),
         Out = output,
+        Terminal = Terminal,
+        LockPatience = LockPatience,
         Variable = Variables.GetValueOrDefault,
         Clock = _clock,
         Pause = time =>

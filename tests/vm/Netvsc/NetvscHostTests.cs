@@ -39,7 +39,7 @@ public class NetvscHostTests(ITestOutputHelper output) : NetvscScenario(output)
         await IdleAsync();
         using var probe = await StartProbeAsync("one serial");
         await PassAsync(1);
-        var status = await RunAsync("hyperv-vfattach status");
+        var status = await StatusAsync();
         Say(status);
         (await probe.StopAsync()).ShouldAllBe(row => row.IsWhole);
         // Each pair is as the kernel has it, whichever that is.
@@ -66,7 +66,10 @@ public class NetvscHostTests(ITestOutputHelper output) : NetvscScenario(output)
             await Machine.NameAsync(AdapterVf);
             await IdleAsync();
             if (product)
-                await RunAsync("hyperv-vfattach scan --foreground && hyperv-vfattach status");
+            {
+                await RunAsync("hyperv-vfattach scan --foreground");
+                await StatusAsync();
+            }
             (await RunAsync("ls /run/hyperv-vfattach/*.journal 2>/dev/null || true")).ShouldBe("");
             await Host.AddAsync(Adapter);
             await Machine.UnplugAsync(AdapterVf);

@@ -25,7 +25,7 @@ public class NetvscNeverJoinsTests(ITestOutputHelper output) : NetvscScenario(ou
         run.ExitCode.ShouldBe(1);
         (await LogAsync()).ShouldContain("the kernel's log says: \"Invalid vf serial");
         (await ConfigurationAsync()).ShouldBe(before);
-        (await RunAsync("hyperv-vfattach status")).ShouldContain("not joined");
+        (await StatusAsync()).ShouldContain("not joined");
     }
 
     [Theory, OnKernels(All = false)]

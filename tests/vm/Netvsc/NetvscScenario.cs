@@ -84,7 +84,7 @@ public abstract class NetvscScenario(ITestOutputHelper output) : ProductScenario
     {
         if (!WithProduct)
             return;
-        var status = await RunAsync("hyperv-vfattach status");
+        var status = await StatusAsync();
         Say(status);
         foreach (var text in words)
             status.ShouldContain(text);

@@ -46,7 +46,7 @@ public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
         (await RunAsync($"udevadm info -q property /sys/class/net/{vf}")).ShouldContain("HYPERV_VF=");
         (await RunAsync($"ip -o address show dev {vf}")).ShouldBe("");
         // The probes are traffic enough.
-        var status = await RunAsync("hyperv-vfattach status");
+        var status = await StatusAsync();
         Say(status);
         status.ShouldContain("joined by the kernel");
         status.ShouldContain($"carried by  {vf} (VF)");
@@ -56,14 +56,14 @@ public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
         await RevokeAndUnplugAsync();
         await PathAsync(vf: false);
         await PassAsync(1);
-        (await RunAsync("hyperv-vfattach status")).ShouldContain($"carried by  {Name} (synthetic)");
+        (await StatusAsync()).ShouldContain($"carried by  {Name} (synthetic)");
 
         probe.Mark("VF back");
         await OfferAndPlugAsync();
         await PathAsync(vf: true);
         await PassAsync(1);
         await IdleAsync();
-        (await RunAsync("hyperv-vfattach status")).ShouldContain($"carried by  {vf} (VF)");
+        (await StatusAsync()).ShouldContain($"carried by  {vf} (VF)");
         (await ConfigurationAsync()).ShouldBe(before);
         var rows = await StopAsync(probe);
         rows.Where(row => row.Phase is "before" or "joined").ShouldAllBe(row => row.IsWhole);
@@ -83,7 +83,7 @@ public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
         var run = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 2");
         Say(run.Error);
         run.ExitCode.ShouldBe(0);
-        (await RunAsync("hyperv-vfattach status")).ShouldContain("joined by the kernel");
+        (await StatusAsync()).ShouldContain("joined by the kernel");
     }
 
     [Theory, OnKernels(All = false)]
@@ -99,7 +99,7 @@ public class NetvscTests(ITestOutputHelper output) : NetvscScenario(output)
         // Until neighbours are confirmed once more and the guest is quiet.
         await PassAsync(8);
         await RunAsync("hyperv-vfattach scan --repair");
-        var status = await RunAsync("hyperv-vfattach status");
+        var status = await StatusAsync();
         Say(status);
         status.ShouldMatch($@"carried by  (idle, last used: )?{vf} \(VF\)");
         var host = await Host.StateAsync(Adapter);

@@ -99,7 +99,7 @@ public sealed class BoundUnitTests(ITestOutputHelper output, OwnerTable table) :
         await IdleAsync();
         (await RunAsync($"ls /sys/class/net/{vf}/master 2>/dev/null || true")).ShouldBe("");
         await RunAsync($"hyperv-vfattach --foreground scan");
-        (await RunAsync("hyperv-vfattach status")).ShouldContain($"carried by  {vf} (VF)");
+        (await StatusAsync()).ShouldContain($"carried by  {vf} (VF)");
     }
 
 }

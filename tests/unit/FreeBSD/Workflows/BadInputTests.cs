@@ -35,6 +35,8 @@ public class BadInputTests
         machine.Run("--event", "mce0").ShouldBe(ExitCode.Done);
         machine.Programs.Ran.ShouldBeEmpty();
         machine.Programs.Log.ShouldHaveSingleItem().ShouldContain("hw.hn.vf_transparent=1");
+        machine.Run("status").ShouldNotBe(ExitCode.Degraded, machine.Out.ToString());
+        machine.Out.ToString().ShouldContain("joined by the kernel (transparent)");
     }
 
     [Fact]

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Json.Schema;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Commands;
+
+/// <summary>The JSON schema of <c>status --json</c> and what the program prints.</summary>
+public class StatusSchemaTests
+{
+    private static readonly JsonSchema s_schema =
+        JsonSchema.FromText(File.ReadAllText(Path.Combine(Repository.Root, "install", "status.schema.json")));
+
+    private static readonly EvaluationOptions s_options = new() { OutputFormat = OutputFormat.List };
+
+    [Fact]
+    public void Each_state_fits_the_schema()
+    {
+        List<string> states = [];
+        foreach ((string title, TestWorld world) in StatusSamplesTests.All())
+        {
+            using (world)
+            {
+                JsonNode document = Document(world.Run("status", "--json"));
+                Faults(document).ShouldBeEmpty(title);
+                states.AddRange(document["pairs"]!.AsArray().Select(pair => (string)pair!["state"]!));
+            }
+        }
+        // lagg is for FreeBSD.
+        states.Distinct().Order().ShouldBe(
+            ["bond", "damaged", "no-driver", "no-vf", "not-joined", "other-program", "redirect", "taken-apart", "transparent", "unfinished"]);
+    }
+
+    [Fact]
+    public void The_approved_samples_fit_the_schema()
+    {
+        string approved = File.ReadAllText(Path.Combine(Repository.Root, "tests", "unit", "Commands", "StatusCommandTests.For_programs.approved.txt"));
+        string[] documents = [.. approved.Split("\n(").Select(part => part[part.IndexOf('{')..(part.LastIndexOf('}') + 1)])];
+        documents.Length.ShouldBeGreaterThan(10);
+        foreach (string document in documents)
+            Faults(JsonNode.Parse(document)!).ShouldBeEmpty(document);
+    }
+
+    [Fact]
+    public void The_schema_sees_a_change()
+    {
+        using var world = new TestWorld("azure-mlx5-two-pairs");
+        JsonNode document = Document(world.Run("status", "--json"));
+        foreach (Action<JsonObject> change in new Action<JsonObject>[]
+        {
+            pair => pair["state"] = "joined", pair => pair.Remove("health"), pair => pair["mtu"] = "1500", pair => pair["vf"]!["link_speed"] = 0,
+            pair => pair["synthetic"] = null, pair => pair["traffic"]!.AsObject().Remove("milliseconds"), pair => pair["mac"] = "7C:1E",
+        })
+        {
+            JsonNode changed = document.DeepClone();
+            change(changed["pairs"]![0]!.AsObject());
+            Faults(changed).ShouldNotBeEmpty();
+        }
+        document["version"] = 2;
+        Faults(document).ShouldNotBeEmpty();
+    }
+
+    /// <summary>A key that the schema lacks is described nowhere.</summary>
+    [Fact]
+    public void The_schema_has_each_key()
+    {
+        using var world = new TestWorld("azure-mlx5-two-pairs");
+        using JsonDocument schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "install", "status.schema.json")));
+        JsonElement parts = schema.RootElement.GetProperty("$defs");
+        JsonNode document = Document(world.Run("status", "--json"));
+        JsonObject pair = document["pairs"]![0]!.AsObject();
+        Keys(schema.RootElement).ShouldBe(document.AsObject().Select(key => key.Key), ignoreOrder: true);
+        Keys(parts.GetProperty("pair")).ShouldBe(pair.Select(key => key.Key), ignoreOrder: true);
+        Keys(parts.GetProperty("port")).ShouldBe(pair["vf"]!.AsObject().Select(key => key.Key), ignoreOrder: true);
+
+        static string[] Keys(JsonElement part) => [.. part.GetProperty("properties").EnumerateObject().Select(key => key.Name)];
+    }
+
+    private static JsonNode Document(string output) => JsonNode.Parse(output[output.IndexOf('{')..(output.LastIndexOf('}') + 1)])!;
+
+    private static string[] Faults(JsonNode document)
+    {
+        EvaluationResults results = s_schema.Evaluate(document, s_options);
+        return results.IsValid ? [] : [.. results.Details.Where(detail => detail.HasErrors)
+            .SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}"))];
+    }
+}
