@@ -43,6 +43,12 @@ internal interface IBackend
     {
     }
 
+    /// <summary>Tells the network that the addresses of an interface are reached through another path now. Best effort; nothing on a system
+    /// whose driver does it.</summary>
+    void Announce(int link)
+    {
+    }
+
     /// <summary>Waits for a change of any interface.</summary>
     /// <returns>False when nothing changed within this time.</returns>
     bool WaitForLinkChange(TimeSpan timeout);

@@ -16,6 +16,7 @@ internal sealed class LinuxBackend : IBackend, IDisposable
     private readonly NetlinkSocket _socket;
     private readonly Sysfs _sysfs;
     private readonly Observer _observer;
+    private readonly Announcer _announcer;
     private readonly Changer _changer;
     private readonly Expectations _expectations;
     private NetlinkEvents? _events;
@@ -33,7 +34,8 @@ internal sealed class LinuxBackend : IBackend, IDisposable
         var classifiers = new Classifiers(_socket);
         _sysfs = new Sysfs(sysfs);
         _observer = new Observer(_socket, _sysfs, sysctls, classifiers);
-        _changer = new Changer(_socket, _observer, sysctls, classifiers,
+        _announcer = new Announcer(_observer, sysctls);
+        _changer = new Changer(_socket, _observer, sysctls, classifiers, _announcer,
             owners ?? ((change, _, _) => throw new ArgumentException($"no owner applies {change.GetType().Name}", nameof(owners))));
         _expectations = new Expectations(_socket, _observer, patience ?? TimeSpan.FromSeconds(8));
     }
@@ -70,6 +72,9 @@ internal sealed class LinuxBackend : IBackend, IDisposable
 
     /// <inheritdoc/>
     public void Ask(int link, ImmutableArray<Neighbour> neighbours) => _expectations.Ask(link, neighbours);
+
+    /// <inheritdoc/>
+    public void Announce(int link) => _announcer.Announce(link);
 
     /// <inheritdoc/>
     /// <remarks>A change between an observation and this call counts. The first call only starts to listen and returns true, so that the

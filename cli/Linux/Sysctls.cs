@@ -39,6 +39,12 @@ internal sealed class Sysctls(string root = "/proc/sys")
         }
     }
 
+    /// <summary>One setting of an interface; null if it cannot be read.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="tree">Such as <c>ipv6/conf</c>.</param>
+    /// <param name="setting">The setting's name.</param>
+    public string? Read(string name, string tree, string setting) => Value(Path.Combine(root, "net", tree, name, setting));
+
     /// <summary>Writes one setting.</summary>
     /// <param name="name">Name of the interface now, or <c>default</c>.</param>
     /// <param name="sysctl">The setting.</param>

@@ -85,6 +85,22 @@ public class GroupFrameTests : KernelTest
         learned.ShouldNotContain("02:00:00:00:00:99 dev syn ");
     }
 
+    [Fact]
+    public void The_hosts_bridge_is_told_of_each_path()
+    {
+        Join();
+        Learned().ShouldBe("vf1");
+        Backend.Apply([new SwitchPath(_synthetic, 0)], 0, repeat: false);
+        Learned().ShouldBe("syn1");
+        Backend.Apply([new SwitchPath(_synthetic, _vf)], 0, repeat: false);
+        Learned().ShouldBe("vf1");
+        Ip("link del vf0");
+        Backend.Announce(_synthetic);
+        Learned().ShouldBe("syn1");
+    }
+
+    private string Learned() => _peer.Run("bridge", "fdb", "show", "br", "br0").Split('\n').Single(line => line.StartsWith($"{s_mac} ", StringComparison.Ordinal)).Split(' ')[2];
+
     private string Broadcast(params string[] more) => _peer.Run("ping", ["-q", "-b", "-c", $"{Count}", "-i", "0.002", "-W", "1", .. more, "10.9.9.255"]);
 
     // The kernel counts an echo request to everybody and does not answer it (icmp_echo_ignore_broadcasts).
