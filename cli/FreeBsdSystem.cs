@@ -32,6 +32,9 @@ internal sealed class FreeBsdSystem(IKernel kernel, IPrograms programs, TimeProv
     /// <remarks>rc.d/cleanvar empties /var/run while the system starts, so a journal never outlives its kernel.</remarks>
     public string StateDirectory { get; init; } = "/var/run/hyperv-vfattach";
 
+    /// <inheritdoc/>
+    public string HistoryDirectory { get; init; } = "/var/db/hyperv-vfattach";
+
     /// <summary>Path of our own executable.</summary>
     public string Executable { get; init; } = Environment.ProcessPath ?? "/usr/local/sbin/hyperv-vfattach";
 

@@ -25,6 +25,9 @@ internal sealed class LinuxSystem : ISystem
     public string StateDirectory => "/run/hyperv-vfattach";
 
     /// <inheritdoc/>
+    public string HistoryDirectory => "/var/lib/hyperv-vfattach";
+
+    /// <inheritdoc/>
     /// <remarks>Without /proc, as early in an initramfs or in a bare chroot, the boot is unknown.</remarks>
     public HostIdentity Identity { get; } = new(
         KernelFile.Text("/proc/sys/kernel/random/boot_id") ?? HostIdentity.UnknownBoot, KernelFile.Target("/proc/self/ns/net") ?? "");

@@ -4,7 +4,7 @@
 #   install/install.sh [--pci] [--uninstall]
 #
 #   --pci         also install the udev rules for pairs on any PCI bus (KVM guests with virtio-net and a VF)
-#   --uninstall   remove all installed files; the configuration file stays
+#   --uninstall   remove all installed files; the configuration file and the history (/var/lib/hyperv-vfattach) stay
 #
 # Variables:  PREFIX=/usr/local   where to install (sbin, share, lib)
 #             DESTDIR=            staging directory for packagers; with it udev and systemd are not reloaded

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
@@ -16,57 +13,32 @@ namespace HypervVfattach.Apply;
 /// <remarks>A new kind of change or a new property needs its description here; a test covers all of them.</remarks>
 internal static class JournalCodec
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private static readonly Dictionary<string, Change> s_kinds =
         ChangeKinds.All.Concat(OwnerModules.Changes).ToDictionary(change => change.Kind);
 
     /// <summary>A line, with its line feed.</summary>
-    public static byte[] Write(JournalEntry entry) => Write(entry, Entry);
+    public static byte[] Write(JournalEntry entry) => JsonLine.Write(entry, Entry);
 
     /// <inheritdoc cref="Write(JournalEntry)"/>
-    public static byte[] Write(JournalHeader header) => Write(header, Header);
+    public static byte[] Write(JournalHeader header) => JsonLine.Write(header, Header);
 
     /// <summary>Reads a line.</summary>
     /// <exception cref="JsonException">It is not a valid line.</exception>
-    public static JournalEntry ReadEntry(ReadOnlySpan<byte> line) => Read<JournalEntry>(line, Entry);
+    public static JournalEntry ReadEntry(ReadOnlySpan<byte> line) => JsonLine.Read<JournalEntry>(line, Entry);
 
     /// <inheritdoc cref="ReadEntry"/>
-    public static JournalHeader ReadHeader(ReadOnlySpan<byte> line) => Read<JournalHeader>(line, Header);
+    public static JournalHeader ReadHeader(ReadOnlySpan<byte> line) => JsonLine.Read<JournalHeader>(line, Header);
 
     /// <summary>Reads the version of a header of any version.</summary>
     /// <exception cref="JsonException">It is not a header.</exception>
     public static int ReadFormat(ReadOnlySpan<byte> line)
     {
-        using JsonDocument document = Parse(line);
+        using JsonDocument document = JsonLine.Parse(line);
         return document.RootElement.ValueKind == JsonValueKind.Object
             && document.RootElement.TryGetProperty("format", out JsonElement format)
             && format.ValueKind == JsonValueKind.Number && format.TryGetInt32(out int number)
             ? number : throw new JsonException("no header");
     }
-
-    private static byte[] Write<T>(T value, Func<Fields, T?, T> of)
-        where T : class
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes, s_options))
-        {
-            writer.WriteStartObject();
-            of(new FieldWriter(writer), value);
-            writer.WriteEndObject();
-        }
-        bytes.Write("\n"u8);
-        return bytes.WrittenSpan.ToArray();
-    }
-
-    private static T Read<T>(ReadOnlySpan<byte> line, Func<Fields, T?, T> of)
-        where T : class
-    {
-        using JsonDocument document = Parse(line);
-        return FieldReader.Read(document.RootElement, of);
-    }
-
-    private static JsonDocument Parse(ReadOnlySpan<byte> line) => JsonDocument.Parse(line.ToArray());
 
     private static JournalHeader Header(Fields f, JournalHeader? v) => new(
         f.Int("format", v?.Format ?? 0),

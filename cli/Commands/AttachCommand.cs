@@ -20,23 +20,33 @@ internal static class AttachCommand
         if (!request.DryRun && world.System.MissingPrivilege() is { } missing)
             return Dispatcher.Unprivileged(world, missing);
 
-        var host = new HostReader(world, world.LoadSettings(request));
+        var host = new HostReader(world, world.LoadSettings());
         Observation observed = (request.IsEvent ? host.Unlocked(index) : null) ?? host.Links();
         if ((index is { } known ? observed.Host.Find(known) : observed.Host.Find(request.Interface)) is not { } link)
         {
             world.Log.Info($"nothing to do for {request.Interface}: it is gone");
             return ExitCode.Done;
         }
-        var session = new PairSession(world, host);
         if (observed.PairOf(link.Index) is not { } pair)
         {
             Decision unpaired = observed.Decide(link.Index, delayOver: true);
             return unpaired is LeaveAlone && !request.DryRun
-                ? session.Explain(unpaired, link.Name, null) : ExplainQuietly(unpaired, link, request, world);
+                ? new PairSession(world, host).Explain(unpaired, link.Name, null) : ExplainQuietly(unpaired, link, request, world);
         }
         Plan? unfinished = world.Unfinished(pair);
         if (request.DryRun)
             return DryRun.Show(host.ToDecide(observed, pair, link.Index), link, unfinished, link.Name, world);
+        ExitCode code = OfPair(request, link, pair, unfinished, observed, host, world);
+        // A run that waited has recorded what it saw since, and this observation is old.
+        if (!request.Foreground)
+            world.Recorder.Seen(pair, observed);
+        return code;
+    }
+
+    private static ExitCode OfPair(
+        AttachRequest request, Link link, Pair pair, Plan? unfinished, Observation observed, HostReader host, World world)
+    {
+        var session = new PairSession(world, host);
         if (unfinished is not null && request.Foreground)
         {
             // At once: the delay is for what has yet to come.
@@ -121,6 +131,8 @@ internal static class AttachCommand
             if (awaited && decision is LeaveAlone)
             {
                 world.Log.Notice(decision.Reason);
+                if (observed.PairOf(link.Index) is { } joined)
+                    world.Recorder.Seen(joined, observed);
                 return false;
             }
             awaited = decision is AwaitKernel;

@@ -27,6 +27,7 @@ internal static class CommandLine
     private static readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero };
     private static readonly Option<bool> _prometheus = new("--prometheus") { Arity = ArgumentArity.Zero };
     private static readonly Option<bool> _watch = new("--watch") { Arity = ArgumentArity.Zero };
+    private static readonly Option<bool> _history = new("--history") { Arity = ArgumentArity.Zero };
     private static readonly Option<string?> _output = new("--output") { Arity = ArgumentArity.ExactlyOne };
     private static readonly Command _import = new("import") { _verbInterface };
     private static readonly Option<bool> _repair = new("--repair") { Arity = ArgumentArity.Zero };
@@ -34,8 +35,9 @@ internal static class CommandLine
     private static readonly Command _detach = new("detach") { _verbInterface };
     private static readonly Command _vfUp = new("vfup") { _verbInterface };
     private static readonly Command _vfDown = new("vfdown") { _verbInterface };
+    private static readonly Command _vfLeft = new("vfleft") { _verbInterface };
     private static readonly Command _linkUp = new("linkup") { _verbInterface };
-    private static readonly Command _status = new("status") { _verbInterface, _json, _prometheus, _watch, _output };
+    private static readonly Command _status = new("status") { _verbInterface, _history, _json, _prometheus, _watch, _output };
 
     /// <summary>What these arguments ask for.</summary>
     public static Request Parse(string[] arguments)
@@ -71,7 +73,7 @@ internal static class CommandLine
 
     private static RootCommand Root()
     {
-        var root = new RootCommand { _interface, _delay, _import, _scan, _detach, _status, _vfUp, _vfDown, _linkUp };
+        var root = new RootCommand { _interface, _delay, _import, _scan, _detach, _status, _vfUp, _vfDown, _vfLeft, _linkUp };
         // Never invoked, but without it "IFACE" alone would be an error: a command that has others is missing one.
         root.SetAction(_ => 0);
         // Theirs print by themselves; ours do not.
@@ -132,21 +134,25 @@ internal static class CommandLine
         return command == _import ? new ImportRequest(name)
             : command == _vfUp ? new VfEventRequest(name, IsUp: true)
             : command == _vfDown ? new VfEventRequest(name, IsUp: false)
+            : command == _vfLeft ? new VfLeftRequest(name)
             : command == _linkUp ? new LinkUpRequest(name)
             : new DetachRequest(name);
     }
 
     private static Request Status(ParseResult parsed, string? name, string? seconds)
     {
-        bool json = parsed.GetValue(_json), prometheus = parsed.GetValue(_prometheus), watch = parsed.GetValue(_watch);
+        bool json = parsed.GetValue(_json), prometheus = parsed.GetValue(_prometheus), watch = parsed.GetValue(_watch), history = parsed.GetValue(_history);
         string? output = parsed.GetValue(_output);
         int interval = WatchSeconds;
         return json && prometheus ? new BadRequest("--json and --prometheus exclude each other")
-            : watch && (json || prometheus || output is not null) ? new BadRequest("--watch excludes --json, --prometheus and --output")
+            : history && prometheus ? new BadRequest("--history and --prometheus exclude each other")
+            : watch && (history || json || prometheus || output is not null)
+                ? new BadRequest("--watch excludes --history, --json, --prometheus and --output")
             : seconds is not null && !(int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out interval) && interval is >= 1 and <= 3600)
                 ? new BadRequest($"--watch={Printable(seconds)}: not a whole number of seconds from 1 to 3600")
             : new StatusRequest(name, json ? StatusFormat.Json : prometheus ? StatusFormat.Prometheus : StatusFormat.Text)
             {
+                History = history,
                 Watch = watch ? TimeSpan.FromSeconds(interval) : null,
                 Output = output,
             };

@@ -16,7 +16,7 @@ internal static class DetachCommand
     {
         if (!request.DryRun && world.System.MissingPrivilege() is { } missing)
             return Dispatcher.Unprivileged(world, missing);
-        var host = new HostReader(world, world.LoadSettings(request));
+        var host = new HostReader(world, world.LoadSettings());
         Link? link = host.Links().Host.Find(request.Interface);
         if (Journal(request.Interface, link, world) is not { } file)
         {
@@ -40,9 +40,7 @@ internal static class DetachCommand
             (Plan? plan, Observation observed) = Plan(join, host);
             if (Obstacle(plan, join, observed) is { } obstacle)
                 return session.Explain(obstacle, join.AggregateName, observed.PairOf(join.Synthetic));
-            code = plan is null
-                ? world.Outcomes.Report(new Recovery(world.Network, world.Journals).Restore(held))
-                : session.Make(plan, Reason(plan, world), observed, held);
+            code = plan is null ? session.Restore(held) : session.Make(plan, Reason(plan, world), observed, held);
         }
         if (code == ExitCode.Done && host.Links().PairOf(mac) is { Vf: { } vf })
             world.Journals.HoldOff.Vf(mac, vf.Index, "it was detached", world.Clock.GetUtcNow());

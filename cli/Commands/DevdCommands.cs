@@ -24,6 +24,14 @@ internal static class DevdCommands
         Plan? unfinished = world.Unfinished(pair);
         if (request.DryRun)
             return DryRun.Show(host.ToDecide(observed, pair, link.Index), link, unfinished, link.Name, world);
+        ExitCode code = OfPair(request, link, pair, unfinished, observed, host, devd, world);
+        world.Recorder.Switched(pair, request.IsUp, observed);
+        return code;
+    });
+
+    private static ExitCode OfPair(
+        VfEventRequest request, Link link, Pair pair, Plan? unfinished, Observation observed, HostReader host, IDevd devd, World world)
+    {
         Decision decision = observed.Decide(link.Index, delayOver: true);
         if (decision is NotOurs or LeaveAlone && unfinished is null)
             return new PairSession(world, host).Explain(decision, link.Name, pair);
@@ -44,7 +52,7 @@ internal static class DevdCommands
         world.System.Schedule(new BackgroundRun(link.Index, link.Name, TimeSpan.Zero, AtOnce: false,
             request.Config is { } config ? ["--config", Path.GetFullPath(config)] : []));
         return ExitCode.Done;
-    });
+    }
 
     /// <summary><c>linkup IFACE</c>, for IFNET/LINK_UP in the place of devd's own rule, which starts dhclient: not on a
     /// port of a lagg, whose configuration the lagg has (weakness 18 of the scripts).</summary>
@@ -81,7 +89,7 @@ internal static class DevdCommands
         }
         if (!request.DryRun && world.System.MissingPrivilege() is { } missing)
             return Dispatcher.Unprivileged(world, missing);
-        var host = new HostReader(world, world.LoadSettings(request));
+        var host = new HostReader(world, world.LoadSettings());
         Observation observed = host.Links();
         if (observed.Host.Find(name) is { } link)
             return run(link, observed, host, devd);

@@ -60,9 +60,11 @@ internal static class Dispatcher
         AttachRequest attach => AttachCommand.Run(attach, world),
         ImportRequest import => ImportCommand.Run(import, world),
         VfEventRequest vf => DevdCommands.VfEvent(vf, world),
+        VfLeftRequest left => VfLeftCommand.Run(left, world),
         LinkUpRequest up => DevdCommands.LinkUp(up, world),
         ScanRequest scan => ScanCommand.Run(scan, world),
         DetachRequest detach => DetachCommand.Run(detach, world),
+        StatusRequest { History: true } history => HistoryCommand.Run(history, world),
         StatusRequest status => StatusCommand.Run(status, world),
         _ => throw new ArgumentException($"unknown request {request}", nameof(request)),
     });

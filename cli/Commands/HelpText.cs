@@ -5,7 +5,7 @@ internal static class HelpText
 {
     /// <summary>One line, shown with every usage error.</summary>
     public const string Usage = "usage: hyperv-vfattach IFACE [DELAY] | import IFACE | scan [--unfinished | --repair] | detach IFACE"
-        + " | status [IFACE] [--json | --prometheus | --watch[=SECONDS]] [--output FILE]\n";
+        + " | status [IFACE] [--history] [--json | --prometheus | --watch[=SECONDS]] [--output FILE]\n";
 
     /// <summary>The whole help.</summary>
     public const string Help = """
@@ -18,7 +18,10 @@ internal static class HelpText
           hyperv-vfattach detach IFACE      undo the join: the synthetic NIC has its configuration as before;
                                             IFACE is the bond or lagg, the synthetic NIC or the VF
           hyperv-vfattach status [IFACE]    the pairs, how each is joined, and which path carries its traffic
+          hyperv-vfattach status --history [IFACE]
+                                            what happened to the pairs until now, also before the last restart
           hyperv-vfattach import IFACE      udev properties of a VF, for IMPORT{program}
+          hyperv-vfattach vfleft IFACE      for udev: the VF IFACE has left; adds that to the history
           hyperv-vfattach vfup HN           FreeBSD, for devd: the VF of HN was switched on (vfdown HN: off)
           hyperv-vfattach linkup IFACE      FreeBSD, for devd: IFACE has a link; starts dhclient if DHCP configures it
 
@@ -30,6 +33,7 @@ internal static class HelpText
           --verbose        log details
           --unfinished     scan: only finish or undo what an interrupted run left
           --repair         scan: join what can be joined, and log nothing about the rest; for a timer
+          --history        status: what happened
           --json           status: for programs
           --prometheus     status: for a metrics collector
           --output FILE    status: write this file, as a whole, instead of standard output

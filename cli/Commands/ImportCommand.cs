@@ -14,7 +14,7 @@ internal static class ImportCommand
         Settings settings;
         try
         {
-            settings = world.LoadSettings(request);
+            settings = world.LoadSettings();
         }
         catch (ConfigurationError e)
         {

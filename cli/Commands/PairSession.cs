@@ -105,10 +105,19 @@ internal sealed class PairSession(World world, HostReader host)
         }
     }
 
+    /// <summary>Undoes the join of a pair that another program took apart.</summary>
+    public ExitCode Restore(PairLock held)
+    {
+        Outcome outcome = new Recovery(world.Network, world.Journals).Restore(held);
+        world.Recorder.Ended(outcome);
+        return world.Outcomes.Report(outcome);
+    }
+
     private ExitCode ReportRecovered(Outcome outcome)
     {
         if (outcome is Forgotten)
             return world.Outcomes.Report(outcome);
+        world.Recorder.Recovered(outcome);
         Plan plan = outcome.Plan;
         Field[] fields = [Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName)];
         world.Log.Warning($"an earlier run was interrupted: {GoalWords.Of(plan.Goal)} of {plan.SyntheticName}", fields);
@@ -152,7 +161,9 @@ internal sealed class PairSession(World world, HostReader host)
             string words = e is SystemRefusal ? e.Message : InternalError.Words(e);
             world.Log.Error(words, fields);
             HoldOff($"{world.Outcomes.What(plan)} failed: {words}");
-            return AfterFailure(held);
+            ExitCode code = AfterFailure(held);
+            world.Recorder.Failed(plan, $"{world.Outcomes.What(plan)} failed: {words}");
+            return code;
         }
         if (world.Outcomes.Failure(outcome) is { } failure)
             HoldOff(failure);
@@ -161,6 +172,7 @@ internal sealed class PairSession(World world, HostReader host)
         if (outcome is Done or DoneWithout && plan is { Goal: not Goal.Detach, ChangesPath: true, ProvesPath: false })
             world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.ConfiguredLink)?.Name} nor a neighbour "
                 + "answered before, so whether anything answers now is not known", fields);
+        world.Recorder.Ended(outcome);
         return world.Outcomes.Report(outcome);
 
         void HoldOff(string why)
@@ -197,10 +209,13 @@ internal sealed class PairSession(World world, HostReader host)
         return ExitCode.Partly;
     }
 
-    /// <summary>Keeps the timer from a pair that is refused because of a use of its synthetic NIC.</summary>
+    /// <summary>Records a refusal, and keeps the timer from a pair that is refused because of a use of its synthetic NIC.</summary>
     public void Remember(Decision decision, Pair? pair)
     {
-        if (decision is Refuse { IsByUse: true } refuse && pair?.Vf is { } vf)
+        if (decision is not Refuse refuse || pair is null)
+            return;
+        world.Recorder.Refused(pair, refuse.Reason);
+        if (refuse.IsByUse && pair.Vf is { } vf)
             world.Journals.HoldOff.Vf(pair.Mac, vf.Index, $"a join was refused: {refuse.Reason}", world.Clock.GetUtcNow());
     }
 

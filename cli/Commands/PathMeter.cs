@@ -44,6 +44,16 @@ internal sealed class PathMeter(World world)
         }
     }
 
+    /// <summary>The path that a joined pair with a VF uses, or used last; none if that is not known.</summary>
+    public static UsedPath LastOf(Pair pair, Observation observed, World world)
+    {
+        if (IsCounted(pair))
+            return world.Journals.Paths.Last(pair.Mac, PathTraffic.Of(pair));
+        int? path = PairObstacles.JoinOf(pair, observed.Host) is { } join
+            ? world.Policy.Joins.Of(join.Kind).ActivePath(pair, observed.Host) : null;
+        return path is null or 0 ? UsedPath.None : path == pair.Vf?.Index ? UsedPath.Vf : UsedPath.Synthetic;
+    }
+
     private PathUse? UseOf(Pair pair, PathTraffic then, PathTraffic now)
     {
         if (!IsCounted(pair))

@@ -29,6 +29,9 @@ internal sealed record ImportRequest(string Interface) : Request;
 /// <summary>devd's HYPERV_NIC_VF/VF_UP and VF_DOWN: <c>vfup HN</c>, <c>vfdown HN</c>.</summary>
 internal sealed record VfEventRequest(string Synthetic, bool IsUp) : Request;
 
+/// <summary>udev's event <c>remove</c> of a VF: <c>vfleft IFACE</c>.</summary>
+internal sealed record VfLeftRequest(string Interface) : Request;
+
 /// <summary>devd's IFNET/LINK_UP: <c>linkup IFACE</c>.</summary>
 internal sealed record LinkUpRequest(string Interface) : Request;
 
@@ -46,9 +49,12 @@ internal enum StatusFormat
     Prometheus,
 }
 
-/// <summary><c>status [IFACE] [--json | --prometheus] [--output FILE]</c>, or <c>status [IFACE] --watch[=SECONDS]</c>.</summary>
+/// <summary><c>status [IFACE] [--history] [--json | --prometheus] [--output FILE]</c>, or <c>status [IFACE] --watch[=SECONDS]</c>.</summary>
 internal sealed record StatusRequest(string? Interface, StatusFormat Format) : Request
 {
+    /// <summary>Whether to show what happened until now instead of what is.</summary>
+    public bool History { get; init; }
+
     /// <summary>The time between two looks; null to look once.</summary>
     public TimeSpan? Watch { get; init; }
 

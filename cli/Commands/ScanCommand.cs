@@ -30,7 +30,7 @@ internal static class ScanCommand
     private static ExitCode Pairs(ScanRequest request, World world, HashSet<string> troubled)
     {
         ExitCode worst = ExitCode.Done;
-        var host = new HostReader(world, world.LoadSettings(request));
+        var host = new HostReader(world, world.LoadSettings());
         Observation observed = host.Links();
         if (!request.DryRun)
             PathMeter.Keep(observed.Pairs, world);
@@ -59,6 +59,16 @@ internal static class ScanCommand
                 world.Log.Info($"another process is at work on {pair.Synthetic.Name}");
                 return ExitCode.Done;
             }
+            ExitCode code = Look(pair, link, session);
+            if (request.Repair)
+                world.Recorder.SeenByTimer(pair, observed);
+            else
+                world.Recorder.Seen(pair, observed);
+            return code;
+        }
+
+        ExitCode Look(Pair pair, Link link, PairSession session)
+        {
             Decision decision = observed.Decide(link.Index, delayOver);
             if (request.Repair)
             {

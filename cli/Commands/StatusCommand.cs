@@ -20,7 +20,7 @@ internal sealed class StatusCommand
     {
         _request = request;
         _world = world;
-        _settings = world.LoadSettings(request);
+        _settings = world.LoadSettings();
         _reader = new HostReader(world, _settings);
         _meter = new PathMeter(world);
         Terminal? terminal = request.Output is null ? world.Terminal : null;
@@ -38,11 +38,17 @@ internal sealed class StatusCommand
             command.Watch(interval);
         if (command.Look(out Health health) is not { } text)
             return ExitCode.Refused;
+        Write(text, request, world);
+        return health switch { Health.Healthy => ExitCode.Done, Health.Degraded => ExitCode.Degraded, _ => ExitCode.Broken };
+    }
+
+    /// <summary>Writes the whole text where the request wants it.</summary>
+    public static void Write(string text, StatusRequest request, World world)
+    {
         if (request.Output is { } file)
             OutputFile.Write(file, text);
         else
             world.Out.Write(text);
-        return health switch { Health.Healthy => ExitCode.Done, Health.Degraded => ExitCode.Degraded, _ => ExitCode.Broken };
     }
 
     // The text of this moment; null if there is no such interface.
@@ -54,7 +60,8 @@ internal sealed class StatusCommand
             observed = _reader.Links();
         observed = _reader.Pairs(observed);
         var sources = new StatusSources(observed.Host with { IdleNics = _world.System.IdleNics() }, JournalStates(_world), _world.Policy, _settings,
-            _meter.Read(observed.Pairs), _world.Network.Facts, pair => pair.Vf is { } vf ? _world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null);
+            _meter.Read(observed.Pairs), _world.Network.Facts, pair => pair.Vf is { } vf ? _world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null,
+            HistoryOf);
         IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(observed.Pairs, sources);
         IReadOnlyCollection<LoneVf> lone = StatusReport.LoneVfs(observed.Pairs, sources);
         if (_request.Interface is { } name)
@@ -101,6 +108,19 @@ internal sealed class StatusCommand
         int shown = lines.Length < rows ? lines.Length : Math.Max(1, rows - 2);
         string more = shown < lines.Length ? "...: a higher terminal shows more, or name an interface\e[K\n" : "";
         return $"\e[H{string.Join("\e[K\n", lines.AsSpan(0, shown).ToArray())}\e[K\n{more}\e[J";
+    }
+
+    private PairHistory? HistoryOf(Pair pair)
+    {
+        try
+        {
+            return _world.History.Of(pair.Mac);
+        }
+        catch (SystemRefusal)
+        {
+            // status --history says why.
+            return null;
+        }
     }
 
     private static Dictionary<string, JournalStatus> JournalStates(World world)

@@ -10,6 +10,9 @@ namespace HypervVfattach.Commands;
 /// <summary>Everything that a command works with; tests give it another system.</summary>
 internal sealed record World
 {
+    /// <summary>What was asked for.</summary>
+    public required Request Request { get; init; }
+
     /// <summary>The running system.</summary>
     public required ISystem System { get; init; }
 
@@ -18,6 +21,9 @@ internal sealed record World
 
     /// <summary>The journals.</summary>
     public required Journals Journals { get; init; }
+
+    /// <summary>What happened to the pairs until now.</summary>
+    public required History History { get; init; }
 
     /// <summary>The log.</summary>
     public required Log Log { get; init; }
@@ -43,6 +49,9 @@ internal sealed record World
     /// <summary>Logs the outcomes of plans.</summary>
     public OutcomeReport Outcomes => new(Log, Policy.Joins);
 
+    /// <summary>Adds to the history.</summary>
+    public Recorder Recorder => new(this);
+
     /// <summary>The network of the running system.</summary>
     public IBackend Network => System.Network;
 
@@ -50,9 +59,11 @@ internal sealed record World
     /// <remarks>A command that only shows something does not write to the system's log; an event's standard error has no reader.</remarks>
     public static World For(Request request, ISystem system, Policy policy, TextWriter output, TextWriter error) => new()
     {
+        Request = request,
         System = system,
         Policy = policy,
         Journals = new Journals(system.StateDirectory, system.Identity),
+        History = new History(system.HistoryDirectory),
         Log = new Log(request.DryRun || request is StatusRequest ? _ => { } : system.Send, request.IsEvent ? null : error, request.Verbose),
         Out = output,
         Terminal = request is StatusRequest ? Terminal.Of(1) : null,
@@ -73,7 +84,7 @@ internal sealed record World
         }
     }
 
-    /// <summary>Reads the settings for a request.</summary>
-    public Settings LoadSettings(Request request) => System.LoadSettings(request.Config,
-        delayMatters: request is AttachRequest { Delay: null } or ScanRequest { Foreground: false, DryRun: false });
+    /// <summary>Reads the settings for the request.</summary>
+    public Settings LoadSettings() => System.LoadSettings(Request.Config,
+        delayMatters: Request is AttachRequest { Delay: null } or ScanRequest { Foreground: false, DryRun: false });
 }

@@ -12,6 +12,9 @@ internal interface ISystem
     /// <summary>Where the journals are: a directory that is empty after a boot.</summary>
     string StateDirectory { get; }
 
+    /// <summary>Where the history is: a directory that a restart keeps.</summary>
+    string HistoryDirectory { get; }
+
     /// <summary>This boot and network namespace, by which a journal is recognised as ours.</summary>
     HostIdentity Identity { get; }
 

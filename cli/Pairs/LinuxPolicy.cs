@@ -47,6 +47,7 @@ internal sealed class LinuxPolicy : Policy
         [
             ("HYPERV_VF", "1"),
             ("HYPERV_VF_SYNTHETIC", pair.Synthetic.Name),
+            ("HYPERV_VF_MAC", pair.Mac.ToString()), // for the event remove, when the VF itself can no longer be asked
             ("NM_UNMANAGED", "1"), // NetworkManager
             ("ID_NET_MANAGED_BY", "unmanaged"), // systemd-networkd 255, NetworkManager 1.46
             ("AZURE_UNMANAGED_SRIOV", "1"), // 01-azure-unmanaged-sriov.network of azure-vm-utils

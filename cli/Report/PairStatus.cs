@@ -137,6 +137,9 @@ internal sealed class PairStatus
 
     /// <summary>The reason for the state and what to do, or the obstacle to a join; a sentence without full stop.</summary>
     public string? Note { get; init; }
+
+    /// <summary>What happened to the pair until now; null if nothing is recorded or the record cannot be read.</summary>
+    public PairHistory? History { get; init; }
 }
 
 /// <summary>A VF without a synthetic NIC: when it leaves, nothing takes over.</summary>

@@ -15,9 +15,11 @@ namespace HypervVfattach.Report;
 /// <param name="samples">What passes through the paths of pairs, by the index of the synthetic NIC; some may be missing.</param>
 /// <param name="facts">What the driver of a NIC tells of it.</param>
 /// <param name="failure">The failure for which the timer leaves a pair with its VF alone; null if it does not.</param>
+/// <param name="history">What happened to a pair until now; null if nothing is recorded or the record cannot be read.</param>
 internal sealed class StatusSources(
     Snapshot host, IReadOnlyDictionary<string, JournalStatus> journals, Policy policy, Settings settings,
-    IReadOnlyDictionary<int, PathSample> samples, Func<Link, NicFacts> facts, Func<Pair, string?> failure)
+    IReadOnlyDictionary<int, PathSample> samples, Func<Link, NicFacts> facts, Func<Pair, string?> failure,
+    Func<Pair, PairHistory?> history)
 {
     public Snapshot Host => host;
     public IReadOnlyDictionary<string, JournalStatus> Journals => journals;
@@ -26,6 +28,7 @@ internal sealed class StatusSources(
     public IReadOnlyDictionary<int, PathSample> Samples => samples;
     public Func<Link, NicFacts> Facts => facts;
     public Func<Pair, string?> Failure => failure;
+    public Func<Pair, PairHistory?> History => history;
 }
 
 /// <summary>The present pairs of a host, for the three output formats.</summary>
@@ -85,6 +88,7 @@ internal static class StatusReport
             Journal = journal,
             Note = new StatusNotes(pair, host, state, master, carrier, use).Of(
                 sources.Policy.Decide(pair, delayOver: true, host, sources.Settings), journal, sources.Failure(pair)),
+            History = sources.History(pair),
         };
     }
 

@@ -58,6 +58,8 @@ internal sealed class StatusText(TextStyle style, bool hasRates = false)
             Line("fault", $"the VF has addresses of its own: {string.Join(", ", pair.VfAddresses)}", TextStyle.Red);
         if (pair.Journal.Detail is not null)
             Line("journal", pair.Journal.Detail);
+        if (pair.History is not null)
+            Line("history", HistoryText.Summary(pair.History));
         if (pair.Note is not null)
             Line("note", pair.Note);
     }

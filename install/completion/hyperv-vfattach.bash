@@ -6,7 +6,7 @@ _hyperv_vfattach() {
     esac
     words="--dry-run --foreground --config --verbose --version --help $(cd /sys/class/net && echo *)"
     case " ${COMP_WORDS[*]:1:COMP_CWORD-1} " in
-    *" status "*) words="--json --prometheus --output --watch $words" ;;
+    *" status "*) words="--history --json --prometheus --output --watch $words" ;;
     *" scan "*) words="--unfinished --repair --dry-run --foreground --config --verbose --help" ;;
     *" detach "* | *" import "*) ;;
     *) words="import scan detach status $words" ;;

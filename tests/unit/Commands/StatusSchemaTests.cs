@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HypervVfattach.Core.Planning.Changes;
 using Json.Schema;
 using Shouldly;
 using Xunit;
@@ -9,8 +10,11 @@ namespace HypervVfattach.Tests.Unit.Commands;
 /// <summary>The JSON schema of <c>status --json</c> and what the program prints.</summary>
 public class StatusSchemaTests
 {
-    private static readonly JsonSchema s_schema =
-        JsonSchema.FromText(File.ReadAllText(Path.Combine(Repository.Root, "install", "status.schema.json")));
+    private static readonly string s_file = File.ReadAllText(Path.Combine(Repository.Root, "install", "status.schema.json"));
+
+    private static readonly JsonElement s_text = JsonElement.Parse(s_file);
+
+    private static readonly JsonSchema s_schema = JsonSchema.FromText(s_file);
 
     private static readonly EvaluationOptions s_options = new() { OutputFormat = OutputFormat.List };
 
@@ -66,16 +70,33 @@ public class StatusSchemaTests
     public void The_schema_has_each_key()
     {
         using var world = new TestWorld("azure-mlx5-two-pairs");
-        using JsonDocument schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "install", "status.schema.json")));
-        JsonElement parts = schema.RootElement.GetProperty("$defs");
         JsonNode document = Document(world.Run("status", "--json"));
-        JsonObject pair = document["pairs"]![0]!.AsObject();
-        Keys(schema.RootElement).ShouldBe(document.AsObject().Select(key => key.Key), ignoreOrder: true);
-        Keys(parts.GetProperty("pair")).ShouldBe(pair.Select(key => key.Key), ignoreOrder: true);
-        Keys(parts.GetProperty("port")).ShouldBe(pair["vf"]!.AsObject().Select(key => key.Key), ignoreOrder: true);
-
-        static string[] Keys(JsonElement part) => [.. part.GetProperty("properties").EnumerateObject().Select(key => key.Name)];
+        JsonNode pair = document["pairs"]![0]!;
+        Keys(s_text).ShouldBe(Names(document), ignoreOrder: true);
+        Keys(Part("pair")).ShouldBe(Names(pair), ignoreOrder: true);
+        Keys(Part("port")).ShouldBe(Names(pair["vf"]!), ignoreOrder: true);
     }
+
+    [Fact]
+    public void The_schema_has_the_history()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Refuses = change => change is SetMaster { Master: not 0 };
+        world.Run("enp1s0", "0", "--foreground");
+        JsonNode document = Document(world.Run("status", "--json"));
+        Faults(document).ShouldBeEmpty();
+        JsonNode history = document["pairs"]![0]!["history"]!;
+        Keys(Part("history")).ShouldBe(Names(history), ignoreOrder: true);
+        Keys(Part("history").GetProperty("properties").GetProperty("last_failure")).ShouldBe(Names(history["last_failure"]!), ignoreOrder: true);
+        history["since"] = "2026-11-28 00:00";
+        Faults(document).ShouldNotBeEmpty();
+    }
+
+    private static JsonElement Part(string name) => s_text.GetProperty("$defs").GetProperty(name);
+
+    private static string[] Keys(JsonElement part) => [.. part.GetProperty("properties").EnumerateObject().Select(key => key.Name)];
+
+    private static IEnumerable<string> Names(JsonNode node) => node.AsObject().Select(key => key.Key);
 
     private static JsonNode Document(string output) => JsonNode.Parse(output[output.IndexOf('{')..(output.LastIndexOf('}') + 1)])!;
 

@@ -84,6 +84,21 @@ public sealed class StatusWatchTests : IDisposable
     }
 
     [Fact]
+    public void The_history_is_written_to_a_file_too()
+    {
+        using var world = new TestWorld("kvm");
+        world.Run("enp1s0", "0", "--foreground");
+        string file = Path.Combine(_directory, "history");
+        foreach (string[] format in (string[][])[[], ["--json"]])
+        {
+            world.Run(["status", "--history", .. format, "--output", file]).Split('\n', 2)[1].ShouldBe("exit 0 (Done)\n");
+            string written = File.ReadAllText(file);
+            written.ShouldContain("enp1s0");
+            world.Run(["status", "--history", .. format]).Split('\n', 2)[1].ShouldBe(written + "exit 0 (Done)\n");
+        }
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_written_is_a_refusal()
     {
         using var world = new TestWorld("kvm");
@@ -94,6 +109,8 @@ public sealed class StatusWatchTests : IDisposable
 
     [Theory]
     [InlineData("--watch", "--json")]
+    [InlineData("--watch", "--history")]
+    [InlineData("--history", "--prometheus")]
     [InlineData("--watch=5", "--prometheus")]
     [InlineData("--watch", "--output=x")]
     [InlineData("--watch=0")]

@@ -22,6 +22,7 @@ internal sealed class TestWorld : IDisposable
     {
         System = new MemorySystem { Now = host, Sleeps = _clock.Advance };
         Journals = new Journals(Path.Combine(_directory.Path, "run"), new HostIdentity("boot", "net:[1]"));
+        History = new History(HistoryDirectory);
     }
 
     public TestWorld(string host)
@@ -32,6 +33,11 @@ internal sealed class TestWorld : IDisposable
     public MemorySystem System { get; set; }
 
     public Journals Journals { get; set; }
+
+    public History History { get; set; }
+
+    /// <summary>The directory of the history.</summary>
+    public string HistoryDirectory => Path.Combine(_directory.Path, "lib");
 
     public Settings Settings { get; set; } = new() { SyntheticDrivers = ["hv_netvsc", "virtio_net"] };
 
@@ -47,6 +53,9 @@ internal sealed class TestWorld : IDisposable
 
     /// <summary>The lines of the log so far; another thread may write them.</summary>
     public string Said => string.Concat(Log.ToArray().Select(line => line.Message));
+
+    /// <summary>The boot that entries of the history are of.</summary>
+    public string Boot { get; set; } = "boot";
 
     public List<BackgroundRun> Runs { get; } = [];
 
@@ -106,9 +115,11 @@ internal sealed class TestWorld : IDisposable
 
     private World World(Request request, TextWriter output, TextWriter error) => new()
     {
+        Request = request,
         System = new TestSystem(this),
         Policy = new LinuxPolicy(),
         Journals = Journals,
+        History = History,
         Log = new Log(Log.Add, error, request.Verbose),
         Out = output,
         Terminal = Terminal,
@@ -130,7 +141,9 @@ internal sealed class TestWorld : IDisposable
 
         public string StateDirectory => world.Journals.Directory;
 
-        public HostIdentity Identity => new("boot", "net:[1]");
+        public string HistoryDirectory => world.HistoryDirectory;
+
+        public HostIdentity Identity => new(world.Boot, "net:[1]");
 
         public void Send(LogLine line) => world.Log.Add(line);
 

@@ -851,7 +851,7 @@ public class PolicyTests
     [InlineData("net-failover", "enp1s0", "enp0s8")]
     public void A_VF_gets_properties_that_keep_managers_off(string host, string link, string synthetic) =>
         Properties(host, link).ShouldBe([
-            ("HYPERV_VF", "1"), ("HYPERV_VF_SYNTHETIC", synthetic),
+            ("HYPERV_VF", "1"), ("HYPERV_VF_SYNTHETIC", synthetic), ("HYPERV_VF_MAC", Fixtures.Host(host).Find(link)!.PairAddress.ToString()),
             ("NM_UNMANAGED", "1"), ("ID_NET_MANAGED_BY", "unmanaged"), ("AZURE_UNMANAGED_SRIOV", "1")]);
 
     [Theory]

@@ -223,6 +223,7 @@ internal sealed class Machine : IDisposable
         using var system = new FreeBsdSystem(Waiting, Programs, new FastClock())
         {
             StateDirectory = _directory.FullName,
+            HistoryDirectory = Path.Combine(_directory.FullName, "db"),
             Executable = Executable,
             IsRoot = Kernel.IsRoot,
         };

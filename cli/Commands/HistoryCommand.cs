@@ -1,0 +1,28 @@
+using HypervVfattach.Core.Model;
+using HypervVfattach.Report;
+
+namespace HypervVfattach.Commands;
+
+/// <summary><c>status --history [IFACE]</c>: what happened to the pairs until now.</summary>
+internal static class HistoryCommand
+{
+    /// <summary>Runs the command.</summary>
+    public static ExitCode Run(StatusRequest request, World world)
+    {
+        (List<HistoryEntry> entries, int damaged) = world.History.Read();
+        if (request.Interface is { } name)
+        {
+            Observation observed = new HostReader(world, world.LoadSettings()).Links();
+            Link? link = observed.Host.Find(name);
+            HardwareAddress? mac = link is null ? null : observed.PairOf(link.Index)?.Mac;
+            entries.RemoveAll(entry => entry.Mac != mac && entry.Synthetic != name && entry.Vf != name);
+            if (entries.Count == 0 && link is null)
+            {
+                world.Log.Error($"{name}: there is no such interface, and the history does not name it");
+                return ExitCode.Refused;
+            }
+        }
+        StatusCommand.Write(request.Format == StatusFormat.Json ? HistoryText.Json(entries, damaged) : HistoryText.Of(entries, damaged), request, world);
+        return ExitCode.Done;
+    }
+}

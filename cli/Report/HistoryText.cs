@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using HypervVfattach.Core.Model;
+
+namespace HypervVfattach.Report;
+
+/// <summary>The history for people and for programs.</summary>
+internal static class HistoryText
+{
+    /// <summary>One line per entry, the oldest first.</summary>
+    public static string Of(IReadOnlyCollection<HistoryEntry> entries, int damaged)
+    {
+        var text = new StringBuilder();
+        foreach (HistoryEntry entry in entries)
+            text.Append(CultureInfo.InvariantCulture, $"{entry.Time:yyyy-MM-dd HH:mm:ss'Z'}  {entry.Synthetic}  {Words(entry)}\n");
+        if (entries.Count == 0)
+            text.Append("the history has no entry yet\n");
+        if (damaged > 0)
+            text.Append(CultureInfo.InvariantCulture, $"{damaged} {(damaged == 1 ? "line" : "lines")} of the history could not be read\n");
+        return text.ToString();
+    }
+
+    /// <summary>An object with the array <c>history</c> and the number of lines that could not be read.</summary>
+    public static string Json(IEnumerable<HistoryEntry> entries, int damaged)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes, StatusJson.Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("history");
+            foreach (HistoryEntry entry in entries)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("time", Time(entry.Time));
+                writer.WriteString("mac", entry.Mac.ToString());
+                writer.WriteString("what", HistoryKinds.NameOf(entry.Kind));
+                writer.WriteString("synthetic", entry.Synthetic);
+                writer.WriteString("vf", entry.Vf);
+                writer.WriteString("seen_by", entry.By);
+                // For people, or null.
+                writer.WriteString("detail", entry.Detail);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+            writer.WriteNumber("unreadable_lines", damaged);
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(bytes.WrittenSpan) + "\n";
+    }
+
+    /// <summary>The history of a pair in one line.</summary>
+    public static string Summary(PairHistory history)
+    {
+        List<string> parts = [];
+        if (history.First is { } first)
+            parts.Add($"the VF {Times("arrived", history.Arrivals)} and {Times("left", history.Departures)} since {Minute(first)}");
+        if (history.Since is { } since)
+            parts.Add($"unchanged since {Minute(since)}");
+        if (history.LastFailure is { } failure)
+            parts.Add($"last failure {Minute(failure.Time)}: {failure.Detail}");
+        return string.Join("; ", parts);
+    }
+
+    /// <summary>The history of a pair, as the value of a key.</summary>
+    public static void Write(Utf8JsonWriter writer, PairHistory? history)
+    {
+        if (history is null)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+        writer.WriteStartObject();
+        // When the state of the pair changed last; or null.
+        writer.WriteString("since", Time(history.Since));
+        writer.WriteNumber("vf_arrivals", history.Arrivals);
+        writer.WriteNumber("vf_departures", history.Departures);
+        // The first arrival or departure that counts; or null.
+        writer.WriteString("first", Time(history.First));
+        if (history.LastFailure is { } failure)
+        {
+            writer.WriteStartObject("last_failure");
+            writer.WriteString("time", Time(failure.Time));
+            writer.WriteString("reason", failure.Detail);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WriteNull("last_failure");
+        }
+        writer.WriteEndObject();
+    }
+
+    private static string Words(HistoryEntry entry)
+    {
+        string words = entry.Kind switch
+        {
+            HistoryKind.VfArrived => $"the VF {entry.Vf} arrived",
+            HistoryKind.VfLeft => $"the VF {entry.Vf} left",
+            HistoryKind.Joined => "joined",
+            HistoryKind.Detached => "detached",
+            HistoryKind.TakenApart => "another program took the join apart",
+            HistoryKind.PathVf => "the VF carries the traffic",
+            HistoryKind.PathSynthetic => "the synthetic NIC carries the traffic",
+            HistoryKind.Refused => "refused",
+            HistoryKind.Failed => "failed",
+            _ => "recovered",
+        };
+        return words + (entry.Detail is null ? "" : $": {entry.Detail}") + (entry.By is "timer" or "scan" ? $" (seen by the {entry.By})" : "");
+    }
+
+    private static string Times(string verb, int count) => count switch
+    {
+        0 => $"never {verb}",
+        1 => $"{verb} once",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{verb} {count} times"),
+    };
+
+    private static string Minute(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
+
+    private static string? Time(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}
