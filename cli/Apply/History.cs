@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using HypervVfattach.Core;
@@ -22,7 +21,6 @@ internal sealed class History(string directory)
     /// <summary>Most characters of a detail; the rest is cut off.</summary>
     public const int MaxDetail = 400;
 
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const UnixFileMode AllRead = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     // The holder only reads and writes one small file; an event of udev must not wait longer for the sake of an entry.
@@ -30,20 +28,21 @@ internal sealed class History(string directory)
 
     private string PathOf => Path.Combine(directory, "history");
 
-    /// <summary>All entries, the oldest first, and the number of lines that could not be read.</summary>
+    /// <summary>All entries, the oldest first.</summary>
+    /// <param name="damaged">The number of lines that could not be read.</param>
     /// <exception cref="SystemRefusal">The file system refused; a file that is missing is no refusal.</exception>
-    public (List<HistoryEntry> Entries, int Damaged) Read()
+    public List<HistoryEntry> Read(out int damaged)
     {
         List<HistoryEntry> entries = [];
-        int damaged = 0;
-        foreach (ReadOnlyMemory<byte> line in Lines(Content()))
+        damaged = 0;
+        foreach (byte[] line in Lines(Content()))
         {
-            if (Entry(line.Span) is { } entry)
+            if (Entry(line) is { } entry)
                 entries.Add(entry);
             else
                 damaged++;
         }
-        return (entries, damaged);
+        return entries;
     }
 
     /// <summary>The history of one pair in short; null if it has none.</summary>
@@ -52,9 +51,9 @@ internal sealed class History(string directory)
 
     /// <summary>Adds entries about a pair that follow from its history, under the file's lock.</summary>
     /// <param name="mac">The pair's address.</param>
-    /// <param name="next">The new entries, if any.</param>
+    /// <param name="next">Adds the new entries, if any, to the list.</param>
     /// <exception cref="SystemRefusal">The file system refused, or another process holds the lock too long; nothing was written.</exception>
-    public void Add(HardwareAddress mac, Func<PairHistory, IEnumerable<HistoryEntry>> next)
+    public void Add(HardwareAddress mac, Action<PairHistory, List<HistoryEntry>> next)
     {
         try
         {
@@ -64,18 +63,16 @@ internal sealed class History(string directory)
             StateDirectory.Create(directory);
             using FileLock held = Lock();
             byte[] content = Content();
-            List<ReadOnlyMemory<byte>> lines = Lines(content);
-            List<ReadOnlyMemory<byte>> added = [];
-            int bytes = content.Length;
-            foreach (HistoryEntry entry in next(Of(mac, lines)))
-            {
-                added.Add(JsonLine.Write(entry, Described));
-                bytes += added[^1].Length;
-            }
-            if (added.Count == 0)
+            List<byte[]> lines = Lines(content);
+            List<HistoryEntry> entries = [];
+            next(Of(mac, lines), entries);
+            if (entries.Count == 0)
                 return;
-            if (bytes >= MaxBytes || lines.Count + added.Count > MaxLines)
-                Replace([.. Newest(lines), .. added]);
+            using var added = new MemoryStream();
+            foreach (HistoryEntry entry in entries)
+                added.Write(JsonLine.Write(entry, Described));
+            if (content.Length + added.Length >= MaxBytes || lines.Count + entries.Count > MaxLines)
+                Replace(Newest(lines), added);
             else
                 Append(added);
         }
@@ -85,81 +82,79 @@ internal sealed class History(string directory)
         }
     }
 
-    private static PairHistory Of(HardwareAddress mac, List<ReadOnlyMemory<byte>> lines)
+    private static PairHistory Of(HardwareAddress mac, List<byte[]> lines)
     {
         var history = new PairHistory();
         byte[] text = Encoding.UTF8.GetBytes(mac.ToString());
-        foreach (ReadOnlyMemory<byte> line in lines)
+        foreach (byte[] line in lines)
         {
             // Most lines of a host with many pairs are about other ones.
-            if (line.Span.IndexOf(text) >= 0 && Entry(line.Span) is { } entry && entry.Mac == mac)
-                history = history.After(entry);
+            if (line.AsSpan().IndexOf(text) >= 0 && Entry(line) is { } entry && entry.Mac == mac)
+                history.Add(entry);
         }
         return history;
     }
 
-    private static HistoryEntry? Entry(ReadOnlySpan<byte> line)
+    private static HistoryEntry? Entry(byte[] line)
     {
         try
         {
             return JsonLine.Read<HistoryEntry>(line, Described);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentOutOfRangeException)
         {
-            // The second is for a text that is no UTF-8.
+            // The second is for a text that is no UTF-8, the third for a time that does not exist.
             return null;
         }
     }
 
-    private static HistoryEntry Described(Fields f, HistoryEntry? v) => new(
-        Time(f.Text("time", v?.Time.ToString(TimeFormat, CultureInfo.InvariantCulture))),
-        HistoryKinds.Find(f.Text("is", v is null ? null : HistoryKinds.NameOf(v.Kind))) ?? throw new JsonException("unknown kind"),
-        f.Mac("mac", v?.Mac ?? default),
-        f.Text("synthetic", v?.Synthetic))
+    private static HistoryEntry Described(Fields f, HistoryEntry? v) => new()
     {
+        // Since 1970, UTC.
+        Time = DateTimeOffset.FromUnixTimeSeconds(f.Number("seconds", v?.Time.ToUnixTimeSeconds() ?? 0)),
+        Kind = HistoryKinds.Find(f.Text("is", v is null ? null : HistoryKinds.NameOf(v.Kind))) ?? throw new JsonException("unknown kind"),
+        Mac = f.Mac("mac", v?.Mac ?? default),
+        Synthetic = f.Text("synthetic", v?.Synthetic),
         Vf = f.OptionalText("vf", v?.Vf),
         VfIndex = f.Int("index", v?.VfIndex ?? 0),
         Boot = f.Text("boot", v?.Boot),
         By = f.Text("by", v?.By),
-        Detail = f.OptionalText("detail", v?.Detail is { Length: > MaxDetail } detail ? detail[..MaxDetail] : v?.Detail),
+        Detail = f.OptionalText("detail", v?.Detail),
     };
 
-    private static DateTimeOffset Time(string text) => DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture,
-        DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : throw new JsonException("no time");
-
     // With their line feeds. What follows the last line feed is a line, too: one whose writer died.
-    private static List<ReadOnlyMemory<byte>> Lines(byte[] content)
+    private static List<byte[]> Lines(byte[] content)
     {
-        List<ReadOnlyMemory<byte>> lines = [];
+        List<byte[]> lines = [];
         for (int start = 0; start < content.Length;)
         {
             int end = Array.IndexOf(content, (byte)'\n', start);
             int next = end < 0 ? content.Length : end + 1;
-            lines.Add(content.AsMemory(start, next - start));
+            lines.Add(content[start..next]);
             start = next;
         }
         return lines;
     }
 
     // The newer half, and of the older one what tells the present state of a pair that has been quiet since. Damaged lines go.
-    private static List<ReadOnlyMemory<byte>> Newest(List<ReadOnlyMemory<byte>> lines)
+    private static List<byte[]> Newest(List<byte[]> lines)
     {
-        HashSet<(string, int)> known = [];
-        List<ReadOnlyMemory<byte>> kept = [];
+        HashSet<string> known = [];
+        List<byte[]> kept = [];
         int bytes = 0;
-        for (int line = lines.Count - 1; line >= 0; line--)
+        for (int line = lines.Count - 1; line >= 0 && bytes < MaxBytes * 3 / 4 && kept.Count < MaxLines * 3 / 4; line--)
         {
-            if (Entry(lines[line].Span) is not { } entry || bytes + lines[line].Length > MaxBytes * 3 / 4)
+            if (Entry(lines[line]) is not { } entry)
                 continue;
-            bool isNews = known.Add((entry.Mac.ToString(), entry.Kind switch
+            bool isNews = known.Add(entry.Mac + entry.Kind switch
             {
-                HistoryKind.VfArrived or HistoryKind.VfLeft => 0,
-                HistoryKind.Joined or HistoryKind.Detached or HistoryKind.TakenApart => 1,
-                HistoryKind.PathVf or HistoryKind.PathSynthetic => 2,
-                _ => 3,
-            }));
-            bool isNew = bytes <= MaxBytes / 2 && kept.Count < MaxLines / 2;
-            if (!(isNews && kept.Count < MaxLines * 3 / 4) && !isNew)
+                HistoryKind.VfArrived or HistoryKind.VfLeft => "VF",
+                HistoryKind.Joined or HistoryKind.Detached or HistoryKind.TakenApart => "join",
+                HistoryKind.PathVf or HistoryKind.PathSynthetic => "path",
+                _ => "",
+            });
+            bool isNew = bytes < MaxBytes / 2 && kept.Count < MaxLines / 2;
+            if (!isNews && !isNew)
                 continue;
             kept.Add(lines[line]);
             bytes += lines[line].Length;
@@ -190,7 +185,7 @@ internal sealed class History(string directory)
         }
     }
 
-    private void Append(List<ReadOnlyMemory<byte>> lines)
+    private void Append(MemoryStream lines)
     {
         using FileStream file = Open(FileMode.OpenOrCreate, FileAccess.ReadWrite, PathOf);
         long length = file.Length;
@@ -199,7 +194,10 @@ internal sealed class History(string directory)
         file.Position = length;
         try
         {
-            file.Write(Joined(isCut ? ["\n"u8.ToArray(), .. lines] : lines));
+            if (isCut)
+                file.WriteByte((byte)'\n');
+            // One write(2) for all.
+            lines.WriteTo(file);
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
@@ -209,14 +207,16 @@ internal sealed class History(string directory)
         }
     }
 
-    private void Replace(List<ReadOnlyMemory<byte>> lines)
+    private void Replace(List<byte[]> lines, MemoryStream added)
     {
         string draft = PathOf + ".new";
         try
         {
             using (FileStream file = Open(FileMode.Create, FileAccess.Write, draft))
             {
-                file.Write(Joined(lines));
+                foreach (byte[] line in lines)
+                    file.Write(line);
+                added.WriteTo(file);
                 // Without it the file could be empty after a power failure.
                 file.Flush(flushToDisk: true);
             }
@@ -227,15 +227,6 @@ internal sealed class History(string directory)
             File.Delete(draft);
             throw;
         }
-    }
-
-    // One write(2) for all.
-    private static byte[] Joined(List<ReadOnlyMemory<byte>> lines)
-    {
-        using var all = new MemoryStream();
-        foreach (ReadOnlyMemory<byte> line in lines)
-            all.Write(line.Span);
-        return all.ToArray();
     }
 
     private static FileStream Open(FileMode mode, FileAccess access, string path)

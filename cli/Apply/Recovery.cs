@@ -35,6 +35,7 @@ internal sealed class Recovery(IBackend backend, Journals journals)
         if (file.State.Open is not { } open)
             return ForgetWhenGone(file, plan);
 
+        backend.Permit($"the interrupted {GoalWords.Of(plan.Goal)} of {plan.SyntheticName} is finished or undone");
         using Journal journal = Journals.Continue(file);
         var runner = new StepRunner(backend, journal);
         return open.IsComplete ? FinishIt(journal, runner) : TakeBack(journal, runner, open);
@@ -45,6 +46,7 @@ internal sealed class Recovery(IBackend backend, Journals journals)
     /// <param name="held">The lock of the pair, whose journal is of a finished join.</param>
     public Outcome Restore(PairLock held)
     {
+        backend.Permit($"the join of {held.Mac} is undone");
         using var ignored = new IgnoredSignals();
         using Journal journal = journals.Reopen(journals.Read(held.Mac)!);
         Plan plan = journal.State.Join!.Plan;

@@ -16,6 +16,7 @@ internal sealed class Transaction(IBackend backend, Journals journals)
     {
         if (held.Mac != plan.Mac)
             throw new ArgumentException("the lock of another pair", nameof(held));
+        backend.Permit($"{GoalWords.Of(plan.Goal)} of {plan.SyntheticName}");
         using var ignored = new IgnoredSignals();
         using Journal journal = journals.Start(plan);
         var runner = new StepRunner(backend, journal);

@@ -36,11 +36,16 @@ internal static class AttachCommand
         Plan? unfinished = world.Unfinished(pair);
         if (request.DryRun)
             return DryRun.Show(host.ToDecide(observed, pair, link.Index), link, unfinished, link.Name, world);
-        ExitCode code = OfPair(request, link, pair, unfinished, observed, host, world);
-        // A run that waited has recorded what it saw since, and this observation is old.
-        if (!request.Foreground)
-            world.Recorder.Seen(pair, observed);
-        return code;
+        try
+        {
+            return OfPair(request, link, pair, unfinished, observed, host, world);
+        }
+        finally
+        {
+            // A run that waited has recorded what it saw since, and this observation is old.
+            if (!request.Foreground)
+                world.Recorder.Seen(pair, observed);
+        }
     }
 
     private static ExitCode OfPair(
@@ -77,6 +82,8 @@ internal static class AttachCommand
             case NotOurs or LeaveAlone or Refuse when unfinished is not null && !request.Foreground:
                 decision = new AwaitKernel($"an earlier run was interrupted, or is at work: {GoalWords.Of(unfinished.Goal)} of "
                     + unfinished.SyntheticName);
+                if (!request.IsEvent)
+                    world.Network.Permit(decision.Reason);
                 break;
             case NotOurs:
                 return ExplainQuietly(decision, link, request, world);
@@ -95,6 +102,8 @@ internal static class AttachCommand
     public static ExitCode Schedule(
         Request request, Pair pair, Link link, Decision decision, TimeSpan delay, World world)
     {
+        if (decision is Do && !request.IsEvent)
+            world.Network.Permit(decision.Reason);
         // By the VF's index, so that the events of both NICs give one run.
         Link about = pair.Vf ?? link;
         List<string> options = [];
@@ -105,12 +114,17 @@ internal static class AttachCommand
         Scheduled scheduled = world.System.Schedule(new BackgroundRun(
             about.Index, about.Name, delay, AtOnce: decision is AwaitKernel, [.. options]));
         string seconds = delay.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        world.Log.Info(scheduled.Already
-                ? $"{about.Name} is already being looked after ({scheduled.By})"
-                : decision is Refuse
-                    ? $"{about.Name} is looked at in {seconds} s ({scheduled.By}), and joined if this is over by then: {decision.Reason}"
-                : $"{decision.Reason}: {(decision is AwaitKernel ? "watched for" : "in")} {seconds} s ({scheduled.By})",
-            Field.Mac(pair.Mac.ToString()), Field.Synthetic(pair.Synthetic.Name), Field.Vf(pair.Vf?.Name));
+        string words = scheduled.Already
+            ? $"{about.Name} is already being looked after ({scheduled.By})"
+            : decision is Refuse
+                ? $"{about.Name} is looked at in {seconds} s ({scheduled.By}), and joined if this is over by then: {decision.Reason}"
+                : $"{decision.Reason}: {(decision is AwaitKernel ? "watched for" : "in")} {seconds} s ({scheduled.By})";
+        Field[] fields = [Field.Mac(pair.Mac.ToString()), Field.Synthetic(pair.Synthetic.Name), Field.Vf(pair.Vf?.Name)];
+        // The run says what it would have done.
+        if (world.Network.IsObserveOnly && decision is not AwaitKernel)
+            world.Log.Debug(words, fields);
+        else
+            world.Log.Info(words, fields);
         return ExitCode.Done;
     }
 

@@ -29,6 +29,7 @@ internal static class DetachCommand
         if (request.DryRun)
             return Show(file, host, world);
 
+        world.Network.Permit($"{file.State.Join.Plan.SyntheticName} is detached");
         using PairLock held = PairLock.Take(world.Journals.Directory, mac, PairLock.Patience);
         var session = new PairSession(world, host);
         if (session.Recover(held) is { } recovered and not ExitCode.Done)

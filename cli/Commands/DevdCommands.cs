@@ -24,9 +24,14 @@ internal static class DevdCommands
         Plan? unfinished = world.Unfinished(pair);
         if (request.DryRun)
             return DryRun.Show(host.ToDecide(observed, pair, link.Index), link, unfinished, link.Name, world);
-        ExitCode code = OfPair(request, link, pair, unfinished, observed, host, devd, world);
-        world.Recorder.Switched(pair, request.IsUp, observed);
-        return code;
+        try
+        {
+            return OfPair(request, link, pair, unfinished, observed, host, devd, world);
+        }
+        finally
+        {
+            world.Recorder.Switched(pair, request.IsUp, observed);
+        }
     });
 
     private static ExitCode OfPair(
@@ -42,6 +47,7 @@ internal static class DevdCommands
                 world.Log.Error(distrusted);
             if (hook is not null)
             {
+                world.Network.Permit($"{hook} joins {link.Name} and {pair.Vf!.Name}");
                 world.Log.Info($"{hook} joins {link.Name} and {pair.Vf!.Name}");
                 devd.Start(hook, link.Name);
                 return ExitCode.Done;
@@ -67,9 +73,15 @@ internal static class DevdCommands
             world.Out.Write($"dhclient would be started on {link.Name}, if it is configured by DHCP\n");
         // dhclient ends when its interface loses the link, and rc.conf does not know the lagg.
         else if (ClientOf(link, world) is { } client)
+        {
+            world.Network.Permit($"dhclient is started on {link.Name}");
             world.Network.Apply([client with { Link = link.Index }], link.Index, repeat: true);
+        }
+        // Not our doing but the system's, also where observe_only is set: without it an hn(4) would have no client after it lost its link.
         else
+        {
             devd.Start("/usr/sbin/service", "dhclient", "quietstart", link.Name);
+        }
         return ExitCode.Done;
     });
 

@@ -76,7 +76,13 @@ internal static class Dispatcher
         {
             return run();
         }
-        catch (SystemRefusal e)
+        catch (ObserveOnly e) when (world.Request.IsEvent)
+        {
+            // For the administrator's eyes, and as intended: no unit fails.
+            world.Log.Notice(e.Message);
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (e is SystemRefusal or ObserveOnly)
         {
             world.Log.Error(e.Message);
             return ExitCode.Refused;

@@ -9,7 +9,7 @@ internal static class HistoryCommand
     /// <summary>Runs the command.</summary>
     public static ExitCode Run(StatusRequest request, World world)
     {
-        (List<HistoryEntry> entries, int damaged) = world.History.Read();
+        List<HistoryEntry> entries = world.History.Read(out int damaged);
         if (request.Interface is { } name)
         {
             Observation observed = new HostReader(world, world.LoadSettings()).Links();

@@ -25,6 +25,8 @@ internal sealed class PairSession(World world, HostReader host)
 
         Observation observed = host.PairOf(link);
         Decision decision = observed.Decide(link, delayOver: true);
+        if (decision is Do planned)
+            world.Network.Permit(planned.Reason);
         if (decision is Do { Plan: var first } && AskNeighbours(first, observed))
         {
             // Asking takes up to 8 s, in which the host can change.
@@ -228,6 +230,7 @@ internal sealed class PairSession(World world, HostReader host)
         {
             case Refuse refuse:
                 Remember(refuse, pair);
+                world.Network.Permit($"{name} is left alone: {refuse.Reason}; {refuse.Advice}");
                 world.Log.Error($"{name} is left alone: {refuse.Reason}; {refuse.Advice}"
                     + (refuse.IsByUse ? "; then run hyperv-vfattach scan" : ""), fields);
                 return ExitCode.Refused;

@@ -59,17 +59,25 @@ internal static class ScanCommand
                 world.Log.Info($"another process is at work on {pair.Synthetic.Name}");
                 return ExitCode.Done;
             }
-            ExitCode code = Look(pair, link, session);
-            if (request.Repair)
-                world.Recorder.SeenByTimer(pair, observed);
-            else
-                world.Recorder.Seen(pair, observed);
-            return code;
+            try
+            {
+                return Look(pair, link, session);
+            }
+            finally
+            {
+                if (request.Repair)
+                    world.Recorder.SeenByTimer(pair, observed);
+                else
+                    world.Recorder.Seen(pair, observed);
+            }
         }
 
         ExitCode Look(Pair pair, Link link, PairSession session)
         {
             Decision decision = observed.Decide(link.Index, delayOver);
+            // Each minute it would say the same.
+            if (request.Repair && observed.Settings.ObserveOnly)
+                return ExitCode.Done;
             if (request.Repair)
             {
                 ExitCode watched = OwnerWatch.Look(pair.Mac, world, host);
@@ -130,10 +138,22 @@ internal static class ScanCommand
             ExitCode code = Apart(world, () =>
             {
                 using PairLock? held = PairLock.TryTake(world.Journals.Directory, new HardwareAddress(mac));
-                if (held is not null)
+                if (held is null)
+                {
+                    world.Log.Debug($"another process is at work on {mac}");
+                    return ExitCode.Done;
+                }
+                try
+                {
                     return new PairSession(world, new HostReader(world, new Settings())).Recover(held) ?? ExitCode.Done;
-                world.Log.Debug($"another process is at work on {mac}");
-                return ExitCode.Done;
+                }
+                catch (ObserveOnly)
+                {
+                    troubled.Add(mac);
+                    if (isRepair)
+                        return ExitCode.Done;
+                    throw;
+                }
             });
             if (code != ExitCode.Done)
                 troubled.Add(mac);

@@ -1,4 +1,5 @@
 using HypervVfattach.Apply;
+using HypervVfattach.Config;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Pairs;
@@ -10,6 +11,8 @@ namespace HypervVfattach.Commands;
 /// <summary>Everything that a command works with; tests give it another system.</summary>
 internal sealed record World
 {
+    private GuardedNetwork? _network;
+
     /// <summary>What was asked for.</summary>
     public required Request Request { get; init; }
 
@@ -53,7 +56,7 @@ internal sealed record World
     public Recorder Recorder => new(this);
 
     /// <summary>The network of the running system.</summary>
-    public IBackend Network => System.Network;
+    public GuardedNetwork Network => _network ??= new GuardedNetwork(System.Network, IsObserveOnly);
 
     /// <summary>The world of one request.</summary>
     /// <remarks>A command that only shows something does not write to the system's log; an event's standard error has no reader.</remarks>
@@ -81,6 +84,19 @@ internal sealed record World
         {
             // Without the privilege to change the network, the run only shows something.
             return null;
+        }
+    }
+
+    // Only the recovery of an interrupted run comes this far with a bad configuration file. It must not wait for a mistake to be mended.
+    private bool IsObserveOnly()
+    {
+        try
+        {
+            return System.LoadSettings(Request.Config, delayMatters: false).ObserveOnly;
+        }
+        catch (Exception e) when (e is ConfigurationError or SystemRefusal)
+        {
+            return false;
         }
     }
 

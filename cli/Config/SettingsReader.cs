@@ -7,7 +7,7 @@ namespace HypervVfattach.Config;
 internal sealed class SettingsReader
 {
     private static readonly string[] s_keysOfAll =
-        ["delay", "join", "synthetic_drivers", "aggregate_name", "take_name", "miimon", "force"];
+        ["delay", "join", "synthetic_drivers", "aggregate_name", "take_name", "miimon", "force", "observe_only"];
     private static readonly string[] s_keysOfOne = ["delay", "join", "aggregate_name", "take_name", "force"];
 
     private readonly string _file;
@@ -47,6 +47,7 @@ internal sealed class SettingsReader
                 "take_name" => settings with { TakeName = Boolean(entry) },
                 "miimon" => settings with { Miimon = (uint)Integer(entry, 1, 10_000, "milliseconds") },
                 "force" => settings with { Force = Boolean(entry) },
+                "observe_only" => settings with { ObserveOnly = Boolean(entry) },
                 "interface" => settings with { Interfaces = Interfaces(entry, settings.Interfaces) },
                 _ => throw Fault(entry.Position, $"unknown key {QuotedText.Of(entry.Key)}; possible are "
                     + $"{Possible(s_keysOfAll)}, or a table [interface.NAME]"),
@@ -85,7 +86,7 @@ internal sealed class SettingsReader
                 "aggregate_name" => settings with { AggregateName = AggregateName(entry) },
                 "take_name" => settings with { TakeName = Boolean(entry) },
                 "force" => settings with { Force = Boolean(entry) },
-                "synthetic_drivers" or "miimon" => throw Fault(entry.Position,
+                "synthetic_drivers" or "miimon" or "observe_only" => throw Fault(entry.Position,
                     $"{entry.Key} holds for all interfaces; put it above the first [table]"),
                 _ => throw Fault(entry.Position,
                     $"unknown key {QuotedText.Of(entry.Key)} of an interface; possible are {Possible(s_keysOfOne)}"),

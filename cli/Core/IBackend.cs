@@ -28,6 +28,13 @@ internal interface IBackend
     /// <param name="links">The indexes of these interfaces.</param>
     Snapshot Complete(Snapshot snapshot, params ReadOnlySpan<int> links);
 
+    /// <summary>Asks, before a plan, an undo or a single change begins, whether the network may be changed.</summary>
+    /// <param name="what">What is about to be done, for the message.</param>
+    /// <exception cref="ObserveOnly">It may not.</exception>
+    void Permit(string what)
+    {
+    }
+
     /// <summary>Makes changes in order, in one batch where the system can.</summary>
     /// <param name="aggregate">The index for <see cref="Link.OfAggregate"/>; 0 while there is none.</param>
     /// <param name="repeat">Whether the changes may have been made already, as on undo: then what exists counts as added, what is gone

@@ -33,6 +33,9 @@ internal sealed record Settings
     /// <summary>Whether to join a netvsc pair that the kernel can join but did not.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Whether the network is never changed: VFs are marked and pairs are reported only.</summary>
+    public bool ObserveOnly { get; init; }
+
     /// <summary>Settings of single pairs, by the synthetic NIC's name, one of its alternative names, or its MAC address.</summary>
     public ImmutableDictionary<string, InterfaceSettings> Interfaces { get; init; } =
         ImmutableDictionary.Create<string, InterfaceSettings>(StringComparer.OrdinalIgnoreCase);

@@ -14,7 +14,7 @@ internal static class HistoryText
     {
         var text = new StringBuilder();
         foreach (HistoryEntry entry in entries)
-            text.Append(CultureInfo.InvariantCulture, $"{entry.Time:yyyy-MM-dd HH:mm:ss'Z'}  {entry.Synthetic}  {Words(entry)}\n");
+            text.Append($"{entry.Time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}  {entry.Synthetic}  {Words(entry)}\n");
         if (entries.Count == 0)
             text.Append("the history has no entry yet\n");
         if (damaged > 0)

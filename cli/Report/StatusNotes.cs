@@ -21,20 +21,24 @@ internal sealed class StatusNotes(Pair pair, Snapshot host, PairState state, Lin
     /// <param name="decision">What the next event of the pair would do.</param>
     /// <param name="journal">The pair's journal.</param>
     /// <param name="failure">The failure for which the timer leaves the pair alone; null if it does not.</param>
-    public string? Of(Decision decision, JournalStatus journal, string? failure) => state switch
+    /// <param name="isObserveOnly">Whether the administrator permits no change of the network.</param>
+    public string? Of(Decision decision, JournalStatus journal, string? failure, bool isObserveOnly) => state switch
     {
         PairState.Damaged => "the pair is left alone: restart the machine, or, when the interfaces are as you want them, remove the journal",
         // A half-finished join of ours looks like a foreign bond.
+        PairState.Unfinished when isObserveOnly => "observe only: what was interrupted is left as it is until observe_only is removed",
         PairState.Unfinished => "a run is at work or was interrupted: hyperv-vfattach scan finishes or undoes it",
         _ when journal == JournalStatus.Unreadable => "only root may read the journal, which tells whether the join is complete",
-        _ => Together(Of(decision, failure), WhyNotVf(), WhyNothing(), WhyAddresses(decision), Above()),
+        _ => Together(Of(decision, failure, isObserveOnly), WhyNotVf(), WhyNothing(), WhyAddresses(decision), Above()),
     };
 
-    private string? Of(Decision decision, string? failure) => decision switch
+    private string? Of(Decision decision, string? failure, bool isObserveOnly) => decision switch
     {
         // Everything is right, and the other fields show it.
         NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Joined => WhyNoVf(),
         NotOurs or Do when pair.Vf is null && state is (PairState.NoVf or PairState.NoDriver or PairState.OtherProgram) => WhyNoVf(),
+        Do when isObserveOnly => "observe only: nothing is joined until observe_only is removed from the configuration file",
+        Refuse refuse when isObserveOnly => $"observe only: nothing is joined, and a join would be refused: {refuse.Reason}; {refuse.Advice}",
         Do when failure is not null =>
             $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
         Do => "not joined yet: the next event or scan joins it",

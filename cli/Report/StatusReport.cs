@@ -87,7 +87,7 @@ internal static class StatusReport
             Owners = [.. host.Owners.Where(owner => owner.Link == Configured(pair, join))],
             Journal = journal,
             Note = new StatusNotes(pair, host, state, master, carrier, use).Of(
-                sources.Policy.Decide(pair, delayOver: true, host, sources.Settings), journal, sources.Failure(pair)),
+                sources.Policy.Decide(pair, delayOver: true, host, sources.Settings), journal, sources.Failure(pair), sources.Settings.ObserveOnly),
             History = sources.History(pair),
         };
     }

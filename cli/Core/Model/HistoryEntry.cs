@@ -41,11 +41,19 @@ internal static class HistoryKinds
 }
 
 /// <summary>One thing that happened to a pair.</summary>
-/// <param name="Time">When it was seen, in whole seconds.</param>
-/// <param name="Mac">The pair's address.</param>
-/// <param name="Synthetic">Name of the synthetic NIC then.</param>
-internal sealed record HistoryEntry(DateTimeOffset Time, HistoryKind Kind, HardwareAddress Mac, string Synthetic)
+internal sealed class HistoryEntry
 {
+    /// <summary>When it was seen, in whole seconds.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    public required HistoryKind Kind { get; init; }
+
+    /// <summary>The pair's address.</summary>
+    public required HardwareAddress Mac { get; init; }
+
+    /// <summary>Name of the synthetic NIC then.</summary>
+    public required string Synthetic { get; init; }
+
     /// <summary>Name of the VF then; null if it was away.</summary>
     public string? Vf { get; init; }
 

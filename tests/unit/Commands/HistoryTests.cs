@@ -254,7 +254,7 @@ public class HistoryTests
         text.ShouldContain("hn0  the synthetic NIC carries the traffic\n");
     }
 
-    private static HistoryKind[] Kinds(TestWorld world) => [.. world.History.Read().Entries.Select(entry => entry.Kind)];
+    private static HistoryKind[] Kinds(TestWorld world) => [.. world.History.Read(out _).Select(entry => entry.Kind)];
 
     private static void Minute(TestWorld world)
     {

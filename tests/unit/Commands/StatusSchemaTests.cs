@@ -12,7 +12,7 @@ public class StatusSchemaTests
 {
     private static readonly string s_file = File.ReadAllText(Path.Combine(Repository.Root, "install", "status.schema.json"));
 
-    private static readonly JsonElement s_text = JsonElement.Parse(s_file);
+    private static readonly JsonElement s_text = JsonDocument.Parse(s_file).RootElement;
 
     private static readonly JsonSchema s_schema = JsonSchema.FromText(s_file);
 
