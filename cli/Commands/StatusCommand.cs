@@ -80,8 +80,8 @@ internal sealed class StatusCommand
         health = HealthRules.Worst(pairs, lone);
         return _request.Format switch
         {
-            StatusFormat.Json => StatusJson.Of(pairs, lone),
-            StatusFormat.Prometheus => StatusPrometheus.Of(pairs),
+            StatusFormat.Json => StatusJson.Of(pairs, lone, _settings.ObserveOnly),
+            StatusFormat.Prometheus => StatusPrometheus.Of(pairs, _settings.ObserveOnly),
             _ => new StatusText(_style, hasRates: _request.Watch is not null).Of(pairs, lone),
         };
     }

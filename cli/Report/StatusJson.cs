@@ -22,7 +22,10 @@ internal static class StatusJson
     };
 
     /// <summary>The document, with a line feed at the end.</summary>
-    public static string Of(IReadOnlyCollection<PairStatus> pairs, IReadOnlyCollection<LoneVf> lone)
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="lone">The VFs without a synthetic NIC.</param>
+    /// <param name="isObserveOnly">Whether the administrator permits no change of the network.</param>
+    public static string Of(IReadOnlyCollection<PairStatus> pairs, IReadOnlyCollection<LoneVf> lone, bool isObserveOnly)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes, Options))
@@ -31,6 +34,7 @@ internal static class StatusJson
             writer.WriteNumber("version", Version);
             // healthy, degraded or broken: that of the worst.
             writer.WriteString("health", HealthRules.NameOf(HealthRules.Worst(pairs, lone)));
+            writer.WriteBoolean("observe_only", isObserveOnly);
             writer.WriteStartArray("pairs");
             foreach (PairStatus pair in pairs)
                 Write(writer, pair);

@@ -6,10 +6,14 @@ namespace HypervVfattach.Report;
 /// <summary>The pairs for a metrics collector, in Prometheus' text exposition format 0.0.4.</summary>
 internal static class StatusPrometheus
 {
-    /// <summary>The families of metrics, each with its help and type.</summary>
-    public static string Of(IReadOnlyCollection<PairStatus> pairs)
+    /// <summary>The families of metrics, each with its help and type: that of the host, and those of the pairs.</summary>
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="isObserveOnly">Whether the administrator permits no change of the network.</param>
+    public static string Of(IReadOnlyCollection<PairStatus> pairs, bool isObserveOnly)
     {
         var text = new StringBuilder();
+        Head("observe_only", "gauge", "Whether the configuration file forbids every change of the network.");
+        text.Append($"hyperv_vfattach_observe_only {(isObserveOnly ? 1 : 0)}\n");
         Family("pair_info", "gauge", "A synthetic NIC and how it is joined with its VF; always 1.", pair =>
             One(1, $",vf={Quoted(pair.Vf?.Name ?? "")},aggregate={Quoted(pair.Aggregate ?? "")}"
                 + $",state=\"{StatusWords.Of(pair)}\""));
@@ -30,11 +34,14 @@ internal static class StatusPrometheus
             Truth(pair.State is PairState.Unfinished or PairState.Damaged));
         return text.ToString();
 
+        void Head(string name, string type, string help) =>
+            text.Append($"# HELP hyperv_vfattach_{name} {help}\n# TYPE hyperv_vfattach_{name} {type}\n");
+
         void Family(string name, string type, string help, Func<PairStatus, Metric[]> metrics)
         {
             if (pairs.Count == 0)
                 return;
-            text.Append($"# HELP hyperv_vfattach_{name} {help}\n# TYPE hyperv_vfattach_{name} {type}\n");
+            Head(name, type, help);
             foreach (PairStatus pair in pairs)
             {
                 foreach (Metric metric in metrics(pair))

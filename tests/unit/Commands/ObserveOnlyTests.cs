@@ -169,6 +169,23 @@ public class ObserveOnlyTests
         azure.Run("scan").ShouldEndWith("exit 0 (Done)\n");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Programs_learn_it_once_for_the_host_also_where_there_is_no_pair(bool isSet)
+    {
+        foreach (Snapshot host in (Snapshot[])[Fixtures.Host("azure-mlx5-two-pairs"), Fixtures.Parse("kernel 6.1.0")])
+        {
+            using var world = new TestWorld(host);
+            world.Settings = world.Settings with { ObserveOnly = isSet };
+            world.Run("status", "--json").ShouldContain($"\n  \"observe_only\": {(isSet ? "true" : "false")},\n");
+            world.Run("status", "--prometheus").Split('\n').Where(line => line.Contains("observe_only ", StringComparison.Ordinal)).ShouldBe([
+                "# HELP hyperv_vfattach_observe_only Whether the configuration file forbids every change of the network.",
+                "# TYPE hyperv_vfattach_observe_only gauge", $"hyperv_vfattach_observe_only {(isSet ? 1 : 0)}",
+            ]);
+        }
+    }
+
     [Fact]
     public void A_change_that_nobody_asked_about_is_refused_all_the_same()
     {

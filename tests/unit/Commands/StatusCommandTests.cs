@@ -348,8 +348,8 @@ public class StatusCommandTests
             Synthetic = new PortStatus(synthetic, NicFacts.Unknown, new VfTraffic(1, 2)), Interface = synthetic,
             State = PairState.NotJoined, Carrier = Carrier.Synthetic, Mtu = 1500, Journal = JournalStatus.None,
         };
-        StatusPrometheus.Of([pair]).ShouldContain("synthetic=\"a\\\"b\\\\c\"");
-        using JsonDocument document = JsonDocument.Parse(StatusJson.Of([pair], []));
+        StatusPrometheus.Of([pair], false).ShouldContain("synthetic=\"a\\\"b\\\\c\"");
+        using JsonDocument document = JsonDocument.Parse(StatusJson.Of([pair], [], false));
         document.RootElement.GetProperty("pairs")[0].GetProperty("synthetic").GetProperty("name").GetString().ShouldBe("a\"b\\c");
     }
 
