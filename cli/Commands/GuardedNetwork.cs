@@ -53,5 +53,8 @@ internal sealed class GuardedNetwork(IBackend network, Func<bool> isObserveOnly)
     public void Ask(int link, ImmutableArray<Neighbour> neighbours) => network.Ask(link, neighbours);
 
     /// <inheritdoc/>
+    public void Announce(int link) => network.Announce(link);
+
+    /// <inheritdoc/>
     public bool WaitForLinkChange(TimeSpan timeout) => network.WaitForLinkChange(timeout);
 }

@@ -9,7 +9,7 @@ using HypervVfattach.Report;
 namespace HypervVfattach.Commands;
 
 /// <summary>Everything that a command works with; tests give it another system.</summary>
-internal sealed record World
+internal sealed class World
 {
     private GuardedNetwork? _network;
 

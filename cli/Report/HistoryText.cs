@@ -64,14 +64,14 @@ internal static class HistoryText
     }
 
     /// <summary>The history of a pair, as the value of a key.</summary>
-    public static void Write(Utf8JsonWriter writer, PairHistory? history)
+    public static void Write(Utf8JsonWriter writer, string name, PairHistory? history)
     {
         if (history is null)
         {
-            writer.WriteNullValue();
+            writer.WriteNull(name);
             return;
         }
-        writer.WriteStartObject();
+        writer.WriteStartObject(name);
         // When the state of the pair changed last; or null.
         writer.WriteString("since", Time(history.Since));
         writer.WriteNumber("vf_arrivals", history.Arrivals);
@@ -114,7 +114,7 @@ internal static class HistoryText
     {
         0 => $"never {verb}",
         1 => $"{verb} once",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{verb} {count} times"),
+        _ => $"{verb} {count.ToString(CultureInfo.InvariantCulture)} times",
     };
 
     private static string Minute(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);

@@ -109,8 +109,7 @@ internal static class StatusJson
         // For people, or null.
         writer.WriteString("note", pair.Note);
         // Null if there is none, or if it cannot be read.
-        writer.WritePropertyName("history");
-        HistoryText.Write(writer, pair.History);
+        HistoryText.Write(writer, "history", pair.History);
         writer.WriteEndObject();
     }
 
