@@ -4,11 +4,17 @@ using HypervVfattach.Core;
 namespace HypervVfattach.Apply;
 
 /// <summary>A journal that was found.</summary>
-/// <param name="Path">The file.</param>
-/// <param name="Host">Where its interface indexes are valid.</param>
-/// <param name="State">The state that its lines describe.</param>
-/// <param name="Length">Bytes of its complete lines. An incomplete line after them announces something that was not made.</param>
-internal sealed record JournalFile(string Path, HostIdentity Host, JournalState State, long Length);
+/// <param name="path">The file.</param>
+/// <param name="host">Where its interface indexes are valid.</param>
+/// <param name="state">The state that its lines describe.</param>
+/// <param name="length">Bytes of its complete lines. An incomplete line after them announces something that was not made.</param>
+internal sealed class JournalFile(string path, HostIdentity host, JournalState state, long length)
+{
+    public string Path => path;
+    public HostIdentity Host => host;
+    public JournalState State => state;
+    public long Length => length;
+}
 
 /// <summary>Parses the content of a journal.</summary>
 internal static class JournalReader

@@ -4,12 +4,17 @@ using HypervVfattach.Core;
 namespace HypervVfattach.Config;
 
 /// <summary>The settings that exist on a system. One without effect there is an error, because otherwise it would not be noticed.</summary>
-/// <param name="System">The system's name.</param>
-/// <param name="DefaultPath">Path of the file if no other is given.</param>
-/// <param name="Joins">The ways to join a pair there.</param>
-/// <param name="Meaningless">Keys without effect there.</param>
-internal sealed record SettingsScope(string System, string DefaultPath, ImmutableArray<string> Joins, ImmutableArray<string> Meaningless)
+/// <param name="system">The system's name.</param>
+/// <param name="defaultPath">Path of the file if no other is given.</param>
+/// <param name="joins">The ways to join a pair there.</param>
+/// <param name="meaningless">Keys without effect there.</param>
+internal sealed class SettingsScope(string system, string defaultPath, ImmutableArray<string> joins, ImmutableArray<string> meaningless)
 {
+    public string System => system;
+    public string DefaultPath => defaultPath;
+    public ImmutableArray<string> Joins => joins;
+    public ImmutableArray<string> Meaningless => meaningless;
+
     /// <summary>The settings without a file.</summary>
     public Settings Defaults { get; init; } = new();
 }

@@ -22,10 +22,13 @@ internal enum LogPriority
 }
 
 /// <summary>One message for the system's log: one fact per line.</summary>
-/// <param name="Priority">Its severity.</param>
-/// <param name="Message">What happened, for people.</param>
-internal sealed record LogLine(LogPriority Priority, string Message)
+/// <param name="priority">Its severity.</param>
+/// <param name="message">What happened, for people.</param>
+internal sealed class LogLine(LogPriority priority, string message)
 {
+    public LogPriority Priority => priority;
+    public string Message => message;
+
     /// <summary>The type of the message (journald's MESSAGE_ID), or null.</summary>
     public Guid? MessageId { get; init; }
 

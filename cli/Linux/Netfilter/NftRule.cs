@@ -11,7 +11,12 @@ internal sealed record NftRule(byte Family, string Table, string Chain, ulong Ha
 internal sealed record NftHook(byte Family, string Table, string Object, List<string> Devices);
 
 /// <summary>The parts of the nftables ruleset that refer to interfaces, all from one moment.</summary>
-internal sealed record NftRuleset(List<NftRule> Rules, List<NftHook> Hooks, Dictionary<NftSetName, NftSet> Sets);
+internal sealed class NftRuleset(List<NftRule> rules, List<NftHook> hooks, Dictionary<NftSetName, NftSet> sets)
+{
+    public List<NftRule> Rules => rules;
+    public List<NftHook> Hooks => hooks;
+    public Dictionary<NftSetName, NftSet> Sets => sets;
+}
 
 /// <summary>Identifies a set.</summary>
 internal readonly record struct NftSetName(byte Family, string Table, string Name);

@@ -8,10 +8,15 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 namespace HypervVfattach.Linux.Netfilter;
 
 /// <summary>A table of iptables-legacy.</summary>
-/// <param name="Program">Its program: iptables or ip6tables.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Rules">Its rules that name interfaces.</param>
-internal sealed record XtablesTable(string Program, string Name, List<XtablesRule> Rules);
+/// <param name="program">Its program: iptables or ip6tables.</param>
+/// <param name="name">Its name.</param>
+/// <param name="rules">Its rules that name interfaces.</param>
+internal sealed class XtablesTable(string program, string name, List<XtablesRule> rules)
+{
+    public string Program => program;
+    public string Name => name;
+    public List<XtablesRule> Rules => rules;
+}
 
 /// <summary>Reads the rules of iptables-legacy and ip6tables-legacy.</summary>
 internal static class Xtables

@@ -3,11 +3,15 @@ using System.Collections.Immutable;
 namespace HypervVfattach.Linux.Systemd;
 
 /// <summary>A service that systemd runs once, after a delay, and then forgets.</summary>
-/// <param name="Unit">Name of the unit without its suffix; while it is loaded, systemd refuses another one of the same name.</param>
-/// <param name="Description">What <c>systemctl</c> shows.</param>
-/// <param name="Command">What to run: an absolute path and its arguments.</param>
-internal sealed record TransientService(string Unit, string Description, ImmutableArray<string> Command)
+/// <param name="unit">Name of the unit without its suffix; while it is loaded, systemd refuses another one of the same name.</param>
+/// <param name="description">What <c>systemctl</c> shows.</param>
+/// <param name="command">What to run: an absolute path and its arguments.</param>
+internal sealed class TransientService(string unit, string description, ImmutableArray<string> command)
 {
+    public string Unit => unit;
+    public string Description => description;
+    public ImmutableArray<string> Command => command;
+
     /// <summary>Time until it starts; zero for at once.</summary>
     public TimeSpan Delay { get; init; }
 

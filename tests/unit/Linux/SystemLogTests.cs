@@ -64,7 +64,7 @@ public sealed class SystemLogTests : IDisposable
     {
         OnLinux.OrSkip();
         using Socket syslog = Listen(Syslog);
-        new SystemLog(Journal, Syslog).Send(s_line with { Message = "one\ntwo" }).ShouldBeTrue();
+        new SystemLog(Journal, Syslog).Send(new LogLine(LogPriority.Notice, "one\ntwo")).ShouldBeTrue();
         Receive(syslog).ShouldBe($"<29>hyperv-vfattach[{Environment.ProcessId}]: one two");
     }
 

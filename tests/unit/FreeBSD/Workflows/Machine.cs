@@ -227,10 +227,19 @@ internal sealed class Machine : IDisposable
             Executable = Executable,
             IsRoot = Kernel.IsRoot,
         };
-        World world = World.For(request, system, new FreeBsdPolicy(), Out, Out) with { Clock = new FastClock() };
-        return Dispatcher.Run(request, environment is null ? world : world with
+        World usual = World.For(request, system, new FreeBsdPolicy(), Out, Out);
+        return Dispatcher.Run(request, new World
         {
-            Variable = name => Array.Find(environment, variable => variable.StartsWith(name + "=", StringComparison.Ordinal))?.Split('=')[1],
+            Request = request,
+            System = system,
+            Policy = usual.Policy,
+            Journals = usual.Journals,
+            History = usual.History,
+            Log = usual.Log,
+            Out = Out,
+            Clock = new FastClock(),
+            Variable = environment is null ? usual.Variable
+                : name => Array.Find(environment, variable => variable.StartsWith(name + "=", StringComparison.Ordinal))?.Split('=')[1],
         });
     }
 
