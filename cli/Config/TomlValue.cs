@@ -74,4 +74,9 @@ internal sealed record TomlTable(TomlPosition Position) : TomlValue(Position)
 }
 
 /// <summary>A key with its position and its value.</summary>
-internal sealed record TomlEntry(TomlPosition Position, string Key, TomlValue Value);
+internal sealed class TomlEntry(TomlPosition position, string key, TomlValue value)
+{
+    public TomlPosition Position => position;
+    public string Key => key;
+    public TomlValue Value => value;
+}

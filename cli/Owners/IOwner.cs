@@ -31,13 +31,17 @@ internal interface IOwner
 }
 
 /// <summary>What the owners are recognised by.</summary>
-/// <param name="Root">Root of the file system; <c>/</c> except in tests, where no bus is asked.</param>
-/// <param name="Links">All interfaces of this network namespace.</param>
-/// <param name="Processes">The running instances of the owners' programs.</param>
-/// <param name="MainProcess">Returns the main process of a systemd service; 0 if it has none.</param>
-internal sealed record OwnerScan(
-    string Root, IReadOnlyList<Link> Links, IReadOnlyList<Process> Processes, Func<string, int> MainProcess)
+/// <param name="root">Root of the file system; <c>/</c> except in tests, where no bus is asked.</param>
+/// <param name="links">All interfaces of this network namespace.</param>
+/// <param name="processes">The running instances of the owners' programs.</param>
+/// <param name="mainProcess">Returns the main process of a systemd service; 0 if it has none.</param>
+internal sealed class OwnerScan(string root, IReadOnlyList<Link> links, IReadOnlyList<Process> processes, Func<string, int> mainProcess)
 {
+    public string Root => root;
+    public IReadOnlyList<Link> Links => links;
+    public IReadOnlyList<Process> Processes => processes;
+    public Func<string, int> MainProcess => mainProcess;
+
     /// <summary>Whether a program runs.</summary>
     public bool Runs(string program) => Processes.Any(process => process.Program == program);
 }

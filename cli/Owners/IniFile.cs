@@ -1,9 +1,13 @@
 namespace HypervVfattach.Owners;
 
 /// <summary>A section of an <see cref="IniFile"/>.</summary>
-/// <param name="Name">The text in the brackets; empty for the lines before the first section.</param>
-/// <param name="Assignments">Its assignments in order.</param>
-internal sealed record IniSection(string Name, List<(string Key, string Value)> Assignments);
+/// <param name="name">The text in the brackets; empty for the lines before the first section.</param>
+/// <param name="assignments">Its assignments in order.</param>
+internal sealed class IniSection(string name, List<(string Key, string Value)> assignments)
+{
+    public string Name => name;
+    public List<(string Key, string Value)> Assignments => assignments;
+}
 
 /// <summary>A configuration file in sections of <c>Key=Value</c> lines: systemd's units and .network files, NetworkManager's
 /// profiles, and the state files of both.</summary>

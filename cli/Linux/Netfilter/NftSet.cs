@@ -3,11 +3,17 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 namespace HypervVfattach.Linux.Netfilter;
 
 /// <summary>An element of a set or a map.</summary>
-/// <param name="Key">Its key, or the lower bound.</param>
-/// <param name="KeyEnd">The upper bound, included; null if there is none.</param>
-/// <param name="Data">The value that a map has for it.</param>
-/// <param name="Flags">NFT_SET_ELEM_*.</param>
-internal sealed record NftElement(byte[] Key, byte[]? KeyEnd, byte[] Data, uint Flags);
+/// <param name="key">Its key, or the lower bound.</param>
+/// <param name="keyEnd">The upper bound, included; null if there is none.</param>
+/// <param name="data">The value that a map has for it.</param>
+/// <param name="flags">NFT_SET_ELEM_*.</param>
+internal sealed class NftElement(byte[] key, byte[]? keyEnd, byte[] data, uint flags)
+{
+    public byte[] Key => key;
+    public byte[]? KeyEnd => keyEnd;
+    public byte[] Data => data;
+    public uint Flags => flags;
+}
 
 /// <summary>A set or a map of nftables, with lookups as in the kernel.</summary>
 internal sealed record NftSet(uint Flags, List<NftElement> Elements)

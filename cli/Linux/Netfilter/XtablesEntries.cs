@@ -5,10 +5,15 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 namespace HypervVfattach.Linux.Netfilter;
 
 /// <summary>A rule of iptables-legacy that names interfaces.</summary>
-/// <param name="Chain">Its chain.</param>
-/// <param name="Number">Its place there, from 1, as <c>iptables --line-numbers</c> counts.</param>
+/// <param name="chain">Its chain.</param>
+/// <param name="number">Its place there, from 1, as <c>iptables --line-numbers</c> counts.</param>
 /// <param name="Interfaces">The names, each with a mask of the bytes that count.</param>
-internal sealed record XtablesRule(string Chain, int Number, List<(byte[] Name, byte[] Mask)> Interfaces);
+internal sealed class XtablesRule(string chain, int number, List<(byte[] Name, byte[] Mask)> interfaces)
+{
+    public string Chain => chain;
+    public int Number => number;
+    public List<(byte[] Name, byte[] Mask)> Interfaces => interfaces;
+}
 
 /// <summary>Where the fields are in a family's entry (<c>struct ipt_entry</c>, linux/netfilter_ipv4/ip_tables.h, and
 /// <c>struct ip6t_entry</c>, linux/netfilter_ipv6/ip6_tables.h).</summary>

@@ -5,7 +5,11 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 namespace HypervVfattach.Linux.Netlink;
 
 /// <summary>A filter with the id of its BPF program; 0 if it has none.</summary>
-internal sealed record FoundClassifier(Classifier Classifier, uint Program);
+internal sealed class FoundClassifier(Classifier classifier, uint program)
+{
+    public Classifier Classifier => classifier;
+    public uint Program => program;
+}
 
 /// <summary>The <c>clsact</c> queueing discipline and the filters on it: <see cref="Classifier"/> to and from
 /// RTM_NEWQDISC and RTM_NEWTFILTER.</summary>
