@@ -64,6 +64,7 @@ internal static class Dispatcher
         ScanRequest scan => ScanCommand.Run(scan, world),
         DetachRequest detach => DetachCommand.Run(detach, world),
         StatusRequest status => StatusCommand.Run(status, world),
+        DoctorRequest doctor => DoctorCommand.Run(doctor, world),
         _ => throw new ArgumentException($"unknown request {request}", nameof(request)),
     });
 

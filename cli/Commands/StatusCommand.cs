@@ -103,7 +103,8 @@ internal sealed class StatusCommand
         return $"\e[H{string.Join("\e[K\n", lines.AsSpan(0, shown).ToArray())}\e[K\n{more}\e[J";
     }
 
-    private static Dictionary<string, JournalStatus> JournalStates(World world)
+    /// <summary>What the journals say, by pair.</summary>
+    public static Dictionary<string, JournalStatus> JournalStates(World world)
     {
         var states = new Dictionary<string, JournalStatus>();
         foreach (string mac in world.Journals.Pairs())

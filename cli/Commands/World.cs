@@ -53,7 +53,7 @@ internal sealed record World
         System = system,
         Policy = policy,
         Journals = new Journals(system.StateDirectory, system.Identity),
-        Log = new Log(request.DryRun || request is StatusRequest ? _ => { } : system.Send, request.IsEvent ? null : error, request.Verbose),
+        Log = new Log(request.DryRun || request is StatusRequest or DoctorRequest ? _ => { } : system.Send, request.IsEvent ? null : error, request.Verbose),
         Out = output,
         Terminal = request is StatusRequest ? Terminal.Of(1) : null,
     };

@@ -13,7 +13,8 @@ internal static class StatusJson
     /// <summary>Changes only when a key or a value changes its meaning.</summary>
     private const int Version = 1;
 
-    private static readonly JsonWriterOptions _options = new()
+    /// <summary>How all documents are written.</summary>
+    public static JsonWriterOptions Options { get; } = new()
     {
         Indented = true,
         // Names may contain any characters, and the output is read by programs, not by browsers.
@@ -24,7 +25,7 @@ internal static class StatusJson
     public static string Of(IReadOnlyCollection<PairStatus> pairs, IReadOnlyCollection<LoneVf> lone)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes, _options))
+        using (var writer = new Utf8JsonWriter(bytes, Options))
         {
             writer.WriteStartObject();
             writer.WriteNumber("version", Version);

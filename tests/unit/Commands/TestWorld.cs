@@ -48,6 +48,9 @@ internal sealed class TestWorld : IDisposable
     /// <summary>The lines of the log so far; another thread may write them.</summary>
     public string Said => string.Concat(Log.ToArray().Select(line => line.Message));
 
+    /// <summary>What doctor sees of the host's files.</summary>
+    public HostFacts Facts { get; set; } = new();
+
     public List<BackgroundRun> Runs { get; } = [];
 
     public bool AlreadyScheduled { get; set; }
@@ -154,6 +157,8 @@ internal sealed class TestWorld : IDisposable
         public ImmutableArray<IdleNic> IdleNics() => Now.IdleNics;
 
         public KernelReasons KernelReasons(IReadOnlyList<Link> vfs) => Now.KernelReasons;
+
+        public HostFacts Facts(IReadOnlyList<Link> vfs) => world.Facts;
 
         public Scheduled Schedule(BackgroundRun run)
         {
