@@ -22,6 +22,8 @@ internal sealed class FreeBsdSystem(IKernel kernel, IPrograms programs, TimeProv
     private static readonly string[] s_hooks =
         ["/usr/local/etc/hyperv-vfattach/hyperv_vfup.", "/usr/libexec/hyperv/hyperv_vfup."];
 
+    private static readonly string[] s_devd = ["/etc/devd/hyperv.conf", "/usr/local/etc/devd/hyperv-vfattach.conf"];
+
     private readonly FreeBsdBackend _network = new(kernel, programs, clock);
     private readonly FreeBsdLog _log = new(programs);
 
@@ -73,6 +75,14 @@ internal sealed class FreeBsdSystem(IKernel kernel, IPrograms programs, TimeProv
     /// <inheritdoc/>
     public ImmutableArray<Owner> Owners(IReadOnlyList<Link> links, ImmutableArray<int> asked) =>
         new Surroundings(programs).Owners(links.Where(link => asked.Contains(link.Index)));
+
+    /// <inheritdoc/>
+    public HostFacts Facts(IReadOnlyList<Link> vfs) => new()
+    {
+        Rules = [.. s_devd.Select(path => (path, text: programs.ReadFile(path))).Where(file => file.text is not null)
+            .Select(file => new TextFile(file.path, file.text!))],
+        Loader = (programs.ReadFile("/boot/loader.conf") ?? "").Split('\n'),
+    };
 
     /// <inheritdoc/>
     /// <remarks>daemon(8) starts us again, as in the stock rules. The index identifies the interface: by the time of the run, another

@@ -58,6 +58,9 @@ internal sealed class LinuxSystem : ISystem
     public KernelReasons KernelReasons(IReadOnlyList<Link> vfs) => NetvscReasons.In(KernelLog.Read(), vfs);
 
     /// <inheritdoc/>
+    public HostFacts Facts(IReadOnlyList<Link> vfs) => new HostFactsReader().Read(vfs);
+
+    /// <inheritdoc/>
     public Scheduled Schedule(BackgroundRun run) => _scheduler.Schedule(run);
 
     /// <inheritdoc/>

@@ -52,6 +52,7 @@ $share/hyperv-vfattach/hyperv-vfattach.toml
 $share/hyperv-vfattach/status.schema.json
 $share/man/man8/hyperv-vfattach.8
 $share/man/man5/hyperv-vfattach.toml.5
+$share/man/man8/hyperv-vfattach-doctor.8
 $share/man/man7/hyperv-vfattach-joins.7
 $share/man/man7/hyperv-vfattach-status.7
 $share/bash-completion/completions/hyperv-vfattach"
@@ -102,6 +103,7 @@ else
     echo "systemd $systemd: if systemd-networkd runs here, tell it to leave VFs alone ([Link] Unmanaged=yes)"
 fi
 put 644 "$here/install/man/hyperv-vfattach.8" "$share/man/man8/hyperv-vfattach.8"
+put 644 "$here/install/man/hyperv-vfattach-doctor.8" "$share/man/man8/hyperv-vfattach-doctor.8"
 put 644 "$here/install/man/hyperv-vfattach.toml.5" "$share/man/man5/hyperv-vfattach.toml.5"
 put 644 "$here/install/man/hyperv-vfattach-joins.7" "$share/man/man7/hyperv-vfattach-joins.7"
 put 644 "$here/install/man/hyperv-vfattach-status.7" "$share/man/man7/hyperv-vfattach-status.7"

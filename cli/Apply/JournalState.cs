@@ -74,7 +74,15 @@ internal sealed record PlanProgress(Plan Plan, ImmutableArray<StepProgress> Step
     }
 
     /// <summary>Whether a later step has begun.</summary>
-    public bool IsBegunAfter(int step) => Steps.Skip(step + 1).Any(later => later != StepProgress.NotBegun);
+    public bool IsBegunAfter(int step)
+    {
+        while (++step < Steps.Length)
+        {
+            if (Steps[step] != StepProgress.NotBegun)
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>How many steps have begun, in any state.</summary>
     public int Begun

@@ -37,6 +37,8 @@ internal static class CommandLine
     private static readonly Command _vfDown = new("vfdown") { _verbInterface };
     private static readonly Command _vfLeft = new("vfleft") { _verbInterface };
     private static readonly Command _linkUp = new("linkup") { _verbInterface };
+    private static readonly Option<bool> _selftest = new("--selftest") { Arity = ArgumentArity.Zero };
+    private static readonly Command _doctor = new("doctor") { _json, _selftest };
     private static readonly Command _status = new("status") { _verbInterface, _history, _json, _prometheus, _watch, _output };
 
     /// <summary>What these arguments ask for.</summary>
@@ -73,7 +75,7 @@ internal static class CommandLine
 
     private static RootCommand Root()
     {
-        var root = new RootCommand { _interface, _delay, _import, _scan, _detach, _status, _vfUp, _vfDown, _vfLeft, _linkUp };
+        var root = new RootCommand { _interface, _delay, _import, _scan, _detach, _status, _doctor, _vfUp, _vfDown, _vfLeft, _linkUp };
         // Never invoked, but without it "IFACE" alone would be an error: a command that has others is missing one.
         root.SetAction(_ => 0);
         // Theirs print by themselves; ours do not.
@@ -122,6 +124,13 @@ internal static class CommandLine
             return parsed.GetValue(_unfinished) && parsed.GetValue(_repair)
                 ? new BadRequest("--unfinished and --repair exclude each other")
                 : new ScanRequest(parsed.GetValue(_unfinished), parsed.GetValue(_repair));
+        }
+
+        if (command == _doctor)
+        {
+            return parsed.GetValue(_json) && parsed.GetValue(_selftest)
+                ? new BadRequest("--json and --selftest exclude each other")
+                : new DoctorRequest(parsed.GetValue(_json), parsed.GetValue(_selftest));
         }
 
         string? name = parsed.GetValue(_verbInterface);

@@ -66,6 +66,7 @@ internal static class Dispatcher
         DetachRequest detach => DetachCommand.Run(detach, world),
         StatusRequest { History: true } history => HistoryCommand.Run(history, world),
         StatusRequest status => StatusCommand.Run(status, world),
+        DoctorRequest doctor => DoctorCommand.Run(doctor, world),
         _ => throw new ArgumentException($"unknown request {request}", nameof(request)),
     });
 

@@ -21,10 +21,10 @@ internal enum ExitCode
     /// <summary>The join stands, but without the VF.</summary>
     WithoutVf = 5,
 
-    /// <summary>status: a pair has a path, but not as it should be.</summary>
+    /// <summary>status and doctor: a pair has a path, but not as it should be.</summary>
     Degraded = 6,
 
-    /// <summary>status: a pair has no path, or its state is not known.</summary>
+    /// <summary>status and doctor: a pair has no path, or will have none when the VF leaves, or its state is not known.</summary>
     Broken = 7,
 }
 

@@ -5,7 +5,7 @@ internal static class HelpText
 {
     /// <summary>One line, shown with every usage error.</summary>
     public const string Usage = "usage: hyperv-vfattach IFACE [DELAY] | import IFACE | scan [--unfinished | --repair] | detach IFACE"
-        + " | status [IFACE] [--history] [--json | --prometheus | --watch[=SECONDS]] [--output FILE]\n";
+        + " | status [IFACE] [--history] [--json | --prometheus | --watch[=SECONDS]] [--output FILE] | doctor [--json | --selftest]\n";
 
     /// <summary>The whole help.</summary>
     public const string Help = """
@@ -20,6 +20,7 @@ internal static class HelpText
           hyperv-vfattach status [IFACE]    the pairs, how each is joined, and which path carries its traffic
           hyperv-vfattach status --history [IFACE]
                                             what happened to the pairs until now, also before the last restart
+          hyperv-vfattach doctor            what is wrong or in the way, why it matters, and what to do about it
           hyperv-vfattach import IFACE      udev properties of a VF, for IMPORT{program}
           hyperv-vfattach vfleft IFACE      for udev: the VF IFACE has left; adds that to the history
           hyperv-vfattach vfup HN           FreeBSD, for devd: the VF of HN was switched on (vfdown HN: off)
@@ -34,8 +35,9 @@ internal static class HelpText
           --unfinished     scan: only finish or undo what an interrupted run left
           --repair         scan: join what can be joined, and log nothing about the rest; for a timer
           --history        status: what happened
-          --json           status: for programs
+          --json           status, doctor: for programs
           --prometheus     status: for a metrics collector
+          --selftest       doctor: only what is wrong with the NICs of an image, one line each
           --output FILE    status: write this file, as a whole, instead of standard output
           --watch[=SECONDS]  status: show it again and again, with the rates; every 2 seconds, or 1 to 3600
           --help           this text
@@ -50,13 +52,16 @@ internal static class HelpText
           3  bad configuration file; nothing was changed (scan recovers interrupted runs before it reads the file)
           4  undone only in part, or a journal is damaged; the message names what is left
           5  joined, but without the VF
-          6  status: degraded; a pair has a path, but not the best, or one that would not survive the loss of the VF
-          7  status: broken; a pair has no path, or its journal is damaged
+          6  status, doctor: degraded; a pair has a path, but not the best, or one that would not survive the loss of the VF
+          7  status, doctor: broken; a pair has no path, or its journal or the configuration file is damaged
 
-        See hyperv-vfattach(8), hyperv-vfattach-status(7) and hyperv-vfattach.toml(5).
+        See hyperv-vfattach(8), hyperv-vfattach-doctor(8), hyperv-vfattach-status(7) and hyperv-vfattach.toml(5).
 
         """;
 
     /// <summary>Name and version.</summary>
-    public static string Version => $"hyperv-vfattach {typeof(HelpText).Assembly.GetName().Version?.ToString(3)}\n";
+    public static string Version => $"hyperv-vfattach {Number}\n";
+
+    /// <summary>The version.</summary>
+    public static string Number => typeof(HelpText).Assembly.GetName().Version?.ToString(3) ?? "";
 }

@@ -62,6 +62,11 @@ internal sealed record StatusRequest(string? Interface, StatusFormat Format) : R
     public string? Output { get; init; }
 }
 
+/// <summary><c>doctor [--json] [--selftest]</c>.</summary>
+/// <param name="Json">For programs.</param>
+/// <param name="Selftest">Only the faults of an image, one line each.</param>
+internal sealed record DoctorRequest(bool Json, bool Selftest) : Request;
+
 /// <summary><c>--help</c>.</summary>
 internal sealed record HelpRequest : Request;
 

@@ -123,7 +123,8 @@ internal sealed class StatusCommand
         }
     }
 
-    private static Dictionary<string, JournalStatus> JournalStates(World world)
+    /// <summary>What the journals say, by pair.</summary>
+    public static Dictionary<string, JournalStatus> JournalStates(World world)
     {
         var states = new Dictionary<string, JournalStatus>();
         foreach (string mac in world.Journals.Pairs())

@@ -67,7 +67,7 @@ internal sealed class World
         Policy = policy,
         Journals = new Journals(system.StateDirectory, system.Identity),
         History = new History(system.HistoryDirectory),
-        Log = new Log(request.DryRun || request is StatusRequest ? _ => { } : system.Send, request.IsEvent ? null : error, request.Verbose),
+        Log = new Log(request.DryRun || request is StatusRequest or DoctorRequest ? _ => { } : system.Send, request.IsEvent ? null : error, request.Verbose),
         Out = output,
         Terminal = request is StatusRequest ? Terminal.Of(1) : null,
     };

@@ -106,8 +106,9 @@ internal sealed class TomlDocument
 
     private TomlTable Descend(TomlTable table, List<(string Key, TomlPosition Position)> path, TomlOrigin by)
     {
-        foreach ((string key, TomlPosition position) in path.SkipLast(1))
+        for (int i = 0; i < path.Count - 1; i++)
         {
+            (string key, TomlPosition position) = path[i];
             TomlValue? there = table.Find(key)?.Value;
             if (there is null)
                 Add(table, key, position, there = new TomlTable(position) { Origin = by });
@@ -131,11 +132,13 @@ internal sealed class TomlDocument
     private ConfigurationError Defined(string key, TomlPosition position) =>
         new(_file, position.Line, position.Column, $"{QuotedText.Of(key)} is defined already");
 
-    private List<(string Key, TomlPosition Position)> Keys(KeySyntax key) =>
-    [
-        .. key.DotKeys.Select(dotted => dotted.Key!).Prepend(key.Key!).Select(part =>
-            (part is StringValueSyntax quoted ? Checked(quoted).Value! : ((BareKeySyntax)part).Key!.Text!, Position(part))),
-    ];
+    private List<(string Key, TomlPosition Position)> Keys(KeySyntax key)
+    {
+        List<(string, TomlPosition)> keys = [];
+        foreach (BareKeyOrStringValueSyntax part in key.DotKeys.Select(dotted => dotted.Key!).Prepend(key.Key!))
+            keys.Add((part is StringValueSyntax quoted ? Checked(quoted).Value! : ((BareKeySyntax)part).Key!.Text!, Position(part)));
+        return keys;
+    }
 
     private TomlValue Value(ValueSyntax value)
     {

@@ -46,6 +46,10 @@ internal interface ISystem
     /// <summary>Why the kernel did not join these VFs.</summary>
     KernelReasons KernelReasons(IReadOnlyList<Link> vfs) => Model.KernelReasons.None;
 
+    /// <summary>What only <c>doctor</c> asks for.</summary>
+    /// <param name="vfs">All VFs.</param>
+    HostFacts Facts(IReadOnlyList<Link> vfs) => new();
+
     /// <summary>Starts this program again in the background, later; a run that waits under the same name stays as it is.</summary>
     Scheduled Schedule(BackgroundRun run);
 

@@ -27,6 +27,28 @@ internal static class Ethtool
         }
     }
 
+    /// <summary>The names of a set of an interface (ETH_SS_*); null if it has none.</summary>
+    public static EthtoolStrings? Strings(string name, int set)
+    {
+        // struct ethtool_sset_info: cmd, reserved, sset_mask, data[]. struct ethtool_gstrings: cmd, string_set, len, data[].
+        const int setMask = 8, setData = 16, stringSet = 4, length = 8;
+        Span<byte> info = stackalloc byte[setData + sizeof(uint)];
+        info.Clear();
+        BitConverter.TryWriteBytes(info, ETHTOOL_GSSET_INFO);
+        BitConverter.TryWriteBytes(info[setMask..], 1UL << set);
+        if (!Ask(name, info) || BitConverter.ToUInt64(info[setMask..]) == 0)
+            return null;
+        int count = BitConverter.ToInt32(info[setData..]);
+        if (count is <= 0 or > EthtoolStrings.Most)
+            return null;
+        byte[] names = new byte[EthtoolStrings.Start + count * EthtoolStrings.NameLength];
+        BitConverter.TryWriteBytes(names, ETHTOOL_GSTRINGS);
+        BitConverter.TryWriteBytes(names.AsSpan(stringSet), set);
+        BitConverter.TryWriteBytes(names.AsSpan(length), count);
+        // Another processor or queue between two questions changes the count, and then the kernel answers with none.
+        return Ask(name, names) && BitConverter.ToInt32(names, length) == count ? new EthtoolStrings(names, count) : null;
+    }
+
     /// <summary>sizeof(struct ifreq), linux/if.h.</summary>
     internal static int RequestSize => Unsafe.SizeOf<InterfaceRequest>();
 
@@ -44,5 +66,26 @@ internal static class Ethtool
     private struct NameBytes
     {
         private byte _first;
+    }
+}
+
+/// <summary>The names of a set, as the kernel returned them (struct ethtool_gstrings).</summary>
+internal sealed class EthtoolStrings(byte[] answer, int count)
+{
+    /// <summary>Where the names begin, and the bytes of each (ETH_GSTRING_LEN); more names than this no driver has.</summary>
+    public const int Start = 12, NameLength = 32, Most = 100_000;
+
+    public int Count => count;
+
+    /// <summary>Index of a name; -1 if it is missing.</summary>
+    public int IndexOf(string name)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<byte> text = answer.AsSpan(Start + i * NameLength, NameLength);
+            if (text.IndexOf((byte)0) == name.Length && Ascii.Equals(text[..name.Length], name))
+                return i;
+        }
+        return -1;
     }
 }

@@ -179,11 +179,22 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
             {
                 Device = device,
                 HasNameServers = File.Exists($"{NameServers}/{link.Index}"),
-                MulticastAddresses = [.. multicast.Where(group => group.Link == link.Index).Select(group => group.Address)],
+                MulticastAddresses = GroupsOf(link.Index),
                 PermanentAddress = link.PermanentAddress.IsEmpty
                     ? PermanentAddress.Read(link.Name)
                     : link.PermanentAddress,
             };
+        }
+
+        ImmutableArray<HardwareAddress> GroupsOf(int link)
+        {
+            ImmutableArray<HardwareAddress> groups = [];
+            foreach ((int index, HardwareAddress address) in multicast)
+            {
+                if (index == link)
+                    groups = groups.Add(address);
+            }
+            return groups;
         }
     }
 

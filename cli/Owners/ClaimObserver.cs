@@ -57,7 +57,7 @@ internal static class ClaimObserver
 
     private static IEnumerable<Claim> OfNetworkManager(string root, Link[] hardware)
     {
-        foreach (string path in s_profiles.SelectMany(directory => IniFile.Files(Path.Combine(root, directory), "*")))
+        foreach (string path in s_profiles.SelectMany(directory => KernelFile.Files(Path.Combine(root, directory), "*")))
         {
             if (!IsSafe(root, path))
                 continue;
@@ -106,7 +106,7 @@ internal static class ClaimObserver
     // Red Hat's network-scripts and NetworkManager's plug-in for them; SUSE's wicked, where the file's name gives the interface.
     private static IEnumerable<Claim> OfIfcfg(string root, Link[] hardware)
     {
-        foreach (string path in s_ifcfg.SelectMany(directory => IniFile.Files(Path.Combine(root, directory), "ifcfg-*")))
+        foreach (string path in s_ifcfg.SelectMany(directory => KernelFile.Files(Path.Combine(root, directory), "ifcfg-*")))
         {
             IniFile file = IniFile.Read(path);
             string? value(string key) => file["", key]?.Trim('"', '\'');
@@ -126,7 +126,7 @@ internal static class ClaimObserver
     {
         List<string> files = [Path.Combine(root, "etc/network/interfaces")];
         // "source" and "source-directory" include files by a pattern; Debian and cloud-init use this directory.
-        files.AddRange(IniFile.Files(Path.Combine(root, "etc/network/interfaces.d"), "*"));
+        files.AddRange(KernelFile.Files(Path.Combine(root, "etc/network/interfaces.d"), "*"));
         foreach (string path in files)
         {
             Link? manual = null;

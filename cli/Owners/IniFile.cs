@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace HypervVfattach.Owners;
 
 /// <summary>A section of an <see cref="IniFile"/>.</summary>
@@ -52,43 +54,53 @@ internal sealed class IniFile
         if (TryLines(file) is not { } lines)
             return null;
         Dictionary<string, string> keys = [];
-        foreach ((string key, string value) in Parse(lines).Sections.SelectMany(section => section.Assignments))
-            keys[key] = value;
+        foreach (IniSection section in Parse(lines).Sections)
+        {
+            foreach ((string key, string value) in section.Assignments)
+                keys[key] = value;
+        }
         return keys;
     }
 
     /// <summary>The lines of a text file; empty if it cannot be read.</summary>
     public static string[] Lines(string file) => TryLines(file) ?? [];
 
-    /// <summary>The files of a directory, sorted by name; empty if it cannot be read.</summary>
-    public static string[] Files(string directory, string pattern)
-    {
-        try
-        {
-            string[] files = Directory.GetFiles(directory, pattern);
-            Array.Sort(files, StringComparer.Ordinal);
-            return files;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
-
     /// <summary>The last value of a key, or null.</summary>
-    public string? this[string section, string key] => Of(section, key).LastOrDefault();
+    public string? this[string section, string key] => Of(section, key) is [.., var last] ? last : null;
 
     /// <summary>All values of a key that may be repeated; an empty value clears those before it. Null if none is left.</summary>
     public string[]? Values(string section, string key) =>
-        Of(section, key).Reverse().TakeWhile(value => value.Length > 0).Reverse().ToArray() is { Length: > 0 } values ? values : null;
+        Of(section, key) is var all && all[(all.FindLastIndex(value => value.Length == 0) + 1)..] is { Count: > 0 } values ? [.. values] : null;
 
     /// <summary>The sections as the text of a file.</summary>
-    public static string Text(IEnumerable<IniSection> sections) => string.Concat(sections.Select(section =>
-        (section.Name.Length == 0 ? "" : $"[{section.Name}]\n")
-            + string.Concat(section.Assignments.Select(it => $"{it.Key}={it.Value}\n"))));
+    public static string Text(IEnumerable<IniSection> sections)
+    {
+        var text = new StringBuilder();
+        foreach (IniSection section in sections)
+        {
+            if (section.Name.Length > 0)
+                text.Append($"[{section.Name}]\n");
+            foreach ((string key, string value) in section.Assignments)
+                text.Append($"{key}={value}\n");
+        }
+        return text.ToString();
+    }
 
-    private IEnumerable<string> Of(string section, string key) => Sections.Where(it => it.Name == section)
-        .SelectMany(it => it.Assignments).Where(it => it.Key == key).Select(it => it.Value);
+    private List<string> Of(string section, string key)
+    {
+        List<string> values = [];
+        foreach (IniSection it in Sections)
+        {
+            if (it.Name != section)
+                continue;
+            foreach ((string name, string value) in it.Assignments)
+            {
+                if (name == key)
+                    values.Add(value);
+            }
+        }
+        return values;
+    }
 
     private static string[]? TryLines(string file)
     {

@@ -13,7 +13,7 @@ internal static class StatusJson
     /// <summary>Changes only when a key or a value changes its meaning.</summary>
     private const int Version = 1;
 
-    /// <summary>How documents for programs are written.</summary>
+    /// <summary>How all documents are written.</summary>
     public static JsonWriterOptions Options { get; } = new()
     {
         Indented = true,

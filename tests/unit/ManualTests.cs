@@ -5,6 +5,7 @@ using HypervVfattach.Commands;
 using HypervVfattach.Config;
 using HypervVfattach.Core;
 using HypervVfattach.Tests.Unit.Config;
+using HypervVfattach.Tests.Unit.Doctor;
 using HypervVfattach.Tests.Unit.Linux;
 using Shouldly;
 using Xunit;
@@ -112,7 +113,7 @@ public sealed partial class ManualTests : IDisposable
         options.Length.ShouldBeGreaterThan(10);
         foreach (string option in options)
             Regex.IsMatch(page, $@"Fl -{option[2..]}(?![\w-])").ShouldBeTrue(option);
-        foreach (string command in (string[])["scan", "detach", "status", "import", "vfup", "vfdown", "linkup"])
+        foreach (string command in (string[])["scan", "detach", "status", "doctor", "import", "vfup", "vfdown", "linkup"])
         {
             HelpText.Help.ShouldContain(command);
             Regex.IsMatch(page, $@"^\.It (.* , )?Cm {command}\b", RegexOptions.Multiline).ShouldBeTrue(command);
@@ -151,6 +152,21 @@ public sealed partial class ManualTests : IDisposable
             approved.ShouldContain($"({title})\n$ hyperv-vfattach status\n{sample}", Case.Sensitive);
         }
     }
+
+    [Fact]
+    public void Each_check_of_doctor_is_in_its_manual_and_no_other_is()
+    {
+        string page = Text("hyperv-vfattach-doctor.8");
+        string checks = page[page.IndexOf(".Sh CHECKS", StringComparison.Ordinal)..page.IndexOf(".Sh EXIT STATUS", StringComparison.Ordinal)];
+        Check().Matches(checks).Select(match => match.Groups["check"].Value).Order()
+            .ShouldBe(Fault.All.Select(it => it.Text.Split('/')[0]).Distinct().Order());
+    }
+
+    [Theory]
+    [InlineData("60-hyperv-vfattach.rules")]
+    [InlineData("61-hyperv-vfattach-pci.rules")]
+    public void The_rules_name_this_version(string file) =>
+        File.ReadAllText(Path.Combine(Repository.Root, "rules", "udev", file)).ShouldStartWith($"# hyperv-vfattach {HelpText.Number}:", Case.Sensitive);
 
     [Fact]
     public void The_completion_knows_the_options()
@@ -201,7 +217,7 @@ public sealed partial class ManualTests : IDisposable
         return output;
     }
 
-    [GeneratedRegex(@"\b(?<page>hyperv-vfattach(\.toml|-joins|-status)?)[( ](?<section>[1-9])\)?(?![\d.])")]
+    [GeneratedRegex(@"\b(?<page>hyperv-vfattach(\.toml|-joins|-status|-doctor)?)[( ](?<section>[1-9])\)?(?![\d.])")]
     private static partial Regex Reference();
 
     [GeneratedRegex(@"^\.It Ic (?<key>\w+) No = (?<value>.+)$", RegexOptions.Multiline)]
@@ -209,6 +225,9 @@ public sealed partial class ManualTests : IDisposable
 
     [GeneratedRegex(@"possible are (?<keys>[\w, ]+), or a table")]
     private static partial Regex PossibleKeys();
+
+    [GeneratedRegex(@"^\.It Li (?<check>[a-z-]+)$", RegexOptions.Multiline)]
+    private static partial Regex Check();
 
     [GeneratedRegex(@"--[a-z-]+[a-z]")]
     private static partial Regex Option();

@@ -36,12 +36,19 @@ internal sealed record Configuration
     {
         get
         {
-            (int Count, string One, string Many)[] kinds =
-            [
-                (Addresses.Length, "address", "addresses"), (Routes.Length, "route", "routes"), (Rules.Length, "rule", "rules"),
-                (NextHops.Length, "next hop", "next hops"), (Neighbours.Length, "neighbour", "neighbours"),
-            ];
-            return string.Join(", ", kinds.Where(kind => kind.Count > 0).Select(kind => $"{kind.Count} {(kind.Count == 1 ? kind.One : kind.Many)}"));
+            List<string> kinds = [];
+            Add(Addresses.Length, "address", "addresses");
+            Add(Routes.Length, "route", "routes");
+            Add(Rules.Length, "rule", "rules");
+            Add(NextHops.Length, "next hop", "next hops");
+            Add(Neighbours.Length, "neighbour", "neighbours");
+            return string.Join(", ", kinds);
+
+            void Add(int count, string one, string many)
+            {
+                if (count > 0)
+                    kinds.Add($"{count} {(count == 1 ? one : many)}");
+            }
         }
     }
 

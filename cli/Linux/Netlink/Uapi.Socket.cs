@@ -30,4 +30,5 @@ internal static partial class Uapi
     public const uint ETHTOOL_GSTRINGS = 0x1b;
     public const uint ETHTOOL_GSTATS = 0x1d;
     public const uint ETHTOOL_GSSET_INFO = 0x37;
+    public const uint ETHTOOL_GFEATURES = 0x3a;
 }

@@ -39,8 +39,12 @@ internal sealed partial class Profile
         var copy = new Profile();
         foreach (string name in s_copied.Where(_sections.ContainsKey))
         {
-            copy._sections[name] = _sections[name].Where(entry => !s_own.Contains($"{name}.{entry.Key}") && !(IPv6Later && name == "ipv6"))
-                .ToDictionary();
+            Section section = copy._sections[name] = [];
+            foreach ((string key, VariantValue value) in _sections[name])
+            {
+                if (!s_own.Contains($"{name}.{key}") && !(IPv6Later && name == "ipv6"))
+                    section[key] = value;
+            }
         }
         if (copy._sections.TryGetValue("connection", out Section? connection))
         {

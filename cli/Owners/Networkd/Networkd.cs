@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Linux;
 
 namespace HypervVfattach.Owners;
 
@@ -105,7 +106,7 @@ internal static class Networkd
         SortedDictionary<string, string> files = new(StringComparer.Ordinal);
         foreach (string directory in s_directories)
         {
-            foreach (string file in IniFile.Files(Path.Combine(root, directory), "*.network"))
+            foreach (string file in KernelFile.Files(Path.Combine(root, directory), "*.network"))
                 files.TryAdd(Path.GetFileName(file), file);
         }
         return files.Values;
@@ -121,7 +122,7 @@ internal static class Networkd
         if (all.FirstOrDefault(File.Exists) is not { } main || IniFile.Lines(main).Length == 0)
             return IniFile.Read([]);
         SortedDictionary<string, string> dropIns = new(StringComparer.Ordinal);
-        foreach (string dropIn in all.SelectMany(path => IniFile.Files(path + ".d", "*.conf")))
+        foreach (string dropIn in all.SelectMany(path => KernelFile.Files(path + ".d", "*.conf")))
             dropIns.TryAdd(Path.GetFileName(dropIn), dropIn);
         return IniFile.Read([main, .. dropIns.Values]);
     }

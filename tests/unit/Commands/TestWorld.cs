@@ -57,6 +57,9 @@ internal sealed class TestWorld : IDisposable
     /// <summary>The boot that entries of the history are of.</summary>
     public string Boot { get; set; } = "boot";
 
+    /// <summary>What doctor sees of the host's files.</summary>
+    public HostFacts Facts { get; set; } = new();
+
     public List<BackgroundRun> Runs { get; } = [];
 
     public bool AlreadyScheduled { get; set; }
@@ -167,6 +170,8 @@ internal sealed class TestWorld : IDisposable
         public ImmutableArray<IdleNic> IdleNics() => Now.IdleNics;
 
         public KernelReasons KernelReasons(IReadOnlyList<Link> vfs) => Now.KernelReasons;
+
+        public HostFacts Facts(IReadOnlyList<Link> vfs) => world.Facts;
 
         public Scheduled Schedule(BackgroundRun run)
         {

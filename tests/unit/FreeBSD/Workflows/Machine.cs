@@ -143,7 +143,7 @@ internal sealed class Machine : IDisposable
         }
     }
 
-    private static string DevdRulesText => File.ReadAllText(Path.Combine(Repository.Root, "rules/devd/hyperv-vfattach.conf"));
+    public static string DevdRulesText => File.ReadAllText(Path.Combine(Repository.Root, "rules/devd/hyperv-vfattach.conf"));
 
     // service dhclient quietstart IF: only where rc.conf asks for DHCP (rc.d/dhclient).
     private void StockAction(string[] words)

@@ -1,0 +1,78 @@
+using System.Text;
+using HypervVfattach.Core;
+using HypervVfattach.Doctor;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Doctor;
+
+public class ChecksTests
+{
+    private static readonly string[] s_entries = Encoding.UTF8.GetString(FindingTexts.All).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+
+    public static TheoryData<int> Cases => [.. Enumerable.Range(0, Fault.All.Length)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_fault_is_found_and_its_absence_is_not(int number)
+    {
+        Fault it = Fault.All[number];
+        Has(it.Ill).ShouldBeTrue($"{it.Text}: {string.Join("; ", it.Ill.Findings().Select(found => $"{found.Check} {found.Subject} {found.Seen}"))}");
+        Has(it.Well).ShouldBeFalse(it.Text);
+
+        bool Has(Patient patient) => patient.Findings().Exists(found => found.Subject == it.Subject && IsOf(found, it.Text));
+    }
+
+    [Fact]
+    public void A_healthy_host_has_no_finding()
+    {
+        new Patient().Findings().ShouldBeEmpty();
+        new Patient { Host = "kernel 6.1.0\n2: enp0s3 52:54:00:00:00:01 up device pci e1000e" }.Findings().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Each_text_has_a_case_and_each_of_its_parts()
+    {
+        s_entries.Select(NameOf).Except(Fault.All.Select(it => it.Text)).ShouldBeEmpty();
+        foreach (string entry in s_entries)
+        {
+            entry.Split('\n')[0].ShouldMatch("^[a-z]+(-[a-z]+)*(/[a-z-]+)? (note|degraded|broken)$");
+            string.Concat(entry.Split('\n').Skip(1).Select(line => line[..5])).ShouldMatch("^seen (     )*why  (     )*do   (     )*(see  )?$");
+        }
+    }
+
+    // The words of a case are complete: nothing of a template is left.
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_finding_is_whole_sentences(int number)
+    {
+        foreach (Finding finding in Fault.All[number].Ill.Findings())
+        {
+            foreach (string words in (string[])[finding.Subject, finding.Seen, finding.Why, finding.Remedy, finding.See])
+            {
+                words.ShouldNotBeEmpty();
+                words.ShouldNotContain("  ");
+                words.Replace("{config: disabled}", "").ShouldNotContain('{');
+                words.ShouldNotEndWith(".");
+            }
+        }
+    }
+
+    [Fact]
+    public void The_worst_comes_first() => new Patient
+    {
+        Host = Patient.Azure + "address 3 10.0.0.9/24\nfilter 3 ingress bpf", MissingPrivilege = "CAP_NET_ADMIN",
+    }.Findings().ConvertAll(found => $"{found.Severity} {found.Check}").ShouldBe(["Broken vf-address", "Degraded filter", "Note unseen"]);
+
+    private static string NameOf(string entry) => entry[..entry.IndexOf(' ')];
+
+    // An entry is recognised by what it says before its first variable part.
+    private static bool IsOf(Finding found, string text)
+    {
+        string entry = s_entries.First(it => NameOf(it) == text);
+        string[] seen = entry.Split('\n')[1][5..].Split(["{0}", "{1}", "{2}", "{3}"], StringSplitOptions.None);
+        return found.Check == text.Split('/')[0] && entry.Contains($" {found.Severity.ToString().ToLowerInvariant()}\n")
+            && found.Seen.StartsWith(seen[0], StringComparison.Ordinal) && found.Seen.Contains(seen[^1].TrimEnd(), StringComparison.Ordinal)
+            && (seen.Length > 2 ? found.Seen.Contains(seen[1], StringComparison.Ordinal) : true);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using HypervVfattach.Machines;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Vm;
+
+/// <summary>A KVM host: a bridge beside the card's own switch (<see cref="HostKind.Kvm"/>). What it delivers to the VF before the join, while
+/// that is down, is lost: nothing in the guest can change that.</summary>
+[Part(Part.Migration)]
+public class KvmHostTests(ITestOutputHelper output) : ProductScenario(output)
+{
+    private const int Broadcasts = 20;
+
+    /// <inheritdoc/>
+    protected override MachineOptions Options => new() { Host = HostKind.Kvm };
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public async Task Nothing_arrives_twice_and_the_network_goes_on_when_the_vf_leaves(string join)
+    {
+        await Machine.CopyAsync(Product.Settings($"join = \"{join}\"\n"));
+        var name = await AddressAsync();
+        await RunAsync($"ip route add default via {Peer.V4} dev {name}; ip -6 route add default via {Peer.V6} dev {name}");
+        (await ReceivedAsync()).ShouldBe(Broadcasts);
+        // The guest only answers, and the host's bridge delivers nothing to it before it hears it.
+        using var probe = await StartProbeAsync("before");
+        await PassAsync(1);
+        for (var migration = 1; migration <= 2; migration++)
+        {
+            probe.Mark($"VF comes, {migration}");
+            await Machine.PlugAsync(Vf);
+            var vf = await Machine.NameAsync(Vf);
+            await JoinedAsync(vf);
+            await probe.SettleAsync();
+            probe.Mark($"joined, {migration}");
+            await PassAsync(2);
+            probe.Mark($"VF away, {migration}");
+            await Machine.UnplugAsync(Vf, surprise: true);
+            await PassAsync(3);
+        }
+        probe.Mark("VF comes, 3");
+        await Machine.PlugAsync(Vf);
+        await JoinedAsync(await Machine.NameAsync(Vf));
+        await probe.SettleAsync();
+        probe.Mark("joined, 3");
+        await PassAsync(1);
+        var rows = await StopAsync(probe);
+        rows.Where(row => row.Phase == "before" || row.Phase.StartsWith("joined", StringComparison.Ordinal)).ShouldAllBe(row => row.IsWhole);
+        rows.Where(row => row.Phase.StartsWith("VF away", StringComparison.Ordinal)).ShouldAllBe(row => row.IsCut);
+
+        (await ReceivedAsync()).ShouldBe(Broadcasts);
+        await RunAsync($"hyperv-vfattach detach {name}");
+        await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4} && ping -q -c 3 -i 0.1 -W 1 {Peer.V6}");
+    }
+
+    // The guest's kernel counts datagrams to everybody for which there is no socket.
+    private async Task<int> ReceivedAsync()
+    {
+        var before = await DatagramsAsync();
+        using var socket = Machine.Peer.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true });
+        for (var number = 0; number < Broadcasts; number++)
+        {
+            await socket.SendToAsync(new byte[] { (byte)number }, new IPEndPoint(IPAddress.Parse("10.77.0.255"), 9));
+            await Task.Delay(20);
+        }
+        await PassAsync(0.5);
+        return await DatagramsAsync() - before;
+    }
+
+    private async Task<int> DatagramsAsync() => int.Parse(await RunAsync("""
+        awk '/^Udp:/ { if (column) n = $column; for (i = 2; i <= NF; i++) if ($i == "IgnoredMulti") column = i } END { print n + 0 }' /proc/net/snmp
+        """), CultureInfo.InvariantCulture);
+
+    private async Task JoinedAsync(string vf)
+    {
+        await RunAsync($"timeout {Machine.Seconds(40)} sh -c 'until hyperv-vfattach status | grep -q \"carried by *{vf} (VF)\"; do sleep 0.2; done'", TimeSpan.FromSeconds(60));
+        await IdleAsync();
+    }
+}
