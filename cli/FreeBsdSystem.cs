@@ -64,7 +64,7 @@ internal sealed class FreeBsdSystem(IKernel kernel, IPrograms programs, TimeProv
     public Settings LoadSettings(string? file, bool delayMatters)
     {
         Settings settings = SettingsFile.Load(file, programs.Open, Scope);
-        return delayMatters && settings.Delay == Settings.ShortestDelay && new Sysctls(kernel).VfTransparent() is 0
+        return delayMatters && settings.Delay == Settings.UsualDelay && new Sysctls(kernel).VfTransparent() is 0
             && new RcConfReader(programs).Delay() is { } delay
             ? settings with { Delay = delay } : settings;
     }

@@ -13,7 +13,7 @@ namespace HypervVfattach;
 internal sealed class LinuxSystem : ISystem
 {
     /// <summary>The settings on Linux: all of them.</summary>
-    public static SettingsScope Scope { get; } = new("Linux", "/etc/hyperv-vfattach.toml", ["bond", "redirect", "none"], []);
+    public static SettingsScope Scope { get; } = new("Linux", "/etc/hyperv-vfattach.toml", ["bond", "redirect", "none"], []) { ShortestDelay = TimeSpan.Zero };
 
     private readonly SystemLog _log = new();
     private readonly LinuxScheduler _scheduler = LinuxScheduler.Real();

@@ -22,7 +22,7 @@ internal static class HelpText
                                             what happened to the pairs until now, also before the last restart
           hyperv-vfattach doctor            what is wrong or in the way, why it matters, and what to do about it
           hyperv-vfattach import IFACE      udev properties of a VF, for IMPORT{program}
-          hyperv-vfattach vfleft IFACE      for udev: the VF IFACE has left; adds that to the history
+          hyperv-vfattach vfleft IFACE      for udev: the VF IFACE has left; announces the other path
           hyperv-vfattach vfup HN           FreeBSD, for devd: the VF of HN was switched on (vfdown HN: off)
           hyperv-vfattach linkup IFACE      FreeBSD, for devd: IFACE has a link; starts dhclient if DHCP configures it
 

@@ -21,5 +21,8 @@ internal sealed record Observation(Snapshot Host, ImmutableArray<Pair> Pairs, Se
         : Policy.Decide(new Event(link, delayOver), Host, Settings);
 
     /// <summary>The delay of a pair where the command line has none.</summary>
-    public TimeSpan DelayOf(Pair pair) => Settings.For(pair, PairObstacles.JoinOf(pair, Host), Host).Delay;
+    /// <remarks>The kernel needs time if it joins the pair itself.</remarks>
+    public TimeSpan DelayOf(Pair pair) =>
+        Settings.For(pair, PairObstacles.JoinOf(pair, Host), Host).Delay is var delay && delay < Settings.UsualDelay && Policy.KernelJoins(pair, Host)
+            ? Settings.UsualDelay : delay;
 }

@@ -1,10 +1,14 @@
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Commands;
 
-/// <summary><c>vfleft IFACE</c>, for udev's event <c>remove</c> of a VF: adds it to the history and does nothing else.</summary>
-/// <remarks>It asks the kernel for nothing: in such an event hv_netvsc may hold the network lock. What it needs to know are the
-/// properties that <see cref="ImportCommand"/> gave the VF and udev has kept.</remarks>
+/// <summary><c>vfleft IFACE</c>, for udev's event <c>remove</c> of a VF: announces the synthetic NIC of a redirect, which sends again, and adds
+/// the departure to the history.</summary>
+/// <remarks>Of any other pair it asks the kernel for nothing: in such an event hv_netvsc may hold the network lock. What it needs to know are
+/// the properties that <see cref="ImportCommand"/> gave the VF and udev has kept. The kernel announces a bond itself
+/// (num_grat_arp).</remarks>
 internal static class VfLeftCommand
 {
     /// <summary>Runs the command.</summary>
@@ -15,8 +19,15 @@ internal static class VfLeftCommand
             world.Log.Error("this is for udev's event remove of a VF (with --event, IFINDEX and HYPERV_VF_MAC)");
             return ExitCode.Usage;
         }
-        if (!request.DryRun)
-            world.Recorder.Left(new HardwareAddress(mac), world.Variable("HYPERV_VF_SYNTHETIC") ?? "", request.Interface, index);
+        if (request.DryRun)
+            return ExitCode.Done;
+        var address = new HardwareAddress(mac);
+        foreach (Join join in world.Journals.Joins())
+        {
+            if (join.Mac == address && join.Kind == JoinKind.Redirect)
+                world.Network.Announce(join.Synthetic);
+        }
+        world.Recorder.Left(address, world.Variable("HYPERV_VF_SYNTHETIC") ?? "", request.Interface, index);
         return ExitCode.Done;
     }
 }

@@ -104,7 +104,7 @@ internal sealed class SettingsReader
     }
 
     private TimeSpan Delay(TomlEntry entry) => TimeSpan.FromSeconds(Integer(entry,
-        (long)Settings.ShortestDelay.TotalSeconds, (long)Settings.LongestDelay.TotalSeconds, "seconds"));
+        (long)_scope.ShortestDelay.TotalSeconds, (long)Settings.LongestDelay.TotalSeconds, "seconds"));
 
     private JoinKind Join(TomlEntry entry)
     {

@@ -15,6 +15,9 @@ internal sealed class SettingsScope(string system, string defaultPath, Immutable
     public ImmutableArray<string> Joins => joins;
     public ImmutableArray<string> Meaningless => meaningless;
 
+    /// <summary>The shortest delay.</summary>
+    public TimeSpan ShortestDelay { get; init; } = Settings.UsualDelay;
+
     /// <summary>The settings without a file.</summary>
     public Settings Defaults { get; init; } = new();
 }

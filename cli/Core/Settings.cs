@@ -6,14 +6,15 @@ namespace HypervVfattach.Core;
 /// <summary>The administrator's settings. Every value has a default, so a missing file is valid.</summary>
 internal sealed record Settings
 {
-    /// <summary>Shortest delay that a setting allows, as in upstream's hyperv_vfattach.</summary>
-    public static readonly TimeSpan ShortestDelay = TimeSpan.FromSeconds(2);
+    /// <summary>The delay without a setting, as in upstream's hyperv_vfattach; and the shortest one where the kernel may join the pair
+    /// itself.</summary>
+    public static readonly TimeSpan UsualDelay = TimeSpan.FromSeconds(2);
 
     /// <summary>Longest delay, in a setting or as the DELAY argument.</summary>
     public static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
 
     /// <summary>Time between a VF's arrival and its join.</summary>
-    public TimeSpan Delay { get; init; } = ShortestDelay;
+    public TimeSpan Delay { get; init; } = UsualDelay;
 
     public JoinKind Join { get; init; } = JoinKind.Bond;
 

@@ -80,7 +80,7 @@ internal sealed class RcConfReader(IPrograms programs)
         Read("", out List<(string Keyword, ImmutableArray<string> Words)> records) is null
         && records.Find(record => record.Keyword == "delay").Words is [var text]
         && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
-        && seconds >= Core.Settings.ShortestDelay.TotalSeconds
+        && seconds >= Core.Settings.UsualDelay.TotalSeconds
             ? TimeSpan.FromSeconds(Math.Min(seconds, Core.Settings.LongestDelay.TotalSeconds)) : null;
 
     private string? Read(string name, out List<(string Keyword, ImmutableArray<string> Words)> records)

@@ -95,11 +95,11 @@ public sealed partial class ManualTests : IDisposable
     {
         string page = Text("hyperv-vfattach.toml.5");
         page.ShouldContain(string.Create(CultureInfo.InvariantCulture,
-            $"Integer, {Settings.ShortestDelay.TotalSeconds} to {Settings.LongestDelay.TotalSeconds}: seconds"));
+            $"Integer, {LinuxSystem.Scope.ShortestDelay.TotalSeconds} to {Settings.LongestDelay.TotalSeconds} (from {FreeBsdSystem.Scope.ShortestDelay.TotalSeconds} on FreeBSD): seconds"));
         page.ShouldContain("Integer, 1 to 10000: milliseconds");
         string command = Text("hyperv-vfattach.8");
         command.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"0 to {Settings.LongestDelay.TotalSeconds}; without it"));
-        foreach (string outside in (string[])["delay = 1", "delay = 86401", "miimon = 0", "miimon = 10001"])
+        foreach (string outside in (string[])["delay = -1", "delay = 86401", "miimon = 0", "miimon = 10001"])
             Should.Throw<ConfigurationError>(() => SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(outside), LinuxSystem.Scope));
         foreach (string inside in (string[])["delay = 2", "delay = 86400", "miimon = 1", "miimon = 10000"])
             SettingsReader.Read("x", System.Text.Encoding.UTF8.GetBytes(inside), LinuxSystem.Scope);

@@ -21,7 +21,7 @@ public sealed class SettingsFileTests : IDisposable
     public void The_default_file_may_be_missing()
     {
         string? asked = null;
-        SettingsFile.Load(null, path => { asked = path; return null; }, LinuxSystem.Scope).Delay.ShouldBe(Settings.ShortestDelay);
+        SettingsFile.Load(null, path => { asked = path; return null; }, LinuxSystem.Scope).Delay.ShouldBe(Settings.UsualDelay);
         asked.ShouldBe("/etc/hyperv-vfattach.toml");
     }
 

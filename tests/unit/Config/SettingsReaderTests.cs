@@ -17,7 +17,7 @@ public class SettingsReaderTests
         // Unknown settings, and invalid values.
         "dely = 5",
         "delay = \"5\"",
-        "delay = 1",
+        "delay = -1",
         "delay = 86401",
         "join = \"team\"",
         "join = true",
@@ -47,7 +47,7 @@ public class SettingsReaderTests
         "[interface.eth1]\nname = \"x\"",
         "[interface.eth1]\nmiimon = 5",
         "[interface.eth1]\nobserve_only = true",
-        "[interface.eth1]\ndelay = 0",
+        "[interface.eth1]\ndelay = -1",
         "[interface.\"eth 1\"]\n",
         "[interface.\"\"]",
         "[interface.\"00:15:5d:01:02\"]",
@@ -149,7 +149,7 @@ public class SettingsReaderTests
     {
         Gen<string> names = Gen.Elements("eth0", "eth1", "enP1s2", "ä", "a.b", "q\"q", "00:15:5d:01:02:03", "00:15:5D:aa:bb:cc");
         Gen<string> patterns = Gen.Elements("bond-%s", "b%sx", "front", "'%s'", "\"%s\\");
-        Gen<TimeSpan> delays = Gen.Choose(2, 86400).Select(s => TimeSpan.FromSeconds(s));
+        Gen<TimeSpan> delays = Gen.Choose(0, 86400).Select(s => TimeSpan.FromSeconds(s));
         Gen<JoinKind> joins = Gen.Elements(JoinKind.None, JoinKind.Bond);
         Gen<bool> flags = Gen.Elements(true, false);
         Gen<InterfaceSettings> one =
