@@ -25,9 +25,21 @@ internal static class VfLeftCommand
         foreach (Join join in world.Journals.Joins())
         {
             if (join.Mac == address && join.Kind == JoinKind.Redirect)
-                world.Network.Announce(join.Synthetic);
+                Announce(join.Synthetic, world.Network);
         }
         world.Recorder.Left(address, world.Variable("HYPERV_VF_SYNTHETIC") ?? "", request.Interface, index);
         return ExitCode.Done;
+    }
+
+    // The programs of udev may have no packet sockets and send no datagrams (RestrictAddressFamilies= and IPAddressDeny= of
+    // systemd-udevd.service), so the kernel is made to ask gateways and neighbours: that teaches a bridge the path as well.
+    private static void Announce(int synthetic, IBackend network)
+    {
+        network.Announce(synthetic);
+        Snapshot host = network.Complete(network.ObserveLinks(), synthetic);
+        if (host.Find(synthetic) is not { } link)
+            return;
+        Configuration configuration = Configuration.Of(host, link);
+        network.Ask(synthetic, [.. configuration.GatewaysToAsk(synthetic), .. configuration.NeighboursToAsk()]);
     }
 }

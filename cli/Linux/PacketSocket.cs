@@ -8,7 +8,7 @@ internal static class PacketSocket
 {
     private const int AF_PACKET = 17, SOCK_RAW = 3, SOCK_CLOEXEC = 0x80000;
 
-    /// <summary>Sends frames, as far as the interface takes them. Needs CAP_NET_RAW.</summary>
+    /// <summary>Sends frames, as far as the interface takes them and this process may. Needs CAP_NET_RAW.</summary>
     /// <param name="link">The interface's index.</param>
     /// <param name="frames">Frames with their Ethernet headers.</param>
     public static void Send(int link, List<byte[]> frames)

@@ -103,6 +103,11 @@ internal sealed class MemorySystem : IBackend
     /// <summary>The probed addresses.</summary>
     public List<string> Asked { get; } = [];
 
+    /// <summary>The interfaces that were announced.</summary>
+    public List<int> Announced { get; } = [];
+
+    public void Announce(int link) => Announced.Add(link);
+
     public void Ask(int link, ImmutableArray<Neighbour> neighbours)
     {
         Moment();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
@@ -99,6 +100,23 @@ public class HistoryTests
         world.Variables["IFINDEX"] = "3";
         world.Run("vfleft", "enP1s1");
         Kinds(world)[3..].ShouldBe([HistoryKind.VfArrived, HistoryKind.Joined]);
+    }
+
+    // The kernel announces a bond itself.
+    [Theory]
+    [InlineData("redirect", true)]
+    [InlineData("bond", false)]
+    public void When_the_VF_of_a_redirect_has_left_the_synthetic_NIC_is_announced(string join, bool isAnnounced)
+    {
+        using var world = new TestWorld(Fixtures.Host("kvm")) { Settings = new() { Join = JoinKinds.Find(join)!.Value, SyntheticDrivers = ["virtio_net"] } };
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 0 (Done)\n");
+        Join joined = world.Journals.Joins().ShouldHaveSingleItem();
+        world.Variables["IFINDEX"] = "3";
+        world.Variables["HYPERV_VF_MAC"] = joined.Mac.ToString();
+        world.Run("--dry-run", "vfleft", "enp1s0").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Announced.ShouldBeEmpty();
+        world.Run("vfleft", "enp1s0").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Announced.ShouldBe(isAnnounced ? [joined.Synthetic] : []);
     }
 
     [Theory]
