@@ -85,7 +85,11 @@ internal static class RedirectPlans
                         {
                             Expect = [Answer(snapshot, synthetic)],
                         },
-                        new Step("release the VF", join.VfStep!.Undo, join.VfStep.Changes),
+                        // A KVM host goes on delivering to a VF that is there, so a VF that still delivers proves nothing.
+                        new Step("release the VF", join.VfStep!.Undo, join.VfStep.Changes)
+                        {
+                            Expect = [Answer(snapshot, synthetic)],
+                        },
                     ]
                     : ImmutableArray<Step>.Empty,
                 new Step("remove the program", Without(synthetic, join.AddedClsact), [.. With(synthetic)]),
