@@ -24,7 +24,8 @@ internal sealed record KernelRun(string Scenario, string Kernel, bool WithProduc
     private static string Words(TestCase test)
     {
         var words = test.Method[(test.Method.LastIndexOf('.') + 1)..].Replace('_', ' ');
-        var value = test.Name.Split('"') is [.., var last, _] parts && parts.Length > 3 ? last : "";
+        // xunit's report has a backslash before each quotation mark.
+        var value = test.Name.Replace("\\\"", "\"").Split('"') is [.., var last, _] parts && parts.Length > 3 ? last : "";
         return value.Length == 0 ? words : $"{words}, {value}";
     }
 }

@@ -4,7 +4,7 @@ using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>The join with two BPF programs that redirect the synthetic NIC's traffic through the VF (Linux). Nothing moves, so only
+/// <summary>The join with BPF programs that redirect the synthetic NIC's traffic through the VF (Linux). Nothing moves, so only
 /// filters and other uses of the VF are obstacles, whatever configures the synthetic NIC or is on top of it.</summary>
 internal sealed class RedirectJoin : IJoin
 {

@@ -7,7 +7,7 @@ using HypervVfattach.Core.Planning.HandOver;
 
 namespace HypervVfattach.Joins;
 
-/// <summary>Plans the redirect join: two BPF programs redirect the synthetic NIC's traffic through the VF, and the synthetic NIC
+/// <summary>Plans the redirect join: BPF programs redirect the synthetic NIC's traffic through the VF, and the synthetic NIC
 /// keeps its whole configuration.</summary>
 /// <remarks>
 /// The kernel alone falls back: it empties the map's entry when the VF is unregistered, and a VF that is down or has no

@@ -50,7 +50,7 @@ public class OutcomeTests
             """);
 
         static TestCase Run(string kernel, bool product, string order, string result = "Pass") =>
-            new($"T.The_vf_is_joined(kernel: \"{kernel}\", product: {product}, order: \"{order}\")", "T.The_vf_is_joined", result, false, "", 0)
+            new($"T.The_vf_is_joined(kernel: \\\"{kernel}\\\", product: {product}, order: \\\"{order}\\\")", "T.The_vf_is_joined", result, false, "", 0)
             {
                 Kernel = kernel, WithProduct = product,
             };
