@@ -41,6 +41,8 @@ internal static class DetachCommand
             (Plan? plan, Observation observed) = Plan(join, host);
             if (Obstacle(plan, join, observed) is { } obstacle)
                 return session.Explain(obstacle, join.AggregateName, observed.PairOf(join.Synthetic));
+            if (plan is not null && session.AskNeighbours(plan, observed))
+                (plan, observed) = Plan(join, host);
             code = plan is null ? session.Restore(held) : session.Make(plan, Reason(plan, world), observed, held);
         }
         if (code == ExitCode.Done && host.Links().PairOf(mac) is { Vf: { } vf })

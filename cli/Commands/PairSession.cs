@@ -55,7 +55,7 @@ internal sealed class PairSession(World world, HostReader host)
     /// that answered before and no longer answers shows it. Asks the gateways, and for a family of which none answers, a few other
     /// neighbours. It changes nothing and takes up to 4 s for each of the two.</summary>
     /// <returns>Whether it asked any, so that the host is worth another look.</returns>
-    private bool AskNeighbours(Plan plan, Observation observed)
+    public bool AskNeighbours(Plan plan, Observation observed)
     {
         if (!plan.ChangesPath || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
             return false;
@@ -171,7 +171,7 @@ internal sealed class PairSession(World world, HostReader host)
             HoldOff(failure);
         if (outcome is Done && plan.Goal != Goal.Detach)
             world.Journals.HoldOff.NotVf(plan.Mac);
-        if (outcome is Done or DoneWithout && plan is { Goal: not Goal.Detach, ChangesPath: true, ProvesPath: false })
+        if (outcome is Done or DoneWithout && plan is { ChangesPath: true, ProvesPath: false })
             world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.ConfiguredLink)?.Name} nor a neighbour "
                 + "answered before, so whether anything answers now is not known", fields);
         world.Recorder.Ended(outcome);

@@ -22,12 +22,12 @@ internal static class VfLeftCommand
         if (request.DryRun)
             return ExitCode.Done;
         var address = new HardwareAddress(mac);
+        world.Recorder.Left(address, world.Variable("HYPERV_VF_SYNTHETIC") ?? "", request.Interface, index);
         foreach (Join join in world.Journals.Joins())
         {
             if (join.Mac == address && join.Kind == JoinKind.Redirect)
                 Announce(join.Synthetic, world.Network);
         }
-        world.Recorder.Left(address, world.Variable("HYPERV_VF_SYNTHETIC") ?? "", request.Interface, index);
         return ExitCode.Done;
     }
 

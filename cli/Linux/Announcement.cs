@@ -22,7 +22,7 @@ internal static class Announcement
         List<byte[]> frames = [Resolution(mac, Rarp, operation: 3, [0, 0, 0, 0], mac)];
         foreach (Address address in addresses)
         {
-            if ((address.Flags & (AddressFlags.Tentative | AddressFlags.DadFailed)) != 0 && !address.Flags.HasFlag(AddressFlags.Optimistic))
+            if ((address.Flags & (AddressFlags.Tentative | AddressFlags.Optimistic | AddressFlags.DadFailed)) != 0)
                 continue;
             byte[] bytes = address.Local.GetAddressBytes();
             frames.Add(address.Local.AddressFamily == AddressFamily.InterNetwork

@@ -80,10 +80,9 @@ internal sealed class Classifiers(NetlinkSocket socket)
     /// <summary>Loads the program of a VF and attaches it.</summary>
     public Ack Attach(AttachIngress change)
     {
-        // The synthetic NIC's program has the memory of what arrived on either.
-        using SafeFileHandle? memory = Ours(change.Synthetic, Hook.Ingress) is { } synthetic ? BpfSystemCall.MapOf(synthetic.Program) : null;
-        if (memory is null)
-            return new Ack(ENOENT, "the redirect's program is gone");
+        // The synthetic NIC's program has the memory of what arrived on either. Without that (somebody removed it) group frames arrive twice.
+        using SafeFileHandle memory = (Ours(change.Synthetic, Hook.Ingress) is { } synthetic ? BpfSystemCall.MapOf(synthetic.Program) : null)
+            ?? BpfSystemCall.CreateArray(GroupFrames.Slots);
         using SafeFileHandle program = BpfSystemCall.Load(RedirectPrograms.IngressOfVf(Number(memory), change.Synthetic));
         return Attach(change.Link, Hook.Ingress, program);
     }

@@ -28,7 +28,7 @@ internal sealed class LinuxScheduler(
             Command(run.AtOnce ? run.Delay : TimeSpan.Zero))
         {
             Delay = run.AtOnce ? TimeSpan.Zero : run.Delay,
-            StopCommand = [executable, "scan", "--event", "--unfinished"],
+            StopCommand = [executable, "scan", "--event", "--unfinished", .. run.Options],
             Environment = environment,
             // At boot the network configuration has to finish first. Otherwise half of it would be moved, and the rest would be added to
             // the interface that no longer has it.

@@ -22,7 +22,7 @@ public sealed class StatusOutputTests : KernelTest
             ls -A /mnt
             """]);
         Assert.Equal(0, status);
-        Assert.Equal("0\n1\n1\n1\nfill\nnew\nstatus\n", output);
+        Assert.Equal("1\n1\n1\n1\nfill\nstatus\n", output);
         Assert.Contains("/mnt/status: write: No space left on device", error, StringComparison.Ordinal);
         Assert.Contains("/mnt/status: create a file beside it: Read-only file system", error, StringComparison.Ordinal);
     }

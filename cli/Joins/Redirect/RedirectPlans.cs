@@ -57,7 +57,9 @@ internal static class RedirectPlans
             Steps =
             [
                 .. RedirectState.HasPrograms(snapshot, synthetic)
-                    ? ImmutableArray<Step>.Empty : [Program(snapshot, synthetic)],
+                    ? ImmutableArray<Step>.Empty
+                    // What is there of an older redirect stays if this fails.
+                    : [RedirectState.HasProgram(snapshot, synthetic) ? Program(snapshot, synthetic) with { Undo = [] } : Program(snapshot, synthetic)],
                 .. InterfaceOwners.ReleaseUninvited(snapshot, vf),
                 prepare,
                 Switch(snapshot, synthetic, vf),

@@ -29,6 +29,7 @@ internal static class GroupFrames
 
     // Members of struct __sk_buff, linux/bpf.h.
     internal const int Length = 0;
+    internal const int VlanTag = 24; // vlan_tci; 0 if the tag is in the frame
 
     /// <summary>The verdict that drops a frame, linux/pkt_cls.h.</summary>
     internal const int TC_ACT_SHOT = 2;
@@ -75,7 +76,8 @@ internal static class GroupFrames
         program.AddRange([Label(loaded), Move(1, Frame), Set(2, 0), Move(3, Stack), Add(3, Buffer), Call(LoadBytes), JumpUnless(0, 0, none)]);
         foreach (int checksum in s_checksums)
             program.Add(Store16(Stack, Buffer + checksum, 0));
-        program.AddRange([Set(Word, 0), .. Set64(1, Factor)]);
+        // Without its VLAN tag a frame of two VLANs can be the same.
+        program.AddRange([Load32(Word, Frame, VlanTag), And(Word, 0xfff), .. Set64(1, Factor)]);
         for (int at = Buffer; at < 0; at += 8)
             program.AddRange([Load64(2, Stack, at), Xor(Word, 2), Multiply(Word, 1), Move(2, Word), ShiftRight(2, 32), Xor(Word, 2)]);
         return

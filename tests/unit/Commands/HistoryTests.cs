@@ -137,7 +137,7 @@ public class HistoryTests
     {
         string[] rules = File.ReadAllLines(Path.Combine(Repository.Root, "rules", "udev", "60-hyperv-vfattach.rules"));
         int remove = Array.IndexOf(rules,
-            "ACTION==\"remove\", ENV{HYPERV_VF}==\"1\", RUN+=\"/usr/local/sbin/hyperv-vfattach --event vfleft -- $name\"");
+            "ACTION==\"remove\", ENV{HYPERV_VF_MAC}==\"?*\", RUN+=\"/usr/local/sbin/hyperv-vfattach --event vfleft -- $name\"");
         remove.ShouldBeGreaterThan(Array.FindIndex(rules, rule => rule.StartsWith("SUBSYSTEM!=", StringComparison.Ordinal)));
         remove.ShouldBeLessThan(Array.FindIndex(rules, rule => rule.StartsWith("ACTION!=", StringComparison.Ordinal)));
         HypervVfattach.Commands.CommandLine.Parse(["--event", "vfleft", "--", "scan"])

@@ -45,6 +45,7 @@ public class BpfTests
             ("BPF_FUNC_ktime_get_ns", GroupFrames.TimeInNanoseconds),
             ("BPF_FUNC_skb_load_bytes", GroupFrames.LoadBytes),
             ("offsetof(struct __sk_buff, len)", GroupFrames.Length),
+            ("offsetof(struct __sk_buff, vlan_tci)", GroupFrames.VlanTag),
             ("offsetof(struct __sk_buff, tc_index)", RedirectPrograms.Index),
             ("BPF_F_INGRESS", RedirectPrograms.Inwards),
             ("offsetof(struct __sk_buff, data)", RedirectPrograms.Data),

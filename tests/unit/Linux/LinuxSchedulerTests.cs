@@ -33,7 +33,7 @@ public class LinuxSchedulerTests
         service.Unit.ShouldBe("hyperv-vfattach-7");
         service.Delay.ShouldBe(TimeSpan.FromSeconds(120));
         service.Command.ShouldBe(["/usr/sbin/hyperv-vfattach", "--event", "--foreground", "--verbose", "--", "enP1s1", "0"]);
-        service.StopCommand.ShouldBe(["/usr/sbin/hyperv-vfattach", "scan", "--event", "--unfinished"]);
+        service.StopCommand.ShouldBe(["/usr/sbin/hyperv-vfattach", "scan", "--event", "--unfinished", "--verbose"]);
         service.Environment.ShouldBe(["IFINDEX=7"]);
         _processes.ShouldBeEmpty();
     }
