@@ -52,7 +52,8 @@ public class KvmHostTests(ITestOutputHelper output) : ProductScenario(output)
         rows.Where(row => row.Phase == "before" || row.Phase.StartsWith("joined", StringComparison.Ordinal)).ShouldAllBe(row => row.IsWhole);
         rows.Where(row => row.Phase.StartsWith("VF away", StringComparison.Ordinal)).ShouldAllBe(row => row.IsCut);
 
-        (await ReceivedAsync()).ShouldBe(Broadcasts);
+        // All of them twice without the programs. In a guest that stands still for more than 100 ms the second copy is another frame.
+        (await ReceivedAsync()).ShouldBeInRange(Broadcasts, Broadcasts * 5 / 4);
         // The host would deliver to the VF, which nothing uses any more.
         (await Machine.TryAsync($"hyperv-vfattach detach {name}")).ExitCode.ShouldBe(1);
         await AnswersAsync();
