@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using HypervVfattach.Core;
@@ -163,7 +162,7 @@ internal sealed class History(string directory)
         return kept;
     }
 
-    // A file that somebody else has made long is read from its end.
+    // A file that another program has made long is read from its end.
     private byte[] Content()
     {
         try
@@ -243,12 +242,6 @@ internal sealed class History(string directory)
     private FileLock Lock()
     {
         string path = Path.Combine(directory, "history.lock");
-        for (long start = Stopwatch.GetTimestamp(); ; Thread.Sleep(5))
-        {
-            if (FileLock.TryTake(path) is { } held)
-                return held;
-            if (Stopwatch.GetElapsedTime(start) >= s_patience)
-                throw new SystemRefusal(path, "lock", 0, "another process holds it");
-        }
+        return FileLock.Take(path, s_patience) ?? throw new SystemRefusal(path, "lock", 0, "another process holds it");
     }
 }

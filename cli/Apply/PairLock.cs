@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
@@ -30,21 +29,23 @@ internal sealed class PairLock : IDisposable
     /// <exception cref="SystemRefusal">The file system refused, or another process holds the lock for too long.</exception>
     public static PairLock Take(string directory, HardwareAddress mac, TimeSpan patience)
     {
-        // flock(2) has no timeout.
-        for (long start = Stopwatch.GetTimestamp(); ; Thread.Sleep(20))
-        {
-            if (TryTake(directory, mac) is { } held)
-                return held;
-            if (Stopwatch.GetElapsedTime(start) >= patience)
-                throw Held(directory, mac, patience);
-        }
+        Create(directory);
+        return FileLock.Take(PathOf(directory, mac), patience) is { } file ? new PairLock(file, mac) : throw Held(directory, mac, patience);
     }
 
     /// <summary>Takes a pair's lock; null if another process holds it.</summary>
     /// <exception cref="SystemRefusal">The file system refused.</exception>
     public static PairLock? TryTake(string directory, HardwareAddress mac)
     {
-        string path = PathOf(directory, mac);
+        Create(directory);
+        return FileLock.TryTake(PathOf(directory, mac)) is { } file ? new PairLock(file, mac) : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static void Create(string directory)
+    {
         try
         {
             StateDirectory.Create(directory);
@@ -53,11 +54,7 @@ internal sealed class PairLock : IDisposable
         {
             throw FileRefusal.From(e, directory, "create");
         }
-        return FileLock.TryTake(path) is { } file ? new PairLock(file, mac) : null;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
 
     private static SystemRefusal Held(string directory, HardwareAddress mac, TimeSpan patience)
     {

@@ -13,19 +13,23 @@ internal static class DoctorCommand
     /// <summary>Runs the command.</summary>
     public static ExitCode Run(DoctorRequest request, World world)
     {
-        List<Finding> found = Checks.Of(Examine(request, world));
+        List<Finding> found = Checks.Of(Examine(world));
         if (request.Selftest)
+        {
             found.RemoveAll(finding => !Checks.FailsSelftest(finding));
-        foreach (Finding fault in request.Selftest ? found : [])
-            world.Out.Write($"{fault.Subject}: {fault.Seen} ({fault.Check})\n");
-        if (!request.Selftest)
+            foreach (Finding fault in found)
+                world.Out.Write($"{fault.Subject}: {fault.Seen} ({fault.Check})\n");
+        }
+        else
+        {
             world.Out.Write(request.Json ? DoctorJson.Of(found) : DoctorText.Of(found));
+        }
         // The worst is the first.
         return found is not [var worst, ..] || worst.Severity == Severity.Note ? ExitCode.Done
             : worst.Severity == Severity.Broken ? ExitCode.Broken : ExitCode.Degraded;
     }
 
-    private static Examined Examine(DoctorRequest request, World world)
+    private static Examined Examine(World world)
     {
         Settings settings = new();
         string? bad = null;

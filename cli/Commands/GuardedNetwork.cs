@@ -26,7 +26,7 @@ internal sealed class GuardedNetwork(IBackend network, Func<bool> isObserveOnly)
     /// <inheritdoc/>
     public void Apply(ImmutableArray<Change> changes, int aggregate, bool repeat)
     {
-        // The last resort: whoever begins a plan, an undo or a single change asks before, with better words, and before it writes a journal.
+        // The last resort: the code that begins a plan, an undo or a single change asks before, with better words, and before it writes a journal.
         Permit("a change of the network");
         network.Apply(changes, aggregate, repeat);
     }

@@ -142,7 +142,7 @@ internal sealed class Recorder(World world)
         if (isBefore && history.LastOfVf!.HasVfOf(now))
             return;
         bool isNewBoot = isBefore && history.LastOfVf!.Boot != _boot;
-        // A departure that nobody saw.
+        // A departure of which there was no event.
         if (isBefore && !isNewBoot)
             news.Add(Left(history.LastOfVf!));
         news.Add(!isNewBoot ? now : Entry(now.Kind, now.Mac, now.Synthetic, now.Vf, now.VfIndex, "the machine was started"));

@@ -86,7 +86,7 @@ internal sealed class StatusCommand
         };
     }
 
-    // Until somebody ends it. The cursor always stands below the text, so that nothing has to be restored then.
+    // Until a signal ends it. The cursor always stands below the text, so that nothing has to be restored then.
     private void Watch(TimeSpan interval)
     {
         bool redraws = _world.Terminal is not null && !IsDumb;

@@ -73,7 +73,7 @@ internal static class FindingTexts
 
         journal/damaged broken
         seen its journal is damaged: {1}
-        why  Nobody can tell what has to be undone, so the pair is left alone
+        why  It is not known what has to be undone, so the pair is left alone
         do   restart the machine
         see  hyperv-vfattach(8), RECOVERY
 
@@ -249,7 +249,7 @@ internal static class FindingTexts
 
         other-rules/bond degraded
         seen it starts a script that makes a bond of each VF
-        why  The script and the kernel, or this program, both take the VF: whoever is second fails
+        why  The script and the kernel, or this program, both take the VF: the second one fails
         do   remove the package or the file: the kernel or this program joins the VF
 
         other-rules/devd degraded

@@ -15,7 +15,7 @@ internal static class UdevMarks
             List<string> missing = [];
             foreach ((string key, string value) in host.Policy.UdevProperties(new Event(record.Link, DelayOver: true), host.Host, host.Settings))
             {
-                // The synthetic NIC may have got another name since, and these two marks keep nobody away.
+                // The synthetic NIC may have got another name since, and no program goes by these two marks.
                 if (key is not ("HYPERV_VF_SYNTHETIC" or "HYPERV_VF_MAC") && !record.Properties.Contains($"{key}={value}"))
                     missing.Add($"{key}={value}");
             }

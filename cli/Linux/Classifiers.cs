@@ -80,7 +80,7 @@ internal sealed class Classifiers(NetlinkSocket socket)
     /// <summary>Loads the program of a VF and attaches it.</summary>
     public Ack Attach(AttachIngress change)
     {
-        // The synthetic NIC's program has the memory of what arrived on either. Without that (somebody removed it) group frames arrive twice.
+        // The synthetic NIC's program has the memory of what arrived on either. If another program removed that, group frames arrive twice.
         using SafeFileHandle memory = (Ours(change.Synthetic, Hook.Ingress) is { } synthetic ? BpfSystemCall.MapOf(synthetic.Program) : null)
             ?? BpfSystemCall.CreateArray(GroupFrames.Slots);
         using SafeFileHandle program = BpfSystemCall.Load(RedirectPrograms.IngressOfVf(Number(memory), change.Synthetic));

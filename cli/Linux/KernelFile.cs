@@ -28,6 +28,7 @@ internal static class KernelFile
             return null;
         }
     }
+
     /// <summary>The files of a directory, sorted by name; empty if it cannot be read.</summary>
     public static string[] Files(string directory, string pattern)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -16,6 +17,8 @@ internal sealed partial class FileLock : IDisposable
     private const int Unlock = 8; // LOCK_UN
     private const int Interrupted = 4; // EINTR
     private const uint OwnersOnly = 0b110_000_000;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
 
     private readonly SafeFileHandle _file;
 
@@ -47,6 +50,20 @@ internal sealed partial class FileLock : IDisposable
         var held = new FileLock(file);
         held.Sign($"{Environment.ProcessId}\n");
         return held;
+    }
+
+    /// <summary>Takes the lock of a file, waiting for another process that holds it; null if that takes too long.</summary>
+    /// <inheritdoc cref="TryTake"/>
+    public static FileLock? Take(string path, TimeSpan patience)
+    {
+        // flock(2) has no timeout.
+        for (long start = Stopwatch.GetTimestamp(); ; Thread.Sleep(s_pause))
+        {
+            if (TryTake(path) is { } held)
+                return held;
+            if (Stopwatch.GetElapsedTime(start) >= patience)
+                return null;
+        }
     }
 
     /// <summary>The process that holds the lock of a file; null if that is not known.</summary>

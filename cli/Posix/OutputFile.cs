@@ -7,7 +7,7 @@ namespace HypervVfattach.Posix;
 
 /// <summary>Writes a file that other programs read, as a whole: under another name in the same directory, which then gets the file's name. If
 /// that fails, the old file stays.</summary>
-/// <remarks>Root may write where other users may, too. So no symbolic link is followed that somebody else could have made: each directory is
+/// <remarks>Root may write where other users may, too. So no symbolic link is followed that another user could have made: each directory is
 /// opened below the one before it, and nothing is looked up twice.</remarks>
 internal static partial class OutputFile
 {

@@ -9,7 +9,7 @@ internal enum Health
     /// <summary>There is a path, but it is not the one that the host offers, or it may not survive the VF.</summary>
     Degraded,
 
-    /// <summary>There is no path, or nobody can tell what is configured.</summary>
+    /// <summary>There is no path, or it is not known what is configured.</summary>
     Broken,
 }
 
@@ -24,7 +24,7 @@ internal static class HealthRules
 
     /// <summary>The health of a pair.</summary>
     public static Health Of(PairStatus pair) =>
-        // Nobody knows what the journal's plan left.
+        // What the journal's plan left is not known.
         pair.State == PairState.Damaged ? Health.Broken
         // An interface that is switched off is not meant to carry anything, unless it is off because its bond was removed.
         : pair.Carrier == Carrier.Nothing && (pair.Interface.IsUp || pair.State == PairState.TakenApart) ? Health.Broken

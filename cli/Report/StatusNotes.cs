@@ -117,7 +117,7 @@ internal sealed class StatusNotes(Pair pair, Snapshot host, PairState state, Lin
     }
 
     private string? WhyAddresses(Decision decision) => decision is not Refuse && pair.Vf is { } vf
-        && host.Addresses.Any(address => address.Link == vf.Index && !address.Local.IsIPv6LinkLocal)
+        && host.Addresses.Any(address => address.Link == vf.Index && !PairObstacles.IsLinkLocal(address))
             ? $"a program took {vf.Name} for an ordinary NIC: have it leave {vf.Name} unmanaged, and remove the addresses; {Manual} says how" : null;
 
     private string? Above() => state == PairState.Transparent && master is not null

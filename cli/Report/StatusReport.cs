@@ -82,7 +82,7 @@ internal static class StatusReport
             Sampled = isSampled ? sample!.Time : null,
             Mtu = (master ?? pair.Synthetic).Mtu,
             VfAddresses = [.. host.Addresses
-                .Where(address => address.Link == pair.Vf?.Index && !address.Local.IsIPv6LinkLocal)
+                .Where(address => address.Link == pair.Vf?.Index && !PairObstacles.IsLinkLocal(address))
                 .Select(ObjectText.Of)],
             Owners = [.. host.Owners.Where(owner => owner.Link == Configured(pair, join))],
             Journal = journal,

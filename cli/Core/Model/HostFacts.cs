@@ -1,7 +1,7 @@
 namespace HypervVfattach.Core.Model;
 
 /// <summary>What only <c>doctor</c> asks a host for.</summary>
-/// <remarks>Classes: records would add what nobody calls to the executable.</remarks>
+/// <remarks>Classes: records would add methods to the executable that are never called.</remarks>
 internal sealed class HostFacts
 {
     /// <summary>The files of udev's or devd's rules that concern VFs, in the order in which a directory takes precedence.</summary>
