@@ -1,5 +1,4 @@
 using System.Globalization;
-using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.Changes;
 using Shouldly;
 using Xunit;
@@ -8,32 +7,9 @@ namespace HypervVfattach.Tests.Kernel;
 
 /// <summary>Broadcasts and multicasts of a redirect, whose host is a KVM one: a bridge that floods them to both interfaces, and sends back
 /// through one what came through the other.</summary>
-public class GroupFrameTests : KernelTest
+public class GroupFrameTests : RedirectTest
 {
     private const int Count = 20;
-
-    private static readonly HardwareAddress s_mac = new("02:15:5d:00:00:01");
-    private static readonly string? s_refusal = BpfRefusal();
-
-    private readonly Peer _peer;
-    private readonly int _synthetic;
-    private readonly int _vf;
-
-    public GroupFrameTests()
-    {
-        Assert.SkipWhen(s_refusal is not null, s_refusal ?? "");
-        Ip([
-            "link add syn type veth peer name syn1", $"link set syn address {s_mac} addrgenmode none",
-            "link add vf0 type veth peer name vf1", $"link set vf0 address {s_mac} addrgenmode none",
-        ]);
-        _peer = MovedToPeer("syn1", "vf1");
-        _peer.Ip("link add br0 address 02:15:5d:00:00:fe type bridge", "link set syn1 master br0 up", "link set vf1 master br0 up",
-            "address add 10.9.9.1/24 dev br0", "link set br0 up");
-        Ip(["address add 10.9.9.2/24 dev syn", "link set syn up"]);
-        Settle("syn");
-        _synthetic = Index("syn");
-        _vf = Index("vf0");
-    }
 
     [Fact]
     public void A_broadcast_of_the_network_arrives_once()
@@ -55,7 +31,7 @@ public class GroupFrameTests : KernelTest
     public void A_host_that_sends_each_once_loses_none_on_either(string silent)
     {
         Join();
-        _peer.Run("bridge", "link", "set", "dev", silent, "flood", "off", "bcast_flood", "off", "mcast_flood", "off");
+        Host.Run("bridge", "link", "set", "dev", silent, "flood", "off", "bcast_flood", "off", "mcast_flood", "off");
         Received(() => Broadcast()).ShouldBe(Count);
     }
 
@@ -90,18 +66,18 @@ public class GroupFrameTests : KernelTest
     {
         Join();
         Learned().ShouldBe("vf1");
-        Backend.Apply([new SwitchPath(_synthetic, 0)], 0, repeat: false);
+        Backend.Apply([new SwitchPath(Synthetic, 0)], 0, repeat: false);
         Learned().ShouldBe("syn1");
-        Backend.Apply([new SwitchPath(_synthetic, _vf)], 0, repeat: false);
+        Backend.Apply([new SwitchPath(Synthetic, Vf)], 0, repeat: false);
         Learned().ShouldBe("vf1");
         Ip("link del vf0");
-        Backend.Announce(_synthetic);
+        Backend.Announce(Synthetic);
         Learned().ShouldBe("syn1");
     }
 
-    private string Learned() => _peer.Run("bridge", "fdb", "show", "br", "br0").Split('\n').Single(line => line.StartsWith($"{s_mac} ", StringComparison.Ordinal)).Split(' ')[2];
+    private string Learned() => Host.Run("bridge", "fdb", "show", "br", "br0").Split('\n').Single(line => line.StartsWith($"{Mac} ", StringComparison.Ordinal)).Split(' ')[2];
 
-    private string Broadcast(params string[] more) => _peer.Run("ping", ["-q", "-b", "-c", $"{Count}", "-i", "0.002", "-W", "1", .. more, "10.9.9.255"]);
+    private string Broadcast(params string[] more) => Host.Run("ping", ["-q", "-b", "-c", $"{Count}", "-i", "0.002", "-W", "1", .. more, "10.9.9.255"]);
 
     // The kernel counts an echo request to everybody and does not answer it (icmp_echo_ignore_broadcasts).
     private static int Received(Action send)
@@ -118,12 +94,4 @@ public class GroupFrameTests : KernelTest
         int column = lines is [var head, _, ..] ? Array.IndexOf(head.Split(' '), "InType8") : -1;
         return column < 0 ? 0 : int.Parse(lines[1].Split(' ')[column], CultureInfo.InvariantCulture);
     }
-
-    private void Join() => Backend.Apply(
-        [
-            new AddClsact(_synthetic), new AttachEgress(_synthetic, s_mac), new AddClsact(_vf), new AttachIngress(_vf, _synthetic),
-            new SetAllMulticast(_vf, true), new SetPromiscuous(_vf, true), new SetUp(_vf, true), new WaitForCarrier(_vf),
-            new SwitchPath(_synthetic, _vf),
-        ],
-        0, repeat: false);
 }

@@ -10,33 +10,9 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Kernel;
 
-/// <summary>The redirect's programs in the running kernel: two interfaces with one address, whose wires end in a bridge of another
-/// namespace. It sends to where it last saw the address, as the host's switch does.</summary>
-public class RedirectTests : KernelTest
+/// <summary>The redirect's programs in the running kernel.</summary>
+public class RedirectTests : RedirectTest
 {
-    private static readonly HardwareAddress s_mac = new("02:15:5d:00:00:01");
-    private static readonly string? s_refusal = BpfRefusal();
-
-    private readonly Peer _peer;
-    private int _synthetic;
-    private int _vf;
-
-    public RedirectTests()
-    {
-        Assert.SkipWhen(s_refusal is not null, s_refusal ?? "");
-        Ip([
-            "link add syn type veth peer name syn1", $"link set syn address {s_mac} addrgenmode none",
-            "link add vf0 type veth peer name vf1", $"link set vf0 address {s_mac} addrgenmode none",
-        ]);
-        _peer = MovedToPeer("syn1", "vf1");
-        _peer.Ip("link add br0 address 02:15:5d:00:00:fe type bridge", "link set syn1 master br0 up", "link set vf1 master br0 up",
-            "address add 10.9.9.1/24 dev br0", "link set br0 up");
-        Ip(["address add 10.9.9.2/24 dev syn", "link set syn up"]);
-        Settle("syn");
-        _synthetic = Index("syn");
-        _vf = Index("vf0");
-    }
-
     private readonly NetlinkSocket _socket = new();
 
     private Classifiers Classifiers => new(_socket);
@@ -50,7 +26,7 @@ public class RedirectTests : KernelTest
         (Sent().Syn - syn).ShouldBe(0);
         (Sent().Vf - vf).ShouldBeGreaterThanOrEqualTo(10);
 
-        Classifiers.Of([_synthetic, _vf]).Redirects.ShouldBe([new Redirect(_synthetic, _vf)]);
+        Classifiers.Of([Synthetic, Vf]).Redirects.ShouldBe([new Redirect(Synthetic, Vf)]);
         JsonElement[] shown = [.. Tc("filter show dev syn egress").EnumerateArray()];
         shown.Last().GetProperty("options").GetProperty("bpf_name").GetString().ShouldBe(Classifier.OurName);
     }
@@ -65,17 +41,17 @@ public class RedirectTests : KernelTest
         Ping();
         (long syn, _) = Sent();
         if (how.StartsWith("peer ", StringComparison.Ordinal))
-            _peer.Ip(how[5..]);
+            Host.Ip(how[5..]);
         else
             Ip(how);
         Ping();
         (Sent().Syn - syn).ShouldBeGreaterThanOrEqualTo(10, why);
-        Classifiers.Of([_synthetic]).Redirects[0].Vf.ShouldBe(why == "it is gone" ? 0 : _vf);
+        Classifiers.Of([Synthetic]).Redirects[0].Vf.ShouldBe(why == "it is gone" ? 0 : Vf);
 
         if (how == "link del vf0")
             return;
         // And back, without any help.
-        _peer.Ip("link set vf1 up");
+        Host.Ip("link set vf1 up");
         Ip("link set vf0 up");
         Settle("vf0");
         (_, long vf) = Sent();
@@ -91,7 +67,7 @@ public class RedirectTests : KernelTest
         Join();
         Ping();
         (long syn, _) = Sent();
-        _peer.Ip("link set vf1 down");
+        Host.Ip("link set vf1 down");
         Ping();
         (Sent().Syn - syn).ShouldBeGreaterThanOrEqualTo(10);
     }
@@ -122,9 +98,9 @@ public class RedirectTests : KernelTest
         {
             Backend.Apply(
                 [
-                    new SwitchPath(_synthetic, 0), new SetUp(_vf, false), new DetachFilters(_vf), new RemoveClsact(_vf),
-                    new DetachFilters(_synthetic), new RemoveClsact(_synthetic), new SetAllMulticast(_vf, false),
-                    new SetPromiscuous(_vf, false),
+                    new SwitchPath(Synthetic, 0), new SetUp(Vf, false), new DetachFilters(Vf), new RemoveClsact(Vf),
+                    new DetachFilters(Synthetic), new RemoveClsact(Synthetic), new SetAllMulticast(Vf, false),
+                    new SetPromiscuous(Vf, false),
                 ],
                 0, repeat: times > 0);
             Everything().ShouldBe(before);
@@ -138,10 +114,10 @@ public class RedirectTests : KernelTest
         Run("tc", "qdisc", "add", "dev", "syn", "clsact");
         Run("tc", "filter", "add", "dev", "syn", "ingress", "prio", "7", "bpf", "bytecode", "1,6 0 0 0,");
         Join();
-        Classifiers.Of([_synthetic]).Classifiers.ShouldContain(
-            new Classifier(_synthetic, Hook.Ingress, "bpf", 7));
+        Classifiers.Of([Synthetic]).Classifiers.ShouldContain(
+            new Classifier(Synthetic, Hook.Ingress, "bpf", 7));
         Ping();
-        Backend.Apply([new DetachFilters(_synthetic), new RemoveClsact(_synthetic)], 0, repeat: false);
+        Backend.Apply([new DetachFilters(Synthetic), new RemoveClsact(Synthetic)], 0, repeat: false);
         Tc("filter show dev syn ingress").GetArrayLength().ShouldBeGreaterThan(0);
         Tc("filter show dev syn egress").GetArrayLength().ShouldBe(0);
     }
@@ -150,15 +126,15 @@ public class RedirectTests : KernelTest
     public void The_old_ingress_discipline_is_in_the_way()
     {
         Run("tc", "qdisc", "add", "dev", "syn", "ingress");
-        Classifiers.Of([_synthetic]).Classifiers.ShouldBe([new Classifier(_synthetic, Hook.Discipline, "ingress")]);
+        Classifiers.Of([Synthetic]).Classifiers.ShouldBe([new Classifier(Synthetic, Hook.Discipline, "ingress")]);
     }
 
     [Fact]
     public void A_map_that_is_not_there_is_an_error_but_for_undo()
     {
-        Should.Throw<SystemRefusal>(() => Backend.Apply([new SwitchPath(_synthetic, _vf)], 0, repeat: false))
+        Should.Throw<SystemRefusal>(() => Backend.Apply([new SwitchPath(Synthetic, Vf)], 0, repeat: false))
             .Message.ShouldBe("syn: send through vf0: No such file or directory (errno 2): the redirect's program is gone");
-        Backend.Apply([new SwitchPath(_synthetic, 0)], 0, repeat: true);
+        Backend.Apply([new SwitchPath(Synthetic, 0)], 0, repeat: true);
     }
 
     [Fact]
@@ -167,19 +143,11 @@ public class RedirectTests : KernelTest
         Ip("link del vf0");
         Backend.Apply(
             [
-                new SetUp(_vf, false), new DetachFilters(_vf), new RemoveClsact(_vf), new SetPromiscuous(_vf, false),
-                new SetAllMulticast(_vf, false), new SetMtu(_vf, 1500),
+                new SetUp(Vf, false), new DetachFilters(Vf), new RemoveClsact(Vf), new SetPromiscuous(Vf, false),
+                new SetAllMulticast(Vf, false), new SetMtu(Vf, 1500),
             ],
             0, repeat: true);
     }
-
-    private void Join() => Backend.Apply(
-        [
-            new AddClsact(_synthetic), new AttachEgress(_synthetic, s_mac), new AddClsact(_vf),
-            new AttachIngress(_vf, _synthetic), new SetAllMulticast(_vf, true), new SetPromiscuous(_vf, true),
-            new SetUp(_vf, true), new WaitForCarrier(_vf), new SwitchPath(_synthetic, _vf),
-        ],
-        0, repeat: false);
 
     private static void Ping() =>
         TryRun("ping", "-q", "-c", "10", "-i", "0.01", "-W", "1", "10.9.9.1").Output.ShouldContain(" 0% packet loss");

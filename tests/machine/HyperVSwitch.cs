@@ -10,9 +10,10 @@ namespace HypervVfattach.Machines;
 /// <para>From the guest: a frame with a source address that is not the port's is dropped, as Hyper-V does unless MAC
 /// spoofing is allowed; then frames to that address go to the port where it was seen.</para>
 /// </remarks>
-internal sealed class HyperVSwitch(IReadOnlyList<WirePort> ports) : IHostSwitch
+/// <param name="ports">All ports.</param>
+/// <param name="inUse">The port through which each guest sent last.</param>
+internal sealed class HyperVSwitch(IReadOnlyList<WirePort> ports, IReadOnlyDictionary<PhysicalAddress, WirePort> inUse) : IHostSwitch
 {
-    private readonly Dictionary<PhysicalAddress, WirePort> _inUse = [];
     private readonly Dictionary<PhysicalAddress, WirePort> _others = [];
 
     /// <inheritdoc/>
@@ -21,8 +22,8 @@ internal sealed class HyperVSwitch(IReadOnlyList<WirePort> ports) : IHostSwitch
     /// <inheritdoc/>
     public void Route(WirePort? from, ReadOnlySpan<byte> frame, List<WirePort?> to)
     {
-        if (from is not null)
-            Learn(from, Wire.Source(frame));
+        if (from is not null && Wire.Source(frame) is var source && !source.Equals(from.Mac))
+            _others[source] = from;
         if (Wire.IsGroup(frame))
         {
             if (from is not null)
@@ -42,35 +43,18 @@ internal sealed class HyperVSwitch(IReadOnlyList<WirePort> ports) : IHostSwitch
         }
     }
 
-    /// <inheritdoc/>
-    public void Remove(WirePort port)
-    {
-        if (_inUse.GetValueOrDefault(port.Mac) == port)
-            _inUse.Remove(port.Mac);
-    }
-
-    private void Learn(WirePort from, PhysicalAddress source)
-    {
-        if (!source.Equals(from.Mac))
-            _others[source] = from;
-        else if (!from.Withdrawn && Steered(from.Mac) is null)
-            _inUse[from.Mac] = from;
-    }
-
-    private WirePort? Steered(PhysicalAddress mac) => ports.FirstOrDefault(port => port.IsSteered && port.Mac.Equals(mac));
-
     private WirePort? PortTo(PhysicalAddress mac)
     {
         if (_others.GetValueOrDefault(mac) is { Usable: true } other)
             return other;
-        if (Steered(mac) is { } steered)
+        if (ports.FirstOrDefault(port => port.IsSteered && port.Mac.Equals(mac)) is { } steered)
         {
             // Hyper-V takes a VF from its switch only after the guest has let go of it, so it is usable until then.
             var path = steered.OnVf ? ports.FirstOrDefault(port => port.IsVf && port.Mac.Equals(mac)) : steered;
             return path is { Usable: true } ? path : null;
         }
-        if (_inUse.GetValueOrDefault(mac) is { Usable: true, Withdrawn: false } inUse)
-            return inUse;
+        if (inUse.GetValueOrDefault(mac) is { Usable: true, Withdrawn: false } used)
+            return used;
         return ports.FirstOrDefault(port => port.Mac.Equals(mac) && port is { IsVf: false, Usable: true })
             // A VF whose synthetic NIC does not exist or is off: better than nowhere.
             ?? ports.FirstOrDefault(port => port.Mac.Equals(mac) && port is { Usable: true, Withdrawn: false });

@@ -22,6 +22,8 @@ internal interface IHostSwitch
     /// <param name="to">The receivers; null for the peer.</param>
     void Route(WirePort? from, ReadOnlySpan<byte> frame, List<WirePort?> to);
 
-    /// <summary>Forgets a port that was unplugged.</summary>
-    void Remove(WirePort port);
+    /// <summary>Forgets what it learned at a port that was unplugged.</summary>
+    void Remove(WirePort port)
+    {
+    }
 }

@@ -47,7 +47,7 @@ public sealed class Wire : IDisposable
 
     internal Wire(FrameSocket peer, HostKind host)
     {
-        _switch = host == HostKind.Kvm ? new KvmSwitch(_ports) : new HyperVSwitch(_ports);
+        _switch = host == HostKind.Kvm ? new KvmSwitch(_ports) : new HyperVSwitch(_ports, _sentBy);
         _peer = peer;
         _peer.Start(FromPeer);
     }

@@ -62,8 +62,6 @@ public class KvmHostTests(ITestOutputHelper output) : ProductScenario(output)
         await AnswersAsync();
     }
 
-    private Task<string> AnswersAsync() => RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4} && ping -q -c 3 -i 0.1 -W 1 {Peer.V6}");
-
     // The guest's kernel counts datagrams to everybody for which there is no socket.
     private async Task<int> ReceivedAsync()
     {
@@ -84,7 +82,7 @@ public class KvmHostTests(ITestOutputHelper output) : ProductScenario(output)
 
     private async Task JoinedAsync(string vf)
     {
-        await RunAsync($"timeout {Machine.Seconds(40)} sh -c 'until hyperv-vfattach status | grep -q \"carried by *{vf} (VF)\"; do sleep 0.2; done'", TimeSpan.FromSeconds(60));
+        await ActivePathAsync($"{vf} (VF)", seconds: 40);
         await IdleAsync();
     }
 }

@@ -29,6 +29,10 @@ public abstract class ProductScenario(ITestOutputHelper output) : Scenario(outpu
         timeout {Machine.Seconds(seconds)} sh -c 'until [ "$(cat /sys/class/net/{bond}/bonding/active_slave 2>/dev/null)" = {port} ]; do sleep 0.05; done'
         """);
 
+    /// <summary>Waits until <c>status</c> names this interface as the active path.</summary>
+    protected async Task ActivePathAsync(string name, int seconds = 60) => await RunAsync(
+        $"timeout {Machine.Seconds(seconds)} sh -c 'until hyperv-vfattach status | grep -q \"carried by *{name}\"; do sleep 0.3; done'", TimeSpan.FromSeconds(seconds + 10));
+
     /// <summary>Waits until the product's log has a line with this text.</summary>
     protected async Task LoggedAsync(string words, int seconds = 20) => await RunAsync($"""
         timeout {Machine.Seconds(seconds)} sh -c 'until journalctl -t hyperv-vfattach -o cat | grep -q "{words}"; do sleep 0.1; done'

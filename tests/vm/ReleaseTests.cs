@@ -61,9 +61,4 @@ public class ReleaseTests(ITestOutputHelper output) : ProductScenario(output)
         (await RunAsync("ls /run/hyperv-vfattach/*.journal 2>/dev/null || true")).ShouldBe("");
         await AnswersAsync();
     }
-
-    private async Task ActivePathAsync(string words) => await RunAsync(
-        $"timeout {Machine.Seconds(60)} sh -c 'until hyperv-vfattach status | grep -q \"carried by *{words}\"; do sleep 0.5; done'", TimeSpan.FromSeconds(70));
-
-    private async Task AnswersAsync() => await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4} && ping -q -c 3 -i 0.1 -W 1 {Peer.V6}");
 }

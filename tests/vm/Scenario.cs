@@ -83,13 +83,22 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     protected async Task<string> AddressAsync()
     {
         var name = await Machine.NameAsync(Synthetic);
+        await AddressAsync(name);
+        return name;
+    }
+
+    /// <summary>Gives an interface the guest's addresses, as a static configuration would, and waits until the peer answers.</summary>
+    protected async Task AddressAsync(string name)
+    {
         await RunAsync($"ip address add {V4}/24 dev {name} && ip address add {V6}/64 dev {name} nodad && ip link set {name} up");
         // The first probe must not wait for the link or for the resolution of the first neighbour.
         await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
         // An address that is still tentative must not make two moments differ.
         await RunAsync($"while ip -6 address show dev {name} tentative | grep -q .; do sleep 0.1; done");
-        return name;
     }
+
+    /// <summary>Checks that the peer answers the guest.</summary>
+    protected async Task AnswersAsync() => await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4} && ping -q -c 3 -i 0.1 -W 1 {Peer.V6}");
 
     /// <summary>The pace at which the guest can answer the probes of this scenario.</summary>
     /// <param name="streams">Number of streams: one to each address, and the guest's own.</param>

@@ -42,7 +42,7 @@ public class NetvscBondTests(ITestOutputHelper output) : NetvscScenario(output)
         await RunAsync($"ip link add bond7 type bond mode active-backup miimon 100 && ip link set {vf} down && ip link set {vf} master bond7 && ip link set bond7 up");
         await Host.AddAsync(Adapter);
         await Host.OfferAsync(Adapter, AdapterVf);
-        await RunAsync($"until [ -e /sys/class/net/{Name} ]; do sleep 0.1; done");
+        await PresentAsync();
         await ConfigureAsync();
         await IdleAsync();
         var before = await ConfigurationAsync();

@@ -73,7 +73,7 @@ public class NetvscHostTests(ITestOutputHelper output) : NetvscScenario(output)
             (await RunAsync("ls /run/hyperv-vfattach/*.journal 2>/dev/null || true")).ShouldBe("");
             await Host.AddAsync(Adapter);
             await Machine.UnplugAsync(AdapterVf);
-            await RunAsync($"until [ -e /sys/class/net/{Name} ]; do sleep 0.1; done");
+            await PresentAsync();
             await ConfigureAsync();
         }
         await OfferAndPlugAsync();

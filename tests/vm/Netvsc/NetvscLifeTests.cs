@@ -68,7 +68,7 @@ public class NetvscLifeTests(ITestOutputHelper output) : NetvscScenario(output)
             (await RunAsync("hyperv-vfattach scan --repair 2>&1")).ShouldBe("");
         await Host.AddAsync(Adapter);
         await Host.OfferAsync(Adapter, AdapterVf);
-        await RunAsync($"until [ -e /sys/class/net/{Name} ]; do sleep 0.1; done");
+        await PresentAsync();
         await ConfigureAsync();
         await PathAsync(vf: true);
         await UsedAsync(await Machine.NameAsync(AdapterVf));
@@ -83,7 +83,8 @@ public class NetvscLifeTests(ITestOutputHelper output) : NetvscScenario(output)
         await RunAsync("modprobe -r hv_netvsc");
         if (product)
             (await RunAsync("hyperv-vfattach scan --repair 2>&1")).ShouldBe("");
-        await RunAsync($"modprobe hv_netvsc; until [ -e /sys/class/net/{Name} ]; do sleep 0.1; done");
+        await RunAsync("modprobe hv_netvsc");
+        await PresentAsync();
         await ConfigureAsync();
         await PathAsync(vf: true);
         await UsedAsync(await Machine.NameAsync(AdapterVf));

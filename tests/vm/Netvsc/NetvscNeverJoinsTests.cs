@@ -55,7 +55,7 @@ public class NetvscNeverJoinsTests(ITestOutputHelper output) : NetvscScenario(ou
             probe.Mark($"join {migration}");
             var vf = await OfferAndPlugAsync();
             var sent = Machine.Wire[AdapterVf.Id].FromGuest;
-            await RunAsync($"timeout {Machine.Seconds(30)} sh -c 'until hyperv-vfattach status | grep -q \"carried by *{vf}\"; do sleep 0.3; done'", TimeSpan.FromSeconds(40));
+            await ActivePathAsync(vf, seconds: 30);
             await IdleAsync();
             await PassAsync(1);
             Machine.Wire[AdapterVf.Id].FromGuest.ShouldBeGreaterThan(sent);

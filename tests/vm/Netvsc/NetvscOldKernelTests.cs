@@ -23,7 +23,8 @@ public class NetvscOldKernelTests(ITestOutputHelper output) : NetvscScenario(out
         await Host.SpeakAsync(0x40000);
         await Host.AddAsync(Adapter);
         Machine.Wire[Adapter.Id].IsSteered = false;
-        await RunAsync($"until [ -e /sys/class/net/{Name} ]; do sleep 0.1; done; ln -s $(uname -r) /lib/modules/4.9.0");
+        await PresentAsync();
+        await RunAsync("ln -s $(uname -r) /lib/modules/4.9.0");
         await Host.ReleaseAsync("4.9.0");
         await Machine.CopyAsync(GuestFile.Text("/etc/hyperv-vfattach.toml", $"join = \"{join}\"\n"));
         await ConfigureAsync();
@@ -34,7 +35,7 @@ public class NetvscOldKernelTests(ITestOutputHelper output) : NetvscScenario(out
             probe.Mark($"VF here, {migration}");
             await Machine.PlugAsync(AdapterVf);
             var vf = await Machine.NameAsync(AdapterVf);
-            await RunAsync($"timeout {Machine.Seconds(40)} sh -c 'until hyperv-vfattach status | grep -q \"carried by *{vf}\"; do sleep 0.3; done'", TimeSpan.FromSeconds(60));
+            await ActivePathAsync(vf, seconds: 40);
             await IdleAsync();
             var sent = Machine.Wire[AdapterVf.Id].FromGuest;
             await PassAsync(1);

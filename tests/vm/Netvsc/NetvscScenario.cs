@@ -64,13 +64,11 @@ public abstract class NetvscScenario(ITestOutputHelper output) : ProductScenario
         await ConfigureAsync();
     }
 
-    /// <summary>Configures the adapter and waits until the peer answers.</summary>
-    protected async Task ConfigureAsync()
-    {
-        await RunAsync($"ip address add {V4}/24 dev {Name} && ip address add {V6}/64 dev {Name} nodad && ip link set {Name} up");
-        await RunAsync($"until ping -q -c 1 -W 1 {Peer.V4} && ping -q -c 1 -W 1 {Peer.V6}; do sleep 0.1; done");
-        await RunAsync($"while ip -6 address show dev {Name} tentative | grep -q .; do sleep 0.1; done");
-    }
+    /// <summary>Waits until the adapter has its interface again.</summary>
+    protected async Task PresentAsync() => await RunAsync($"until [ -e /sys/class/net/{Name} ]; do sleep 0.1; done");
+
+    /// <summary>Gives the adapter its addresses.</summary>
+    protected Task ConfigureAsync() => AddressAsync(Name);
 
     /// <summary>Switches further adapters on, and waits for the routes that the kernel gives them.</summary>
     protected async Task SwitchOnAsync(params IEnumerable<Nic> adapters)
