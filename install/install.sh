@@ -55,7 +55,18 @@ $share/man/man5/hyperv-vfattach.toml.5
 $share/man/man8/hyperv-vfattach-doctor.8
 $share/man/man7/hyperv-vfattach-joins.7
 $share/man/man7/hyperv-vfattach-status.7
-$share/bash-completion/completions/hyperv-vfattach"
+$share/bash-completion/completions/hyperv-vfattach
+$share/zsh/site-functions/_hyperv-vfattach
+$share/fish/vendor_completions.d/hyperv-vfattach.fish"
+
+# fleet_target FILE: where a file of install/fleet belongs.
+fleet_target() {
+    case $1 in *.service | *.timer) echo "$units/${1##*/}" ;; *) echo "$share/hyperv-vfattach/fleet/${1##*/}" ;; esac
+}
+for file in "$here"/install/fleet/*; do
+    files="$files
+$(fleet_target "$file")"
+done
 
 reload() {
     [ -z "$dest" ] || return 0
@@ -70,10 +81,12 @@ if [ $uninstall = yes ]; then
     fi
     if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
         systemctl disable -q hyperv-vfattach-scan.service 2>/dev/null || true
-        systemctl disable -q --now hyperv-vfattach-scan.timer 2>/dev/null || true
+        systemctl disable -q --now hyperv-vfattach-scan.timer hyperv-vfattach-textfile.timer 2>/dev/null || true
     fi
     for file in $files; do rm -f "$dest$file"; done
-    rmdir "$dest$share/hyperv-vfattach" 2>/dev/null || true
+    # node_exporter would show them for ever.
+    rm -f "$dest/var/lib/prometheus/node-exporter/hyperv-vfattach.prom"
+    rmdir "$dest$share/hyperv-vfattach/fleet" "$dest$share/hyperv-vfattach" 2>/dev/null || true
     reload
     exit 0
 fi
@@ -108,6 +121,12 @@ put 644 "$here/install/man/hyperv-vfattach.toml.5" "$share/man/man5/hyperv-vfatt
 put 644 "$here/install/man/hyperv-vfattach-joins.7" "$share/man/man7/hyperv-vfattach-joins.7"
 put 644 "$here/install/man/hyperv-vfattach-status.7" "$share/man/man7/hyperv-vfattach-status.7"
 put 644 "$here/install/completion/hyperv-vfattach.bash" "$share/bash-completion/completions/hyperv-vfattach"
+put 644 "$here/install/completion/_hyperv-vfattach" "$share/zsh/site-functions/_hyperv-vfattach"
+put 644 "$here/install/completion/hyperv-vfattach.fish" "$share/fish/vendor_completions.d/hyperv-vfattach.fish"
+for file in "$here"/install/fleet/*; do
+    case $file in *.fact) mode=755 ;; *) mode=644 ;; esac
+    put $mode "$file" "$(fleet_target "$file")"
+done
 
 reload
 if [ -z "$dest" ] && [ -d /run/systemd/system ]; then

@@ -19,9 +19,14 @@ internal static class StatusPrometheus
                 + $",state=\"{StatusWords.Of(pair)}\""));
         Family("health", "gauge", "0 healthy, 1 degraded, 2 broken.", pair => One((ulong)HealthRules.Of(pair)));
         Family("vf_present", "gauge", "Whether the pair has a VF.", pair => Truth(pair.Vf is not null));
+        Family("vf_expected", "gauge", "Whether the pair has a VF, or had one as far as the history goes back.", pair =>
+            Truth(pair.Vf is not null || pair.History?.First is not null));
         Family("joined", "gauge", "Whether traffic can go through the VF and survives its loss.", pair =>
             Truth(pair.State is PairState.Transparent or PairState.Joined));
-        Family("carried_by_vf", "gauge", "Whether traffic leaves through the VF now.", pair => Truth(pair.Carrier == Carrier.Vf));
+        Family("carried_by_vf", "gauge", "Whether traffic leaves through the VF now; missing if it is not known.", pair =>
+            pair.Carrier == Carrier.Unknown ? [] : Truth(pair.Carrier == Carrier.Vf));
+        Family("changed_timestamp_seconds", "gauge", "When the VF came or went, the join or the path changed last; missing if that is not recorded.", pair =>
+            pair.History?.Since is { } since ? One((ulong)since.ToUnixTimeSeconds()) : []);
         Family("received_packets_total", "counter", "Packets received through a path.", pair =>
             Paths(pair.Synthetic.ReceivedPackets, pair.Vf?.ReceivedPackets));
         Family("sent_packets_total", "counter", "Packets sent through a path.", pair =>
