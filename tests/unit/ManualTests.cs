@@ -169,18 +169,6 @@ public sealed partial class ManualTests : IDisposable
         File.ReadAllText(Path.Combine(Repository.Root, "rules", "udev", file)).ShouldStartWith($"# hyperv-vfattach {HelpText.Number}:", Case.Sensitive);
 
     [Fact]
-    public void The_completion_knows_the_options()
-    {
-        string completion = File.ReadAllText(Path.Combine(Repository.Root, "install", "completion", "hyperv-vfattach.bash"));
-        foreach (string option in Option().Matches(HelpText.Help).Select(match => match.Value).Distinct())
-        {
-            // udev, devd and services pass it.
-            if (option != "--event")
-                Regex.IsMatch(completion, $@"{option}(?![\w-])").ShouldBeTrue(option);
-        }
-    }
-
-    [Fact]
     public void The_README_is_short() =>
         File.ReadLines(Path.Combine(Repository.Root, "README.md")).Count().ShouldBeLessThanOrEqualTo(150);
 
