@@ -59,14 +59,20 @@ internal sealed class Waits(Observer observer)
         var links = new int[copy.Legs.Length];
         for (int i = 0; i < links.Length; i++)
             links[i] = copy.Legs[i].Link;
-        var filter = new RouteFilter(links, []);
-        return ForRoutes(copy.IsIPv6, () => observer.Routes(filter).Exists(IsOriginal), start, s_routerPatience);
+        return ForRoutes(copy.IsIPv6, IsThere, start, s_routerPatience);
 
-        // Its flags and remaining lifetime differ.
-        bool IsOriginal(Route route) =>
+        bool IsThere()
+        {
+            List<NextHop> hops = observer.NextHops();
+            return observer.Routes(new RouteFilter(links, hops)).Exists(route => IsOriginal(route, hops));
+        }
+
+        // Its flags and remaining lifetime differ, and it may go through a next-hop object.
+        bool IsOriginal(Route route, List<NextHop> hops) =>
             route.Metric != copy.Metric && route.Protocol == copy.Protocol && route.Table == copy.Table
             && route.DestinationLength == copy.DestinationLength && route.Destination.Equals(copy.Destination)
-            && route.Legs.SequenceEqual(copy.Legs);
+            && (route.NextHopId == 0 ? route.Legs.SequenceEqual(copy.Legs) : hops.Exists(hop => hop.Id == route.NextHopId
+                && hop.Link == links[0] && copy.Legs[0].Gateway is { } router && router.Equals(hop.Gateway)));
     }
 
     /// <summary>Checks a condition after each change of IPv6 routes, until it holds or the time is over.</summary>

@@ -108,10 +108,6 @@ internal static class Move
     public static ImmutableArray<Change> Settled(Configuration there) =>
         [.. there.Addresses.Where(address => address.IsIPv6).Select(address => new PutAddress(address))];
 
-    /// <summary>Moves alternative names from one interface to another.</summary>
-    public static ImmutableArray<Change> AltNames(IEnumerable<string> names, int from, int to) =>
-        [.. names.SelectMany(name => new Change[] { new RemoveAltName(from, name), new AddAltName(to, name) })];
-
     /// <summary>Notes about a VF that is to carry the pair's traffic.</summary>
     public static ImmutableArray<string> NotesOf(Link vf) => vf.HasXdp
         ? [$"the XDP program of {vf.Name} acts on packets that arrive on the VF, and on none while the VF is away"] : [];

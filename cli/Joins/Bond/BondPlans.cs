@@ -161,7 +161,7 @@ internal static class BondPlans
                 .. vfs.Select(vf => ReleaseVf(vf, synthetic, bond, here)),
                 WithOwners(owners, bond.Index, bond.Name, synthetic.Index, Advertised.WithoutCopies(snapshot, bond, here),
                     CutBack(snapshot, synthetic, bond, hasName ? join : null, here, there)),
-                FinishBack(snapshot, synthetic, bond, here, there),
+                FinishBack(snapshot, synthetic, bond, there),
                 .. Take(owners, synthetic.Index, lasting),
                 .. Advertised.Settle(snapshot, bond, there, optional: false),
                 .. Settle(owners, synthetic.Index, there, optional: false),
@@ -298,11 +298,14 @@ internal static class BondPlans
     private static Step Finish(Snapshot snapshot, Link synthetic, Configuration there) => new(
         "finish the bond",
         [
-            .. Move.AltNames(synthetic.AltNames, synthetic.Index, Link.OfAggregate),
+            .. AltNamesToBond(synthetic.AltNames, synthetic, Link.OfAggregate),
             .. TemporaryAddresses.Settled(snapshot, synthetic, there, Link.OfAggregate),
             .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, Link.OfAggregate),
         ],
-        Move.AltNames(synthetic.AltNames, Link.OfAggregate, synthetic.Index));
+        [
+            .. AltNamesToSynthetic(synthetic.AltNames, synthetic, Link.OfAggregate),
+            .. WithoutPlaceholder(synthetic.AltNames, synthetic.Index, Placeholder(synthetic)),
+        ]);
 
     private static Step AddVf(Link synthetic, Link vf, int bond, Configuration configuration) => new(
         "add the VF",
@@ -340,6 +343,8 @@ internal static class BondPlans
         Snapshot snapshot, Link synthetic, Link bond, Join? named, Configuration here, Configuration there) => new(
         "cut back",
         [
+            // As long as the bond is up: the kernel reports only of such an interface that it has lost a name (netdev_state_change).
+            .. AltNamesToSynthetic(bond.AltNames, synthetic, bond.Index),
             .. SysctlCopy.WithoutAddressGenerationOfPort(snapshot, synthetic),
             .. TemporaryAddresses.SwitchedOff(snapshot, synthetic.Index, synthetic.Index),
             .. SysctlCopy.Differences(snapshot, bond, model: synthetic.Index, synthetic.Index),
@@ -388,20 +393,45 @@ internal static class BondPlans
             .. TemporaryAddresses.Settled(snapshot, bond, here, bond.Index),
             .. SysctlCopy.AddressGenerationAs(snapshot, bond, bond.Index),
             .. SysctlCopy.AddressGenerationOfPort(snapshot, synthetic),
+            .. AltNamesToBond(bond.AltNames, synthetic, bond.Index),
+            .. WithoutPlaceholder(bond.AltNames, bond.Index, PlaceholderOfBond(synthetic)),
         ])
     {
         Expect = [new Holds(there), new Answers(synthetic.Index, there.AnsweringGateways())],
     };
 
-    private static Step FinishBack(
-        Snapshot snapshot, Link synthetic, Link bond, Configuration here, Configuration there) => new(
+    private static Step FinishBack(Snapshot snapshot, Link synthetic, Link bond, Configuration there) => new(
         "finish",
         [
-            .. Move.AltNames(bond.AltNames, bond.Index, synthetic.Index),
             .. TemporaryAddresses.Settled(snapshot, bond, there, synthetic.Index),
             .. SysctlCopy.AddressGenerationAs(snapshot, synthetic, synthetic.Index),
         ],
-        Move.AltNames(bond.AltNames, synthetic.Index, bond.Index));
+        []);
+
+    private static ImmutableArray<Change> AltNamesToBond(ImmutableArray<string> names, Link synthetic, int bond) =>
+        AltNames(names, synthetic.Index, bond, Placeholder(synthetic));
+
+    private static ImmutableArray<Change> AltNamesToSynthetic(ImmutableArray<string> names, Link synthetic, int bond) =>
+        AltNames(names, bond, synthetic.Index, PlaceholderOfBond(synthetic));
+
+    // systemd-networkd does not notice that an interface has lost its last alternative name. When another interface gets that name,
+    // networkd takes this for an error and configures that interface anew (link_update_alternative_names, src/network/networkd-link.c). So a
+    // placeholder is the last one.
+    private static ImmutableArray<Change> AltNames(ImmutableArray<string> names, int from, int to, string placeholder) => names.IsEmpty ? [] :
+    [
+        new AddAltName(from, placeholder),
+        .. names.SelectMany(name => new Change[] { new RemoveAltName(from, name), new AddAltName(to, name) }),
+        new RemoveAltName(from, placeholder),
+    ];
+
+    // A move that was interrupted has left it.
+    private static ImmutableArray<Change> WithoutPlaceholder(ImmutableArray<string> names, int from, string placeholder) =>
+        names.IsEmpty ? [] : [new RemoveAltName(from, placeholder)];
+
+    // networkd goes on believing that the interface has it, so no two interfaces may have the same.
+    private static string Placeholder(Link synthetic) => $"hyperv-vfattach-{synthetic.Index}";
+
+    private static string PlaceholderOfBond(Link synthetic) => $"hyperv-vfattach-bond-{synthetic.Index}";
 
     // An interface without neighbour discovery (arp off) accepts no token, but keeps an earlier one.
     private static ImmutableArray<Change> Token(Snapshot snapshot, Link from, IPAddress? has, Link to) =>

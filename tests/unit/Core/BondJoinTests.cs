@@ -158,6 +158,27 @@ public class BondJoinTests
         undo[^1].ShouldBe(new RemoveWhenLearned(copy));
     }
 
+    // systemd-networkd 257: src/network/networkd-ndisc.c.
+    [Fact]
+    public void The_object_of_an_advertised_route_stays_behind_and_a_copy_bridges_the_gap()
+    {
+        IPAddress router = IPAddress.Parse("fe80::9");
+        Snapshot host = Host() with
+        {
+            NextHops = [new NextHop { Id = 77, Family = 10, Link = Synthetic, Gateway = router, Protocol = RouteProtocol.RouterAdvertisement }],
+            Routes = [Route("::", 0) with { Metric = 1024, Protocol = RouteProtocol.RouterAdvertisement, NextHopId = 77, Expires = 60 }],
+        };
+        Plan plan = BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings());
+        Change[] changes = [.. plan.Steps.SelectMany(step => step.Changes)];
+        changes.OfType<PutNextHop>().ShouldBeEmpty();
+        Route copy = changes.OfType<AddRoute>().ShouldHaveSingleItem().Route;
+        copy.NextHopId.ShouldBe(0u);
+        copy.Metric.ShouldBe(1025u);
+        copy.Legs.ShouldBe([new RouteLeg(Link.OfAggregate, router)]);
+        plan.Steps[^1].Changes.ShouldHaveSingleItem().ShouldBe(new RemoveWhenLearned(copy));
+        plan.Steps.Single(step => step.Name == "cut over").Undo.OfType<PutNextHop>().ShouldBeEmpty();
+    }
+
     // net/ipv6/addrconf.c gives temporary addresses up for good if it cannot create them at once (use_tempaddr=-1).
     [Theory]
     [InlineData(false)]

@@ -53,6 +53,27 @@ public sealed class NetworkdBondTests(ITestOutputHelper output, OwnerTable table
     [Core]
     public override Task Two_pairs_have_a_lease_each() => base.Two_pairs_have_a_lease_each();
 
+    /// <remarks>networkd does not notice that an interface has lost its last alternative name, and fails on the one that has got it.</remarks>
+    [Fact]
+    public async Task The_last_alternative_name_moves_with_the_lease()
+    {
+        await StartMachineAsync();
+        await StartRouterAsync();
+        await RunAsync($"ip link property add dev {First} altname uplink");
+        await StartOwnerAsync(Method.Dhcp, First);
+        var before = await ConfiguredAsync();
+        await JoinAsync(Vf);
+        await IdleAsync();
+        (await RunAsync("ip -o link show dev uplink")).ShouldContain(Bond);
+        await RenewedAsync();
+        await RunAsync($"hyperv-vfattach detach {First}");
+        await RenewedAsync();
+        await StillAsync(before);
+        (await RunAsync("ip -d link show dev uplink")).ShouldContain(First);
+        (await RunAsync("ip link show")).ShouldNotContain("hyperv-vfattach");
+        (await RunAsync("journalctl -o cat --no-pager -u systemd-networkd")).ShouldNotContain("Could not process link message");
+    }
+
     /// <remarks>The kernel's events about the synthetic NIC's carrier reach networkd before our request; so it configures a port, fails,
     /// and gives the port up.</remarks>
     [Fact]
