@@ -74,20 +74,32 @@ reload() {
     if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 }
 
+# A package of this program, which goes on with the joins, the units and the configuration of an installation below /usr/local.
+package=no
+if [ -z "$dest" ] && [ "$prefix" != /usr ] && [ -x /usr/sbin/hyperv-vfattach ]; then package=yes; fi
+
 if [ $uninstall = yes ]; then
-    if [ -z "$dest" ] && ls /run/hyperv-vfattach/*.journal >/dev/null 2>&1; then
+    if [ -z "$dest" ] && [ $package = no ] && ls /run/hyperv-vfattach/*.journal >/dev/null 2>&1; then
         echo "install.sh: there are joined pairs; give them back first: hyperv-vfattach status, hyperv-vfattach detach IFACE" >&2
         exit 1
     fi
+    enabled=
     if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
-        systemctl disable -q hyperv-vfattach-scan.service 2>/dev/null || true
-        systemctl disable -q --now hyperv-vfattach-scan.timer hyperv-vfattach-textfile.timer 2>/dev/null || true
+        for unit in hyperv-vfattach-scan.service hyperv-vfattach-scan.timer hyperv-vfattach-textfile.timer; do
+            if systemctl is-enabled -q $unit 2>/dev/null; then enabled="$enabled $unit"; fi
+        done
+        if [ $package = no ]; then
+            systemctl disable -q hyperv-vfattach-scan.service 2>/dev/null || true
+            systemctl disable -q --now hyperv-vfattach-scan.timer hyperv-vfattach-textfile.timer 2>/dev/null || true
+        fi
     fi
     for file in $files; do rm -f "$dest$file"; done
     # node_exporter would show them for ever.
-    rm -f "$dest/var/lib/prometheus/node-exporter/hyperv-vfattach.prom"
+    [ $package = yes ] || rm -f "$dest/var/lib/prometheus/node-exporter/hyperv-vfattach.prom"
     rmdir "$dest$share/hyperv-vfattach/fleet" "$dest$share/hyperv-vfattach" 2>/dev/null || true
     reload
+    # Their links name the files that were removed.
+    if [ $package = yes ] && [ -n "$enabled" ]; then systemctl reenable -q $enabled; fi
     exit 0
 fi
 

@@ -40,9 +40,12 @@ public static class Part
     /// <summary>The other Debian releases.</summary>
     public const string Releases = "releases";
 
+    /// <summary>The Debian packages.</summary>
+    public const string Packages = "packages";
+
     /// <summary>All of them, the most important first.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Migration, Netvsc, Redirect, ClientsBond, OwnersBond, OwnersRedirect, Configuration, OwnersNone, NetvscReleases, Releases];
+        [Migration, Netvsc, Redirect, ClientsBond, OwnersBond, OwnersRedirect, Configuration, OwnersNone, NetvscReleases, Releases, Packages];
 }
 
 /// <summary>Starts the tests of the most important part first, so that a run that ends early has included them.</summary>
