@@ -107,7 +107,7 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
 
     /// <remarks>/usr is read-only, /var is full, dpkg is killed half-way: the network stays, and the next attempt succeeds.</remarks>
     [Theory]
-    [InlineData("mount --bind /usr /usr && mount -o remount,ro,bind /usr", "umount /usr")]
+    [InlineData("mount --bind /usr /usr && mount -o remount,bind,ro /usr", "mount -o remount,bind,rw /usr")]
     [InlineData("cp -a /var/lib/dpkg /run/dpkg && mount -t tmpfs -o size=$(du -sk /run/dpkg | cut -f 1)k var /var/lib/dpkg && cp -a /run/dpkg/. /var/lib/dpkg/ ; "
         + "dd if=/dev/zero of=/var/lib/dpkg/filler 2>/dev/null; true", "rm /var/lib/dpkg/filler; mount -o remount,size=100m /var/lib/dpkg")]
     [InlineData("timeout -s KILL 1.5 dpkg -i " + Packages.Directory + "/*-2_*.deb; true", "dpkg --configure -a || true")]
