@@ -326,7 +326,7 @@ internal sealed class Changer(
     {
         CreateBond or AddAltName or AddAddress or AddRoute or AddRule when errno == EEXIST => true,
         // An interface that is gone needs no setting.
-        DeleteLink or SetUp or SetMaster or SetMtu or SetName or SetPrimary or SetAllPortsActive or PutNeighbour
+        DeleteLink or SetUp or SetMaster or SetMtu or SetAlias or SetName or SetPrimary or SetAllPortsActive or PutNeighbour
             or SetAllMulticast or SetPromiscuous or SetAddressGeneration or SetToken
             or AddClsact or AttachEgress or AttachIngress => errno == ENODEV,
         // Without a redirect there is no map to clear.

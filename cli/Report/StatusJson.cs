@@ -45,7 +45,7 @@ internal static class StatusJson
                 writer.WriteStartObject();
                 writer.WriteString("mac", vf.Mac.ToString());
                 writer.WriteString("health", HealthRules.NameOf(HealthRules.Of(vf)));
-                Write(writer, "vf", vf.Vf);
+                Write(writer, "vf", vf.Vf, "lone-vf");
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();
@@ -64,9 +64,9 @@ internal static class StatusJson
         writer.WriteString("health", HealthRules.NameOf(HealthRules.Of(pair)));
         // The synthetic NIC, or the aggregate that has its configuration.
         writer.WriteString("interface", pair.Interface.Name);
-        Write(writer, "synthetic", pair.Synthetic);
+        Write(writer, "synthetic", pair.Synthetic, "synthetic");
         // Null while the VF is away.
-        Write(writer, "vf", pair.Vf);
+        Write(writer, "vf", pair.Vf, "vf");
         // Name of the bond, team or bridge, or null.
         writer.WriteString("aggregate", pair.Aggregate);
         // vf, synthetic, nothing or unknown.
@@ -113,7 +113,7 @@ internal static class StatusJson
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, string name, PortStatus? port)
+    private static void Write(Utf8JsonWriter writer, string name, PortStatus? port, string role)
     {
         if (port is null)
         {
@@ -122,6 +122,8 @@ internal static class StatusJson
         }
         writer.WriteStartObject(name);
         writer.WriteString("name", port.Name);
+        // synthetic, vf or lone-vf, for programs that look for a NIC by its name.
+        writer.WriteString("role", role);
         writer.WriteNumber("index", port.Index);
         writer.WriteString("driver", port.Driver);
         // Null where the driver has none of its own.

@@ -144,9 +144,21 @@ public class RedirectTests : RedirectTest
         Backend.Apply(
             [
                 new SetUp(Vf, false), new DetachFilters(Vf), new RemoveClsact(Vf), new SetPromiscuous(Vf, false),
-                new SetAllMulticast(Vf, false), new SetMtu(Vf, 1500),
+                new SetAllMulticast(Vf, false), new SetMtu(Vf, 1500), new SetAlias(Vf, ""),
             ],
             0, repeat: true);
+    }
+
+    [Fact]
+    public void An_alias_is_what_every_program_sees_until_it_is_removed()
+    {
+        string before = Everything();
+        Backend.Apply([new SetAlias(Vf, "hyperv-vfattach: VF of syn")], 0, repeat: false);
+        Ip("link show dev vf0").ShouldContain("alias hyperv-vfattach: VF of syn\n");
+        Backend.ObserveLinks().Find("vf0")!.Alias.ShouldBe("hyperv-vfattach: VF of syn");
+        Backend.Apply([new SetAlias(Vf, ""), new SetAlias(Vf, "")], 0, repeat: false);
+        Backend.ObserveLinks().Find("vf0")!.Alias.ShouldBeNull();
+        Everything().ShouldBe(before);
     }
 
     private static void Ping() =>

@@ -198,6 +198,7 @@ internal sealed class MemorySystem : IBackend
             text.Append($"link {link.Name} {link.Address} up={link.IsUp} ")
                 .Append(link.Flags.HasFlag(LinkFlags.AllMulticast) ? "allmulti " : "")
                 .Append(link.Flags.HasFlag(LinkFlags.Promiscuous) ? "promisc " : "")
+                .Append(link.Alias is { } alias ? $"alias=\"{alias}\" " : "")
                 .Append($"master={NameOf(link.Master)} mtu={link.Mtu} ")
                 .Append($"alt={string.Join(',', link.AltNames.Order(StringComparer.Ordinal))} ")
                 .AppendLine($"primary={NameOf(link.Bond?.Primary ?? 0)}");
@@ -353,6 +354,10 @@ internal sealed class MemorySystem : IBackend
             case SetMtu it:
                 if (!Missing(it.Link))
                     Put(There(it.Link) with { Mtu = it.Mtu });
+                return;
+            case SetAlias it:
+                if (!Missing(it.Link))
+                    Put(There(it.Link) with { Alias = it.Alias.Length > 0 ? it.Alias : null });
                 return;
             case SetName it:
                 if (Now.Find(it.Name) is { } holder && holder.Index != Real(it.Link))

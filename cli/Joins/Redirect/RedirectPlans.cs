@@ -48,7 +48,7 @@ internal static class RedirectPlans
     {
         Step prepare = Prepare(snapshot, synthetic, vf);
         if (join.VfStep is { } before && join.Vf == vf.Index)
-            prepare = prepare with { Undo = before.Undo }; // Only that has the VF's original state.
+            prepare = prepare with { Undo = [.. VfMark.Without(before.Undo), .. VfMark.Clear(vf)] }; // Only that has the VF's original state.
         return Plan.About(join, Goal.AddPort) with
         {
             Vf = vf.Index,
@@ -88,7 +88,8 @@ internal static class RedirectPlans
                             Expect = [Answer(snapshot, synthetic)],
                         },
                         // A KVM host goes on delivering to a VF that is there, so a VF that still delivers proves nothing.
-                        new Step("release the VF", join.VfStep!.Undo, join.VfStep.Changes)
+                        new Step("release the VF", [.. VfMark.Without(join.VfStep!.Undo), .. VfMark.Clear(vf)],
+                            [.. VfMark.Without(join.VfStep.Changes), .. VfMark.Set(vf, synthetic)])
                         {
                             Expect = [Answer(snapshot, synthetic)],
                         },
@@ -135,6 +136,7 @@ internal static class RedirectPlans
                 new AddClsact(vf.Index),
                 new AttachIngress(vf.Index, synthetic.Index),
                 new SetMtu(vf.Index, synthetic.Mtu),
+                .. VfMark.Set(vf, synthetic),
                 new SetAllMulticast(vf.Index, true),
                 .. everything ? [new SetPromiscuous(vf.Index, true)] : ImmutableArray<Change>.Empty,
                 new SetUp(vf.Index, true),
@@ -147,6 +149,7 @@ internal static class RedirectPlans
                 new SetPromiscuous(vf.Index, vf.Flags.HasFlag(LinkFlags.Promiscuous)),
                 new SetAllMulticast(vf.Index, vf.Flags.HasFlag(LinkFlags.AllMulticast)),
                 new SetMtu(vf.Index, vf.Mtu),
+                .. VfMark.Clear(vf),
                 .. SysctlCopy.AddressGenerationOfPort(snapshot, vf),
                 .. vf.IsUp ? [new SetUp(vf.Index, true)] : ImmutableArray<Change>.Empty,
             ]);

@@ -29,6 +29,9 @@ internal static class ChangeCodec
             case SetMtu set:
                 LinkRequests.WriteMtu(ref writer, set.Link, set.Mtu);
                 return;
+            case SetAlias set:
+                LinkRequests.WriteAlias(ref writer, set.Link, set.Alias);
+                return;
             case SetAddressGeneration set:
                 LinkRequests.WriteAddressGeneration(ref writer, set.Link, set.Mode);
                 return;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using HypervVfattach.Core.Planning.Changes;
 using static HypervVfattach.Linux.Netlink.Uapi;
 
@@ -92,6 +93,16 @@ internal static class LinkRequests
         int message = writer.Begin(RTM_SETLINK, 0);
         writer.Append(new LinkHeader { Index = link });
         writer.Put(IFLA_MTU, mtu);
+        writer.End(message);
+    }
+
+    /// <summary>Writes a link's new alias.</summary>
+    /// <remarks>Without a NUL: the kernel removes the alias only where the attribute has no bytes (dev_set_alias, net/core/dev.c).</remarks>
+    public static void WriteAlias(ref MessageWriter writer, int link, string alias)
+    {
+        int message = writer.Begin(RTM_SETLINK, 0);
+        writer.Append(new LinkHeader { Index = link });
+        writer.Put(IFLA_IFALIAS, Encoding.UTF8.GetBytes(alias));
         writer.End(message);
     }
 

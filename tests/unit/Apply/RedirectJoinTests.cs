@@ -152,6 +152,66 @@ public sealed class RedirectJoinTests : IDisposable
         system.Describe().ShouldBe(before);
     }
 
+    /// <summary>hyperv-vfattach(8) promises the text.</summary>
+    [Fact]
+    public void The_vf_is_marked_while_it_is_joined()
+    {
+        MemorySystem system = Host();
+        Run(system, Plan(system)).ShouldBeOfType<Done>();
+        system.Now.Find(Plans.Vf)!.Alias.ShouldBe("hyperv-vfattach: VF of eth0");
+        Run(system, Detach(system)).ShouldBeOfType<Done>();
+        system.Now.Find(Plans.Vf)!.Alias.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_alias_of_the_administrator_stays(bool before)
+    {
+        MemorySystem system = Host();
+        if (before)
+            Alias(system, "rack 7");
+        Run(system, Plan(system)).ShouldBeOfType<Done>();
+        Alias(system, "rack 7");
+
+        // Completed, and completed in vain.
+        system.Now = system.Now with { Classifiers = [], Redirects = [] };
+        system.Disappoints = expectation => expectation is Answers;
+        Run(system, Plan(system)).ShouldBeOfType<Undone>();
+        system.Now.Find(Plans.Vf)!.Alias.ShouldBe("rack 7");
+        system.Disappoints = _ => false;
+        Run(system, Plan(system)).ShouldBeOfType<Done>();
+        system.Now.Find(Plans.Vf)!.Alias.ShouldBe("rack 7");
+
+        // Detached in vain, and detached.
+        system.Disappoints = expectation => expectation is Answers;
+        Run(system, Detach(system)).ShouldBeOfType<Undone>();
+        system.Now.Find(Plans.Vf)!.Alias.ShouldBe("rack 7");
+        system.Disappoints = _ => false;
+        Run(system, Detach(system)).ShouldBeOfType<Done>();
+        system.Now.Find(Plans.Vf)!.Alias.ShouldBe("rack 7");
+    }
+
+    /// <summary>A join of an earlier version has no mark; one whose administrator took the alias away gets it back.</summary>
+    [Fact]
+    public void A_mark_that_is_missing_comes_with_the_completion_and_goes_with_detach()
+    {
+        MemorySystem system = Host();
+        Alias(system, "rack 7");
+        Run(system, Plan(system)).ShouldBeOfType<Done>();
+        Alias(system, null);
+        system.Now = system.Now with { Classifiers = [], Redirects = [] };
+        Run(system, Plan(system)).ShouldBeOfType<Done>();
+        system.Now.Find(Plans.Vf)!.Alias.ShouldBe("hyperv-vfattach: VF of eth0");
+        Run(system, Detach(system)).ShouldBeOfType<Done>();
+        system.Now.Find(Plans.Vf)!.Alias.ShouldBeNull();
+    }
+
+    private static void Alias(MemorySystem system, string? alias) => system.Now = system.Now with
+    {
+        Links = [.. system.Now.Links.Select(link => link.Index == Plans.Vf ? link with { Alias = alias } : link)],
+    };
+
     [Fact]
     public void Somebodys_clsact_stays()
     {

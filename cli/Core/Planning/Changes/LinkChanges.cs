@@ -138,6 +138,25 @@ internal sealed record SetMtu(int Link, uint Mtu) : LinkChange(Link)
     public override Change Journaled(Fields f) => new SetMtu(f.Link(Link), f.UInt("mtu", Mtu));
 }
 
+/// <summary>Set the description of an interface (ifalias, at most 255 bytes), or remove it with an empty one.</summary>
+internal sealed record SetAlias(int Link, string Alias) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Additions;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"link set {name(Link)} alias \"{Alias}\"";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => Alias.Length == 0 ? "remove the alias" : "set the alias";
+
+    /// <inheritdoc/>
+    public override string Kind => "set-alias";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetAlias(f.Link(Link), f.Text("alias", Alias));
+}
+
 /// <summary>Rename an interface.</summary>
 internal sealed record SetName(int Link, string Name) : LinkChange(Link)
 {
