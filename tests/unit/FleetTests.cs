@@ -36,6 +36,20 @@ public sealed partial class FleetTests : IDisposable
         Family().Matches(Joined()).Select(match => match.Groups["name"].Value).Order().ShouldBe(described.Order());
     }
 
+    /// <summary>What the alert for a VF that stays away asks for: such a pair is joined.</summary>
+    [Fact]
+    public void A_VF_that_has_left_is_expected_and_one_that_never_was_is_not()
+    {
+        using TestWorld world = World();
+        world.System.Remove(3);
+        string[] away = Series(world.Run("status", "--prometheus"));
+        foreach ((string name, string value) in (ReadOnlySpan<(string, string)>)[("vf_present", "0"), ("vf_expected", "1"), ("joined", "1"), ("carried_by_vf", "0")])
+            away.ShouldContain($"hyperv_vfattach_{name}{{mac=\"52:54:00:00:00:01\",synthetic=\"enp0s3\"}} {value}");
+        using var never = new TestWorld("kvm");
+        never.System.Remove(3);
+        Series(never.Run("status", "--prometheus")).ShouldContain("hyperv_vfattach_vf_expected{mac=\"52:54:00:00:00:01\",synthetic=\"enp0s3\"} 0");
+    }
+
     [Fact]
     public void The_rules_alert_when_they_should()
     {
