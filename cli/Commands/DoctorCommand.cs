@@ -16,13 +16,16 @@ internal static class DoctorCommand
         List<Finding> found = Checks.Of(Examine(world));
         if (request.Selftest)
         {
+            foreach (Finding finding in found)
+            {
+                if (Checks.FailsSelftest(finding) || Checks.IsUnseen(finding))
+                    world.Out.Write($"{(Checks.IsUnseen(finding) ? "not checked: " : "")}{finding.Subject}: {finding.Seen} ({finding.Check})\n");
+            }
             found.RemoveAll(finding => !Checks.FailsSelftest(finding));
-            foreach (Finding fault in found)
-                world.Out.Write($"{fault.Subject}: {fault.Seen} ({fault.Check})\n");
         }
         else
         {
-            world.Out.Write(request.Json ? DoctorJson.Of(found) : DoctorText.Of(found));
+            world.Out.Write(request.Json ? DoctorJson.Of(found) : DoctorText.Of(found, world.Style(world.Terminal, columns: 80)));
         }
         // The worst is the first.
         return found is not [var worst, ..] || worst.Severity == Severity.Note ? ExitCode.Done
@@ -75,7 +78,7 @@ internal static class DoctorCommand
         References atPorts = ports.Count == 0 ? References.None : world.System.References(ports);
         unread.AddRange(atPorts.Unread.IsEmpty ? host.References.Unread : atPorts.Unread);
         var sources = new StatusSources(host, StatusCommand.JournalStates(world), world.Policy, settings, new PathMeter(world).Read(observed.Pairs),
-            world.Network.Facts, _ => null, _ => null);
+            world.Network.Facts, _ => null, History);
         return new Examined
         {
             Host = host,
@@ -86,9 +89,24 @@ internal static class DoctorCommand
             Sources = sources,
             AtPorts = atPorts,
             Facts = world.System.Facts(vfs),
+            Now = world.Clock.GetUtcNow(),
             Version = HelpText.Number,
             MissingPrivilege = world.System.MissingPrivilege(),
             Unread = unread,
         };
+
+        PairHistory? History(Pair pair)
+        {
+            try
+            {
+                return world.History.Of(pair.Mac);
+            }
+            catch (SystemRefusal e)
+            {
+                if (!unread.Contains(e.Message))
+                    unread.Add(e.Message);
+                return null;
+            }
+        }
     }
 }

@@ -23,12 +23,8 @@ internal sealed class StatusCommand
         _settings = world.LoadSettings();
         _reader = new HostReader(world, _settings);
         _meter = new PathMeter(world);
-        Terminal? terminal = request.Output is null ? world.Terminal : null;
-        // https://no-color.org
-        _style = new TextStyle(terminal?.Columns, terminal is not null && string.IsNullOrEmpty(world.Variable("NO_COLOR")) && !IsDumb);
+        _style = world.Style(request.Output is null ? world.Terminal : null);
     }
-
-    private bool IsDumb => _world.Variable("TERM") is "dumb";
 
     /// <summary>Runs the command.</summary>
     public static ExitCode Run(StatusRequest request, World world)
@@ -89,7 +85,7 @@ internal sealed class StatusCommand
     // Until a signal ends it. The cursor always stands below the text, so that nothing has to be restored then.
     private void Watch(TimeSpan interval)
     {
-        bool redraws = _world.Terminal is not null && !IsDumb;
+        bool redraws = _world.Terminal is not null && !_world.IsDumb;
         while (true)
         {
             if (Look(out _) is { } text)

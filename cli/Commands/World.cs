@@ -55,6 +55,16 @@ internal sealed class World
     /// <summary>Adds to the history.</summary>
     public Recorder Recorder => new(this);
 
+    /// <summary>Whether the terminal takes no control sequences.</summary>
+    public bool IsDumb => Variable("TERM") is "dumb";
+
+    /// <summary>How a text for people is laid out.</summary>
+    /// <param name="terminal">What shows it; null if nothing does.</param>
+    /// <param name="columns">The width without a terminal; null for lines that are not broken.</param>
+    public TextStyle Style(Terminal? terminal, int? columns = null) =>
+        // https://no-color.org
+        new(terminal?.Columns ?? columns, terminal is not null && string.IsNullOrEmpty(Variable("NO_COLOR")) && !IsDumb);
+
     /// <summary>The network of the running system.</summary>
     public GuardedNetwork Network => _network ??= new GuardedNetwork(System.Network, IsObserveOnly);
 
@@ -69,7 +79,7 @@ internal sealed class World
         History = new History(system.HistoryDirectory),
         Log = new Log(request.DryRun || request is StatusRequest or DoctorRequest ? _ => { } : system.Send, request.IsEvent ? null : error, request.Verbose),
         Out = output,
-        Terminal = request is StatusRequest ? Terminal.Of(1) : null,
+        Terminal = request is StatusRequest or DoctorRequest ? Terminal.Of(1) : null,
     };
 
     /// <summary>The plan of a pair that a run left unfinished, or that a run is making now; null if there is none.</summary>

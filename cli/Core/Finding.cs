@@ -6,10 +6,11 @@ internal enum Severity
     /// <summary>Nothing is wrong now: what could not be seen, or what a later change can break.</summary>
     Note,
 
-    /// <summary>The network works, but not as it should: without the VF, or not through every change of the active path.</summary>
+    /// <summary>The network works, but not as it should: without the VF, or not through every change of the active path, or it goes with the
+    /// VF.</summary>
     Degraded,
 
-    /// <summary>The network is cut, or will be when the VF leaves.</summary>
+    /// <summary>The network is cut, or it is not known what is configured, or this program cannot work.</summary>
     Broken,
 }
 

@@ -16,16 +16,16 @@ internal static class Checks
     public static List<Finding> Of(Examined host)
     {
         var found = new Findings();
+        PairHealth.Check(host, found);
         foreach (Pair pair in host.Pairs)
         {
             VfConfiguration.Check(host, pair, found);
-            OtherBonds.Check(host, pair, found);
+            BondingModule.Check(host, pair, found);
+            Flapping.Check(host, pair, found);
             PortSettings.Check(host, pair, found);
             WrongLeg.Check(host, pair, found);
             ConfigurationAtBoot.Check(host, pair, found);
         }
-        JoinState.Check(host, found);
-        ActivePath.Check(host, found);
         VfDrivers.Check(host, found);
         RuleFiles.Check(host, found);
         UdevMarks.Check(host, found);
@@ -44,6 +44,9 @@ internal static class Checks
         }
         return sorted;
     }
+
+    /// <summary>Whether a finding says that something could not be looked at.</summary>
+    public static bool IsUnseen(Finding finding) => finding is { Severity: Severity.Note, Check: "initramfs" or "unseen" };
 
     /// <summary>Whether a finding is a fault of an image.</summary>
     public static bool FailsSelftest(Finding finding) =>

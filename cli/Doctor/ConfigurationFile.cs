@@ -3,13 +3,15 @@ using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Doctor;
 
-/// <summary>The configuration file cannot be used, or has a table for no synthetic NIC.</summary>
+/// <summary>The configuration file cannot be used, has a table for no synthetic NIC, or forbids changes.</summary>
 internal static class ConfigurationFile
 {
     public static void Check(Examined host, Findings found)
     {
         if (host.BadSettings is { } bad)
             found.Add("configuration", "configuration file", bad);
+        if (host.Settings.ObserveOnly)
+            found.Add("observe-only", "configuration file");
         foreach ((string name, _) in host.Settings.Interfaces)
             Check(host, name, found);
     }

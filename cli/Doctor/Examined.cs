@@ -34,6 +34,8 @@ internal sealed class Examined
 
     public required HostFacts Facts { get; init; }
 
+    public required DateTimeOffset Now { get; init; }
+
     /// <summary>Version of this executable.</summary>
     public required string Version { get; init; }
 

@@ -7,14 +7,14 @@ internal static class FindingTexts
 {
     /// <summary>UTF-8; an empty line ends an entry. {0} is the object, {1} and so on are the check's words.</summary>
     public static ReadOnlySpan<byte> All => """
-        vf-address broken
+        vf-address status
         seen it has addresses of its own: {1}
         why  Both NICs have one MAC address, so a program that configures both gets one address twice: packets leave through either, and
              connections break when the VF leaves
         do   find out who added them (vf-owner, vf-file, the system's log), have that program leave {0} alone, then remove them: ip
              address flush dev {0}
 
-        vf-address/only broken
+        vf-address/only status
         seen it has addresses of its own ({1}), and {2} has none
         why  When the VF leaves, as before each live migration, the network leaves with it
         do   configure {2} instead of {0} from the next boot on, and restart the machine; do not flush them now: nothing else has an
@@ -37,69 +37,74 @@ internal static class FindingTexts
         why  The program that reads it takes the VF for an ordinary NIC, at the latest at the next boot
         do   remove it, or have it name {2}
 
-        default-route broken
+        default-route degraded
         seen {1} default route leaves through it
         why  The route goes when the VF leaves, as before each live migration
         do   have only {2} configured: vf-address, vf-owner and vf-file tell who configures the VF
 
-        default-route/both broken
+        default-route/both degraded
         seen {1} default route leaves through it, and another one through {2}
         why  Which one counts depends on metrics and order, and one goes when the VF leaves: connections break
         do   have only {2} configured: vf-address, vf-owner and vf-file tell who configures the VF
 
-        kernel-join degraded
+        kernel-join status
         seen {1}
         why  All traffic goes through the synthetic NIC: it works, but without the speed of the VF
         do   {2}; in Azure: stop and start the machine, or switch accelerated networking off and on
         see  Documentation/networking/device_drivers/ethernet/microsoft/netvsc.rst
 
-        not-joined degraded
+        not-joined status
         seen {1}
         why  All traffic goes through one NIC, and nothing takes over between the two
         do   {2}
         see  hyperv-vfattach-joins(7)
 
-        not-joined/taken-apart degraded
+        not-joined/taken-apart status
         seen it was joined, and another program has taken the join apart
         why  Traffic uses the synthetic NIC alone, and part of its configuration may be missing
         do   hyperv-vfattach detach {0}, then hyperv-vfattach scan
         see  hyperv-vfattach(8), RECOVERY
 
-        journal degraded
+        journal status
         seen a run is at work or was interrupted: {1}
         why  Until it is finished or undone, the pair is between two states
         do   hyperv-vfattach scan --unfinished
         see  hyperv-vfattach(8), RECOVERY
 
-        journal/damaged broken
+        journal/damaged status
         seen its journal is damaged: {1}
         why  It is not known what has to be undone, so the pair is left alone
         do   restart the machine
         see  hyperv-vfattach(8), RECOVERY
 
-        data-path degraded
+        no-path status
+        seen nothing carries its traffic: {1}
+        why  The network is cut: the host has disconnected the NIC, or its switch has no link, or a NIC that should be up is switched off
+        do   look at the host; ip link set NAME up for a NIC that is switched off, and find out who did that
+
+        data-path status
         seen {1} is joined, but the traffic goes through {0}
         why  The kernel uses the VF only after the host has switched the data path to it; until then there is no gain in speed
         do   look for "Data path switched to VF: {1}" in dmesg; if it is missing, the host refused: remove the VF at the host and add it
              again
 
-        data-path/half degraded
-        seen packets are sent through {1}, but received through {0}
-        why  The host has not switched the data path to the VF, or the kernel did not ask again after a change of the MTU: the VF does half
-             of its work
+        data-path/half status
+        seen packets are sent through {2}, but received through {3}
+        why  Host and kernel do not agree about the data path, as when the host has not switched it, or the kernel did not ask again after a
+             change of the MTU: the VF does half of its work
         do   ip link set {1} down, then up, which makes the kernel ask; if it stays so, remove the VF at the host and add it again
 
-        data-path/down degraded
+        data-path/down status
         seen {1} is joined, but the traffic goes through {0}, because {1} is down
         why  There is no gain in speed
         do   ip link set {1} up, and find out who switched it off
 
-        data-path/lost broken
+        data-path/lost status
         seen {1} is joined, but has no carrier
-        why  hv_netvsc does not look at the carrier, and goes on sending through {1}: what it sends is lost
+        why  The kernel's driver does not look at the carrier, and goes on sending through {1}: what it sends is lost
         do   ip link set {1} down, which moves the traffic to {0}; then look at the host: the VF's port has no link
 
-        data-path/carrier degraded
+        data-path/carrier status
         seen {1} is joined, but the traffic goes through {0}, because {1} has no carrier
         why  There is no gain in speed
         do   look at the host: its port has no link
@@ -114,22 +119,22 @@ internal static class FindingTexts
         why  That program joins the pair itself, so it is left alone
         do   nothing, if that is meant
 
-        no-driver degraded
+        no-driver status
         seen no driver has taken the PCI NIC {1}, which may be the VF of {2}
         why  All traffic goes through the synthetic NIC
         do   modprobe {3}, and look why that was not done at boot (blacklist in /etc/modprobe.d, initramfs)
 
-        no-driver/package degraded
+        no-driver/package status
         seen no driver has taken the PCI NIC {1}, which may be the VF of {2}: this kernel lacks the module {3}
         why  All traffic goes through the synthetic NIC
         do   install the package that has the module (such as linux-modules-extra)
 
-        no-driver/unknown degraded
+        no-driver/unknown status
         seen no driver has taken the PCI NIC {1}, which may be the VF of {2}: this kernel has no module for it
         why  All traffic goes through the synthetic NIC
         do   install a newer kernel
 
-        no-driver/failed degraded
+        no-driver/failed status
         seen the driver {3} of the PCI NIC {1}, which may be the VF of {2}, has made no interface
         why  All traffic goes through the synthetic NIC
         do   see dmesg for the driver's reason
@@ -145,25 +150,36 @@ internal static class FindingTexts
         why  While the VF is away, nothing takes over; it needs an address of its own
         do   nothing in the guest: some sizes with MANA are so
 
+        lone-vf/lost status
+        seen the host offers no synthetic NIC with its address, and it has no carrier
+        why  Nothing else carries its traffic
+        do   look at the host: its port has no link; or at dmesg: its driver failed
+
+        flapping degraded
+        seen its VF left {1} times since {2}
+        why  A live migration takes the VF away once. More often, the host's hardware or the VF's driver fails, and each time connections stall
+        do   hyperv-vfattach status --history {0} and dmesg show when and why; have the machine moved to another host (in Azure: az vm redeploy)
+        see  hyperv-vfattach(8), RECORDED EVENTS
+
         bonding-module degraded
         seen join = "bond", and the running kernel has no bonding driver
         why  The pair cannot be joined
         do   install the package with the module (such as linux-modules-extra), or set join = "redirect"
         see  Documentation/networking/bonding.rst
 
-        one-leg degraded
+        one-leg status
         seen another program's {1} has {2}, but not its VF {3}
         why  All traffic goes through the synthetic NIC
         do   add {3} to it where it is configured; or remove the {1} there, so that {2} is configured alone
         see  Documentation/networking/bonding.rst
 
-        one-leg/vf broken
+        one-leg/vf status
         seen another program's {1} has the VF {2}, but not its synthetic NIC {3}
         why  When the VF leaves, nothing takes over
         do   add {3} to it where it is configured; or remove the {1} there, so that {3} is configured alone
         see  Documentation/networking/bonding.rst
 
-        other-bond degraded
+        other-bond status
         seen another program's {1} has both {2} and {3}
         why  The kernel can join this pair itself, and has the host deliver to the VF only if it did. What the bond should receive through
              the VF arrives at the inactive port
@@ -176,7 +192,7 @@ internal static class FindingTexts
         why  They work only while the VF is there and carries the traffic
         do   create them on {2}
 
-        mtu degraded
+        mtu status
         seen its MTU is {1}, that of {2} is {3}
         why  Larger packets are lost on one of the two paths, so that connections hang after a change of the path
         do   ip link set {2} mtu {3}, which sets that of the VF, too; and remove what sets it on {0} (a udev rule, a .link file)
@@ -270,7 +286,7 @@ internal static class FindingTexts
         do   add the rules and the executable to it (dracut: install_items+=; initramfs-tools: a hook), or take the network out of it
 
         initramfs/unread note
-        seen it was not looked at: {1}
+        seen it was not checked: {1}
         why  If a network manager is in it and the udev rules are not, it configures the VF at boot
         do   lsinitrd {0} or lsinitramfs {0}, and look for 60-hyperv-vfattach.rules and a network manager
 
@@ -285,6 +301,12 @@ internal static class FindingTexts
         seen {1}
         why  Each event and the timer stop at it, so nothing is joined; the rest of this report goes by the defaults
         do   mend it; hyperv-vfattach scan --dry-run reads the file and changes nothing
+        see  hyperv-vfattach.toml(5)
+
+        observe-only note
+        seen observe_only is set: this program marks VFs, reports, and never changes the network
+        why  Pairs that the kernel does not join stay as they are, and a join that was interrupted is not finished
+        do   nothing, while you watch; remove observe_only from the configuration file to have pairs joined
         see  hyperv-vfattach.toml(5)
 
         configuration/vf degraded

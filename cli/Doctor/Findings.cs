@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using HypervVfattach.Core;
+using HypervVfattach.Report;
 
 namespace HypervVfattach.Doctor;
 
@@ -16,7 +17,10 @@ internal sealed class Findings
     /// <param name="text">Its entry in the texts: the check, and where there are several, a slash and which one.</param>
     /// <param name="subject">The interface or file: {0} in the entry.</param>
     /// <param name="words">{1} and so on.</param>
-    public void Add(string text, string subject, params string[] words)
+    public void Add(string text, string subject, params string[] words) => Add(Health.Healthy, text, subject, words);
+
+    /// <summary>Adds a finding that <c>status</c> has judged; its entry says so instead of a severity.</summary>
+    public void Add(Health judged, string text, string subject, params string[] words)
     {
         object[] all = [subject, .. words];
         int entry = Array.FindIndex(_texts, line => line.Length > text.Length && line[text.Length] == ' ' && line.StartsWith(text, StringComparison.Ordinal));
@@ -27,6 +31,7 @@ internal sealed class Findings
             {
                 "broken" => Severity.Broken,
                 "degraded" => Severity.Degraded,
+                "status" => judged == Health.Broken ? Severity.Broken : Severity.Degraded,
                 _ => Severity.Note,
             },
             Subject = subject,

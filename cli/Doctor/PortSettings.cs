@@ -1,4 +1,3 @@
-using System.Globalization;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 
@@ -16,8 +15,6 @@ internal static class PortSettings
             found.Add("upper", vf.Name, PolicyWords.Kinds(uppers), configured.Name);
         if (!host.IsJoined(pair))
             return;
-        if (vf.Mtu != configured.Mtu)
-            found.Add("mtu", vf.Name, Text(vf.Mtu), configured.Name, Text(configured.Mtu));
         foreach (VfFacts facts in host.Facts.Vfs)
         {
             if (facts.Link != vf.Index)
@@ -55,6 +52,4 @@ internal static class PortSettings
         }
         return false;
     }
-
-    private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -10,7 +10,6 @@ internal static class VfConfiguration
     {
         if (pair.Vf is not { } vf)
             return;
-        Addresses(host, pair, vf, found);
         Routes(host, pair, vf, found);
         // The owner of a bond holds its ports.
         if (vf.PortKind is not null)
@@ -25,23 +24,6 @@ internal static class VfConfiguration
             if (claim.Link == vf.Index && claim.IsExact && !claim.Fits.Contains(pair.Synthetic.Index))
                 found.Add("vf-file", vf.Name, claim.Description, pair.Synthetic.Name);
         }
-    }
-
-    private static void Addresses(Examined host, Pair pair, Link vf, Findings found)
-    {
-        List<string> own = [];
-        bool others = false;
-        foreach (Address address in host.Host.Addresses)
-        {
-            // Some kernels give a link-local address even to a VF that they joined.
-            if (PairObstacles.IsLinkLocal(address))
-                continue;
-            if (address.Link == vf.Index)
-                own.Add(ObjectText.Of(address));
-            others |= address.Link == host.Configured(pair).Index;
-        }
-        if (own.Count > 0)
-            found.Add(others ? "vf-address" : "vf-address/only", vf.Name, string.Join(", ", own), pair.Synthetic.Name);
     }
 
     private static void Routes(Examined host, Pair pair, Link vf, Findings found)

@@ -45,7 +45,7 @@ internal static class CpioArchive
             int length = 1 + stream.ReadAtLeast(header.AsSpan(1), HeaderLength - 1, throwOnEndOfStream: false);
             string text = Encoding.ASCII.GetString(header, 0, length);
             if (!text.StartsWith("070701", StringComparison.Ordinal) && !text.StartsWith("070702", StringComparison.Ordinal))
-                return Compression(header) is { } name ? $"it is compressed ({name})" : "it is no cpio archive";
+                return Compression(header) is { } name ? $"it is compressed with {name}" : "it is no cpio archive";
             if (length < HeaderLength || Number(text, FileSize) is not { } fileSize || Number(text, NameSize) is not ({ } nameSize and > 0 and <= LongestName))
                 return "it is damaged";
             byte[] bytes = new byte[nameSize];

@@ -3,50 +3,38 @@ using HypervVfattach.Core;
 
 namespace HypervVfattach.Report;
 
-/// <summary>Findings for people, in 80 columns.</summary>
+/// <summary>Findings for people.</summary>
 internal static class DoctorText
 {
-    private const int Columns = 80, Indent = 8;
+    private const int Indent = 8;
 
     /// <summary>One paragraph per finding, and their number.</summary>
-    public static string Of(List<Finding> findings)
+    public static string Of(List<Finding> findings, TextStyle style)
     {
         var text = new StringBuilder();
         int[] counts = new int[(int)Severity.Broken + 1];
         foreach (Finding finding in findings)
         {
             counts[(int)finding.Severity]++;
-            text.Append($"{DoctorWords.Of(finding.Severity)}  {finding.Subject}  ({finding.Check})\n");
-            Line(text, "seen", finding.Seen);
-            Line(text, "why", finding.Why);
-            Line(text, "do", finding.Remedy);
-            Line(text, "see", finding.See);
+            string severity = DoctorWords.Of(finding.Severity);
+            List<string> head = style.Lines($"{severity}  {finding.Subject}  ({finding.Check})", 2);
+            if (finding.Severity != Severity.Note && head[0].StartsWith(severity, StringComparison.Ordinal))
+                head[0] = style.In(finding.Severity == Severity.Broken ? TextStyle.Red : TextStyle.Yellow, severity) + head[0][severity.Length..];
+            Add(head);
+            Add(style.Lines($"  seen  {finding.Seen}", Indent));
+            Add(style.Lines($"  why   {finding.Why}", Indent));
+            Add(style.Lines($"  do    {finding.Remedy}", Indent));
+            Add(style.Lines($"  see   {finding.See}", Indent));
             text.Append('\n');
         }
         return text.Append(findings.Count == 0 ? "nothing found\n"
             : $"{counts[2]} broken, {counts[1]} degraded, {counts[0]} {(counts[0] == 1 ? "note" : "notes")}\n").ToString();
-    }
 
-    private static void Line(StringBuilder text, string label, string words)
-    {
-        text.Append($"  {label,-Indent + 2}");
-        int column = Indent;
-        foreach (string word in words.Split(' '))
+        void Add(List<string> lines)
         {
-            if (column > Indent && column + 1 + word.Length > Columns)
-            {
-                text.Append('\n').Append(' ', Indent);
-                column = Indent;
-            }
-            if (column > Indent)
-            {
-                text.Append(' ');
-                column++;
-            }
-            text.Append(word);
-            column += word.Length;
+            foreach (string line in lines)
+                text.Append(line).Append('\n');
         }
-        text.Append('\n');
     }
 }
 

@@ -22,13 +22,16 @@ internal static class HistoryText
         return text.ToString();
     }
 
-    /// <summary>An object with the array <c>history</c> and the number of lines that could not be read.</summary>
+    /// <summary>An object with the array <c>history</c> and the number of lines that could not be read; install/history.schema.json describes
+    /// it.</summary>
     public static string Json(IEnumerable<HistoryEntry> entries, int damaged)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes, StatusJson.Options))
         {
             writer.WriteStartObject();
+            // Changes only when a key or a value changes its meaning.
+            writer.WriteNumber("version", 1);
             writer.WriteStartArray("history");
             foreach (HistoryEntry entry in entries)
             {

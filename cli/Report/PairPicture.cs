@@ -19,8 +19,8 @@ internal static class PairPicture
         List<string[]> rows = [Row(pair.Synthetic, "synthetic", pair, pair.Packets.OwnPackets, hasRates)];
         if (pair.Vf is { } vf)
             rows.Add(Row(vf, "VF", pair, pair.Packets.VfPackets, hasRates));
-        else if (pair.Undriven is { } nic)
-            rows.Add([nic.Slot, "PCI NIC", "no driver", "", "", ""]);
+        else if (pair.Idle is { } nic)
+            rows.Add([nic.Slot, "PCI NIC", nic.Driver ?? "no driver", "", "", ""]);
         else if (pair.IsJoined)
             rows.Add(["(away)", "VF", "", "", "", ""]);
         bool isFork = pair.IsJoined;

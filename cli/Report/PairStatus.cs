@@ -96,8 +96,11 @@ internal sealed class PairStatus
     public PortStatus? Vf { get; init; }
     public required PairState State { get; init; }
 
-    /// <summary>The PCI NIC without a driver that may be the VF; null if there is none.</summary>
-    public IdleNic? Undriven { get; init; }
+    /// <summary>The PCI NIC without an interface that may be the VF; null if there is none.</summary>
+    public IdleNic? Idle { get; init; }
+
+    /// <summary>Whether the kernel joins such a pair by itself.</summary>
+    public bool IsKernels { get; init; }
 
     /// <summary>The way of our join; null if we did not join the pair.</summary>
     public IJoin? Join { get; init; }

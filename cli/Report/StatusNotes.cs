@@ -11,7 +11,10 @@ namespace HypervVfattach.Report;
 /// <param name="master">Its bond, lagg, team or bridge, or null.</param>
 /// <param name="carrier">Its active path.</param>
 /// <param name="use">What its counters show, if the kernel joined it; else null.</param>
-internal sealed class StatusNotes(Pair pair, Snapshot host, PairState state, Link? master, Carrier carrier, PathUse? use)
+/// <param name="isJoined">Whether the two are joined, by whomever.</param>
+/// <param name="isKernels">Whether the kernel joins such a pair by itself.</param>
+internal sealed class StatusNotes(
+    Pair pair, Snapshot host, PairState state, Link? master, Carrier carrier, PathUse? use, bool isJoined, bool isKernels)
 {
     private const string Manual = "hyperv-vfattach-status(7)";
 
@@ -29,7 +32,7 @@ internal sealed class StatusNotes(Pair pair, Snapshot host, PairState state, Lin
         PairState.Unfinished when isObserveOnly => "observe only: what was interrupted is left as it is until observe_only is removed",
         PairState.Unfinished => "a run is at work or was interrupted: hyperv-vfattach scan finishes or undoes it",
         _ when journal == JournalStatus.Unreadable => "only root may read the journal, which tells whether the join is complete",
-        _ => Together(Of(decision, failure, isObserveOnly), WhyNotVf(), WhyNothing(), WhyAddresses(decision), Above()),
+        _ => Together(Of(decision, failure, isObserveOnly), WhyNotVf(), WhyNothing(), WhyAddresses(decision), WhyMtu(), Above()),
     };
 
     private string? Of(Decision decision, string? failure, bool isObserveOnly) => decision switch
@@ -43,8 +46,9 @@ internal sealed class StatusNotes(Pair pair, Snapshot host, PairState state, Lin
             $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
         Do => "not joined yet: the next event or scan joins it",
         Refuse refuse => $"{refuse.Reason}; {refuse.Advice}",
-        LeaveAlone when state == PairState.OtherProgram && pair.Vf is { } vf && vf.Master == pair.Synthetic.Master =>
-            $"{decision.Reason}; nothing is to be done if it was made to join the two",
+        LeaveAlone when state == PairState.OtherProgram && pair.Vf is { } vf && vf.Master == pair.Synthetic.Master => $"{decision.Reason}; "
+            + (isKernels ? $"the kernel would join the two itself, and has the host deliver to {vf.Name} only then: configure {Synthetic} alone"
+                : "nothing is to be done if it was made to join the two"),
         _ => decision.Reason,
     };
 
@@ -71,6 +75,7 @@ internal sealed class StatusNotes(Pair pair, Snapshot host, PairState state, Lin
         string who = $"the PCI NIC {nic.Slot} ({nic.Id}), which may be the VF of {Synthetic},";
         return nic switch
         {
+            { IsForUserSpace: true } => $"{who} is bound to {nic.Driver}: a program such as DPDK drives it",
             { Driver: { } driver } => $"{who} has the driver {driver}, but no interface here: see dmesg for the driver's reason",
             { Module: { } module, HasModule: true } => $"{who} has no driver: load the module {module} (modprobe {module}), and look why that was not "
                 + "done at boot (blacklist in /etc/modprobe.d, initramfs)",
@@ -87,18 +92,25 @@ internal sealed class StatusNotes(Pair pair, Snapshot host, PairState state, Lin
         if (pair.Vf is not { } vf || !isPort || state is not (PairState.Transparent or PairState.Joined or PairState.OtherProgram))
             return null;
         // netvsc_vf_changed looks at IFF_UP only.
-        if (state == PairState.Transparent && pair.Synthetic.Device?.Driver == "hv_netvsc" && vf is { IsUp: true, Carrier: false })
-            return $"{vf.Name} has no carrier, and hv_netvsc goes on sending through it: to send through {Synthetic} meanwhile, set {vf.Name} down";
+        if (state == PairState.Transparent && vf is { IsUp: true, Carrier: false } && (carrier == Carrier.Vf || use is { IsIdle: true }))
+            return $"{vf.Name} has no carrier, and {pair.Synthetic.Device?.Driver} goes on sending through it: to send through {Synthetic} meanwhile, "
+                + $"set {vf.Name} down";
+        if (use is { Sent: UsedPath.Synthetic, Received: UsedPath.Vf })
+            return $"packets are sent through {Synthetic} but received through {vf.Name}: the kernel has not followed the host's switch of the data "
+                + $"path; to make it ask again, set {vf.Name} down and up";
         if (use is { Sent: UsedPath.Vf, Received: UsedPath.Synthetic })
             return $"packets are sent through {vf.Name} but received through {Synthetic}: the host has not switched the data path to "
                 + $"the VF, or the kernel did not ask again after a change of the MTU; to make it ask, set {vf.Name} down and up";
-        if (carrier != Carrier.Synthetic)
+        if (carrier != Carrier.Synthetic && (state != PairState.Transparent || vf.IsUp) || carrier == Carrier.Nothing)
             return null;
         if (!vf.IsUp)
             return $"{vf.Name} is switched off, so that the traffic goes through {Synthetic}: switch {vf.Name} on, and look what switched it off";
         if (!vf.Carrier)
             return $"{vf.Name} has no carrier, so that the traffic goes through {Synthetic}: the host's port has no link, or the VF's driver failed "
                 + "(dmesg)";
+        // The path that an idle pair used last is not the one that it would use now.
+        if (use is { IsIdle: true })
+            return $"the last packets went through {Synthetic}, and nothing is sent now: look again while something is sent";
         if (use is not null)
             return $"the kernel has joined {vf.Name}, but the traffic goes through {Synthetic}: the host has not switched the data path "
                 + $"to the VF (dmesg then has no line \"Data path switched to VF: {vf.Name}\"); to make the kernel ask again, set {vf.Name} down and up; "
@@ -119,6 +131,9 @@ internal sealed class StatusNotes(Pair pair, Snapshot host, PairState state, Lin
     private string? WhyAddresses(Decision decision) => decision is not Refuse && pair.Vf is { } vf
         && host.Addresses.Any(address => address.Link == vf.Index && !PairObstacles.IsLinkLocal(address))
             ? $"a program took {vf.Name} for an ordinary NIC: have it leave {vf.Name} unmanaged, and remove the addresses; {Manual} says how" : null;
+
+    private string? WhyMtu() => pair.Vf is { } vf && isJoined && (master ?? pair.Synthetic) is var configured && vf.Mtu != configured.Mtu
+        ? $"larger packets are lost on one of the two paths: ip link set {configured.Name} mtu {configured.Mtu} gives {vf.Name} that MTU, too" : null;
 
     private string? Above() => state == PairState.Transparent && master is not null
         ? $"{Synthetic} is a port of {master.Name}, which another program made; the kernel joins the pair below it, so that {master.Name} is not needed"

@@ -62,17 +62,21 @@ internal static class StatusReport
             : joined is null ? CarrierOf(pair, master, isKernels) : CarrierOf(pair, joined.ActivePath(pair, host));
         // Also a bond of ours whose run was interrupted.
         bool isPort = master is not null && pair.Synthetic.Master == master.Index;
+        bool isJoined = state == PairState.Transparent
+            || pair.Vf is { } vf && (isPort && vf.Master == master!.Index || joined is { MovesConfiguration: false });
+        bool isByKernel = isKernels || sources.Policy.KernelJoins(pair, host);
         return new PairStatus
         {
             Mac = pair.Mac,
             Synthetic = Port(pair.Standby is { } standby ? pair.Synthetic with { Carrier = standby.Carrier } : pair.Synthetic, all.Own, sources),
             Vf = pair.Vf is null ? null : Port(pair.Vf, new VfTraffic(pair.Vf.ReceivedPackets, pair.Vf.SentPackets), sources),
             State = state,
-            Undriven = state == PairState.NoDriver ? host.IdleNics.First(IsUndriven) : null,
+            Idle = pair.Vf is null ? host.IdleNics.FirstOrDefault(IsUndriven) ?? host.IdleNics.FirstOrDefault(nic => !nic.IsForUserSpace) : null,
+            IsKernels = isByKernel,
             Join = joined,
             Aggregate = master?.Name,
             Interface = isPort && state != PairState.Transparent && joined?.MovesConfiguration != false ? master! : pair.Synthetic,
-            IsJoined = state == PairState.Transparent || pair.Vf is { } vf && (isPort && vf.Master == master!.Index || joined is { MovesConfiguration: false }),
+            IsJoined = isJoined,
             Carrier = carrier,
             IsIdle = use is { IsIdle: true },
             IsSplit = use is { Sent: UsedPath.Vf, Received: UsedPath.Synthetic } or { Sent: UsedPath.Synthetic, Received: UsedPath.Vf },
@@ -86,7 +90,7 @@ internal static class StatusReport
                 .Select(ObjectText.Of)],
             Owners = [.. host.Owners.Where(owner => owner.Link == Configured(pair, join))],
             Journal = journal,
-            Note = new StatusNotes(pair, host, state, master, carrier, use).Of(
+            Note = new StatusNotes(pair, host, state, master, carrier, use, isJoined, isByKernel).Of(
                 sources.Policy.Decide(pair, delayOver: true, host, sources.Settings), journal, sources.Failure(pair), sources.Settings.ObserveOnly),
             History = sources.History(pair),
         };
@@ -136,9 +140,9 @@ internal static class StatusReport
         // Which of its ports a team or a bridge uses is not shown.
         if (pair.Synthetic.Master != 0 && pair.Vf?.Master == pair.Synthetic.Master)
             return Carrier.Unknown;
-        // The kernel's drivers use a VF that is up and has a carrier (net_failover_xmit; netvsc_xmit also asks for the host's path).
+        // net_failover uses a VF that is up and has a carrier (net_failover_xmit). hv_netvsc does not look at the carrier (netvsc_xmit).
         Link synthetic = pair.Standby ?? pair.Synthetic;
-        if (isKernels && pair.Vf is { Carrier: true, IsUp: true })
+        if (isKernels && pair.Vf is { IsUp: true } vf && (vf.Carrier || pair.Standby is null))
             return Carrier.Vf;
         return synthetic is { IsUp: true, Carrier: true } ? Carrier.Synthetic : Carrier.Nothing;
     }

@@ -13,7 +13,10 @@ internal sealed class PairHistory
     public int Arrivals { get; private set; }
 
     /// <summary>How often the VF left since <see cref="First"/>.</summary>
-    public int Departures { get; private set; }
+    public int Departures => Left.Count;
+
+    /// <summary>The departures of its VF, the oldest first.</summary>
+    public List<HistoryEntry> Left { get; } = [];
 
     /// <summary>The last arrival or departure.</summary>
     public HistoryEntry? LastOfVf { get; private set; }
@@ -55,7 +58,7 @@ internal sealed class PairHistory
                 }
                 else
                 {
-                    Departures++;
+                    Left.Add(entry);
                     Path = UsedPath.Synthetic;
                 }
                 break;

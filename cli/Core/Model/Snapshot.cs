@@ -73,6 +73,9 @@ internal record Snapshot
 /// <param name="Driver">The bound driver, or null.</param>
 internal sealed record IdleNic(string Slot, string Id, string? Driver)
 {
+    /// <summary>Whether it is bound to a driver by which a program such as DPDK uses it.</summary>
+    public bool IsForUserSpace => Driver is "vfio-pci" or "uio_pci_generic" or "igb_uio";
+
     /// <summary>The module whose driver takes such a function; null if none is known.</summary>
     public string? Module { get; init; }
 

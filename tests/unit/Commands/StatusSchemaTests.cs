@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning.Changes;
 using Json.Schema;
 using Shouldly;
@@ -7,7 +8,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Unit.Commands;
 
-/// <summary>The JSON schema of <c>status --json</c> and what the program prints.</summary>
+/// <summary>The JSON schemas of <c>status --json</c> and <c>status --history --json</c>, and what the program prints.</summary>
 public class StatusSchemaTests
 {
     private static readonly string s_file = File.ReadAllText(Path.Combine(Repository.Root, "install", "status.schema.json"));
@@ -15,6 +16,12 @@ public class StatusSchemaTests
     private static readonly JsonElement s_text = JsonDocument.Parse(s_file).RootElement;
 
     private static readonly JsonSchema s_schema = JsonSchema.FromText(s_file);
+
+    private static readonly string s_historyFile = File.ReadAllText(Path.Combine(Repository.Root, "install", "history.schema.json"));
+
+    private static readonly JsonElement s_historyText = JsonDocument.Parse(s_historyFile).RootElement;
+
+    private static readonly JsonSchema s_history = JsonSchema.FromText(s_historyFile);
 
     private static readonly EvaluationOptions s_options = new() { OutputFormat = OutputFormat.List };
 
@@ -92,6 +99,48 @@ public class StatusSchemaTests
         Faults(document).ShouldNotBeEmpty();
     }
 
+    /// <summary>All kinds of entries, whoever saw them, as <c>status --history --json</c> prints them.</summary>
+    [Fact]
+    public void The_history_fits_its_schema_and_the_schema_has_each_key_and_value()
+    {
+        using var world = new TestWorld("kvm");
+        var mac = new HardwareAddress("52:54:00:00:00:01");
+        string[] seers = ["event", "timer", "scan", "command"];
+        world.History.Add(mac, (_, news) =>
+        {
+            foreach (HistoryKind kind in Enum.GetValues<HistoryKind>())
+            {
+                bool hasVf = kind != HistoryKind.Detached;
+                news.Add(new HistoryEntry
+                {
+                    Time = DateTimeOffset.UnixEpoch.AddDays(20_000), Kind = kind, Mac = mac, Synthetic = "enp0s3", Vf = hasVf ? "enp1s0" : null, VfIndex = 3,
+                    Boot = "", By = seers[(int)kind % seers.Length], Detail = hasVf ? null : "said by a person",
+                });
+            }
+        });
+        File.AppendAllText(Path.Combine(world.HistoryDirectory, "history"), "damaged\n");
+        JsonNode document = Document(world.Run("status", "--history", "--json"));
+        Faults(document, s_history).ShouldBeEmpty();
+        JsonElement properties = s_historyText.GetProperty("$defs").GetProperty("entry").GetProperty("properties");
+        JsonArray entries = document["history"]!.AsArray();
+        Keys(s_historyText).ShouldBe(Names(document), ignoreOrder: true);
+        Keys(s_historyText.GetProperty("$defs").GetProperty("entry")).ShouldBe(Names(entries[0]!), ignoreOrder: true);
+        Values("what").ShouldBe(entries.Select(entry => (string)entry!["what"]!), ignoreOrder: true);
+        Values("seen_by").ShouldBe(seers, ignoreOrder: true);
+        foreach (Action<JsonNode> change in new Action<JsonNode>[]
+        {
+            it => it["version"] = 2, it => it["history"]![0]!["what"] = "came", it => it["history"]![0]!["time"] = "2026-11-28", it => it["unreadable_lines"] = -1,
+            it => it["history"]![0]!.AsObject().Remove("mac"), it => it["history"]![0]!["seen_by"] = null,
+        })
+        {
+            JsonNode changed = document.DeepClone();
+            change(changed);
+            Faults(changed, s_history).ShouldNotBeEmpty();
+        }
+
+        string[] Values(string key) => [.. properties.GetProperty(key).GetProperty("enum").EnumerateArray().Select(value => value.GetString()!)];
+    }
+
     private static JsonElement Part(string name) => s_text.GetProperty("$defs").GetProperty(name);
 
     private static string[] Keys(JsonElement part) => [.. part.GetProperty("properties").EnumerateObject().Select(key => key.Name)];
@@ -100,9 +149,9 @@ public class StatusSchemaTests
 
     private static JsonNode Document(string output) => JsonNode.Parse(output[output.IndexOf('{')..(output.LastIndexOf('}') + 1)])!;
 
-    private static string[] Faults(JsonNode document)
+    private static string[] Faults(JsonNode document, JsonSchema? schema = null)
     {
-        EvaluationResults results = s_schema.Evaluate(document, s_options);
+        EvaluationResults results = (schema ?? s_schema).Evaluate(document, s_options);
         return results.IsValid ? [] : [.. results.Details.Where(detail => detail.HasErrors)
             .SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}"))];
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using HypervVfattach.Core;
 using HypervVfattach.Doctor;
+using HypervVfattach.Report;
 using Shouldly;
 using Xunit;
 
@@ -9,6 +10,10 @@ namespace HypervVfattach.Tests.Unit.Doctor;
 public class ChecksTests
 {
     private static readonly string[] s_entries = Encoding.UTF8.GetString(FindingTexts.All).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+
+    // The checks that leave the severity to status.
+    private static readonly string[] s_judged = [.. s_entries.Where(entry => entry.Split('\n')[0].EndsWith(" status", StringComparison.Ordinal))
+        .Select(entry => NameOf(entry).Split('/')[0]).Distinct()];
 
     public static TheoryData<int> Cases => [.. Enumerable.Range(0, Fault.All.Length)];
 
@@ -36,9 +41,35 @@ public class ChecksTests
         s_entries.Select(NameOf).Except(Fault.All.Select(it => it.Text)).ShouldBeEmpty();
         foreach (string entry in s_entries)
         {
-            entry.Split('\n')[0].ShouldMatch("^[a-z]+(-[a-z]+)*(/[a-z-]+)? (note|degraded|broken)$");
+            entry.Split('\n')[0].ShouldMatch("^[a-z]+(-[a-z]+)*(/[a-z-]+)? (note|degraded|broken|status)$");
             string.Concat(entry.Split('\n').Skip(1).Select(line => line[..5])).ShouldMatch("^seen (     )*why  (     )*do   (     )*(see  )?$");
         }
+    }
+
+    /// <summary>Of everything that <c>status</c> judges, <c>doctor</c> says the same.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Status_and_doctor_agree_about_the_severity(int number)
+    {
+        foreach (Patient patient in (Patient[])[Fault.All[number].Ill, Fault.All[number].Well])
+        {
+            Examined host = patient.Examined();
+            Health health = HealthRules.Worst(host.Statuses, StatusReport.LoneVfs(host.Pairs, host.Sources));
+            Severity worst = Checks.Of(host).Where(found => s_judged.Contains(found.Check)).Select(found => found.Severity).DefaultIfEmpty().Max();
+            ((int)worst).ShouldBe((int)health, Fault.All[number].Text);
+        }
+    }
+
+    [Fact]
+    public void Each_fault_of_status_has_a_case()
+    {
+        PairFaults seen = PairFaults.None;
+        foreach (Fault fault in Fault.All)
+        {
+            foreach (PairStatus pair in fault.Ill.Examined().Statuses)
+                seen |= HealthRules.Faults(pair);
+        }
+        Enum.GetValues<PairFaults>().Where(fault => (seen & fault) != fault).ShouldBeEmpty();
     }
 
     // The words of a case are complete: nothing of a template is left.
@@ -62,7 +93,8 @@ public class ChecksTests
     public void The_worst_comes_first() => new Patient
     {
         Host = Patient.Azure + "address 3 10.0.0.9/24\nfilter 3 ingress bpf", MissingPrivilege = "CAP_NET_ADMIN",
-    }.Findings().ConvertAll(found => $"{found.Severity} {found.Check}").ShouldBe(["Broken vf-address", "Degraded filter", "Note unseen"]);
+        Change = host => host with { Links = [.. host.Links.Select(it => it.Index == 3 ? it with { Carrier = false } : it)] },
+    }.Findings().ConvertAll(found => $"{found.Severity} {found.Check}").ShouldBe(["Broken data-path", "Degraded vf-address", "Degraded filter", "Note unseen"]);
 
     private static string NameOf(string entry) => entry[..entry.IndexOf(' ')];
 
@@ -71,7 +103,7 @@ public class ChecksTests
     {
         string entry = s_entries.First(it => NameOf(it) == text);
         string[] seen = entry.Split('\n')[1][5..].Split(["{0}", "{1}", "{2}", "{3}"], StringSplitOptions.None);
-        return found.Check == text.Split('/')[0] && entry.Contains($" {found.Severity.ToString().ToLowerInvariant()}\n")
+        return found.Check == text.Split('/')[0] && entry.Split('\n')[0].Split(' ')[1] is var severity && (severity == "status" || severity == DoctorWords.Of(found.Severity))
             && found.Seen.StartsWith(seen[0], StringComparison.Ordinal) && found.Seen.Contains(seen[^1].TrimEnd(), StringComparison.Ordinal)
             && (seen.Length > 2 ? found.Seen.Contains(seen[1], StringComparison.Ordinal) : true);
     }

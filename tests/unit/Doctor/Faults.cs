@@ -32,11 +32,17 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
         new("no-driver/failed", "0001:00:02.0", Idle(new IdleNic("0001:00:02.0", "15b3:1016", "mlx5_core")),
             // Of a host that lacks no VF.
             new Patient { Change = host => host with { IdleNics = [new IdleNic("0001:00:02.0", "15b3:1016", "mlx5_core")] } }),
+        new("no-driver", "0001:00:02.0", new Patient
+        {
+            Host = Patient.Bonded.Replace("3: enp1s0 52:54:00:00:00:01 up slave master 7 port bond device pci vmxnet3\n", ""),
+            Change = host => host with { IdleNics = [new IdleNic("0001:00:02.0", "15b3:1016", null) { Module = "mlx5_core", HasModule = true }] },
+        }, Idle(new IdleNic("0001:00:02.0", "15b3:1016", "igb_uio"))),
         new("dpdk", "0001:00:02.0", Idle(new IdleNic("0001:00:02.0", "15b3:1016", "vfio-pci")), Idle(new IdleNic("0001:00:02.0", "15b3:1016", "mlx5_core"))),
         new("dpdk/synthetic", "enP2s2", Azure("4: enP2s2 00:0d:3a:00:00:02 up device pci mlx5_core", "dpdk 00:0d:3a:00:00:02"),
             Azure("4: enP2s2 00:0d:3a:00:00:02 up device pci mlx5_core")),
         new("no-vf", "eth0", Host(Patient.NoVf), new Patient()),
         new("lone-vf", "enP2s2", Lone(Guid.Empty.ToString()), Lone("0001:00")),
+        new("lone-vf/lost", "enP2s2", Lone(Guid.Empty.ToString(), LinkFlags.Up), Lone(Guid.Empty.ToString())),
         new("upper", "enP1s1", Azure("5: enP1s1.5 00:0d:3a:00:00:01 up lower 3 kind vlan"), Azure("5: eth0.5 00:0d:3a:00:00:01 up lower 2 kind vlan")),
         new("mtu", "enP1s1", Mtu(3, 9000), Mtu(2, 1500)),
         new("lro", "enP1s1", Offloads("5: mv 02:00:00:00:00:01 up lower 2 kind macvlan", lro: true), Offloads("", lro: true)),
@@ -65,9 +71,24 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
             new Patient { Host = Patient.Kvm, Settings = new Settings { SyntheticDrivers = ["virtio_net"], Join = JoinKind.None } }),
         new("not-joined", "enp0s3", Host(Patient.Kvm, "4: enp0s4 52:54:00:00:00:01 up device virtio virtio_net"), Host(Patient.Bonded)),
         new("not-joined/taken-apart", "enp0s3", Host(Patient.Bonded.Replace("up slave master 7 port bond device virtio", "up device virtio")), Host(Patient.Bonded)),
+        new("not-joined", "enp0s3", Host(Patient.Kvm.Replace("up device virtio", "up master 9 port bridge device virtio") + "9: br0 02:00:00:00:00:09 up kind bridge"),
+            Host(Patient.Bonded)),
+        // The VF in a bridge of another program.
+        new("not-joined", "enp0s3", Host(Patient.Kvm.Replace("up device pci", "up master 9 port bridge device pci") + "9: br0 02:00:00:00:00:09 up kind bridge"),
+            Host(Patient.Bonded)),
+        new("not-joined", "enp0s3", Host(Patient.Kvm.Replace("up device virtio", "device virtio")),
+            new Patient { Host = Patient.Kvm.Replace("up device virtio", "device virtio"), Settings = new Settings { SyntheticDrivers = ["virtio_net"], Join = JoinKind.None } }),
+        new("no-path", "eth0", NoCarriers(Patient.Azure.Replace("up slave", "slave")), NoCarriers(Patient.Azure.Replace("up device", "device"))),
+        new("no-path", "enp0s3", NoCarriers(Patient.Bonded), new Patient { Host = Patient.Bonded }),
+        new("no-path", "enp0s3", NoCarriers(Patient.Kvm.Split("3:")[0]), Host(Patient.Kvm.Split("3:")[0])),
+        new("flapping", "eth0", Left(5, hours: 23), Left(5, hours: 25)),
+        new("flapping", "eth0", Left(9, hours: 1), Left(4, hours: 1)),
         new("journal", "eth0", Journal("unfinished"), Journal("joined")),
         new("journal/damaged", "eth0", Journal("damaged"), Journal("joined")),
         new("data-path", "eth0", Path(UsedPath.Synthetic, UsedPath.Synthetic), Path(UsedPath.Vf, UsedPath.Vf)),
+        new("data-path/half", "eth0", Path(UsedPath.Synthetic, UsedPath.Vf), Path(UsedPath.Vf, UsedPath.Vf)),
+        new("data-path", "eth0", Path(UsedPath.Synthetic, UsedPath.Synthetic),
+            new Patient { Paths = new() { [2] = new PathUse(UsedPath.None, UsedPath.None, UsedPath.Synthetic) } }),
         // Nothing is known of an idle pair.
         new("data-path/half", "eth0", Path(UsedPath.Vf, UsedPath.Synthetic), Path(UsedPath.None, UsedPath.None)),
         new("data-path/down", "eth0", Host(Patient.Azure.Replace("up slave", "slave")), new Patient()),
@@ -76,6 +97,8 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
             Host = Patient.Azure.Replace("up slave", "slave"), Paths = new() { [2] = new PathUse(UsedPath.None, UsedPath.None, UsedPath.Vf) },
         }, Path(UsedPath.None, UsedPath.None)),
         new("data-path/lost", "eth0", NoCarrier(3), NoCarrier(2)),
+        new("data-path/lost", "eth0", Path(UsedPath.None, UsedPath.None, carrier: false), Path(UsedPath.Synthetic, UsedPath.Synthetic, carrier: false)),
+        new("data-path/carrier", "eth0", Path(UsedPath.Synthetic, UsedPath.Synthetic, carrier: false), Path(UsedPath.Vf, UsedPath.Vf, carrier: false)),
         new("data-path/carrier", "enp0s3", Bond(activePort: 2, carrier: false), Bond(activePort: 3, carrier: true)),
         new("data-path", "enp0s3", Bond(activePort: 2, carrier: true), Bond(activePort: 3, carrier: true)),
         new("bonding-module", "enp0s3", new Patient { Host = Patient.Kvm, Facts = new HostFacts { HasBonding = false } },
@@ -112,10 +135,11 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
         new("initramfs", "/boot/initrd.img", Image(null, "usr/lib/systemd/systemd-networkd"),
             Image(null, "usr/lib/systemd/systemd-networkd", "etc/udev/rules.d/60-hyperv-vfattach.rules")),
         // Nothing there configures a NIC.
-        new("initramfs/unread", "/boot/initrd.img", Image("it is compressed (zstd)", "kernel/x86/microcode/GenuineIntel.bin"), Image(null, "bin/busybox")),
+        new("initramfs/unread", "/boot/initrd.img", Image("it is compressed with zstd", "kernel/x86/microcode/GenuineIntel.bin"), Image(null, "bin/busybox")),
         new("cloud-init", "enp0s3", new Patient { Host = Patient.Kvm, Facts = new HostFacts { HasCloudInit = true } },
             new Patient { Facts = new HostFacts { HasCloudInit = true } }),
         new("configuration", "configuration file", new Patient { BadSettings = "/etc/hyperv-vfattach.toml:1:1: unknown key" }, new Patient()),
+        new("observe-only", "configuration file", new Patient { Settings = new Settings { ObserveOnly = true } }, new Patient()),
         new("configuration/vf", "[interface.enP1s1]", Table("enP1s1"), Table("eth0")),
         new("configuration/none", "[interface.eth9]", Table("eth9"), Table("00:0D:3A:00:00:01")),
         new("configuration/none", "[interface.eth9]", Table("eth9", Patient.Bonded), Table("enp0s3", Patient.Bonded)),
@@ -140,13 +164,13 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
 
     private static Patient Idle(IdleNic nic) => new() { Host = Patient.NoVf, Change = host => host with { IdleNics = [nic] } };
 
-    private static Patient Lone(string bus) => new()
+    private static Patient Lone(string bus, LinkFlags flags = LinkFlags.None) => new()
     {
         Change = host => host with
         {
             Links = host.Links.Add(new Link
             {
-                Index = 9, Name = "enP2s2", Address = new HardwareAddress("00:0d:3a:00:00:09"), Device = new Device("mana", "pci", $"{bus}/x", 0),
+                Index = 9, Name = "enP2s2", Address = new HardwareAddress("00:0d:3a:00:00:09"), Flags = flags, Device = new Device("mana", "pci", $"{bus}/x", 0),
             }),
         },
     };
@@ -190,7 +214,35 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
         Journals = new() { ["00:0d:3a:00:00:01"] = new JournalStatus(state, state == "joined" ? null : "join of eth0: 2 of 5 steps begun") },
     };
 
-    private static Patient Path(UsedPath sent, UsedPath received) => new() { Paths = new() { [2] = new PathUse(sent, received, UsedPath.None) } };
+    private static Patient Path(UsedPath sent, UsedPath received, bool carrier = true) => new()
+    {
+        Paths = new() { [2] = new PathUse(sent, received, UsedPath.None) },
+        Change = host => host with { Links = [.. host.Links.Select(it => it.Index == 3 ? it with { Carrier = carrier } : it)] },
+    };
+
+    private static Patient NoCarriers(string host) => new()
+    {
+        Host = host,
+        Change = host => host with
+        {
+            Links = [.. host.Links.Select(it => it with { Carrier = false, Bond = it.Kind == "bond" ? new BondState(1, 0, 3) : null })],
+        },
+    };
+
+    // A VF that left some times within some hours, of which the first is as long ago.
+    private static Patient Left(int times, int hours)
+    {
+        var history = new PairHistory();
+        for (int i = 0; i < times; i++)
+        {
+            history.Add(new HistoryEntry
+            {
+                Time = Patient.Now.AddHours(-hours).AddMinutes(i), Kind = HistoryKind.VfLeft, Mac = new HardwareAddress("00:0d:3a:00:00:01"), Synthetic = "eth0",
+                Boot = "", By = "event",
+            });
+        }
+        return new Patient { History = history };
+    }
 
     private static Patient Files(params TextFile[] files) => new() { Facts = new HostFacts { Rules = [.. files], HasUdev = true } };
 

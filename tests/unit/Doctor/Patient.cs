@@ -84,18 +84,30 @@ internal sealed class Patient
 
     public string? MissingPrivilege { get; init; }
 
+    public PairHistory? History { get; init; }
+
+    public static DateTimeOffset Now { get; } = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
+
     public List<string> Unread { get; init; } = [];
 
-    public List<Finding> Findings()
+    public List<Finding> Findings() => Checks.Of(Examined());
+
+    public Examined Examined()
     {
-        Snapshot host = Change(Fixtures.Parse(Host));
+        Snapshot parsed = Fixtures.Parse(Host);
+        // A bond uses its last port, unless a test says otherwise.
+        Snapshot host = Change(parsed with
+        {
+            Links = [.. parsed.Links.Select(it => it.Kind == "bond"
+                ? it with { Bond = new BondState(1, parsed.Links.LastOrDefault(port => port.Master == it.Index)?.Index ?? 0, 3) } : it)],
+        });
         var pairs = Policy.Pairs(host, Settings);
-        return Checks.Of(new Examined
+        return new Examined
         {
             Host = host, Pairs = pairs, Policy = Policy, Settings = Settings, BadSettings = BadSettings, AtPorts = AtPorts, Facts = Facts,
-            Version = "0.1.0", MissingPrivilege = MissingPrivilege, Unread = Unread,
+            Now = Now, Version = "0.1.0", MissingPrivilege = MissingPrivilege, Unread = Unread,
             Sources = new StatusSources(host, Journals, Policy, Settings, Paths.ToDictionary(path => path.Key, path => new PathSample(default, default, path.Value)),
-                _ => NicFacts.Unknown, _ => null, _ => null),
-        });
+                _ => NicFacts.Unknown, _ => null, _ => History),
+        };
     }
 }

@@ -113,12 +113,12 @@ public sealed class HostFactsReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\u0028\u00b5\u002f\u00fdxxxx", "it is compressed (zstd)")]
-    [InlineData("\u001f\u008bxxxx", "it is compressed (gzip)")]
-    [InlineData("\u00fd7zXZ", "it is compressed (xz)")]
-    [InlineData("\u0002\u0021\u004c\u0018x", "it is compressed (lz4)")]
-    [InlineData("BZh9", "it is compressed (bzip2)")]
-    [InlineData("\u005d\0\0x", "it is compressed (lzma)")]
+    [InlineData("\u0028\u00b5\u002f\u00fdxxxx", "it is compressed with zstd")]
+    [InlineData("\u001f\u008bxxxx", "it is compressed with gzip")]
+    [InlineData("\u00fd7zXZ", "it is compressed with xz")]
+    [InlineData("\u0002\u0021\u004c\u0018x", "it is compressed with lz4")]
+    [InlineData("BZh9", "it is compressed with bzip2")]
+    [InlineData("\u005d\0\0x", "it is compressed with lzma")]
     [InlineData("x", "it is no cpio archive")]
     [InlineData("070701", "it is damaged")]
     [InlineData("070701zzzzzzzz", "it is damaged")]
