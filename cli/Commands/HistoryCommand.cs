@@ -15,6 +15,12 @@ internal static class HistoryCommand
             Observation observed = new HostReader(world, world.LoadSettings()).Links();
             Link? link = observed.Host.Find(name);
             HardwareAddress? mac = link is null ? null : observed.PairOf(link.Index)?.Mac;
+            // The bond has a name of its own, and the alternative names of the synthetic NIC.
+            foreach (Join join in observed.Host.Joins)
+            {
+                if (join.Aggregate == link?.Index)
+                    mac = join.Mac;
+            }
             entries.RemoveAll(entry => entry.Mac != mac && entry.Synthetic != name && entry.Vf != name);
             if (entries.Count == 0 && link is null)
             {

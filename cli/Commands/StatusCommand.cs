@@ -134,9 +134,9 @@ internal sealed class StatusCommand
             {
                 states[mac] = new JournalStatus("damaged", e.Message);
             }
-            catch (SystemRefusal e) when (e.IsForbidden)
+            catch (SystemRefusal e)
             {
-                states[mac] = JournalStatus.Unreadable;
+                states[mac] = e.IsForbidden ? JournalStatus.Unreadable : new JournalStatus("damaged", e.Message);
             }
         }
         return states;

@@ -27,8 +27,9 @@ internal static class DoctorText
             Add(style.Lines($"  see   {finding.See}", Indent));
             text.Append('\n');
         }
-        return text.Append(findings.Count == 0 ? "nothing found\n"
-            : $"{counts[2]} broken, {counts[1]} degraded, {counts[0]} {(counts[0] == 1 ? "note" : "notes")}\n").ToString();
+        Add(style.Lines(findings.Count == 0 ? "nothing found"
+            : $"{counts[2]} broken, {counts[1]} degraded, {counts[0]} {(counts[0] == 1 ? "note" : "notes")}", 0));
+        return text.ToString();
 
         void Add(List<string> lines)
         {
