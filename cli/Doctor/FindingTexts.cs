@@ -11,8 +11,8 @@ internal static class FindingTexts
         seen it has addresses of its own: {1}
         why  Both NICs have one MAC address, so a program that configures both gets one address twice: packets leave through either, and
              connections break when the VF leaves
-        do   find out who added them (vf-owner, vf-file, the system's log), have that program leave {0} alone, then remove them: ip
-             address flush dev {0}
+        do   find out who added them: the findings vf-owner and vf-file, if they are here, and the system's log tell; have that program
+             leave {0} alone, then remove them: ip address flush dev {0}
 
         vf-address/only status
         seen it has addresses of its own ({1}), and {2} has none
@@ -40,12 +40,14 @@ internal static class FindingTexts
         default-route degraded
         seen {1} default route leaves through it
         why  The route goes when the VF leaves, as before each live migration
-        do   have only {2} configured: vf-address, vf-owner and vf-file tell who configures the VF
+        do   have only {2} configured: the findings vf-owner and vf-file, if they are here, and the system's log tell who configures the
+             VF; then restart the machine
 
         default-route/both degraded
         seen {1} default route leaves through it, and another one through {2}
         why  Which one counts depends on metrics and order, and one goes when the VF leaves: connections break
-        do   have only {2} configured: vf-address, vf-owner and vf-file tell who configures the VF
+        do   have only {2} configured: the findings vf-owner and vf-file, if they are here, and the system's log tell who configures the
+             VF; then restart the machine
 
         kernel-join status
         seen {1}
@@ -88,6 +90,12 @@ internal static class FindingTexts
         do   look for "Data path switched to VF: {1}" in dmesg; if it is missing, the host refused: remove the VF at the host and add it
              again
 
+        data-path/port status
+        seen {1} is joined and could carry the traffic, but it goes through {0}
+        why  There is no gain in speed
+        do   of a bond: ip link set {2} type bond active_slave {1}, and look at its primary port; of a redirect: hyperv-vfattach scan
+        see  hyperv-vfattach-joins(7)
+
         data-path/half status
         seen packets are sent through {2}, but received through {3}
         why  Host and kernel do not agree about the data path, as when the host has not switched it, or the kernel did not ask again after a
@@ -122,7 +130,8 @@ internal static class FindingTexts
         no-driver status
         seen no driver has taken the PCI NIC {1}, which may be the VF of {2}
         why  All traffic goes through the synthetic NIC
-        do   modprobe {3}, and look why that was not done at boot (blacklist in /etc/modprobe.d, initramfs)
+        do   modprobe {3}, or, if it is loaded, echo {0} > /sys/bus/pci/drivers_probe; and look why that was not done at boot (blacklist in
+             /etc/modprobe.d, initramfs)
 
         no-driver/package status
         seen no driver has taken the PCI NIC {1}, which may be the VF of {2}: this kernel lacks the module {3}
@@ -195,7 +204,7 @@ internal static class FindingTexts
         mtu status
         seen its MTU is {1}, that of {2} is {3}
         why  Larger packets are lost on one of the two paths, so that connections hang after a change of the path
-        do   ip link set {2} mtu {3}, which sets that of the VF, too; and remove what sets it on {0} (a udev rule, a .link file)
+        do   ip link set {0} mtu {3}, and remove what sets another one on it (a udev rule, a .link file)
 
         lro degraded
         seen it merges received packets (rx-lro), and {1} forwards them

@@ -45,7 +45,8 @@ internal sealed class PairHealth(Examined host, Pair pair, PairStatus status, Fi
             Add(PairFaults.Split, "data-path/half", Synthetic, Vf, status.Carrier == Carrier.Vf ? Vf : Synthetic, status.Carrier == Carrier.Vf ? Synthetic : Vf);
         Add(PairFaults.SwitchedOff, "data-path/down", Synthetic, Vf);
         Add(PairFaults.LostCarrier, "data-path/lost", Synthetic, Vf);
-        Add(PairFaults.Unused, status.Vf is { HasCarrier: false } ? "data-path/carrier" : "data-path", Synthetic, Vf);
+        Add(PairFaults.Unused, status.Vf is { HasCarrier: false } ? "data-path/carrier" : status.State == PairState.Transparent ? "data-path" : "data-path/port",
+            Synthetic, Vf, status.Aggregate ?? "BOND");
         Add(PairFaults.Addresses, HasAddress() ? "vf-address" : "vf-address/only", Vf, string.Join(", ", status.VfAddresses), Synthetic);
         if (Has(PairFaults.Mtu))
             Add(PairFaults.Mtu, "mtu", Vf, Text(pair.Vf!.Mtu), status.Aggregate ?? Synthetic, Text(status.Mtu));
@@ -117,7 +118,7 @@ internal sealed class PairHealth(Examined host, Pair pair, PairStatus status, Fi
         return false;
     }
 
-    private static string State(Link link) => $"{link.Name} {(!link.IsUp ? "is switched off" : "has no carrier")}";
+    private static string State(Link link) => $"{link.Name} {(!link.IsUp ? "is switched off" : !link.Carrier ? "has no carrier" : "is not used")}";
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -34,7 +34,7 @@ internal static class WrongLeg
         foreach (Classifier filter in host.Host.Classifiers)
         {
             if (filter.Link == port.Index && filter.Hook != Hook.Discipline && !filter.IsOurs && filter.Unseen is null)
-                found.Add("filter", port.Name, $"{(filter.Hook == Hook.Egress ? "egress" : "ingress")}, {filter.Kind} {filter.Name}", configured.Name);
+                found.Add("filter", port.Name, $"{(filter.Hook == Hook.Egress ? "egress" : "ingress")}, {filter.Kind} {filter.Name}".TrimEnd(), configured.Name);
         }
     }
 }

@@ -133,7 +133,7 @@ internal sealed class StatusNotes(
             ? $"a program took {vf.Name} for an ordinary NIC: have it leave {vf.Name} unmanaged, and remove the addresses; {Manual} says how" : null;
 
     private string? WhyMtu() => pair.Vf is { } vf && isJoined && (master ?? pair.Synthetic) is var configured && vf.Mtu != configured.Mtu
-        ? $"larger packets are lost on one of the two paths: ip link set {configured.Name} mtu {configured.Mtu} gives {vf.Name} that MTU, too" : null;
+        ? $"larger packets are lost on one of the two paths: ip link set {vf.Name} mtu {configured.Mtu}" : null;
 
     private string? Above() => state == PairState.Transparent && master is not null
         ? $"{Synthetic} is a port of {master.Name}, which another program made; the kernel joins the pair below it, so that {master.Name} is not needed"

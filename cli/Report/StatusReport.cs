@@ -135,8 +135,9 @@ internal static class StatusReport
 
     private static Carrier CarrierOf(Pair pair, Link? master, bool isKernels)
     {
-        if (master?.Bond is { } bond)
-            return CarrierOf(pair, bond.ActivePort);
+        if (master?.Bond is { } bond && (pair.Synthetic.Master == master.Index || bond.ActivePort == pair.Vf?.Index))
+            // Only active-backup has an active port; a bond of another mode uses all.
+            return bond.ActivePort == 0 && master.Carrier ? Carrier.Unknown : CarrierOf(pair, bond.ActivePort);
         // Which of its ports a team or a bridge uses is not shown.
         if (pair.Synthetic.Master != 0 && pair.Vf?.Master == pair.Synthetic.Master)
             return Carrier.Unknown;

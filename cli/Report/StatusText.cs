@@ -40,11 +40,14 @@ internal sealed class StatusText(TextStyle style, bool hasRates = false)
     {
         Head($"{pair.Synthetic.Name}  {pair.Mac}  {State(pair)}", HealthRules.Of(pair));
         Picture(PairPicture.Of(pair, style, hasRates));
+        string own = $"{pair.Synthetic.Name} (synthetic)", vfName = $"{pair.Vf?.Name} (VF)";
         Line("carried by", (pair.IsIdle && pair.Carrier != Carrier.Unknown ? "idle, last used: " : "") + pair.Carrier switch
         {
             Carrier.Unknown when pair.IsIdle => "idle, and the path that was used last is not known",
-            Carrier.Vf => $"{pair.Vf!.Name} (VF){Share(pair, pair.Packets.VfPackets)}",
-            Carrier.Synthetic => $"{pair.Synthetic.Name} (synthetic){Share(pair, pair.Packets.OwnPackets)}",
+            Carrier.Vf when pair.IsSplit => $"out: {vfName}, in: {own}",
+            Carrier.Synthetic when pair.IsSplit => $"out: {own}, in: {vfName}",
+            Carrier.Vf => vfName + Share(pair, pair.Packets.VfPackets),
+            Carrier.Synthetic => own + Share(pair, pair.Packets.OwnPackets),
             Carrier.Unknown when pair.State == PairState.OtherProgram => $"unknown: {pair.Aggregate} does not show it",
             Carrier.Unknown => "visible to root only",
             _ => "nothing: no carrier",

@@ -246,7 +246,7 @@ public class StatusCommandTests
     [InlineData(1, 0, 0, 0, "eth1 (VF), 100 % of 1 packet in 250 ms", null)]
     [InlineData(500, 500, 1, 0, "eth1 (VF), >99 % of 1001 packets in 250 ms", null)]
     [InlineData(0, 0, 9, 9, "eth0 (synthetic), 100 % of 18 packets in 250 ms", "the kernel has joined eth1, but the traffic goes through eth0: the host has not switched")]
-    [InlineData(9, 0, 0, 9, "eth1 (VF), 50 % of 18 packets in 250 ms", "packets are sent through eth1 but received through eth0")]
+    [InlineData(9, 0, 0, 9, "out: eth1 (VF), in: eth0 (synthetic)", "packets are sent through eth1 but received through eth0")]
     [InlineData(0, 0, 0, 0, "idle, and the path that was used last is not known", null)]
     public void The_path_of_a_pair_that_the_kernel_joined_is_seen_and_not_guessed(
         uint vfSent, uint vfReceived, uint ownSent, uint ownReceived, string path, string? note)

@@ -9,10 +9,11 @@ namespace HypervVfattach.Tests.Unit.Doctor;
 
 public class ChecksTests
 {
-    private static readonly string[] s_entries = Encoding.UTF8.GetString(FindingTexts.All).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+    internal static string[] Entries { get; } =
+        Encoding.UTF8.GetString(FindingTexts.All).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
 
     // The checks that leave the severity to status.
-    private static readonly string[] s_judged = [.. s_entries.Where(entry => entry.Split('\n')[0].EndsWith(" status", StringComparison.Ordinal))
+    private static readonly string[] s_judged = [.. Entries.Where(entry => entry.Split('\n')[0].EndsWith(" status", StringComparison.Ordinal))
         .Select(entry => NameOf(entry).Split('/')[0]).Distinct()];
 
     public static TheoryData<int> Cases => [.. Enumerable.Range(0, Fault.All.Length)];
@@ -38,8 +39,8 @@ public class ChecksTests
     [Fact]
     public void Each_text_has_a_case_and_each_of_its_parts()
     {
-        s_entries.Select(NameOf).Except(Fault.All.Select(it => it.Text)).ShouldBeEmpty();
-        foreach (string entry in s_entries)
+        Entries.Select(NameOf).Except(Fault.All.Select(it => it.Text)).ShouldBeEmpty();
+        foreach (string entry in Entries)
         {
             entry.Split('\n')[0].ShouldMatch("^[a-z]+(-[a-z]+)*(/[a-z-]+)? (note|degraded|broken|status)$");
             string.Concat(entry.Split('\n').Skip(1).Select(line => line[..5])).ShouldMatch("^seen (     )*why  (     )*do   (     )*(see  )?$");
@@ -96,12 +97,12 @@ public class ChecksTests
         Change = host => host with { Links = [.. host.Links.Select(it => it.Index == 3 ? it with { Carrier = false } : it)] },
     }.Findings().ConvertAll(found => $"{found.Severity} {found.Check}").ShouldBe(["Broken data-path", "Degraded vf-address", "Degraded filter", "Note unseen"]);
 
-    private static string NameOf(string entry) => entry[..entry.IndexOf(' ')];
+    internal static string NameOf(string entry) => entry[..entry.IndexOf(' ')];
 
     // An entry is recognised by what it says before its first variable part.
     private static bool IsOf(Finding found, string text)
     {
-        string entry = s_entries.First(it => NameOf(it) == text);
+        string entry = Entries.First(it => NameOf(it) == text);
         string[] seen = entry.Split('\n')[1][5..].Split(["{0}", "{1}", "{2}", "{3}"], StringSplitOptions.None);
         return found.Check == text.Split('/')[0] && entry.Split('\n')[0].Split(' ')[1] is var severity && (severity == "status" || severity == DoctorWords.Of(found.Severity))
             && found.Seen.StartsWith(seen[0], StringComparison.Ordinal) && found.Seen.Contains(seen[^1].TrimEnd(), StringComparison.Ordinal)

@@ -80,6 +80,17 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
             new Patient { Host = Patient.Kvm.Replace("up device virtio", "device virtio"), Settings = new Settings { SyntheticDrivers = ["virtio_net"], Join = JoinKind.None } }),
         new("no-path", "eth0", NoCarriers(Patient.Azure.Replace("up slave", "slave")), NoCarriers(Patient.Azure.Replace("up device", "device"))),
         new("no-path", "enp0s3", NoCarriers(Patient.Bonded), new Patient { Host = Patient.Bonded }),
+        // A bond of another program that uses both has no active port.
+        new("no-path", "enp0s3", NoCarriers(Theirs), new Patient
+        {
+            Host = Theirs, Change = host => host with { Links = [.. host.Links.Select(it => it.Kind == "bond" ? it with { Bond = new BondState(0, 0, 0) } : it)] },
+        }),
+        // The VF alone is in a bond, which has no active port: the synthetic NIC carries what is its own.
+        new("no-path", "enp0s3", NoCarriers(Patient.Kvm.Replace("up device pci", "up slave master 7 port bond device pci") + "7: bond0 52:54:00:00:00:01 up kind bond"), new Patient
+        {
+            Host = Patient.Kvm.Replace("up device pci", "up slave master 7 port bond device pci") + "7: bond0 52:54:00:00:00:01 up kind bond",
+            Change = host => host with { Links = [.. host.Links.Select(it => it.Kind == "bond" ? it with { Carrier = false, Bond = new BondState(1, 0, 0) } : it)] },
+        }),
         new("no-path", "enp0s3", NoCarriers(Patient.Kvm.Split("3:")[0]), Host(Patient.Kvm.Split("3:")[0])),
         new("flapping", "eth0", Left(5, hours: 23), Left(5, hours: 25)),
         new("flapping", "eth0", Left(9, hours: 1), Left(4, hours: 1)),
@@ -100,7 +111,7 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
         new("data-path/lost", "eth0", Path(UsedPath.None, UsedPath.None, carrier: false), Path(UsedPath.Synthetic, UsedPath.Synthetic, carrier: false)),
         new("data-path/carrier", "eth0", Path(UsedPath.Synthetic, UsedPath.Synthetic, carrier: false), Path(UsedPath.Vf, UsedPath.Vf, carrier: false)),
         new("data-path/carrier", "enp0s3", Bond(activePort: 2, carrier: false), Bond(activePort: 3, carrier: true)),
-        new("data-path", "enp0s3", Bond(activePort: 2, carrier: true), Bond(activePort: 3, carrier: true)),
+        new("data-path/port", "enp0s3", Bond(activePort: 2, carrier: true), Bond(activePort: 3, carrier: true)),
         new("bonding-module", "enp0s3", new Patient { Host = Patient.Kvm, Facts = new HostFacts { HasBonding = false } },
             new Patient { Facts = new HostFacts { HasBonding = false } }),
         new("one-leg", "bond0", Host(Patient.Kvm.Replace("up device virtio", "up slave master 7 port bond device virtio") + "7: bond0 52:54:00:00:00:01 up kind bond"),
@@ -110,7 +121,7 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
             Host(Patient.Bonded)),
         new("other-bond", "bond0", Host(Patient.Azure.Replace("up device vmbus", "up slave master 7 port bond device vmbus").Replace("master 2", "master 7 port bond")
             + "7: bond0 00:0d:3a:00:00:01 up kind bond"),
-            Host(Patient.Bonded.Replace("join 52", "# ").Replace("bond-enp0s3", "uplink"))),
+            Host(Theirs)),
     ];
 
     private static IEnumerable<Fault> OfFiles() =>
@@ -219,6 +230,8 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
         Paths = new() { [2] = new PathUse(sent, received, UsedPath.None) },
         Change = host => host with { Links = [.. host.Links.Select(it => it.Index == 3 ? it with { Carrier = carrier } : it)] },
     };
+
+    private static string Theirs => Patient.Bonded.Replace("join 52", "# ").Replace("bond-enp0s3", "uplink");
 
     private static Patient NoCarriers(string host) => new()
     {
