@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds what a release consists of, from a commit and not from the files that lie here, into artifacts/release: for each architecture an archive
-# to install from, its bill of materials, and SHA256SUMS of all.
+# to install from, its bill of materials and its packages; and SHA256SUMS of all.
 #
 #     install/release.sh [--arch x64 | --arch arm64] [--twice] [COMMIT]
 #
@@ -46,8 +46,10 @@ build() {
         cp "$1/artifacts/publish/hyperv-vfattach/release_linux-$arch/hyperv-vfattach" "$1/release/$name/artifacts/hyperv-vfattach"
         tar -C "$1/release" --sort=name --mtime="$date" --owner=0 --group=0 --numeric-owner --mode=u+w,go-w,a+rX --format=ustar -cf - "$name" |
             gzip -n9 >"$2/$name.tar.gz"
+        "$1/install/package.sh" --arch "$arch"
     done
-    (cd "$2" && sha256sum hyperv-vfattach-* >SHA256SUMS)
+    cp "$1"/artifacts/packages/* "$2"
+    (cd "$2" && sha256sum hyperv-vfattach* >SHA256SUMS)
 }
 
 build "$work/one" "$work/release"

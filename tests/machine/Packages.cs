@@ -36,24 +36,25 @@ public static class Packages
     /// <param name="kind">deb or rpm.</param>
     /// <param name="program">The program, and the Debian package that has it.</param>
     /// <param name="arguments">Its arguments before the files, as shell words.</param>
-    public static async Task<CommandResult> LookAsync(string kind, string program, string arguments)
-    {
-        var files = string.Join(' ', await BuiltAsync(kind));
-        return await RunAsync($"cd '{Repository.Top}' && . install/packages.sh && need_packages {program}:{program} && {program} {arguments} {files}");
-    }
+    public static async Task<CommandResult> LookAsync(string kind, string program, string arguments) =>
+        await RunAsync($". install/packages.sh && need_packages {program}:{program} && {program} {arguments} {string.Join(' ', await BuiltAsync(kind))}");
+
+    /// <summary>The output of a script of this tree with the packages of a kind as its last arguments.</summary>
+    public static async Task<string> WithAsync(string kind, string command) =>
+        (await RunAsync($"{command} {string.Join(' ', await BuiltAsync(kind))}")).Succeeded(command);
 
     /// <summary>The shell words that name a Debian package's file in the guest.</summary>
     public static string File(string name, int revision) => $"{Directory}/{name}_*-{revision}_*.deb";
 
     private static async Task BuildAsync(string kind, int revision) =>
-        (await RunAsync($"'{Repository.Top}/install/package.sh' --{kind} --revision {revision}")).Succeeded("install/package.sh");
+        (await RunAsync($"install/package.sh --{kind} --revision {revision}")).Succeeded("install/package.sh");
 
     private static async Task<CommandResult> RunAsync(string script)
     {
         await s_one.WaitAsync();
         try
         {
-            using var process = Process.Start(Command.Info("bash", "-c", script))!;
+            using var process = Process.Start(Command.Info("bash", "-c", $"cd '{Repository.Top}' && {script}"))!;
             return await process.FinishAsync().Within(s_build, "the packages");
         }
         finally

@@ -170,6 +170,24 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
         said.ExitCode.ShouldBe(0);
     }
 
+    /// <remarks>A network manager in an initramfs would take the VF for an ordinary NIC; without one, the executable only costs space. What
+    /// starts joins stays out.</remarks>
+    [Fact]
+    public async Task An_initramfs_with_a_network_manager_gets_what_marks_vfs_and_no_other_does()
+    {
+        string[] with = ["usr/lib/systemd/network/00-hyperv-vfattach.network", "usr/lib/udev/rules.d/60-hyperv-vfattach.rules",
+            "usr/lib/udev/rules.d/61-hyperv-vfattach-pci.rules", "usr/sbin/hyperv-vfattach"];
+        var images = (await Packages.WithAsync("deb", "tests/machine/hooks.sh trixie")).Split("== ", StringSplitOptions.RemoveEmptyEntries)
+            .Select(image => image.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        images.ToDictionary(image => image[0], image => string.Join(' ', image[1..])).ShouldBe(new Dictionary<string, string>
+        {
+            ["dracut with networkd"] = string.Join(' ', with),
+            ["dracut without networkd"] = "",
+            ["initramfs-tools without networkd"] = "",
+            ["initramfs-tools with networkd"] = string.Join(' ', with),
+        }, ignoreOrder: true);
+    }
+
     /// <remarks>There is no guest with rpm: its scripts run in Debian's, with the argument that rpm gives them.</remarks>
     [Fact]
     public async Task The_rpm_has_the_same_files_and_its_scripts_refuse_a_removal_while_a_pair_is_joined()
