@@ -8,7 +8,8 @@ release=$1
 shift
 
 inside=$(mktemp)
-trap 'rm -f "$inside"' EXIT
+result=$(mktemp)
+trap 'rm -f "$inside" "$result"' EXIT
 cat > "$inside" <<'INSIDE'
 set -eu
 dpkg -i /packages/*.deb >&2
@@ -18,9 +19,11 @@ mkdir -p /lib/modules/$version
 depmod $version 2>/dev/null
 
 look() { # NAME LIST PRINT
-    echo "== $1"
-    $2 | grep -oE '[^ ]*(hyperv-vfattach[^ /]*[.][a-z]+|sbin/hyperv-vfattach)$' | sort || true
-    if $3 2>/dev/null | grep -q 'RUN+='; then echo "it starts joins"; fi
+    {
+        echo "== $1"
+        $2 | grep -oE '[^ ]*(hyperv-vfattach[^ /]*[.][a-z]+|sbin/hyperv-vfattach)$' | sort || true
+        if $3 2>/dev/null | grep -q 'RUN+='; then echo "it starts joins"; fi
+    } >> /result
 }
 
 for kind in with without; do
@@ -45,5 +48,6 @@ INSIDE
 mmdebstrap --quiet --variant=minbase \
     --include=dracut-core,dracut-network,initramfs-tools-core,systemd,systemd-sysv,udev,dbus,kmod,cpio,iproute2,procps \
     --customize-hook='mkdir "$1/packages"' --customize-hook="copy-in $* /packages" --customize-hook="upload '$inside' /inside.sh" \
-    --customize-hook='mkdir -p "$1/etc/initramfs-tools/hooks"; chroot "$1" sh /inside.sh' \
-    "$release" /dev/null
+    --customize-hook='mkdir -p "$1/etc/initramfs-tools/hooks"; chroot "$1" sh /inside.sh' --customize-hook="download /result '$result'" \
+    "$release" /dev/null >&2
+cat "$result"
