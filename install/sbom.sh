@@ -37,6 +37,8 @@ nuget() {
             case $name in
                 Microsoft.AspNetCore.* | Microsoft.NETCore.App.Ref | Microsoft.NETCore.App.Runtime.linux-* | Microsoft.NETCore.App.Host.*) continue ;; # fetched, not used
                 Microsoft.DotNet.ILCompiler | Microsoft.NET.ILLink.Tasks) scope=excluded ;;
+                "runtime.$rid.Microsoft.DotNet.ILCompiler") scope=required ;;
+                runtime.*.Microsoft.DotNet.ILCompiler) scope=excluded ;; # the cross compiler
                 *) scope=required ;;
             esac
             folder=$cache$(tr '[:upper:]' '[:lower:]' <<<"$name")/$version

@@ -27,7 +27,9 @@ public sealed partial class SbomTests : IDisposable
             {
               "targets": { "net10.0": {}, "net10.0/{{Rid}}": {} },
               "libraries": {
-                "Tomlyn/2.10.2": { "type": "package" }, "Microsoft.DotNet.ILCompiler/10.0.1": { "type": "package" }
+                "Tomlyn/2.10.2": { "type": "package" }, "Microsoft.DotNet.ILCompiler/10.0.1": { "type": "package" },
+                "runtime.linux-arm64.Microsoft.DotNet.ILCompiler/10.0.1": { "type": "package" },
+                "runtime.{{Rid}}.Microsoft.DotNet.ILCompiler/10.0.1": { "type": "package" }
               },
               "packageFolders": { "{{_tree}}/packages/": {} },
               "project": {
@@ -41,6 +43,8 @@ public sealed partial class SbomTests : IDisposable
             """);
         Package("tomlyn", "2.10.2", "<license type=\"expression\">BSD-2-Clause</license>");
         Package("microsoft.dotnet.ilcompiler", "10.0.1", "<license type=\"expression\">MIT</license>");
+        foreach (string rid in (string[])["linux-arm64", Rid])
+            Package($"runtime.{rid}.microsoft.dotnet.ilcompiler", "10.0.1", "<license type=\"expression\">MIT</license>");
         Package($"microsoft.netcore.app.runtime.nativeaot.{Rid}", "10.0.1", "<license type=\"file\">LICENSE.TXT</license>");
     }
 
@@ -95,6 +99,9 @@ public sealed partial class SbomTests : IDisposable
         Text(tomlyn.GetProperty("licenses")[0], "expression").ShouldBe("BSD-2-Clause");
         Text(tomlyn.GetProperty("hashes")[0], "content").ShouldBe(Convert.ToHexStringLower(SHA512.HashData("tomlyn"u8)));
         Text(components["Microsoft.DotNet.ILCompiler"], "scope").ShouldBe("excluded");
+        // The cross compiler is a part of the build, the runtime for the target one of the executable.
+        Text(components["runtime.linux-arm64.Microsoft.DotNet.ILCompiler"], "scope").ShouldBe("excluded");
+        Text(components[$"runtime.{Rid}.Microsoft.DotNet.ILCompiler"], "scope").ShouldBe("required");
         components[$"Microsoft.NETCore.App.Runtime.NativeAOT.{Rid}"].TryGetProperty("licenses", out _).ShouldBeFalse();
         components.ShouldNotContainKey($"Microsoft.AspNetCore.App.Runtime.{Rid}");
         if (File.Exists("/usr/bin/dpkg-query"))
