@@ -56,5 +56,8 @@ internal sealed class GuardedNetwork(IBackend network, Func<bool> isObserveOnly)
     public void Announce(int link) => network.Announce(link);
 
     /// <inheritdoc/>
+    public bool Receives(int link, HardwareAddress group, int from) => network.Receives(link, group, from);
+
+    /// <inheritdoc/>
     public bool WaitForLinkChange(TimeSpan timeout) => network.WaitForLinkChange(timeout);
 }

@@ -174,6 +174,8 @@ internal sealed class PairSession(World world, HostReader host)
         if (outcome is Done or DoneWithout && plan is { ChangesPath: true, ProvesPath: false })
             world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.ConfiguredLink)?.Name} nor a neighbour "
                 + "answered before, so whether anything answers now is not known", fields);
+        if (outcome is Done)
+            VfAddressList.Verify(plan, world, fields);
         world.Recorder.Ended(outcome);
         return world.Outcomes.Report(outcome);
 

@@ -78,6 +78,8 @@ internal static class ScanCommand
             // Each minute it would say the same.
             if (request.Repair && observed.Settings.ObserveOnly)
                 return ExitCode.Done;
+            if (decision is LeaveAlone)
+                VfAddressList.Keep(pair, observed.Host, world);
             if (request.Repair)
             {
                 ExitCode watched = OwnerWatch.Look(pair.Mac, world, host);

@@ -56,6 +56,13 @@ internal interface IBackend
     {
     }
 
+    /// <summary>Sends a test frame for a multicast address through one interface itself, past its filters.</summary>
+    /// <param name="link">The interface that may receive it.</param>
+    /// <param name="group">The multicast address.</param>
+    /// <param name="from">The interface that sends it.</param>
+    /// <returns>Whether it arrived. If not, it may be that the host does not carry it from one to the other.</returns>
+    bool Receives(int link, HardwareAddress group, int from) => false;
+
     /// <summary>Waits for a change of any interface.</summary>
     /// <returns>False when nothing changed within this time.</returns>
     bool WaitForLinkChange(TimeSpan timeout);

@@ -16,7 +16,7 @@ namespace HypervVfattach.Linux;
 /// <remarks>The kernel processes every message of a batch even after one has failed; the first refusal is thrown when all are done. So an
 /// undo has to cover all changes of the batch.</remarks>
 internal sealed class Changer(
-    NetlinkSocket socket, Observer observer, Sysctls sysctls, Classifiers classifiers, Announcer announcer, OwnerChannel owners)
+    NetlinkSocket socket, Observer observer, Sysctls sysctls, Classifiers classifiers, AddressLists addressLists, Announcer announcer, OwnerChannel owners)
 {
     // Whether this kernel needs a separate message to switch an interface off before it becomes a port: it applied IFLA_MASTER before the
     // flags (a4abfa627c38, in 6.1.7x, 6.6.x and 6.7.0; reverted by ec4ffd100ffb).
@@ -77,6 +77,10 @@ internal sealed class Changer(
                     break;
                 case Channel.Owner when change is OwnerChange owner:
                     Ask(owner, repeat);
+                    break;
+                case Channel.AddressList when change is SetAddressList list:
+                    if (observer.Find(list.Link) is { } listed)
+                        addressLists.Set(list, listed);
                     break;
                 case Channel.Look:
                     Look(change, ref learning);

@@ -32,10 +32,11 @@ internal sealed class LinuxBackend : IBackend, IDisposable
         _socket = new NetlinkSocket();
         var sysctls = new Sysctls(settings);
         var classifiers = new Classifiers(_socket);
+        var addressLists = new AddressLists(_socket);
         _sysfs = new Sysfs(sysfs);
-        _observer = new Observer(_socket, _sysfs, sysctls, classifiers);
+        _observer = new Observer(_socket, _sysfs, sysctls, classifiers, addressLists);
         _announcer = new Announcer(_observer, sysctls);
-        _changer = new Changer(_socket, _observer, sysctls, classifiers, _announcer,
+        _changer = new Changer(_socket, _observer, sysctls, classifiers, addressLists, _announcer,
             owners ?? ((change, _, _) => throw new ArgumentException($"no owner applies {change.GetType().Name}", nameof(owners))));
         _expectations = new Expectations(_socket, _observer, patience ?? TimeSpan.FromSeconds(8));
     }
@@ -75,6 +76,9 @@ internal sealed class LinuxBackend : IBackend, IDisposable
 
     /// <inheritdoc/>
     public void Announce(int link) => _announcer.Announce(link);
+
+    /// <inheritdoc/>
+    public bool Receives(int link, HardwareAddress group, int from) => PacketSocket.Receives(link, group, from, _observer.Find(from)?.Address ?? default);
 
     /// <inheritdoc/>
     /// <remarks>A change between an observation and this call counts. The first call only starts to listen and returns true, so that the

@@ -6,7 +6,7 @@ using static HypervVfattach.Linux.Netlink.Uapi;
 namespace HypervVfattach.Linux;
 
 /// <summary>Reads the host's state into the model.</summary>
-internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctls, Classifiers classifiers)
+internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctls, Classifiers classifiers, AddressLists addressLists)
 {
     // Where systemd-resolved keeps the name servers of interfaces that networkd does not manage (link_save_user,
     // src/resolve/resolved-link.c).
@@ -47,6 +47,8 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         List<Route> routes = Routes(new RouteFilter(wanted, nextHops));
         return snapshot with
         {
+            Links = [.. snapshot.Links.Select(link => link.Device is null || !wanted.Contains(link.Index) ? link
+                : link with { UnicastAddresses = [.. addressLists.Unicast(link.Index)] })],
             Classifiers = [.. snapshot.Classifiers, .. Linux.Classifiers.Tcx(wanted)],
             NextHops = [.. nextHops],
             Routes = [.. routes, .. Rivals(routes)],
@@ -169,7 +171,6 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
 
     private void AddDevices(List<Link> links)
     {
-        (int Link, HardwareAddress Address)[] multicast = [.. MulticastTable.Static()];
         for (int i = 0; i < links.Count; i++)
         {
             Link link = links[i];
@@ -179,22 +180,20 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
             {
                 Device = device,
                 HasNameServers = File.Exists($"{NameServers}/{link.Index}"),
-                MulticastAddresses = GroupsOf(link.Index),
                 PermanentAddress = link.PermanentAddress.IsEmpty
                     ? PermanentAddress.Read(link.Name)
                     : link.PermanentAddress,
             };
         }
-
-        ImmutableArray<HardwareAddress> GroupsOf(int link)
+        foreach (GroupAddress group in MulticastTable.Read(index => links.Exists(link => link.Index == index && link.Device is not null)))
         {
-            ImmutableArray<HardwareAddress> groups = [];
-            foreach ((int index, HardwareAddress address) in multicast)
+            int place = links.FindIndex(link => link.Index == group.Link);
+            Link link = links[place];
+            links[place] = link with
             {
-                if (index == link)
-                    groups = groups.Add(address);
-            }
-            return groups;
+                Groups = link.Groups.Add(group.Address),
+                MulticastAddresses = group.IsAdded ? link.MulticastAddresses.Add(group.Address) : link.MulticastAddresses,
+            };
         }
     }
 

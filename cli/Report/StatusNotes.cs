@@ -1,6 +1,7 @@
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
+using HypervVfattach.Joins;
 
 namespace HypervVfattach.Report;
 
@@ -32,7 +33,7 @@ internal sealed class StatusNotes(
         PairState.Unfinished when isObserveOnly => "observe only: what was interrupted is left as it is until observe_only is removed",
         PairState.Unfinished => "a run is at work or was interrupted: hyperv-vfattach scan finishes or undoes it",
         _ when journal == JournalStatus.Unreadable => "only root may read the journal, which tells whether the join is complete",
-        _ => Together(Of(decision, failure, isObserveOnly), WhyNotVf(), WhyNothing(), WhyAddresses(decision), WhyMtu(), Above()),
+        _ => Together(Of(decision, failure, isObserveOnly), WhyNotVf(), WhyNothing(), WhyAddresses(decision), WhyMtu(), WhyNotReceived(), Above()),
     };
 
     private string? Of(Decision decision, string? failure, bool isObserveOnly) => decision switch
@@ -134,6 +135,11 @@ internal sealed class StatusNotes(
 
     private string? WhyMtu() => pair.Vf is { } vf && isJoined && (master ?? pair.Synthetic) is var configured && vf.Mtu != configured.Mtu
         ? $"larger packets are lost on one of the two paths: ip link set {vf.Name} mtu {configured.Mtu}" : null;
+
+    private string? WhyNotReceived() => state == PairState.Joined && pair.Vf is { } vf
+        && PairObstacles.JoinOf(pair, host) is { Kind: JoinKind.Redirect } && RedirectState.Missing(pair.Synthetic, vf) is { Count: > 0 } missing
+            ? $"{vf.Name} does not receive {string.Join(", ", missing)}, which {Synthetic} receives: the timer adds them within a minute, unless "
+                + $"{vf.Name} refuses them" : null;
 
     private string? Above() => state == PairState.Transparent && master is not null
         ? $"{Synthetic} is a port of {master.Name}, which another program made; the kernel joins the pair below it, so that {master.Name} is not needed"

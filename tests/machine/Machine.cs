@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -18,6 +19,7 @@ public sealed class Machine : IAsyncDisposable
     // On an idle machine; see Slowness.
     private static readonly TimeSpan s_command = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_hotPlug = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_filterAge = TimeSpan.FromMilliseconds(200);
 
     private readonly Qemu _qemu;
     private readonly MachineOptions _options;
@@ -97,6 +99,27 @@ public sealed class Machine : IAsyncDisposable
         await _qemu.Monitor.ExecuteAsync("netdev_add", port.Netdev);
         port.Connect();
         await _qemu.Monitor.ExecuteAsync("device_add", nic.Device());
+    }
+
+    /// <summary>What the guest's driver told a NIC to receive; qemu knows it of virtio-net.</summary>
+    public async Task<RxFilter> RxFilterAsync(Nic nic) =>
+        // With its name as an argument, qemu finds the netdev, which has the same.
+        RxFilter.Of((await _qemu.Monitor.ExecuteAsync("query-rx-filter"))!.AsArray().First(filter => (string?)filter!["name"] == nic.Id)!);
+
+    /// <summary>Has the card not trust a VF that is plugged in: it receives only the group frames that it has in its list.</summary>
+    public void Distrust(Nic vf)
+    {
+        RxFilter? filter = null;
+        long read = 0;
+        Wire[vf.Id].Filter = group =>
+        {
+            if (filter is null || Stopwatch.GetElapsedTime(read) > s_filterAge)
+            {
+                filter = RxFilterAsync(vf).GetAwaiter().GetResult();
+                read = Stopwatch.GetTimestamp();
+            }
+            return filter.Lists(group);
+        };
     }
 
     /// <summary>Unplugs a NIC and returns when the guest has released it.</summary>

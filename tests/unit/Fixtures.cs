@@ -162,7 +162,7 @@ internal static class Fixtures
             WithWords(link with { Lower = Number(lower), LowerElsewhere = true }, rest),
         ["under", var lower, .. var rest] => WithWords(link with { Underlays = link.Underlays.Add(Number(lower)) }, rest),
         ["group", var mac, .. var rest] =>
-            WithWords(link with { MulticastAddresses = link.MulticastAddresses.Add(new HardwareAddress(mac)) }, rest),
+            WithWords(link with { MulticastAddresses = link.MulticastAddresses.Add(mac) }, rest),
         ["kind", var kind, .. var rest] => WithWords(link with { Kind = kind }, rest),
         ["type", var type, .. var rest] => WithWords(link with { Type = (ushort)Number(type) }, rest),
         ["permanent", var mac, .. var rest] => WithWords(link with { PermanentAddress = new HardwareAddress(mac) }, rest),

@@ -103,6 +103,21 @@ internal sealed class MemorySystem : IBackend
     /// <summary>The probed addresses.</summary>
     public List<string> Asked { get; } = [];
 
+    /// <summary>Whether no interface takes an address into its list.</summary>
+    public bool RefusesAddresses { get; set; }
+
+    /// <summary>The tests of <see cref="IBackend.Receives"/>, and their answer.</summary>
+    public List<string> Tested { get; } = [];
+
+    /// <inheritdoc cref="Tested"/>
+    public bool Delivers { get; set; }
+
+    public bool Receives(int link, HardwareAddress group, int from)
+    {
+        Tested.Add($"{Now.Find(link)!.Name} {group} {Now.Find(from)!.Name}");
+        return Delivers;
+    }
+
     /// <summary>The interfaces that were announced.</summary>
     public List<int> Announced { get; } = [];
 
@@ -199,6 +214,7 @@ internal sealed class MemorySystem : IBackend
                 .Append(link.Flags.HasFlag(LinkFlags.AllMulticast) ? "allmulti " : "")
                 .Append(link.Flags.HasFlag(LinkFlags.Promiscuous) ? "promisc " : "")
                 .Append(link.Alias is { } alias ? $"alias=\"{alias}\" " : "")
+                .Append(string.Concat(link.MulticastAddresses.Concat(link.UnicastAddresses).Select(address => $"+{address} ")))
                 .Append($"master={NameOf(link.Master)} mtu={link.Mtu} ")
                 .Append($"alt={string.Join(',', link.AltNames.Order(StringComparer.Ordinal))} ")
                 .AppendLine($"primary={NameOf(link.Bond?.Primary ?? 0)}");
@@ -444,6 +460,19 @@ internal sealed class MemorySystem : IBackend
                     Redirects = [.. Now.Redirects.Select(r =>
                         r.Synthetic == it.Synthetic ? r with { Vf = it.Vf == 0 ? 0 : There(it.Vf).Index } : r)],
                 };
+                return;
+            case SetAddressList it:
+                if (Now.Find(it.Link) is not { } listening || RefusesAddresses)
+                    return;
+                Link? like = Now.Find(it.Source);
+                ImmutableArray<string> groups = like?.Groups ?? it.Groups;
+                // Each is counted, so one of its own stays.
+                string[] own = [.. listening.Groups.Except(listening.MulticastAddresses)];
+                Put(listening with
+                {
+                    Groups = [.. own.Union(groups)], MulticastAddresses = [.. groups.Except(own)],
+                    UnicastAddresses = like?.UnicastAddresses ?? [],
+                });
                 return;
             case SetAllPortsActive or Wait or RemoveWhenLearned:
                 return;

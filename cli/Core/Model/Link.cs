@@ -79,8 +79,16 @@ internal sealed record Link
     /// no IFLA_LINK.</summary>
     public ImmutableArray<int> Underlays { get; init; } = [];
 
-    /// <summary>Link-layer multicast addresses that an administrator has added (<c>ip maddr add</c>).</summary>
-    public ImmutableArray<HardwareAddress> MulticastAddresses { get; init; } = [];
+    /// <summary>Link-layer multicast addresses that an administrator or a redirect has added (<c>ip maddr add</c>), as <c>ip</c> prints
+    /// them.</summary>
+    public ImmutableArray<string> MulticastAddresses { get; init; } = [];
+
+    /// <summary>All link-layer multicast addresses that it receives, those of IP included. Of hardware only.</summary>
+    public ImmutableArray<string> Groups { get; init; } = [];
+
+    /// <summary>The unicast addresses that it receives besides its own, such as that of a macvlan. Only in a complete observation, and only
+    /// of the interfaces that it is of.</summary>
+    public ImmutableArray<string> UnicastAddresses { get; init; } = [];
 
     /// <summary>Description of the interface (IFLA_IFALIAS), or null.</summary>
     public string? Alias { get; init; }

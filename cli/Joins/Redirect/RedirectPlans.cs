@@ -142,9 +142,11 @@ internal static class RedirectPlans
                 new SetUp(vf.Index, true),
                 new WaitForCarrier(vf.Index),
                 new WaitToReceive(vf.Index),
+                new SetAddressList(vf.Index, synthetic.Index, []),
             ],
             [
                 new SetUp(vf.Index, false),
+                new SetAddressList(vf.Index, 0, vf.MulticastAddresses),
                 .. Without(vf, !RedirectState.HasClsact(snapshot, vf)),
                 new SetPromiscuous(vf.Index, vf.Flags.HasFlag(LinkFlags.Promiscuous)),
                 new SetAllMulticast(vf.Index, vf.Flags.HasFlag(LinkFlags.AllMulticast)),

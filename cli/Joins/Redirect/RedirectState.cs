@@ -35,6 +35,18 @@ internal static class RedirectState
         synthetic.Master != 0 || synthetic.Flags.HasFlag(LinkFlags.Promiscuous)
         || snapshot.Links.Any(upper => upper.IsOn(synthetic.Index));
 
+    /// <summary>The addresses that the synthetic NIC receives and the VF does not.</summary>
+    public static List<string> Missing(Link synthetic, Link vf)
+    {
+        List<string> missing = [.. synthetic.Groups, .. synthetic.UnicastAddresses];
+        missing.RemoveAll(address => vf.Groups.Contains(address) || vf.UnicastAddresses.Contains(address) || address == vf.Address.Text);
+        return missing;
+    }
+
+    /// <summary>Whether the VF has an address that was added for the synthetic NIC, which does not receive it any more.</summary>
+    public static bool HasSurplus(Link synthetic, Link vf) => vf.MulticastAddresses.Any(address => !synthetic.Groups.Contains(address))
+        || vf.UnicastAddresses.Any(address => !synthetic.UnicastAddresses.Contains(address));
+
     private static bool HasOurs(Snapshot snapshot, Link link, Hook hook) =>
         snapshot.Classifiers.Any(it => it.Link == link.Index && it.Hook == hook && it.IsOurs);
 }

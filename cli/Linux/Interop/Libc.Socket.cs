@@ -5,6 +5,7 @@ namespace HypervVfattach.Linux.Interop;
 // sys/socket.h and sys/un.h of Linux, glibc and musl. Names and values as in C.
 internal static partial class Libc
 {
+    public const int SO_RCVTIMEO = 20;
     public const int SO_SNDTIMEO = 21;
     public const int MSG_NOSIGNAL = 0x4000;
 
@@ -19,6 +20,14 @@ internal static partial class Libc
     // int getsockopt(int fd, int level, int name, void *value, socklen_t *length);
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getsockopt(SocketHandle fd, int level, int name, Span<byte> value, ref uint length);
+
+    // int bind(int fd, const struct sockaddr *address, socklen_t length);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int bind(SocketHandle fd, ReadOnlySpan<byte> address, uint length);
+
+    // ssize_t recv(int fd, void *buffer, size_t length, int flags);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recv(SocketHandle fd, Span<byte> buffer, nuint length, int flags);
 
     // ssize_t sendto(int fd, const void *buffer, size_t length, int flags, const struct sockaddr *to, socklen_t toLength);
     [LibraryImport("libc", SetLastError = true)]

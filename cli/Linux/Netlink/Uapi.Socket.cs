@@ -6,6 +6,7 @@ internal static partial class Uapi
 {
     public const byte AF_UNSPEC = 0;
     public const byte AF_INET = 2;
+    public const byte AF_BRIDGE = 7;
     public const byte AF_INET6 = 10;
     public const int SOCK_RAW = 3;
     public const int AF_UNIX = 1;
@@ -23,6 +24,8 @@ internal static partial class Uapi
     public const uint IFF_UP = 0x1;
     public const uint IFF_PROMISC = 0x100;
     public const uint IFF_ALLMULTI = 0x200;
+    public const uint SIOCADDMULTI = 0x8931;
+    public const uint SIOCDELMULTI = 0x8932;
     public const uint SIOCETHTOOL = 0x8946;
     public const uint ETHTOOL_GSET = 0x1;
     public const uint ETHTOOL_GDRVINFO = 0x3;

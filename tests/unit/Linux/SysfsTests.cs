@@ -118,16 +118,17 @@ public sealed class SysfsTests : IDisposable
     }
 
     [Fact]
-    public void Multicast_addresses_that_a_person_added()
+    public void Multicast_addresses_and_who_added_them()
     {
         Write("dev_mcast", """
             2    eth0            1     0     01005e000001
             2    eth0            1     1     010ecf000000
             3    averylongname15 2     1     333300000001
             """);
-        MulticastTable.Static(Path.Combine(_root, "dev_mcast")).ShouldBe(
-            [(2, new HardwareAddress("01:0e:cf:00:00:00")), (3, new HardwareAddress("33:33:00:00:00:01"))]);
-        MulticastTable.Static(Path.Combine(_root, "missing")).ShouldBeEmpty();
+        MulticastTable.Read(_ => true, Path.Combine(_root, "dev_mcast")).Select(group => $"{group.Link} {group.Address} {group.IsAdded}").ShouldBe(
+            ["2 01:00:5e:00:00:01 False", "2 01:0e:cf:00:00:00 True", "3 33:33:00:00:00:01 True"]);
+        MulticastTable.Read(link => link == 3, Path.Combine(_root, "dev_mcast")).ShouldHaveSingleItem().Link.ShouldBe(3);
+        MulticastTable.Read(_ => true, Path.Combine(_root, "missing")).ShouldBeEmpty();
     }
 
     [Theory]

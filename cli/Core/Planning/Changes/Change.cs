@@ -50,6 +50,10 @@ internal enum Channel
     /// <summary>A kernel setting: a file below /proc/sys.</summary>
     Setting,
 
+    /// <summary>The link-layer addresses that an interface receives: an ioctl for multicast, a forwarding entry for unicast. A refusal is no
+    /// failure.</summary>
+    AddressList,
+
     /// <summary>The classifiers of a redirect and their map: bpf(2).</summary>
     Classifier,
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Core.Planning.Changes;
@@ -144,4 +145,32 @@ internal sealed record SwitchPath(int Synthetic, int Vf) : Change
 
     /// <inheritdoc/>
     public override Change Journaled(Fields f) => new SwitchPath(f.Int("synthetic", Synthetic), f.Int("vf", Vf));
+}
+
+/// <summary>Have an interface receive what is sent to the multicast and unicast addresses that another one receives (<paramref name="Source"/>),
+/// and to nothing else that was added; for source 0, what is sent to these <paramref name="Groups"/>.</summary>
+/// <remarks>A refusal is no failure: the VF takes all multicasts besides, as far as its card permits it.</remarks>
+internal sealed record SetAddressList(int Link, int Source, ImmutableArray<string> Groups) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.AddressList;
+
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"addresses that {name(Link)} receives besides its own: "
+        + (Source != 0 ? $"those of {name(Source)}" : Groups.IsEmpty ? "none" : string.Join(", ", Groups));
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => "set the addresses that it receives";
+
+    /// <inheritdoc/>
+    public override Change WithIndexes(Func<int, int> index) => this with { Link = index(Link), Source = index(Source) };
+
+    /// <inheritdoc/>
+    public override string Kind => "set-address-list";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetAddressList(f.Link(Link), f.Int("source", Source), f.Words("groups", Groups.IsDefault ? null : Groups));
 }
