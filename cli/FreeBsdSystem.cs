@@ -13,7 +13,7 @@ internal sealed class FreeBsdSystem(IKernel kernel, IPrograms programs, TimeProv
     /// <summary>The settings on FreeBSD: a lagg has no miimon, hn(4) is the only synthetic NIC, and the kernel, not this program, decides
     /// whether the kernel joins pairs (hw.hn.vf_transparent).</summary>
     public static SettingsScope Scope { get; } = new(
-        "FreeBSD", "/usr/local/etc/hyperv-vfattach.toml", ["lagg", "none"], ["synthetic_drivers", "miimon", "force"])
+        "FreeBSD", "/usr/local/etc/hyperv-vfattach.toml", ["lagg", "none"], ["synthetic_drivers", "miimon", "force", "path_check"])
     {
         Defaults = new Settings { Join = JoinKind.Lagg },
     };

@@ -64,5 +64,22 @@ internal sealed class LinuxSystem : ISystem
     public Scheduled Schedule(BackgroundRun run) => _scheduler.Schedule(run);
 
     /// <inheritdoc/>
+    public string? CheckPath(HardwareAddress mac)
+    {
+        try
+        {
+            using ServiceManager? systemd = ServiceManager.Connect();
+            if (systemd is null)
+                return "systemd does not run here";
+            string unit = $"hyperv-vfattach-path@{mac}.service";
+            return systemd.Send(ServiceManager.Method("StartUnit", unit, "replace"), unit, "start", ServiceManager.NoSuchUnit) ? null : $"there is no {unit}";
+        }
+        catch (SystemRefusal refusal)
+        {
+            return refusal.Message;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Announce(string name) => Uevent.Change(name);
 }

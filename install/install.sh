@@ -46,6 +46,7 @@ $rules/61-hyperv-vfattach-pci.rules
 $units/hyperv-vfattach-scan.service
 $units/hyperv-vfattach-scan.timer
 $units/hyperv-vfattach-repair.service
+$units/hyperv-vfattach-path@.service
 $prefix/lib/systemd/network/00-hyperv-vfattach.network
 $share/hyperv-vfattach/61-hyperv-vfattach-pci.rules
 $share/hyperv-vfattach/hyperv-vfattach.toml
@@ -122,6 +123,7 @@ put 644 "$here/install/history.schema.json" "$share/hyperv-vfattach/history.sche
 put 644 "$here/install/systemd/hyperv-vfattach-scan.service" "$units/hyperv-vfattach-scan.service"
 put 644 "$here/install/systemd/hyperv-vfattach-scan.timer" "$units/hyperv-vfattach-scan.timer"
 put 644 "$here/install/systemd/hyperv-vfattach-repair.service" "$units/hyperv-vfattach-repair.service"
+put 644 "$here/install/systemd/hyperv-vfattach-path@.service" "$units/hyperv-vfattach-path@.service"
 # Before 243 networkd ignores the unknown Property=, and the file would match every NIC.
 if [ "${systemd:-243}" -ge 243 ]; then
     put 644 "$here/install/systemd/00-hyperv-vfattach.network" "$prefix/lib/systemd/network/00-hyperv-vfattach.network"

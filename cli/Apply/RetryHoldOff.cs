@@ -32,6 +32,21 @@ internal sealed class RetryHoldOff(string directory)
         return lines?[0] == vf.ToString(CultureInfo.InvariantCulture) ? lines.ElementAtOrDefault(1) ?? "an attempt failed" : null;
     }
 
+    /// <summary>How the reason begins for which the path check leaves a VF alone.</summary>
+    public const string PathCheck = "path check";
+
+    /// <summary>Keeps the state of the path check, in a sentence.</summary>
+    public void Path(HardwareAddress mac, DateTimeOffset now, string state) =>
+        Write(PathPath(mac), string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}\n{state}"));
+
+    /// <summary>The path check has ended.</summary>
+    public void NoPath(HardwareAddress mac) => Remove(PathPath(mac));
+
+    /// <summary>The state of the path check; null if it does not run, or has not told for a minute.</summary>
+    public string? PathState(HardwareAddress mac, DateTimeOffset now) =>
+        Read(PathPath(mac))?.Split('\n', 2) is [var time, var state] && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out long told)
+            && now.ToUnixTimeSeconds() - told <= 60 ? state : null;
+
     /// <summary>Leaves an incomplete undo to a person, or ends that.</summary>
     public void Undo(HardwareAddress mac, bool incomplete)
     {
@@ -56,13 +71,15 @@ internal sealed class RetryHoldOff(string directory)
         long.TryParse(Read(OwnerPath(mac)), NumberStyles.None, CultureInfo.InvariantCulture, out long until)
             ? DateTimeOffset.FromUnixTimeSeconds(Math.Min(until, DateTimeOffset.MaxValue.ToUnixTimeSeconds())) : null;
 
+    private string PathPath(HardwareAddress mac) => PathOf(mac, ".path");
+
     private string OwnerPath(HardwareAddress mac) => PathOf(mac, ".owner");
 
     private string VfPath(HardwareAddress mac) => PathOf(mac, ".left");
 
     private string UndoPath(HardwareAddress mac) => PathOf(mac, ".incomplete");
 
-    private string PathOf(HardwareAddress mac, string suffix) => Path.Combine(directory, mac.ToString().Replace(':', '-') + suffix);
+    private string PathOf(HardwareAddress mac, string suffix) => System.IO.Path.Combine(directory, mac.ToString().Replace(':', '-') + suffix);
 
     private void Write(string path, string text)
     {

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
 using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
 
 namespace HypervVfattach.Commands;
 
@@ -36,6 +37,7 @@ internal static class CommandLine
     private static readonly Command _vfUp = new("vfup") { _verbInterface };
     private static readonly Command _vfDown = new("vfdown") { _verbInterface };
     private static readonly Command _vfLeft = new("vfleft") { _verbInterface };
+    private static readonly Command _path = new("path") { _verbInterface };
     private static readonly Command _linkUp = new("linkup") { _verbInterface };
     private static readonly Option<bool> _selftest = new("--selftest") { Arity = ArgumentArity.Zero };
     private static readonly Command _doctor = new("doctor") { _json, _selftest };
@@ -75,7 +77,7 @@ internal static class CommandLine
 
     private static RootCommand Root()
     {
-        var root = new RootCommand { _interface, _delay, _import, _scan, _detach, _status, _doctor, _vfUp, _vfDown, _vfLeft, _linkUp };
+        var root = new RootCommand { _interface, _delay, _import, _scan, _detach, _status, _doctor, _vfUp, _vfDown, _vfLeft, _linkUp, _path };
         // Never invoked, but without it "IFACE" alone would be an error: a command that has others is missing one.
         root.SetAction(_ => 0);
         // Theirs print by themselves; ours do not.
@@ -134,6 +136,8 @@ internal static class CommandLine
         }
 
         string? name = parsed.GetValue(_verbInterface);
+        if (command == _path)
+            return name is { Length: 17 } ? new PathRequest(new HardwareAddress(name.ToLowerInvariant())) : new BadRequest("path needs a MAC address");
         if (name is not null && BadName(name) is { } bad)
             return bad;
         if (command == _status)

@@ -62,6 +62,7 @@ internal static class Dispatcher
         VfEventRequest vf => DevdCommands.VfEvent(vf, world),
         VfLeftRequest left => VfLeftCommand.Run(left, world),
         LinkUpRequest up => DevdCommands.LinkUp(up, world),
+        PathRequest path => PathCommand.Run(path, world),
         ScanRequest scan => ScanCommand.Run(scan, world),
         DetachRequest detach => DetachCommand.Run(detach, world),
         StatusRequest { History: true } history => HistoryCommand.Run(history, world),

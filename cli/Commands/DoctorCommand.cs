@@ -78,7 +78,7 @@ internal static class DoctorCommand
         References atPorts = ports.Count == 0 ? References.None : world.System.References(ports);
         unread.AddRange(atPorts.Unread.IsEmpty ? host.References.Unread : atPorts.Unread);
         var sources = new StatusSources(host, StatusCommand.JournalStates(world), world.Policy, settings, new PathMeter(world).Read(observed.Pairs),
-            world.Network.Facts, _ => null, History);
+            world.Network.Facts, _ => null, History, _ => null);
         return new Examined
         {
             Host = host,

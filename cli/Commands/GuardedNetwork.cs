@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
@@ -57,6 +58,10 @@ internal sealed class GuardedNetwork(IBackend network, Func<bool> isObserveOnly)
 
     /// <inheritdoc/>
     public bool Receives(int link, HardwareAddress group, int from) => network.Receives(link, group, from);
+
+    /// <inheritdoc/>
+    public ImmutableArray<IPAddress> AskThrough(int through, int synthetic, int vf, ImmutableArray<PathQuestion> questions) =>
+        network.AskThrough(through, synthetic, vf, questions);
 
     /// <inheritdoc/>
     public bool WaitForLinkChange(TimeSpan timeout) => network.WaitForLinkChange(timeout);

@@ -23,6 +23,7 @@ internal static class HelpText
           hyperv-vfattach doctor            what is wrong or in the way, why it matters, and what to do about it
           hyperv-vfattach import IFACE      udev properties of a VF, for IMPORT{program}
           hyperv-vfattach vfleft IFACE      for udev: the VF IFACE has left; announces the other path
+          hyperv-vfattach path MAC          for hyperv-vfattach-path@.service: asks neighbours through the VF (path_check)
           hyperv-vfattach vfup HN           FreeBSD, for devd: the VF of HN was switched on (vfdown HN: off)
           hyperv-vfattach linkup IFACE      FreeBSD, for devd: IFACE has a link; starts dhclient if DHCP configures it
 

@@ -175,7 +175,11 @@ internal sealed class PairSession(World world, HostReader host)
             world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.ConfiguredLink)?.Name} nor a neighbour "
                 + "answered before, so whether anything answers now is not known", fields);
         if (outcome is Done)
+        {
             VfAddressList.Verify(plan, world, fields);
+            if (plan.Goal != Goal.Detach && plan.Vf != 0)
+                PathCommand.Start(plan.Mac, observed, world);
+        }
         world.Recorder.Ended(outcome);
         return world.Outcomes.Report(outcome);
 

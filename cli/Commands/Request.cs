@@ -1,3 +1,5 @@
+using HypervVfattach.Core.Model;
+
 namespace HypervVfattach.Commands;
 
 /// <summary>What a command line asks for.</summary>
@@ -31,6 +33,9 @@ internal sealed record VfEventRequest(string Synthetic, bool IsUp) : Request;
 
 /// <summary>udev's event <c>remove</c> of a VF: <c>vfleft IFACE</c>.</summary>
 internal sealed record VfLeftRequest(string Interface) : Request;
+
+/// <summary>hyperv-vfattach-path@.service: <c>path MAC</c>.</summary>
+internal sealed record PathRequest(HardwareAddress Mac) : Request;
 
 /// <summary>devd's IFNET/LINK_UP: <c>linkup IFACE</c>.</summary>
 internal sealed record LinkUpRequest(string Interface) : Request;

@@ -79,7 +79,10 @@ internal static class ScanCommand
             if (request.Repair && observed.Settings.ObserveOnly)
                 return ExitCode.Done;
             if (decision is LeaveAlone)
+            {
                 VfAddressList.Keep(pair, observed.Host, world);
+                PathCommand.Start(pair.Mac, observed, world);
+            }
             if (request.Repair)
             {
                 ExitCode watched = OwnerWatch.Look(pair.Mac, world, host);

@@ -57,7 +57,7 @@ internal sealed class StatusCommand
         observed = _reader.Pairs(observed);
         var sources = new StatusSources(observed.Host with { IdleNics = _world.System.IdleNics() }, JournalStates(_world), _world.Policy, _settings,
             _meter.Read(observed.Pairs), _world.Network.Facts, pair => pair.Vf is { } vf ? _world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null,
-            HistoryOf);
+            HistoryOf, pair => _world.Journals.HoldOff.PathState(pair.Mac, _world.Clock.GetUtcNow()));
         IReadOnlyCollection<PairStatus> pairs = StatusReport.Of(observed.Pairs, sources);
         IReadOnlyCollection<LoneVf> lone = StatusReport.LoneVfs(observed.Pairs, sources);
         if (_request.Interface is { } name)

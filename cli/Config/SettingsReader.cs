@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using HypervVfattach.Core;
 
 namespace HypervVfattach.Config;
@@ -7,8 +8,8 @@ namespace HypervVfattach.Config;
 internal sealed class SettingsReader
 {
     private static readonly string[] s_keysOfAll =
-        ["delay", "join", "synthetic_drivers", "aggregate_name", "take_name", "miimon", "force", "observe_only"];
-    private static readonly string[] s_keysOfOne = ["delay", "join", "aggregate_name", "take_name", "force"];
+        ["delay", "join", "synthetic_drivers", "aggregate_name", "take_name", "miimon", "force", "path_check", "observe_only"];
+    private static readonly string[] s_keysOfOne = ["delay", "join", "aggregate_name", "take_name", "force", "path_check"];
 
     private readonly string _file;
     private readonly SettingsScope _scope;
@@ -47,6 +48,7 @@ internal sealed class SettingsReader
                 "take_name" => settings with { TakeName = Boolean(entry) },
                 "miimon" => settings with { Miimon = (uint)Integer(entry, 1, 10_000, "milliseconds") },
                 "force" => settings with { Force = Boolean(entry) },
+                "path_check" => settings with { PathCheck = PathCheck(entry) },
                 "observe_only" => settings with { ObserveOnly = Boolean(entry) },
                 "interface" => settings with { Interfaces = Interfaces(entry, settings.Interfaces) },
                 _ => throw Fault(entry.Position, $"unknown key {QuotedText.Of(entry.Key)}; possible are "
@@ -86,6 +88,7 @@ internal sealed class SettingsReader
                 "aggregate_name" => settings with { AggregateName = AggregateName(entry) },
                 "take_name" => settings with { TakeName = Boolean(entry) },
                 "force" => settings with { Force = Boolean(entry) },
+                "path_check" => settings with { PathCheck = PathCheck(entry) },
                 "synthetic_drivers" or "miimon" or "observe_only" => throw Fault(entry.Position,
                     $"{entry.Key} holds for all interfaces; put it above the first [table]"),
                 _ => throw Fault(entry.Position,
@@ -131,6 +134,32 @@ internal sealed class SettingsReader
             TomlString driver => driver.Value,
             _ => throw WrongType(entry, item, Expected),
         })];
+    }
+
+    private PathCheck PathCheck(TomlEntry entry)
+    {
+        const string Expected = "\"off\", \"gateway\", or an array of addresses, such as [\"192.0.2.1\"]";
+        if (entry.Value is not TomlArray array)
+        {
+            return String(entry, Expected) switch
+            {
+                "off" => Core.PathCheck.Off,
+                "gateway" => Core.PathCheck.OfGateways,
+                var other => throw Fault(entry.Value.Position, $"{entry.Key} is {QuotedText.Of(other)}; expected {Expected}"),
+            };
+        }
+        if (array.Items.Count is 0 or > Core.PathCheck.Most)
+            throw Fault(array.Position, $"{entry.Key} has {array.Items.Count} addresses; expected 1 to {Core.PathCheck.Most}, or \"off\"");
+        var targets = ImmutableArray.CreateBuilder<IPAddress>();
+        foreach (TomlValue item in array.Items)
+        {
+            string text = (item as TomlString ?? throw WrongType(entry, item, Expected)).Value;
+            // IPAddress also takes "1" and "fe80::1%eth0".
+            if (!IPAddress.TryParse(text, out IPAddress? target) || !text.Contains(':') && target.ToString() != text || text.Contains('%'))
+                throw Fault(item.Position, $"{QuotedText.Of(text)} is no IP address");
+            targets.Add(target);
+        }
+        return new PathCheck(false, targets.ToImmutable());
     }
 
     private string AggregateName(TomlEntry entry)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
@@ -62,6 +63,15 @@ internal interface IBackend
     /// <param name="from">The interface that sends it.</param>
     /// <returns>Whether it arrived. If not, it may be that the host does not carry it from one to the other.</returns>
     bool Receives(int link, HardwareAddress group, int from) => false;
+
+    /// <summary>Asks neighbours (ARP, neighbour discovery) through one interface of a joined pair itself, whatever the path, and waits up to a
+    /// second for their answers.</summary>
+    /// <param name="through">Index of the interface.</param>
+    /// <param name="synthetic">Index of the synthetic NIC.</param>
+    /// <param name="vf">Index of the VF.</param>
+    /// <param name="questions">The questions.</param>
+    /// <returns>The neighbours that answered, by whichever of the two the answer came.</returns>
+    ImmutableArray<IPAddress> AskThrough(int through, int synthetic, int vf, ImmutableArray<PathQuestion> questions) => [];
 
     /// <summary>Waits for a change of any interface.</summary>
     /// <returns>False when nothing changed within this time.</returns>

@@ -53,6 +53,11 @@ internal interface ISystem
     /// <summary>Starts this program again in the background, later; a run that waits under the same name stays as it is.</summary>
     Scheduled Schedule(BackgroundRun run);
 
+    /// <summary>Starts the service that checks the path of a joined pair; no effect if it runs.</summary>
+    /// <param name="mac">The pair's address.</param>
+    /// <returns>Why that is not possible; null if it is done.</returns>
+    string? CheckPath(HardwareAddress mac) => null;
+
     /// <summary>Has the device manager look at an interface again, so that its properties are right.</summary>
     void Announce(string name)
     {

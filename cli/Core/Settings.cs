@@ -34,6 +34,9 @@ internal sealed record Settings
     /// <summary>Whether to join a netvsc pair that the kernel can join but did not.</summary>
     public bool Force { get; init; }
 
+    /// <summary>The neighbours that are asked through the VF of a joined pair again and again.</summary>
+    public PathCheck PathCheck { get; init; } = PathCheck.Off;
+
     /// <summary>Whether the network is never changed: VFs are marked and pairs are reported only.</summary>
     public bool ObserveOnly { get; init; }
 
@@ -75,6 +78,7 @@ internal sealed record Settings
             AggregateName = own.AggregateName ?? AggregateName,
             TakeName = own.TakeName ?? TakeName,
             Force = own.Force ?? Force,
+            PathCheck = own.PathCheck ?? PathCheck,
         };
     }
 }
@@ -96,4 +100,7 @@ internal sealed record InterfaceSettings
 
     /// <inheritdoc cref="Settings.Force"/>
     public bool? Force { get; init; }
+
+    /// <inheritdoc cref="Settings.PathCheck"/>
+    public PathCheck? PathCheck { get; init; }
 }

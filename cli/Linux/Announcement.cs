@@ -9,7 +9,10 @@ namespace HypervVfattach.Linux;
 /// Documentation/networking/bonding.rst), qemu the first after a migration (net/announce.c).</remarks>
 internal static class Announcement
 {
-    private const ushort Rarp = 0x8035, Arp = 0x0806, IPv6 = 0x86dd;
+    /// <summary>EtherTypes.</summary>
+    public const ushort Arp = 0x0806, IPv6 = 0x86dd;
+
+    private const ushort Rarp = 0x8035;
     private const int HeaderLength = 14, Shortest = 60;
 
     /// <summary>All frames of an interface: one for its MAC address (RARP, RFC 903), one for each of its addresses (gratuitous ARP, RFC 5227;
@@ -31,10 +34,10 @@ internal static class Announcement
         return frames;
     }
 
-    // RFC 826: hardware Ethernet, protocol IPv4, their lengths, operation, sender, target.
-    private static byte[] Resolution(HardwareAddress mac, ushort type, byte operation, byte[] address, HardwareAddress target)
+    /// <summary>A broadcast of RFC 826: hardware Ethernet, protocol IPv4, their lengths, operation, sender, target.</summary>
+    public static byte[] Resolution(HardwareAddress mac, ushort type, byte operation, byte[] address, HardwareAddress target)
     {
-        byte[] frame = Frame("ffffffffffff", mac, type, Shortest);
+        byte[] frame = Frame(new HardwareAddress("ff:ff:ff:ff:ff:ff"), mac, type, Shortest);
         Span<byte> packet = frame.AsSpan(HeaderLength);
         ((ReadOnlySpan<byte>)[0, 1, 8, 0, 6, 4, 0, operation]).CopyTo(packet);
         mac.ToBytes().CopyTo(packet[8..]);
@@ -45,21 +48,28 @@ internal static class Announcement
         return frame;
     }
 
-    private static byte[] Advertisement(HardwareAddress mac, byte[] address, bool isRouter)
+    private static byte[] Advertisement(HardwareAddress mac, byte[] address, bool isRouter) =>
+        // Router and override; to all nodes.
+        Discovery(mac, new HardwareAddress("33:33:00:00:00:01"), address, [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+            type: 136, flags: (byte)(isRouter ? 0xa0 : 0x20), address, option: 2);
+
+    /// <summary>A message of neighbour discovery (RFC 4861, 4.3 and 4.4) with the sender's MAC address as its option.</summary>
+    public static byte[] Discovery(
+        HardwareAddress mac, HardwareAddress to, byte[] source, byte[] destination, byte type, byte flags, byte[] target, byte option)
     {
-        byte[] frame = Frame("333300000001", mac, IPv6, HeaderLength + 72);
+        byte[] frame = Frame(to, mac, IPv6, HeaderLength + 72);
         Span<byte> packet = frame.AsSpan(HeaderLength);
         packet[0] = 0x60;
         packet[5] = 32; // payload length
         packet[6] = 58; // ICMPv6
         packet[7] = 255; // hop limit
-        address.CopyTo(packet[8..]);
-        ((ReadOnlySpan<byte>)[0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]).CopyTo(packet[24..]); // all nodes
+        source.CopyTo(packet[8..]);
+        destination.CopyTo(packet[24..]);
         Span<byte> message = packet[40..];
-        message[0] = 136; // neighbour advertisement
-        message[4] = (byte)(isRouter ? 0xa0 : 0x20); // router, override
-        address.CopyTo(message[8..]);
-        message[24] = 2; // option: target's link-layer address, 1 unit of 8 bytes
+        message[0] = type;
+        message[4] = flags;
+        target.CopyTo(message[8..]);
+        message[24] = option; // with its length, 1 unit of 8 bytes
         message[25] = 1;
         mac.ToBytes().CopyTo(message[26..]);
         // RFC 4443, 2.3: over both addresses, the length and the next header, too.
@@ -67,10 +77,10 @@ internal static class Announcement
         return frame;
     }
 
-    private static byte[] Frame(string destination, HardwareAddress source, ushort type, int length)
+    private static byte[] Frame(HardwareAddress destination, HardwareAddress source, ushort type, int length)
     {
         byte[] frame = new byte[length];
-        Convert.FromHexString(destination).CopyTo(frame, 0);
+        destination.ToBytes().CopyTo(frame, 0);
         source.ToBytes().CopyTo(frame.AsSpan(6));
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), type);
         return frame;

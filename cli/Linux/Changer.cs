@@ -78,9 +78,13 @@ internal sealed class Changer(
                 case Channel.Owner when change is OwnerChange owner:
                     Ask(owner, repeat);
                     break;
-                case Channel.AddressList when change is SetAddressList list:
+                case Channel.Driver when change is SetAddressList list:
                     if (observer.Find(list.Link) is { } listed)
                         addressLists.Set(list, listed);
+                    break;
+                case Channel.Driver when change is SetLargeReceive set:
+                    if (observer.Find(set.Link) is { } large)
+                        Features.Set(large.Name, Features.LargeReceive, set.On);
                     break;
                 case Channel.Look:
                     Look(change, ref learning);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
@@ -79,6 +80,11 @@ internal sealed class LinuxBackend : IBackend, IDisposable
 
     /// <inheritdoc/>
     public bool Receives(int link, HardwareAddress group, int from) => PacketSocket.Receives(link, group, from, _observer.Find(from)?.Address ?? default);
+
+    /// <inheritdoc/>
+    public ImmutableArray<IPAddress> AskThrough(int through, int synthetic, int vf, ImmutableArray<PathQuestion> questions) =>
+        _observer.Find(through) is not { } link ? []
+            : PacketSocket.Answering(through, link.Address, past: through == synthetic, [synthetic, vf], questions);
 
     /// <inheritdoc/>
     /// <remarks>A change between an observation and this call counts. The first call only starts to listen and returns true, so that the

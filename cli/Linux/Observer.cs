@@ -48,7 +48,7 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
         return snapshot with
         {
             Links = [.. snapshot.Links.Select(link => link.Device is null || !wanted.Contains(link.Index) ? link
-                : link with { UnicastAddresses = [.. addressLists.Unicast(link.Index)] })],
+                : link with { UnicastAddresses = [.. addressLists.Unicast(link.Index)], Offloads = Features.On(link.Name) })],
             Classifiers = [.. snapshot.Classifiers, .. Linux.Classifiers.Tcx(wanted)],
             NextHops = [.. nextHops],
             Routes = [.. routes, .. Rivals(routes)],

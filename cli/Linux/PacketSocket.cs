@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Net;
 using System.Runtime.InteropServices;
+using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Linux.Interop;
 
@@ -10,7 +13,7 @@ namespace HypervVfattach.Linux;
 /// the VF.</summary>
 internal static class PacketSocket
 {
-    private const int AF_PACKET = 17, SOCK_RAW = 3, SOCK_CLOEXEC = 0x80000, SOL_SOCKET = 1, SO_ATTACH_FILTER = 26;
+    private const int AF_PACKET = 17, SOCK_RAW = 3, SOCK_CLOEXEC = 0x80000, SOL_SOCKET = 1, SO_ATTACH_FILTER = 26, POLLIN = 1;
 
     // linux/if_packet.h: past the queueing discipline and the egress filters.
     private const int SOL_PACKET = 263, PACKET_QDISC_BYPASS = 20;
@@ -18,7 +21,7 @@ internal static class PacketSocket
     // An EtherType for experiments (IEEE 802), which no protocol of the kernel receives.
     private const ushort Experiment = 0x88b5, ETH_P_ALL = 3;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500), s_answer = TimeSpan.FromSeconds(1);
 
     /// <summary>Sends frames, as far as the interface takes them and this process may. Needs CAP_NET_RAW.</summary>
     /// <param name="link">The interface's index.</param>
@@ -70,16 +73,88 @@ internal static class PacketSocket
         return false;
     }
 
-    // A filter of four instructions (struct sock_filter, linux/filter.h), for it must not drown in other frames: load the EtherType; if it
-    // is this one, take the frame; otherwise drop it.
-    private static unsafe bool Only(SocketHandle socket, ushort type)
+    /// <summary>Asks neighbours and waits up to a second for their answers.</summary>
+    /// <param name="through">Index of the interface that sends the questions.</param>
+    /// <param name="source">Its MAC address.</param>
+    /// <param name="past">Whether they go past its egress filters.</param>
+    /// <param name="ears">Indexes of the interfaces where answers may arrive.</param>
+    /// <param name="questions">The questions.</param>
+    /// <returns>The neighbours that answered.</returns>
+    public static ImmutableArray<IPAddress> Answering(
+        int through, HardwareAddress source, bool past, ReadOnlySpan<int> ears, ImmutableArray<PathQuestion> questions)
     {
-        ulong* filter = stackalloc ulong[] { Filter(0x28, 0, 12), Filter(0x15, 1, type), Filter(6, 0, ushort.MaxValue), Filter(6, 0, 0) };
-        Span<byte> program = stackalloc byte[16];
-        program.Clear();
-        program[0] = 4;
-        MemoryMarshal.Write(program[8..], (ulong)filter);
-        return Set(socket, SOL_SOCKET, SO_ATTACH_FILTER, program);
+        List<SocketHandle> sockets = [];
+        List<PathQuestion> open = [.. questions];
+        var answered = ImmutableArray.CreateBuilder<IPAddress>();
+        try
+        {
+            Span<byte> here = stackalloc byte[20];
+            foreach (int ear in ears)
+            {
+                foreach (ushort type in (ReadOnlySpan<ushort>)[Announcement.Arp, Announcement.IPv6])
+                {
+                    Address(here, ear, type);
+                    SocketHandle socket = Libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+                    sockets.Add(socket);
+                    if (socket.IsInvalid || type == Announcement.IPv6 && !OnlyAdvertisements(socket) || Libc.bind(socket, here, (uint)here.Length) < 0)
+                        return [];
+                }
+            }
+            using SocketHandle mouth = Libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+            if (mouth.IsInvalid || past && !Set(mouth, SOL_PACKET, PACKET_QDISC_BYPASS, [1, 0, 0, 0]))
+                return [];
+            foreach (PathQuestion question in questions)
+                Send(mouth, through, NeighbourQuestion.Of(source, question));
+            long start = Stopwatch.GetTimestamp();
+            var ready = new PollDescriptor[sockets.Count];
+            Span<byte> frame = stackalloc byte[128];
+            while (open.Count > 0 && s_answer - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
+            {
+                for (int i = 0; i < ready.Length; i++)
+                    ready[i] = new PollDescriptor { Descriptor = (int)sockets[i].DangerousGetHandle(), Events = POLLIN };
+                if (NetlinkLibc.poll(ref ready[0], (nuint)ready.Length, (int)left.TotalMilliseconds + 1) <= 0)
+                    continue;
+                for (int i = 0; i < ready.Length; i++)
+                {
+                    if ((ready[i].Found & POLLIN) == 0)
+                        continue;
+                    nint length = Libc.recv(sockets[i], frame, (nuint)frame.Length, 0);
+                    for (int q = open.Count - 1; q >= 0 && length > 0; q--)
+                    {
+                        if (!NeighbourQuestion.IsAnswer(frame[..(int)length], open[q]))
+                            continue;
+                        answered.Add(open[q].Target);
+                        open.RemoveAt(q);
+                    }
+                }
+            }
+            return answered.ToImmutable();
+        }
+        finally
+        {
+            sockets.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    // ICMPv6 neighbour advertisements, where no extension header comes before: load the next header, compare, load the type, compare.
+    private static bool OnlyAdvertisements(SocketHandle socket) =>
+        Attach(socket, [Filter(0x30, 0, 20), Filter(0x15, 3, 58), Filter(0x30, 0, 54), Filter(0x15, 1, 136), Filter(6, 0, ushort.MaxValue), Filter(6, 0, 0)]);
+
+    // It must not drown in other frames: load the EtherType; if it is this one, take the frame; otherwise drop it.
+    private static bool Only(SocketHandle socket, ushort type) =>
+        Attach(socket, [Filter(0x28, 0, 12), Filter(0x15, 1, type), Filter(6, 0, ushort.MaxValue), Filter(6, 0, 0)]);
+
+    // struct sock_fprog and its struct sock_filter, linux/filter.h.
+    private static unsafe bool Attach(SocketHandle socket, ReadOnlySpan<ulong> filter)
+    {
+        fixed (ulong* place = filter)
+        {
+            Span<byte> program = stackalloc byte[16];
+            program.Clear();
+            program[0] = (byte)filter.Length;
+            MemoryMarshal.Write(program[8..], (ulong)place);
+            return Set(socket, SOL_SOCKET, SO_ATTACH_FILTER, program);
+        }
     }
 
     // Code, jump if true, jump if false, value.

@@ -25,19 +25,21 @@ internal sealed class StatusNotes(
     /// <param name="decision">What the next event of the pair would do.</param>
     /// <param name="journal">The pair's journal.</param>
     /// <param name="failure">The failure for which the timer leaves the pair alone; null if it does not.</param>
+    /// <param name="path">The state of the path check; null where none is set.</param>
     /// <param name="isObserveOnly">Whether the administrator permits no change of the network.</param>
-    public string? Of(Decision decision, JournalStatus journal, string? failure, bool isObserveOnly) => state switch
+    public string? Of(Decision decision, JournalStatus journal, string? failure, string? path, bool isObserveOnly) => state switch
     {
         PairState.Damaged => "the pair is left alone: restart the machine, or, when the interfaces are as you want them, remove the journal",
         // A half-finished join of ours looks like a foreign bond.
         PairState.Unfinished when isObserveOnly => "observe only: what was interrupted is left as it is until observe_only is removed",
         PairState.Unfinished => "a run is at work or was interrupted: hyperv-vfattach scan finishes or undoes it",
         _ when journal == JournalStatus.Unreadable => "only root may read the journal, which tells whether the join is complete",
-        _ => Together(Of(decision, failure, isObserveOnly), WhyNotVf(), WhyNothing(), WhyAddresses(decision), WhyMtu(), WhyNotReceived(), Above()),
+        _ => Together(Of(decision, failure, isObserveOnly), IsTakenOut(failure) ? null : WhyNotVf(), WhyNothing(), WhyAddresses(decision), WhyMtu(), WhyNotReceived(), path, Above()),
     };
 
     private string? Of(Decision decision, string? failure, bool isObserveOnly) => decision switch
     {
+        _ when IsTakenOut(failure) && decision is not Refuse => failure,
         // Everything is right, and the other fields show it.
         NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Joined => WhyNoVf(),
         NotOurs or Do when pair.Vf is null && state is (PairState.NoVf or PairState.NoDriver or PairState.OtherProgram) => WhyNoVf(),
@@ -85,6 +87,8 @@ internal sealed class StatusNotes(
             _ => $"{who} has no driver, and this kernel has no module for it",
         };
     }
+
+    private static bool IsTakenOut(string? failure) => failure?.StartsWith("path check", StringComparison.Ordinal) == true;
 
     // Of a pair that is joined: why the VF does not carry the traffic.
     private string? WhyNotVf()

@@ -16,10 +16,11 @@ namespace HypervVfattach.Report;
 /// <param name="facts">What the driver of a NIC tells of it.</param>
 /// <param name="failure">The failure for which the timer leaves a pair with its VF alone; null if it does not.</param>
 /// <param name="history">What happened to a pair until now; null if nothing is recorded or the record cannot be read.</param>
+/// <param name="path">The state of a pair's path check; null if it does not run.</param>
 internal sealed class StatusSources(
     Snapshot host, IReadOnlyDictionary<string, JournalStatus> journals, Policy policy, Settings settings,
     IReadOnlyDictionary<int, PathSample> samples, Func<Link, NicFacts> facts, Func<Pair, string?> failure,
-    Func<Pair, PairHistory?> history)
+    Func<Pair, PairHistory?> history, Func<Pair, string?> path)
 {
     public Snapshot Host => host;
     public IReadOnlyDictionary<string, JournalStatus> Journals => journals;
@@ -29,6 +30,7 @@ internal sealed class StatusSources(
     public Func<Link, NicFacts> Facts => facts;
     public Func<Pair, string?> Failure => failure;
     public Func<Pair, PairHistory?> History => history;
+    public Func<Pair, string?> Path => path;
 }
 
 /// <summary>The present pairs of a host, for the three output formats.</summary>
@@ -91,10 +93,16 @@ internal static class StatusReport
             Owners = [.. host.Owners.Where(owner => owner.Link == Configured(pair, join))],
             Journal = journal,
             Note = new StatusNotes(pair, host, state, master, carrier, use, isJoined, isByKernel).Of(
-                sources.Policy.Decide(pair, delayOver: true, host, sources.Settings), journal, sources.Failure(pair), sources.Settings.ObserveOnly),
+                sources.Policy.Decide(pair, delayOver: true, host, sources.Settings), journal, sources.Failure(pair),
+                PathOf(pair, join, sources), sources.Settings.ObserveOnly),
             History = sources.History(pair),
         };
     }
+
+    // A service that was stopped says nothing.
+    private static string? PathOf(Pair pair, Join? join, StatusSources sources) =>
+        join is null || pair.Vf is null || !sources.Settings.For(pair, join, sources.Host).PathCheck.IsOn ? null
+            : sources.Path(pair) ?? $"path check: it does not run: see systemctl status hyperv-vfattach-path@{pair.Mac}";
 
     private static bool IsUndriven(IdleNic nic) => nic.Driver is null;
 

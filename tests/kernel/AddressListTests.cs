@@ -41,7 +41,7 @@ public class AddressListTests : RedirectTest
         Groups("vf0").ShouldContain(solicited);
 
         // What the synthetic NIC has no more, the VF has no more.
-        Ip("-6 address del fd00::12:3456 dev syn");
+        Ip("address del fd00::12:3456 dev syn");
         Ip("link del guest");
         Copy(Vf);
         Groups("vf0").ShouldNotContain(solicited);

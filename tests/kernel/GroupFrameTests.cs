@@ -35,6 +35,22 @@ public class GroupFrameTests : RedirectTest
         Received(() => Broadcast()).ShouldBe(Count);
     }
 
+    [Theory]
+    [InlineData("on")]
+    [InlineData("off")]
+    public void Own_broadcasts_of_a_VLAN_do_not_come_back(string offload)
+    {
+        foreach (string nic in (string[])["syn", "vf0"])
+            TryRun("ethtool", "-K", nic, "txvlan", offload, "rxvlan", offload);
+        Ip(["link add syn5 link syn type vlan id 5", "address add 10.9.5.2/24 dev syn5", "link set syn5 up"]);
+        Join();
+        long before = Received5();
+        TryRun("ping", "-q", "-b", "-c", $"{Count}", "-i", "0.002", "-W", "1", "10.9.5.255");
+        (Received5() - before).ShouldBe(0);
+
+        static long Received5() => IpJson("-s link show syn5")[0].GetProperty("stats64").GetProperty("rx").GetProperty("packets").GetInt64();
+    }
+
     [Fact]
     public void After_the_vf_has_left_all_arrive()
     {

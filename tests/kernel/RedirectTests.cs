@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using System.Text.Json;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
@@ -57,6 +59,51 @@ public class RedirectTests : RedirectTest
         (_, long vf) = Sent();
         Ping();
         (Sent().Vf - vf).ShouldBeGreaterThanOrEqualTo(10);
+    }
+
+    [Fact]
+    public void A_synthetic_without_a_carrier_sends_by_the_vf()
+    {
+        // As libvirt's recipe for a migration has it: its link is off except while the VF is away.
+        Host.Ip("link set syn1 down");
+        Join();
+        (long syn, _) = Sent();
+        Ping();
+        (Sent().Syn - syn).ShouldBe(0);
+        Host.Ip("link set syn1 up");
+        Settle("syn");
+        Ip("link del vf0");
+        Backend.Announce(Synthetic);
+        Ping();
+    }
+
+    [Fact]
+    public void The_programs_are_loaded_whatever_memory_may_be_locked()
+    {
+        Join();
+        File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max locked memory", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].ShouldBe("unlimited");
+    }
+
+    [Fact]
+    public void Neighbours_answer_through_the_vf_or_the_synthetic_itself()
+    {
+        Host.Ip("address add fd00::1/64 dev br0 nodad");
+        Ip("address add fd00::2/64 dev syn nodad");
+        Join();
+        PathQuestion four = new(IPAddress.Parse("10.9.9.2"), IPAddress.Parse("10.9.9.1"), default), six = new(IPAddress.Parse("fd00::2"), IPAddress.Parse("fd00::1"), default),
+            known = new(four.Own, four.Target, new HardwareAddress("02:15:5d:00:00:fe")), absent = new(four.Own, IPAddress.Parse("10.9.9.9"), default);
+        Ask(Vf).ShouldBe([four.Target, six.Target], ignoreOrder: true);
+        Backend.AskThrough(Vf, Synthetic, Vf, [known]).ShouldBe([known.Target]);
+        Ask(Synthetic).ShouldBe([four.Target, six.Target], ignoreOrder: true);
+        (long syn, long vf) = Sent();
+        Ask(Synthetic);
+        (Sent().Syn - syn).ShouldBeGreaterThanOrEqualTo(2, "past the redirect");
+        Host.Ip("link set vf1 down");
+        Ask(Vf).ShouldBeEmpty();
+        Ask(Synthetic).ShouldBe([four.Target, six.Target], ignoreOrder: true);
+
+        ImmutableArray<IPAddress> Ask(int through) => Backend.AskThrough(through, Synthetic, Vf, [four, six, absent]);
     }
 
     [Fact]

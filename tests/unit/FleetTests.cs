@@ -145,7 +145,7 @@ public sealed partial class FleetTests : IDisposable
         Assert.SkipUnless(File.Exists(Analyze), $"needs {Analyze} (package systemd)");
         string[] units = [.. ((string[])["fleet", "systemd"]).SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, "install", folder)))
             .Where(file => Path.GetExtension(file) is ".service" or ".timer")];
-        units.Length.ShouldBe(5);
+        units.Length.ShouldBe(6);
         // It asks whether the executable is there.
         string[] copies = [.. units.Select(unit => Write(Path.GetFileName(unit), File.ReadAllText(unit)
             .Replace("/usr/local/sbin/hyperv-vfattach", "/bin/true", StringComparison.Ordinal)))];

@@ -118,6 +118,22 @@ internal sealed class MemorySystem : IBackend
         return Delivers;
     }
 
+    /// <summary>Whether a neighbour answers through the interface with this index.</summary>
+    public Func<int, string, bool> Paths { get; set; } = (_, _) => false;
+
+    /// <summary>The neighbours that were asked through an interface.</summary>
+    public HashSet<string> AskedPaths { get; } = [];
+
+    public ImmutableArray<IPAddress> AskThrough(int through, int synthetic, int vf, ImmutableArray<PathQuestion> questions)
+    {
+        AskedPaths.UnionWith(questions.Select(question => $"{question.Target} {through}"));
+        ImmutableArray<IPAddress> answered = [.. questions.Select(question => question.Target)
+            .Where(target => Now.Find(through) is not null && Paths(through, target.ToString()))];
+        if (answered.Length < questions.Length)
+            Sleeps(TimeSpan.FromSeconds(1));
+        return answered;
+    }
+
     /// <summary>The interfaces that were announced.</summary>
     public List<int> Announced { get; } = [];
 
@@ -214,6 +230,7 @@ internal sealed class MemorySystem : IBackend
                 .Append(link.Flags.HasFlag(LinkFlags.AllMulticast) ? "allmulti " : "")
                 .Append(link.Flags.HasFlag(LinkFlags.Promiscuous) ? "promisc " : "")
                 .Append(link.Alias is { } alias ? $"alias=\"{alias}\" " : "")
+                .Append(link.Offloads.Contains("rx-lro") ? "lro " : "")
                 .Append(string.Concat(link.MulticastAddresses.Concat(link.UnicastAddresses).Select(address => $"+{address} ")))
                 .Append($"master={NameOf(link.Master)} mtu={link.Mtu} ")
                 .Append($"alt={string.Join(',', link.AltNames.Order(StringComparer.Ordinal))} ")
@@ -473,6 +490,10 @@ internal sealed class MemorySystem : IBackend
                     Groups = [.. own.Union(groups)], MulticastAddresses = [.. groups.Except(own)],
                     UnicastAddresses = like?.UnicastAddresses ?? [],
                 });
+                return;
+            case SetLargeReceive it:
+                if (Now.Find(it.Link) is { } joining)
+                    Put(joining with { Offloads = it.On ? joining.Offloads.Add("rx-lro") : joining.Offloads.Remove("rx-lro") });
                 return;
             case SetAllPortsActive or Wait or RemoveWhenLearned:
                 return;

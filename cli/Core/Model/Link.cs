@@ -86,6 +86,10 @@ internal sealed record Link
     /// <summary>All link-layer multicast addresses that it receives, those of IP included. Of hardware only.</summary>
     public ImmutableArray<string> Groups { get; init; } = [];
 
+    /// <summary>Which of the offloads that a redirect looks at are on (<c>ethtool -k</c>). Only in a complete observation, and only of the
+    /// interfaces that it is of.</summary>
+    public ImmutableArray<string> Offloads { get; init; } = [];
+
     /// <summary>The unicast addresses that it receives besides its own, such as that of a macvlan. Only in a complete observation, and only
     /// of the interfaces that it is of.</summary>
     public ImmutableArray<string> UnicastAddresses { get; init; } = [];

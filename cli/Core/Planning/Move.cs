@@ -112,6 +112,15 @@ internal static class Move
     public static ImmutableArray<string> NotesOf(Link vf) => vf.HasXdp
         ? [$"the XDP program of {vf.Name} acts on packets that arrive on the VF, and on none while the VF is away"] : [];
 
+    /// <summary>Which offloads of the synthetic NIC the VF lacks: interfaces on top of it may count on them.</summary>
+    public static ImmutableArray<string> NotesOfOffloads(Link synthetic, Link vf)
+    {
+        string lacking = string.Join(", ", synthetic.Offloads.Except(vf.Offloads));
+        // One driver has a checksum for each protocol, another one for all.
+        return lacking.Length == 0 || vf.Offloads.IsEmpty ? []
+            : [$"{vf.Name} lacks offloads that are on at {synthetic.Name} ({lacking}): the kernel does that work instead"];
+    }
+
     private static bool CanWait(Route route) => route.NextHopId == 0 && !route.HasIPv6Gateway;
 
     private static bool IsOnly(Snapshot snapshot, Route route) =>

@@ -36,7 +36,7 @@ internal static class BondPlans
             Vf = vf.Index,
             VfName = vf.Name,
             AggregateName = name,
-            Notes = [.. Notes(snapshot, synthetic), .. Move.NotesOf(vf)],
+            Notes = [.. Notes(snapshot, synthetic), .. Move.NotesOf(vf), .. Move.NotesOfOffloads(synthetic, vf)],
             Steps =
             [
                 .. InterfaceOwners.ReleaseUninvited(snapshot, vf),

@@ -23,7 +23,7 @@ internal static class RedirectPlans
     {
         Vf = vf.Index,
         VfName = vf.Name,
-        Notes = [.. Notes(synthetic), .. Move.NotesOf(vf)],
+        Notes = [.. Notes(synthetic), .. Move.NotesOf(vf), .. Move.NotesOfOffloads(synthetic, vf)],
         // The synthetic NIC's program first: if the kernel lacks a feature, it fails here, before the VF is changed.
         Steps =
         [
@@ -126,6 +126,7 @@ internal static class RedirectPlans
     private static Step Prepare(Snapshot snapshot, Link synthetic, Link vf)
     {
         bool everything = RedirectState.MustTakeEverything(snapshot, synthetic);
+        bool single = vf.Offloads.Contains("rx-lro") && (everything || RedirectState.Forwards(snapshot, synthetic));
         return new Step(
             "prepare the VF",
             [
@@ -137,6 +138,7 @@ internal static class RedirectPlans
                 new AttachIngress(vf.Index, synthetic.Index),
                 new SetMtu(vf.Index, synthetic.Mtu),
                 .. VfMark.Set(vf, synthetic),
+                .. single ? [new SetLargeReceive(vf.Index, false)] : ImmutableArray<Change>.Empty,
                 new SetAllMulticast(vf.Index, true),
                 .. everything ? [new SetPromiscuous(vf.Index, true)] : ImmutableArray<Change>.Empty,
                 new SetUp(vf.Index, true),
@@ -150,6 +152,7 @@ internal static class RedirectPlans
                 .. Without(vf, !RedirectState.HasClsact(snapshot, vf)),
                 new SetPromiscuous(vf.Index, vf.Flags.HasFlag(LinkFlags.Promiscuous)),
                 new SetAllMulticast(vf.Index, vf.Flags.HasFlag(LinkFlags.AllMulticast)),
+                .. single ? [new SetLargeReceive(vf.Index, true)] : ImmutableArray<Change>.Empty,
                 new SetMtu(vf.Index, vf.Mtu),
                 .. VfMark.Clear(vf),
                 .. SysctlCopy.AddressGenerationOfPort(snapshot, vf),

@@ -47,6 +47,10 @@ internal static class RedirectState
     public static bool HasSurplus(Link synthetic, Link vf) => vf.MulticastAddresses.Any(address => !synthetic.Groups.Contains(address))
         || vf.UnicastAddresses.Any(address => !synthetic.UnicastAddresses.Contains(address));
 
+    /// <summary>Whether packets that arrive are forwarded to another interface.</summary>
+    public static bool Forwards(Snapshot snapshot, Link synthetic) => snapshot.Sysctls.Any(sysctl =>
+        sysctl.Link == synthetic.Index && sysctl is { Name: "forwarding", Tree: "ipv4/conf" or "ipv6/conf", Value: not "0" });
+
     private static bool HasOurs(Snapshot snapshot, Link link, Hook hook) =>
         snapshot.Classifiers.Any(it => it.Link == link.Index && it.Hook == hook && it.IsOurs);
 }

@@ -161,6 +161,10 @@ internal static unsafe partial class BpfSystemCall
 
     private static SafeFileHandle Create(int type, int valueSize, int entries)
     {
+        // Before 5.11 maps and programs count as locked memory, of which udev's programs and services may have 64 KiB (3a3b7fec3974). A
+        // process that may not raise the limit is told so by the kernel below.
+        var unlimited = new ResourceLimit { rlim_cur = Libc.RLIM_INFINITY, rlim_max = Libc.RLIM_INFINITY };
+        _ = Libc.setrlimit(Libc.RLIMIT_MEMLOCK, unlimited);
         var attributes = new MapAttributes { Type = (uint)type, KeySize = 4, ValueSize = (uint)valueSize, MaxEntries = (uint)entries };
         Name.CopyTo(attributes.Name);
         return Descriptor(Call(BPF_MAP_CREATE, ref attributes), "create the BPF map");

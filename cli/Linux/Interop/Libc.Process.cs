@@ -13,6 +13,8 @@ internal static partial class Libc
     public const int SCHED_FIFO = 1;
     public const int SCHED_RESET_ON_FORK = 0x40000000; // linux/sched.h
     public const int MCL_CURRENT = 1;
+    public const int RLIMIT_MEMLOCK = 8; // on all architectures but alpha, mips and sparc
+    public const ulong RLIM_INFINITY = ulong.MaxValue;
 
     // int kill(pid_t pid, int signal);
     [LibraryImport("libc", SetLastError = true)]
@@ -30,8 +32,20 @@ internal static partial class Libc
     [LibraryImport("libc")]
     public static partial int mlockall(int flags);
 
+    // int setrlimit(int resource, const struct rlimit *limit);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setrlimit(int resource, in ResourceLimit limit);
+
     // long syscall(long number, ...): libc has no wrapper for bpf(2). Variadic in C; with integers only, both Linux calling conventions
     // (x64, arm64) pass them alike.
     [LibraryImport("libc", SetLastError = true)]
     public static unsafe partial nint syscall(nint number, nint command, void* attributes, nuint size);
+}
+
+/// <summary>struct rlimit of sys/resource.h, on 64-bit systems.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ResourceLimit
+{
+    public ulong rlim_cur;
+    public ulong rlim_max;
 }

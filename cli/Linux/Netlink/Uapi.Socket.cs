@@ -34,4 +34,5 @@ internal static partial class Uapi
     public const uint ETHTOOL_GSTATS = 0x1d;
     public const uint ETHTOOL_GSSET_INFO = 0x37;
     public const uint ETHTOOL_GFEATURES = 0x3a;
+    public const uint ETHTOOL_SFEATURES = 0x3b;
 }

@@ -102,6 +102,31 @@ public sealed class RedirectJoinTests : IDisposable
         Decide(system).ShouldBeOfType<LeaveAlone>().Reason.ShouldContain("already redirected");
     }
 
+    [Theory]
+    [InlineData("nothing above it", true)]
+    [InlineData("a bridge", false)]
+    [InlineData("forwarding", false)]
+    public void Large_received_packets_are_switched_off_where_they_would_be_forwarded(string above, bool isOn)
+    {
+        MemorySystem system = Host();
+        system.Set(Plans.Vf, link => link with { Offloads = ["rx-lro", "tx-tcp-segmentation"] });
+        system.Set(Plans.Synthetic, link => link with { Offloads = ["tx-tcp-segmentation", "tx-vlan-hw-insert"] });
+        if (above == "a bridge")
+        {
+            system.Now = system.Now with { Links = system.Now.Links.Add(new Link { Index = 90, Name = "br0", Kind = "bridge" }) };
+            system.Set(Plans.Synthetic, link => link with { Master = 90 });
+        }
+        if (above == "forwarding")
+            system.Now = system.Now with { Sysctls = system.Now.Sysctls.Add(new Sysctl(Plans.Synthetic, "ipv4/conf", "forwarding", "1")) };
+        string before = system.Describe();
+        Plan join = Plan(system);
+        join.Notes.ShouldContain(note => note.Contains("lacks offloads that are on at eth0 (tx-vlan-hw-insert)"));
+        Run(system, join).ShouldBeOfType<Done>();
+        system.Now.Find(Plans.Vf)!.Offloads.Contains("rx-lro").ShouldBe(isOn);
+        Run(system, Detach(system)).ShouldBeOfType<Done>();
+        system.Describe().ShouldBe(before);
+    }
+
     [Fact]
     public void Detach_leaves_nothing()
     {

@@ -66,6 +66,9 @@ internal sealed class TestWorld : IDisposable
 
     public List<string> Announced { get; } = [];
 
+    /// <summary>The pairs whose path check was started.</summary>
+    public List<string> Checked { get; } = [];
+
     /// <summary>Called with the interfaces whose owners are looked up.</summary>
     public Action<IEnumerable<int>> LooksForOwners { get; set; } = _ => { };
 
@@ -180,6 +183,12 @@ internal sealed class TestWorld : IDisposable
         }
 
         public void Announce(string name) => world.Announced.Add(name);
+
+        public string? CheckPath(HardwareAddress mac)
+        {
+            world.Checked.Add(mac.Text);
+            return null;
+        }
     }
 
     private sealed class TestClock : TimeProvider

@@ -40,6 +40,14 @@ public class SettingsReaderTests
         "miimon = -100",
         "force = 1",
         "observe_only = \"yes\"",
+        "path_check = true",
+        "path_check = \"gateways\"",
+        "path_check = []",
+        "path_check = [\"192.0.2.1\", \"\"]",
+        "path_check = [\"192.0.2.1\", 5]",
+        "path_check = [\"1\"]",
+        "path_check = [\"fe80::1%eth0\"]",
+        "path_check = [\"::1\", \"::2\", \"::3\", \"::4\", \"::5\", \"::6\", \"::7\", \"::8\", \"::9\", \"::a\", \"::b\", \"::c\", \"::d\", \"::e\", \"::f\", \"::10\", \"::11\"]",
         "interface = 1",
         "[interfaces.eth1]",
         "[interface]\neth1 = 5",
@@ -140,7 +148,7 @@ public class SettingsReaderTests
         all.AggregateName.ShouldBe("bond-%s"); // on Linux; unset, it depends on the running OS
         ShouldBeEqual(all with { Interfaces = new Settings().Interfaces, AggregateName = null }, new Settings());
         all.Interfaces.Keys.Order().ShouldBe(["00:15:5d:01:02:03", "eth1"]);
-        foreach (string key in (string[])["delay", "join", "synthetic_drivers", "aggregate_name", "take_name", "miimon", "force"])
+        foreach (string key in (string[])["delay", "join", "synthetic_drivers", "aggregate_name", "take_name", "miimon", "force", "path_check"])
             example.ShouldContain($"\n#{key} = ");
     }
 

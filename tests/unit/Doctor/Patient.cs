@@ -107,7 +107,7 @@ internal sealed class Patient
             Host = host, Pairs = pairs, Policy = Policy, Settings = Settings, BadSettings = BadSettings, AtPorts = AtPorts, Facts = Facts,
             Now = Now, Version = "0.1.0", MissingPrivilege = MissingPrivilege, Unread = Unread,
             Sources = new StatusSources(host, Journals, Policy, Settings, Paths.ToDictionary(path => path.Key, path => new PathSample(default, default, path.Value)),
-                _ => NicFacts.Unknown, _ => null, _ => History),
+                _ => NicFacts.Unknown, _ => null, _ => History, _ => null),
         };
     }
 }

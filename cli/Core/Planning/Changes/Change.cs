@@ -50,9 +50,9 @@ internal enum Channel
     /// <summary>A kernel setting: a file below /proc/sys.</summary>
     Setting,
 
-    /// <summary>The link-layer addresses that an interface receives: an ioctl for multicast, a forwarding entry for unicast. A refusal is no
-    /// failure.</summary>
-    AddressList,
+    /// <summary>What an interface receives and how, as far as its driver can: ioctls, and forwarding entries of unicast addresses. A refusal is
+    /// no failure.</summary>
+    Driver,
 
     /// <summary>The classifiers of a redirect and their map: bpf(2).</summary>
     Classifier,

@@ -16,7 +16,7 @@ internal static class ChangeKinds
         new SetMaster(0, 0), new SetMtu(0, 0), new SetAlias(0, null!), new SetName(0, null!), new AddAltName(0, null!),
         new RemoveAltName(0, null!), new SetPrimary(0, 0), new SetAllPortsActive(0, false), new SetAllMulticast(0, false), new SetPromiscuous(0, false),
         new SetSysctl(null!), new PutNeighbour(null!), new RemoveNeighbour(null!), new AddClsact(0), new RemoveClsact(0),
-        new AttachEgress(0, default), new AttachIngress(0, 0), new DetachFilters(0), new SwitchPath(0, 0), new SetAddressList(0, 0, default),
+        new AttachEgress(0, default), new AttachIngress(0, 0), new DetachFilters(0), new SwitchPath(0, 0), new SetAddressList(0, 0, default), new SetLargeReceive(0, false),
         new AddRoute(null!, default), new RemoveRoute(null!), new RemoveWhenLearned(null!), new RemoveSecondDefault(0),
         new PutNextHop(null!), new AddRule(null!), new RemoveRule(null!), new WaitForCarrier(0), new WaitToReceive(0),
         new WaitForActive(0, 0), new WaitForQuiet(0),

@@ -153,7 +153,7 @@ internal sealed record SwitchPath(int Synthetic, int Vf) : Change
 internal sealed record SetAddressList(int Link, int Source, ImmutableArray<string> Groups) : LinkChange(Link)
 {
     /// <inheritdoc/>
-    public override Channel Channel => Channel.AddressList;
+    public override Channel Channel => Channel.Driver;
 
     /// <inheritdoc/>
     public override Batch Batch => Batch.Alone;
@@ -173,4 +173,28 @@ internal sealed record SetAddressList(int Link, int Source, ImmutableArray<strin
 
     /// <inheritdoc/>
     public override Change Journaled(Fields f) => new SetAddressList(f.Link(Link), f.Int("source", Source), f.Words("groups", Groups.IsDefault ? null : Groups));
+}
+
+/// <summary>Have an interface join received packets into large ones, or not: a bridge drops such packets, and they cannot be
+/// forwarded.</summary>
+/// <remarks>A driver that refuses it is no reason to leave the pair unjoined.</remarks>
+internal sealed record SetLargeReceive(int Link, bool On) : LinkChange(Link)
+{
+    /// <inheritdoc/>
+    public override Channel Channel => Channel.Driver;
+
+    /// <inheritdoc/>
+    public override Batch Batch => Batch.Alone;
+
+    /// <inheritdoc/>
+    public override string Describe(Func<int, string> name) => $"ethtool -K {name(Link)} lro {(On ? "on" : "off")}";
+
+    /// <inheritdoc/>
+    public override string Operation(Func<int, string> name) => $"switch {(On ? "on" : "off")} lro";
+
+    /// <inheritdoc/>
+    public override string Kind => "set-lro";
+
+    /// <inheritdoc/>
+    public override Change Journaled(Fields f) => new SetLargeReceive(f.Link(Link), f.Flag("on", On));
 }

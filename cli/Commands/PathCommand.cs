@@ -1,0 +1,232 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using HypervVfattach.Apply;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using HypervVfattach.Core.Planning.Changes;
+using HypervVfattach.Report;
+
+namespace HypervVfattach.Commands;
+
+/// <summary><c>path MAC</c>, run by hyperv-vfattach-path@.service: asks neighbours through the VF of a joined pair, and has the synthetic NIC
+/// carry the traffic while none answers.</summary>
+/// <remarks>
+/// <para>The bonding driver has such a monitor (arp_ip_target). It is not used: when the targets are silent on both ports, it takes the bond's
+/// carrier away, and with it the way into the machine; it excludes the fast check of the carrier (miimon); it returns to the primary port as
+/// often as that fails; and NetworkManager overwrites its settings. This one does the same for both joins, and changes the path only if a
+/// neighbour answers on the other one.</para>
+/// <para>A neighbour counts only when it has answered once, so a wrong address in the settings changes nothing.</para>
+/// </remarks>
+internal sealed class PathCommand
+{
+    private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(10);
+
+    private readonly World _world;
+    private readonly HardwareAddress _mac;
+    private readonly HashSet<IPAddress> _armed = [];
+    private PathWatch _watch = new();
+    private PathView? _view;
+    private DateTimeOffset _seen, _begun;
+    private bool _saidSilent, _saidBoth;
+
+    private PathCommand(World world, HardwareAddress mac) => (_world, _mac) = (world, mac);
+
+    private DateTimeOffset Now => _world.Clock.GetUtcNow();
+
+    /// <summary>Runs until the pair is not joined any more, or the setting is gone.</summary>
+    public static ExitCode Run(PathRequest request, World world)
+    {
+        if (world.System.MissingPrivilege() is { } missing)
+            return Dispatcher.Unprivileged(world, missing);
+        if (request.DryRun || world.Network.IsObserveOnly)
+            return ExitCode.Done;
+        var command = new PathCommand(world, request.Mac);
+        try
+        {
+            while (command.Turn())
+            {
+            }
+        }
+        finally
+        {
+            world.Journals.HoldOff.NoPath(request.Mac);
+        }
+        world.Log.Info($"the path of {request.Mac} is not checked any more");
+        return ExitCode.Done;
+    }
+
+    /// <summary>Starts the service for a joined pair whose settings ask for it.</summary>
+    public static void Start(HardwareAddress mac, Observation observed, World world)
+    {
+        if (world.Network.IsObserveOnly || observed.PairOf(mac) is not { Vf: { } vf } pair
+            || !observed.Settings.For(pair, PairObstacles.JoinOf(pair, observed.Host), observed.Host).PathCheck.IsOn
+            || world.Journals.Joins().FirstOrDefault(join => join.Mac == mac) is null)
+            return;
+        if (world.System.CheckPath(mac) is { } why)
+            world.Log.Warning($"the path of {vf.Name} is not checked: {why}", Field.Mac(mac.ToString()), Field.Vf(vf.Name));
+    }
+
+    private bool Turn()
+    {
+        if (_view is null || Now - _seen >= s_fresh)
+        {
+            if (!Look(out PathView? now))
+                return false;
+            if (now?.Vf.Index != _view?.Vf.Index)
+                Begin(now);
+            _view = now;
+            _seen = Now;
+        }
+        if (_view is not { } view)
+        {
+            _world.Pause(s_fresh);
+            return true;
+        }
+        // A person's scan has used the VF again.
+        if (_watch.IsOut && _world.Journals.HoldOff.WhyVf(_mac, view.Vf.Index) is null)
+            _watch.CameBack();
+        DateTimeOffset start = Now;
+        ImmutableArray<IPAddress> answered = Ask(view, view.Vf);
+        bool isKnown = answered.Any(_armed.Contains);
+        _armed.UnionWith(answered);
+        if (_armed.Count > 0)
+            Act(_watch.After(isKnown || answered.Length > 0, Now), view);
+        else if (!_saidSilent && Now - _begun >= s_fresh)
+        {
+            _saidSilent = true;
+            _world.Log.Warning($"path check: {Words(view.Questions)} does not answer through {view.Vf.Name}: the path is not checked until it does",
+                view.Fields);
+        }
+        Show(view);
+        if ((_watch.IsOut ? PathWatch.RoundOut : PathWatch.Round) - (Now - start) is { Ticks: > 0 } left)
+            _world.Pause(left);
+        return true;
+    }
+
+    private void Begin(PathView? view)
+    {
+        _watch = new();
+        _armed.Clear();
+        _begun = Now;
+        _saidSilent = _saidBoth = false;
+        if (view is null)
+            return;
+        if (_world.Journals.HoldOff.WhyVf(_mac, view.Vf.Index)?.StartsWith(RetryHoldOff.PathCheck, StringComparison.Ordinal) == true)
+            _watch.IsFoundOut();
+        _world.Log.Info($"path check: {Words(view.Questions)} is asked through {view.Vf.Name}", view.Fields);
+    }
+
+    private ImmutableArray<IPAddress> Ask(PathView view, Link through) => view.Questions.IsEmpty ? []
+        : _world.Network.AskThrough(through.Index, view.Pair.Synthetic.Index, view.Vf.Index, view.Questions);
+
+    private void Act(PathStep step, PathView old)
+    {
+        if (step == PathStep.None)
+            return;
+        using PairLock? held = PairLock.TryTake(_world.Journals.Directory, _mac);
+        // What is done next depends on what is there now.
+        if (held is null || !Look(out PathView? now) || now is not { } view || view.Vf.Index != old.Vf.Index)
+            return;
+        if (step == PathStep.BringBack)
+        {
+            _world.Network.Apply([Switch(view, view.Vf.Index)], 0, repeat: false);
+            _world.Journals.HoldOff.NotVf(_mac);
+            _watch.CameBack();
+            _saidBoth = false;
+            _world.Log.Notice($"path check: {Words(view.Questions)} answers through {view.Vf.Name} again: it carries the traffic", view.Fields);
+            return;
+        }
+        if (view.Path != view.Vf.Index)
+            return;
+        if (!Ask(view, view.Pair.Synthetic).Any(_armed.Contains))
+        {
+            if (!_saidBoth)
+                _world.Log.Warning($"path check: {Words(view.Questions)} answers neither through {view.Vf.Name} nor through "
+                    + $"{view.Pair.Synthetic.Name}: nothing is changed", view.Fields);
+            _saidBoth = true;
+            return;
+        }
+        // First the reason, so that the timer does not use the VF again.
+        _world.Journals.HoldOff.Vf(_mac, view.Vf.Index, $"{RetryHoldOff.PathCheck}: {Words(view.Questions)} did not answer through {view.Vf.Name}", Now);
+        _world.Network.Apply([Switch(view, view.Pair.Synthetic.Index)], 0, repeat: false);
+        _watch.WentOut(Now);
+        _world.Log.Warning($"path check: {Words(view.Questions)} does not answer through {view.Vf.Name}, but through {view.Pair.Synthetic.Name}, which "
+            + $"carries the traffic now{(_watch.HeldUntil is { } until ? $"; {view.Vf.Name} has failed more than {PathWatch.Failures} times in "
+                + $"{PathWatch.Window.TotalMinutes} minutes and is held down until {Time(until)}" : "")}", view.Fields);
+    }
+
+    private static Change Switch(PathView view, int port) => view.Join.Aggregate != 0 ? new SetPrimary(view.Join.Aggregate, port)
+        : new SwitchPath(view.Pair.Synthetic.Index, port == view.Vf.Index ? port : 0);
+
+    private void Show(PathView view) => _world.Journals.HoldOff.Path(_mac, Now,
+        _watch.HeldUntil is { } until ? $"path check: {view.Vf.Name} failed too often and is held down until {Time(until)}"
+        : _watch.IsOut ? $"path check: {view.Vf.Name} is out of use until {Words(view.Questions)} answers through it again"
+        : _armed.Count == 0 ? $"path check: {Words(view.Questions)} does not answer through {view.Vf.Name}, so that the path is not checked"
+        : $"path check: {string.Join(", ", _armed)} is asked through {view.Vf.Name} each second");
+
+    // False if there is nothing to check any more; null while there is no VF.
+    private bool Look(out PathView? view)
+    {
+        view = null;
+        Settings settings = _world.LoadSettings();
+        var host = new HostReader(_world, settings);
+        Observation observed = host.Links();
+        if (observed.PairOf(_mac) is not { } pair || PairObstacles.JoinOf(pair, observed.Host) is not { } join)
+            return false;
+        PathCheck check = settings.For(pair, join, observed.Host).PathCheck;
+        if (!check.IsOn)
+            return false;
+        int configured = join.Aggregate == 0 ? pair.Synthetic.Index : StatusReport.Configured(pair, join);
+        if (pair.Vf is not { } vf || observed.Host.Find(configured) is not { } carrier)
+            return true;
+        Snapshot whole = _world.Network.Complete(observed.Host, configured);
+        view = new PathView(pair, vf, join, _world.Policy.Joins.Of(join.Kind).ActivePath(pair, whole) ?? 0, Questions(check, carrier, whole));
+        return true;
+    }
+
+    private static ImmutableArray<PathQuestion> Questions(PathCheck check, Link carrier, Snapshot host)
+    {
+        IEnumerable<IPAddress> targets = check.Gateways ? Configuration.Of(host, carrier).GatewaysToAsk(carrier.Index).Select(gateway => gateway.Destination)
+            : check.Targets;
+        List<PathQuestion> questions = [];
+        foreach (IPAddress target in targets.Take(PathCheck.Most))
+        {
+            // Only a neighbour answers ARP and neighbour discovery.
+            Address? own = host.Addresses.FirstOrDefault(address => address.Link == carrier.Index && address.Local.AddressFamily == target.AddressFamily
+                && (address.Flags & (AddressFlags.Tentative | AddressFlags.DadFailed)) == 0
+                && new IPNetwork(First(address.Local, address.PrefixLength), address.PrefixLength).Contains(target));
+            if (own is not null)
+                questions.Add(new PathQuestion(own.Local, target, host.Neighbours.FirstOrDefault(it => it.Link == carrier.Index && it.Destination.Equals(target))?.Address
+                    ?? default));
+        }
+        return [.. questions];
+    }
+
+    // The first address of the network of an address, which IPNetwork insists on.
+    private static IPAddress First(IPAddress address, int length)
+    {
+        byte[] bytes = address.GetAddressBytes();
+        for (int i = 0; i < bytes.Length; i++)
+            bytes[i] &= (byte)(0xff00 >> Math.Clamp(length - i * 8, 0, 8));
+        return new IPAddress(bytes);
+    }
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string Words(ImmutableArray<PathQuestion> questions) => questions.Length == 0 ? "no neighbour"
+        : string.Join(", ", questions.Select(question => question.Target));
+
+    private sealed class PathView(Pair pair, Link vf, Join join, int path, ImmutableArray<PathQuestion> questions)
+    {
+        public Pair Pair => pair;
+        public Link Vf => vf;
+        public Join Join => join;
+
+        /// <summary>Index of the interface that sends.</summary>
+        public int Path => path;
+        public ImmutableArray<PathQuestion> Questions => questions;
+        public Field[] Fields => [Field.Mac(pair.Mac.ToString()), Field.Synthetic(pair.Synthetic.Name), Field.Vf(vf.Name)];
+    }
+}

@@ -1,0 +1,173 @@
+using System.Net;
+using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
+using Shouldly;
+using Xunit;
+
+namespace HypervVfattach.Tests.Unit.Commands;
+
+/// <summary>The path check of a joined pair: synthetic NIC 2 (enp0s3), VF 3 (enp1s0).</summary>
+public class PathCommandTests
+{
+    private const string Mac = "52:54:00:00:00:01", Gateway = "192.0.2.1";
+
+    // What answers through which interface; null for nothing.
+    private readonly HashSet<string> _answers = [$"{Gateway} 2", $"{Gateway} 3"];
+
+    private TestWorld Joined(string join, PathCheck? check = null)
+    {
+        Snapshot host = Fixtures.Host("kvm");
+        var world = new TestWorld(host with
+        {
+            Neighbours = [],
+            Routes = host.Routes.Clear().Add(new Route
+            {
+                Destination = IPAddress.Any, DestinationLength = 0, Table = Route.MainTable, Protocol = 4, Metric = 100, Legs = [new RouteLeg(2, IPAddress.Parse(Gateway))],
+            }),
+        })
+        {
+            Settings = new() { Join = join == "bond" ? JoinKind.Bond : JoinKind.Redirect, SyntheticDrivers = ["virtio_net"], PathCheck = check ?? PathCheck.OfGateways },
+        };
+        world.System.Answering = new HashSet<string> { Gateway };
+        world.System.Paths = (through, target) => _answers.Contains($"{target} {through}");
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Set(3, link => link with { Carrier = true });
+        world.Log.Clear();
+        return world;
+    }
+
+    // Runs the check; at each time in seconds something happens. At the last one the setting goes.
+    private static void Run(TestWorld world, params (int Second, Action Do)[] events)
+    {
+        TimeSpan start = world.Waited;
+        int next = 0;
+        world.Meanwhile = () =>
+        {
+            while (next < events.Length && (world.Waited - start).TotalSeconds >= events[next].Second)
+                events[next++].Do();
+            if (next == events.Length)
+                world.Settings = world.Settings with { PathCheck = PathCheck.Off };
+        };
+        world.Run("path", Mac).ShouldEndWith("exit 0 (Done)\n");
+        next.ShouldBe(events.Length);
+    }
+
+    private static string Path(TestWorld world, string join) => join == "bond"
+        ? world.System.Now.Find(world.System.Now.Find("bond-enp0s3")!.Bond!.ActivePort)!.Name
+        : world.System.Now.Redirects.Single().Vf == 3 ? "enp1s0" : "enp0s3";
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void The_vf_is_taken_out_while_the_gateway_answers_on_the_synthetic_only(string join)
+    {
+        using TestWorld world = Joined(join);
+        world.Checked.ShouldBe([Mac]);
+        Run(world,
+            (20, () => Path(world, join).ShouldBe("enp1s0")),
+            (20, () => world.Run("status").ShouldContain("path check: 192.0.2.1 is asked through enp1s0 each second")),
+            (20, () => _answers.Remove($"{Gateway} 3")),
+            (26, () => Path(world, join).ShouldBe("enp0s3")),
+            (26, () => world.Run("status").ShouldContain("path check: enp1s0 is out of use until 192.0.2.1 answers through it again")),
+            // The timer leaves it alone.
+            (30, () => world.Run("scan", "--repair")),
+            (30, () => Path(world, join).ShouldBe("enp0s3")),
+            (60, () => Path(world, join).ShouldBe("enp0s3")),
+            (60, () => _answers.Add($"{Gateway} 3")),
+            (90, () => Path(world, join).ShouldBe("enp1s0")),
+            (90, () => world.Run("status").ShouldContain("is asked through enp1s0 each second")));
+        world.Log.Count(line => line.Message.Contains("does not answer through enp1s0, but through enp0s3, which carries the traffic now")).ShouldBe(1);
+        world.Log.Count(line => line.Message.Contains("answers through enp1s0 again: it carries the traffic")).ShouldBe(1);
+        world.Run("status").ShouldNotContain("path check");
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void A_gateway_that_answers_nowhere_changes_nothing(string join)
+    {
+        using TestWorld world = Joined(join);
+        Run(world, (20, _answers.Clear), (60, () => Path(world, join).ShouldBe("enp1s0")), (80, () => Path(world, join).ShouldBe("enp1s0")));
+        world.Log.Count(line => line.Message.Contains("answers neither through enp1s0 nor through enp0s3: nothing is changed")).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_target_that_never_answered_is_not_checked()
+    {
+        _answers.Remove($"{Gateway} 3");
+        using TestWorld world = Joined("redirect");
+        Run(world, (15, () => world.Run("status").ShouldContain("path check: 192.0.2.1 does not answer through enp1s0, so that the path is not checked")),
+            (60, () => Path(world, "redirect").ShouldBe("enp1s0")));
+        world.Log.Count(line => line.Message.Contains("192.0.2.1 does not answer through enp1s0: the path is not checked until it does")).ShouldBe(1);
+    }
+
+    [Fact]
+    public void One_of_several_targets_is_enough_and_others_are_no_neighbours()
+    {
+        _answers.Add("192.0.2.9 3");
+        using TestWorld world = Joined("redirect", new PathCheck(false, [IPAddress.Parse(Gateway), IPAddress.Parse("192.0.2.9"), IPAddress.Parse("198.51.100.1")]));
+        Run(world, (20, () => _answers.Remove($"{Gateway} 3")), (60, () => Path(world, "redirect").ShouldBe("enp1s0")),
+            (60, () => _answers.Remove("192.0.2.9 3")), (66, () => Path(world, "redirect").ShouldBe("enp0s3")));
+        world.System.AskedPaths.ShouldNotContain(asked => asked.StartsWith("198.51.100.1"));
+    }
+
+    [Fact]
+    public void A_flapping_path_is_held_down_and_a_scan_uses_it_at_once()
+    {
+        using TestWorld world = Joined("redirect");
+        List<(int, Action)> events = [];
+        for (int flap = 0; flap < 4; flap++)
+        {
+            events.Add((20 + 60 * flap, () => _answers.Remove($"{Gateway} 3")));
+            events.Add((50 + 60 * flap, () => _answers.Add($"{Gateway} 3")));
+        }
+        events.Add((400, () => Path(world, "redirect").ShouldBe("enp0s3")));
+        events.Add((400, () => world.Run("status").ShouldContain("path check: enp1s0 failed too often and is held down until ")));
+        events.Add((400, () => world.Run("scan", "--foreground")));
+        events.Add((420, () => Path(world, "redirect").ShouldBe("enp1s0")));
+        Run(world, [.. events]);
+        world.Log.Count(line => line.Message.Contains("has failed more than 3 times in 10 minutes and is held down until")).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_service_that_starts_again_knows_what_it_has_done_and_ends_with_the_join()
+    {
+        using TestWorld world = Joined("redirect");
+        Run(world, (20, () => _answers.Remove($"{Gateway} 3")), (30, () => Path(world, "redirect").ShouldBe("enp0s3")));
+        world.Settings = world.Settings with { PathCheck = PathCheck.OfGateways };
+        Run(world, (30, () => Path(world, "redirect").ShouldBe("enp0s3")), (30, () => _answers.Add($"{Gateway} 3")),
+            (70, () => Path(world, "redirect").ShouldBe("enp1s0")));
+        world.Settings = world.Settings with { PathCheck = PathCheck.OfGateways };
+        world.Run("detach", "enp0s3");
+        world.Meanwhile = () => throw new InvalidOperationException("it waits");
+        world.Run("path", Mac).ShouldEndWith("exit 0 (Done)\n");
+    }
+
+    [Fact]
+    public void Without_the_setting_or_where_nothing_may_be_changed_no_service_is_started()
+    {
+        using TestWorld world = Joined("redirect", PathCheck.Off);
+        world.Run("scan", "--repair");
+        world.Checked.ShouldBeEmpty();
+        world.Settings = world.Settings with { PathCheck = PathCheck.OfGateways };
+        world.Run("scan", "--repair");
+        world.Checked.ShouldBe([Mac]);
+        world.Run("status").ShouldContain($"path check: it does not run: see systemctl status hyperv-vfattach-path@{Mac}");
+        world.Settings = world.Settings with { ObserveOnly = true };
+        world.Run("scan", "--repair");
+        world.Checked.Count.ShouldBe(1);
+        world.Run("path", Mac).ShouldEndWith("exit 0 (Done)\n");
+    }
+
+    [Fact]
+    public void A_vf_that_leaves_and_comes_back_is_checked_again()
+    {
+        using TestWorld world = Joined("redirect");
+        Link vf = world.System.Now.Find(3)!;
+        Run(world, (20, () => world.System.Remove(3)), (60, () => { }),
+            (60, () => world.System.Now = world.System.Now with { Links = world.System.Now.Links.Add(vf with { Index = 30, Flags = LinkFlags.None }) }),
+            (60, () => _answers.Add($"{Gateway} 30")), (60, () => world.Run("enp1s0", "0", "--foreground")),
+            (90, () => world.System.AskedPaths.ShouldContain($"{Gateway} 30")));
+    }
+}
