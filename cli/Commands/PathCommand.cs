@@ -23,6 +23,9 @@ internal sealed class PathCommand
 {
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(10);
 
+    // A question without an answer takes the whole round.
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(100);
+
     private readonly World _world;
     private readonly HardwareAddress _mac;
     private readonly HashSet<IPAddress> _armed = [];
@@ -100,8 +103,8 @@ internal sealed class PathCommand
                 view.Fields);
         }
         Show(view);
-        if ((_watch.IsOut ? PathWatch.RoundOut : PathWatch.Round) - (Now - start) is { Ticks: > 0 } left)
-            _world.Pause(left);
+        TimeSpan left = (_watch.IsOut ? PathWatch.RoundOut : PathWatch.Round) - (Now - start);
+        _world.Pause(left > s_least ? left : s_least);
         return true;
     }
 
