@@ -21,9 +21,10 @@ public sealed class Machine : IAsyncDisposable
     private static readonly TimeSpan s_hotPlug = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_filterAge = TimeSpan.FromMilliseconds(200);
 
-    private readonly Qemu _qemu;
+    private readonly List<Qemu> _former = [];
     private readonly MachineOptions _options;
     private readonly bool _resumed;
+    private Qemu _qemu;
 
     private Machine(Qemu qemu, MachineOptions options, bool resumed, Peer peer, Wire wire)
     {
@@ -146,6 +147,45 @@ public sealed class Machine : IAsyncDisposable
         Wire[nic.Id].Link = up;
     }
 
+    /// <summary>Migrates the machine to a second process of qemu, live, through a socket. Its VFs must be unplugged.</summary>
+    public Task MigrateAsync() => MoveAsync(async (target, path) =>
+    {
+        var received = Migration.ReceiveAsync(target.Monitor, $"unix:{path}");
+        await Migration.SendAsync(_qemu.Monitor, $"unix:{path}");
+        await received;
+    });
+
+    /// <summary>Begins to migrate the machine, and cancels that half-way.</summary>
+    public async Task AbortMigrationAsync()
+    {
+        await using var target = await WaitingAsync();
+        var uri = $"unix:{Path.Combine(target.SocketDirectory, "migration")}";
+        await target.Monitor.ExecuteAsync("migrate-incoming", new { uri });
+        await Migration.SetAsync(_qemu.Monitor, ignoreShared: false);
+        await Migration.AbortAsync(_qemu.Monitor, uri);
+    }
+
+    /// <summary>Saves the machine in a file, ends it, and restores it in a new process later. Its VFs must be unplugged.</summary>
+    public Task SaveAndRestoreAsync(TimeSpan away) => MoveAsync(async (target, path) =>
+    {
+        await _qemu.Monitor.ExecuteAsync("stop");
+        await Migration.SendAsync(_qemu.Monitor, $"exec:cat > '{path}'");
+        await _qemu.EndAsync();
+        await Task.Delay(away);
+        await Migration.ReceiveAsync(target.Monitor, $"exec:cat '{path}'");
+    });
+
+    /// <summary>Has the guest suspend itself to memory, and wakes it up later.</summary>
+    public async Task SuspendAsync(TimeSpan asleep)
+    {
+        var suspended = _qemu.Monitor.EventAsync("SUSPEND", _ => true, Stretched(s_hotPlug));
+        await RunAsync("(sleep 1; echo mem >/sys/power/state) >/dev/null 2>&1 &");
+        await suspended;
+        await Task.Delay(asleep);
+        await _qemu.Monitor.ExecuteAsync("system_wakeup");
+        await _qemu.Agent.SyncAsync(s_resume);
+    }
+
     /// <summary>The guest's names for the interfaces of a NIC, once udev has finished with them; two for a virtio NIC with
     /// failover=on.</summary>
     public async Task<string[]> NamesAsync(Nic nic)
@@ -189,7 +229,35 @@ public sealed class Machine : IAsyncDisposable
         (_resumed ? $" | sed '1,/{SavedMark}/d'" : ""));
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await EndAsync(Wire, _qemu, Peer);
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync(Wire, _qemu, Peer);
+        foreach (var qemu in _former)
+            await qemu.DisposeAsync();
+    }
+
+    // A process with the same machine that waits for its state.
+    private async Task<Qemu> WaitingAsync()
+    {
+        var target = await Qemu.StartAsync(_options, await Image.GetAsync(_options.Release), Wire, Peer.Namespace, null, resume: true);
+        await Migration.SetAsync(target.Monitor, ignoreShared: false);
+        return target;
+    }
+
+    private async Task MoveAsync(Func<Qemu, string, Task> moveAsync)
+    {
+        var target = await WaitingAsync();
+        await Migration.SetAsync(_qemu.Monitor, ignoreShared: false);
+        await moveAsync(target, Path.Combine(target.SocketDirectory, "migration"));
+        await _qemu.EndAsync();
+        // Its directory has the sockets of the NICs, which the new process has taken over.
+        _former.Add(_qemu);
+        _qemu = target;
+        foreach (var nic in _options.Synthetics)
+            Wire[nic.Id].Connect();
+        await target.Monitor.ExecuteAsync("cont");
+        await target.Agent.SyncAsync(s_resume);
+    }
 
     private static async Task<Machine> StartAsync(MachineOptions options, Image image, SavedMachine? saved, bool resume)
     {

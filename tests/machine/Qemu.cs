@@ -54,6 +54,7 @@ internal sealed class Qemu : IAsyncDisposable
     /// <param name="ns">Where qemu runs; it does not use the network there.</param>
     /// <param name="saved">Where its memory is kept, if it is to be saved or was saved.</param>
     /// <param name="resume">Whether the machine was saved and waits for its state.</param>
+    /// <remarks>A NIC that has a port at the wire stays with the process that uses it until its <see cref="WirePort.Connect"/>.</remarks>
     public static async Task<Qemu> StartAsync(MachineOptions options, Image image, Wire wire, NetworkNamespace ns,
         SavedMachine? saved, bool resume)
     {
@@ -85,8 +86,9 @@ internal sealed class Qemu : IAsyncDisposable
         List<WirePort> ports = [];
         foreach (var nic in options.Synthetics.Concat(options.VfsAtBoot))
         {
-            var port = wire.Add(nic, directory);
-            ports.Add(port);
+            var port = wire.Has(nic) ? wire[nic.Id] : wire.Add(nic, directory);
+            if (!port.Plugged)
+                ports.Add(port);
             arguments.AddRange(["-netdev", JsonSerializer.Serialize(port.Netdev)]);
         }
 
@@ -118,12 +120,18 @@ internal sealed class Qemu : IAsyncDisposable
         (_finished.IsCompletedSuccessfully ? $"--- qemu exited with {_finished.Result.ExitCode}\n{_finished.Result.Error}" : "") +
         "--- last lines of the console\n" + string.Join('\n', Console.TrimEnd().Split('\n').TakeLast(ConsoleLines));
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the process; the sockets of NICs stay.</summary>
+    public async Task EndAsync()
     {
         if (!_process.HasExited)
             _process.Kill();
         await _finished;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
         _process.Dispose();
         Monitor?.Dispose();
         Agent?.Dispose();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 
 namespace HypervVfattach.Machines;
 
@@ -11,7 +10,6 @@ internal sealed record SavedMachine(string Directory)
     // Each is some 200 MB.
     private const int Kept = 24;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
     private static readonly ConcurrentDictionary<string, Lazy<Task<SavedMachine>>> s_saved = [];
 
     /// <summary>The guest's memory.</summary>
@@ -31,36 +29,17 @@ internal sealed record SavedMachine(string Directory)
     public async Task SaveAsync(Qmp monitor)
     {
         await monitor.ExecuteAsync("stop");
-        await SetCapabilitiesAsync(monitor);
-        var done = monitor.EventAsync("MIGRATION", data => (string?)data["status"] is "completed" or "failed", s_patience);
-        await monitor.ExecuteAsync("migrate", new { uri = $"exec:cat > '{Devices}'" });
-        Succeeded(await done);
+        await Migration.SetAsync(monitor, ignoreShared: true);
+        await Migration.SendAsync(monitor, $"exec:cat > '{Devices}'");
     }
 
     /// <summary>Loads the state of the devices into a machine that waits for it, and starts it.</summary>
     public async Task ResumeAsync(Qmp monitor)
     {
-        await SetCapabilitiesAsync(monitor);
+        await Migration.SetAsync(monitor, ignoreShared: true);
         // Otherwise qemu itself sends from every NIC for a second, and the wire takes that for the guest's choice of a port.
         await monitor.ExecuteAsync("migrate-set-parameters", new Dictionary<string, object> { ["announce-rounds"] = 0 });
-        var done = monitor.EventAsync("MIGRATION", data => (string?)data["status"] is "completed" or "failed", s_patience);
-        await monitor.ExecuteAsync("migrate-incoming", new { uri = $"exec:cat '{Devices}'" });
-        Succeeded(await done);
+        await Migration.ReceiveAsync(monitor, $"exec:cat '{Devices}'");
         await monitor.ExecuteAsync("cont");
-    }
-
-    private static async Task SetCapabilitiesAsync(Qmp monitor) => await monitor.ExecuteAsync("migrate-set-capabilities", new
-    {
-        capabilities = new[]
-        {
-            new { capability = "events", state = true },
-            new { capability = "x-ignore-shared", state = true },
-        },
-    });
-
-    private static void Succeeded(JsonObject migration)
-    {
-        if ((string?)migration["data"]!["status"] != "completed")
-            throw new InvalidOperationException($"qemu could not save or load the machine: {migration.ToJsonString()}");
     }
 }

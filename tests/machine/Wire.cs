@@ -95,6 +95,13 @@ public sealed class Wire : IDisposable
         }
     }
 
+    /// <summary>Whether this NIC is there.</summary>
+    public bool Has(Nic nic)
+    {
+        lock (_lock)
+            return _ports.Exists(port => port.Id == nic.Id);
+    }
+
     internal WirePort Add(Nic nic, string directory)
     {
         var port = new WirePort(nic.Id, nic.Address, nic.Bus != "pcie.0", directory,

@@ -90,7 +90,7 @@ public sealed class WirePort : IDisposable
 
     internal void Start(FrameHandler handler) => _loop = new FrameLoop(_receiver, $"wire {Id}", handler);
 
-    /// <summary>Must be called when qemu has opened its end.</summary>
+    /// <summary>Must be called when qemu has opened its end; again when another process has taken it over.</summary>
     internal void Connect()
     {
         _sender.Connect(new UnixDomainSocketEndPoint(QemuPath));

@@ -9,20 +9,20 @@ namespace HypervVfattach.Tests.Vm;
 
 /// <summary>A KVM host: a bridge beside the card's own switch (<see cref="HostKind.Kvm"/>). What it delivers to the VF before the join, while
 /// that is down, is lost: nothing in the guest can change that.</summary>
-[Part(Part.Migration)]
+[Part(Part.Kvm)]
 public class KvmHostTests(ITestOutputHelper output) : ProductScenario(output)
 {
     private const int Broadcasts = 20;
 
     /// <inheritdoc/>
-    protected override MachineOptions Options => new() { Host = HostKind.Kvm };
+    protected override HostKind HostKind => HostKind.Kvm;
 
     [Theory]
     [InlineData("bond")]
     [InlineData("redirect")]
     public async Task Nothing_arrives_twice_and_the_network_goes_on_when_the_vf_leaves(string join)
     {
-        await Machine.CopyAsync(Product.Settings($"join = \"{join}\"\ndelay = 0\n"));
+        await Machine.CopyAsync(Product.Settings($"{Settings}join = \"{join}\"\n"));
         var name = await AddressAsync();
         await RunAsync($"ip route add default via {Peer.V4} dev {name}; ip -6 route add default via {Peer.V6} dev {name}");
         (await ReceivedAsync()).ShouldBe(Broadcasts);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using HypervVfattach.Machines;
 using Shouldly;
 using Xunit;
@@ -37,8 +36,8 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         var rows = await StopAsync(probe);
         Say($"{await ping.StopAsync()}\n{await ping6.StopAsync()}");
 
-        rows.Where(row => row.Phase is "before" or "joined" or "VF back" or "end").ShouldAllBe(row => row.IsWhole);
-        rows.ShouldAllBe(row => row.IsCut);
+        rows.Where(row => row.Phase is "before" or "joined" or "VF back" or "end" && IsConnected(row)).ShouldAllBe(row => row.IsWhole);
+        rows.Where(IsConnected).ShouldAllBe(row => row.IsCut);
         (await RunAsync($"cat /sys/class/net/{Bond}/bonding/primary")).ShouldStartWith(vf);
         (await StatusAsync()).ShouldContain(Bond);
     }
@@ -66,16 +65,20 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
     {
         await AddressAsync();
         await PlugAndJoinAsync();
-        using var probe = await StartProbeAsync("migrations");
+        using var probe = await StartProbeAsync("VF here");
         for (var turn = 0; turn < 20; turn++)
         {
+            probe.Mark("VF away");
             await Machine.UnplugAsync(Vf);
             await CarriedByAsync("enp0s16");
+            await probe.SettleAsync(); // Works again.
+            probe.Mark("VF back");
             await PlugAndJoinAsync();
         }
         var rows = await StopAsync(probe);
-        // Removing the VF costs as much as the emulated device needs for it; its return costs nothing.
-        rows.ShouldAllBe(row => row.Lost < row.Sent / 50 && row.Silence < row.Allowed);
+        // Removing the VF costs as much as the emulated device needs for it; its return costs nothing, except on a KVM host.
+        foreach (var row in rows.Where(IsConnected).GroupBy(row => row.Address).Select(rows => ProbeRow.Worst([.. rows])))
+            (row.Silence < row.Allowed && (IsKvm || row.Lost < row.Sent / 50)).ShouldBeTrue(ProbeRow.Table([row]));
         (await RunAsync("ls /run/hyperv-vfattach/*.journal | wc -l")).Trim().ShouldBe("1");
     }
 
@@ -126,90 +129,5 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         await RunAsync($"hyperv-vfattach --foreground {vf} 0");
         await CarriedByAsync(vf);
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
-    }
-
-    [Fact]
-    public async Task The_delay_is_kept()
-    {
-        await AddressAsync();
-        await Machine.CopyAsync(Product.Settings("delay = 6\n"));
-        await Machine.PlugAsync(Vf);
-        var vf = await Machine.NameAsync(Vf);
-        await PassAsync(3);
-        (await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode.ShouldBe(1);
-        await CarriedByAsync(vf);
-        await IdleAsync();
-        // On the guest's clock: from our log line to the kernel's. The time that a process of ours takes in this emulator under the current
-        // load is measured as well.
-        var seconds = await SecondsAsync("hyperv-vfattach.*in 6 s", $"{vf}.*Enslaving");
-        var process = double.Parse(await RunAsync($"""
-            from=$(cut -d ' ' -f 1 /proc/uptime); hyperv-vfattach --dry-run detach enp0s16 >/dev/null
-            to=$(cut -d ' ' -f 1 /proc/uptime); echo "$to $from" | awk '{"{"} print $1 - $2 {"}"}'
-            """), CultureInfo.InvariantCulture);
-        Say($"joined {seconds} s after the hook; a process of ours takes {process} s here");
-        seconds.ShouldBeInRange(6.0, 8.0 + 3 * process);
-    }
-
-    private async Task<double> SecondsAsync(string from, string to) => double.Parse(await RunAsync($"""
-        journalctl -b -o short-monotonic --no-pager >/run/journal.txt
-        first() {"{"} sed -n 's/^\[ *\([0-9.]*\)\].*'"$1"'.*/\1/p' /run/journal.txt | tail -n 1; {"}"}
-        echo "$(first '{to}') $(first '{from}')" | awk '{"{"} print $1 - $2 {"}"}'
-        """), CultureInfo.InvariantCulture);
-
-    [Fact]
-    public async Task By_hand_with_a_delay()
-    {
-        await AddressAsync();
-        await RunAsync("mv /etc/udev/rules.d/61-hyperv-vfattach-pci.rules /root; udevadm control --reload");
-        await Machine.PlugAsync(Vf);
-        var vf = await Machine.NameAsync(Vf);
-        await PassAsync(3);
-        (await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode.ShouldBe(1);
-        await RunAsync($"hyperv-vfattach {vf} 5");
-        (await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode.ShouldBe(1);
-        await CarriedByAsync(vf);
-    }
-
-    [Fact]
-    public async Task The_vf_is_renamed_while_the_delay_runs()
-    {
-        await AddressAsync();
-        await Machine.CopyAsync(Product.Settings("delay = 5\n"));
-        await Machine.PlugAsync(Vf);
-        var vf = await Machine.NameAsync(Vf);
-        await RunAsync($"ip link set {vf} name wanderer");
-        await CarriedByAsync("wanderer");
-    }
-
-    [Fact, Core]
-    public async Task The_vf_goes_while_the_delay_runs()
-    {
-        await AddressAsync();
-        await Machine.CopyAsync(Product.Settings("delay = 5\n"));
-        await Machine.PlugAsync(Vf);
-        await Machine.NameAsync(Vf);
-        await Machine.UnplugAsync(Vf);
-        await PassAsync(6);
-        await IdleAsync();
-        (await Machine.TryAsync($"test -e /sys/class/net/{Bond}")).ExitCode.ShouldBe(1);
-        (await RunAsync("systemctl list-units --failed --no-legend 'hyperv-vfattach*' | wc -l")).Trim().ShouldBe("0");
-        await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
-    }
-
-    [Fact, Core]
-    public async Task A_dry_run_changes_nothing()
-    {
-        await AddressAsync();
-        await RunAsync("rm /etc/udev/rules.d/61-hyperv-vfattach-pci.rules; udevadm control --reload");
-        await Machine.PlugAsync(Vf);
-        var vf = await Machine.NameAsync(Vf);
-        var before = await NetworkAsync();
-        var plan = await RunAsync($"hyperv-vfattach --dry-run {vf}");
-        Say(plan);
-        plan.ShouldContain(Bond);
-        plan.ShouldContain(V4.ToString());
-        await PassAsync(3);
-        (await NetworkAsync()).ShouldBe(before);
-        (await Machine.TryAsync("test -e /run/hyperv-vfattach")).ExitCode.ShouldBe(1);
     }
 }

@@ -37,6 +37,15 @@ public static class Part
     /// <summary>The stock hv_netvsc of the other Debian releases.</summary>
     public const string NetvscReleases = "netvsc-releases";
 
+    /// <summary>The scenarios of joins, fail-over and migration once more, on a KVM host.</summary>
+    public const string Kvm = "kvm";
+
+    /// <summary>Each owner with each join on a KVM host.</summary>
+    public const string KvmOwners = "kvm-owners";
+
+    /// <summary>What happens to real guests: TCP streams, containers, migrations between two qemus, suspension.</summary>
+    public const string Lives = "lives";
+
     /// <summary>The other Debian releases.</summary>
     public const string Releases = "releases";
 
@@ -45,7 +54,7 @@ public static class Part
 
     /// <summary>All of them, the most important first.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Migration, Netvsc, Redirect, ClientsBond, OwnersBond, OwnersRedirect, Configuration, OwnersNone, NetvscReleases, Releases, Packages];
+        [Migration, Netvsc, Redirect, Kvm, Lives, ClientsBond, OwnersBond, OwnersRedirect, KvmOwners, Configuration, OwnersNone, NetvscReleases, Releases, Packages];
 }
 
 /// <summary>Starts the tests of the most important part first, so that a run that ends early has included them.</summary>

@@ -9,7 +9,7 @@ public abstract class RedirectScenario(ITestOutputHelper output) : ProductScenar
     private int _joined;
 
     /// <inheritdoc/>
-    protected override string Settings => "join = \"redirect\"\n";
+    protected override string Settings => base.Settings + "join = \"redirect\"\n";
 
     /// <summary>Plugs the VF and waits until the traffic is redirected through it.</summary>
     /// <returns>The guest's name for it.</returns>

@@ -30,6 +30,12 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     /// <summary>The machine of this scenario.</summary>
     protected Machine Machine { get; private set; } = null!;
 
+    /// <summary>The host whose switches the wire imitates.</summary>
+    protected virtual HostKind HostKind => HostKind.HyperV;
+
+    /// <summary>Whether that is a KVM host.</summary>
+    protected bool IsKvm => HostKind == HostKind.Kvm;
+
     /// <summary>Parts of the machine; override for others.</summary>
     protected virtual MachineOptions Options => new();
 
@@ -43,7 +49,7 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     protected async Task StartAsync(MachineOptions options)
     {
         RunLimit.SkipWhenOver();
-        Machine = await Machine.StartAsync(options);
+        Machine = await Machine.StartAsync(options with { Host = HostKind });
     }
 
     /// <inheritdoc/>
@@ -119,6 +125,11 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
         Say($"{pace}");
         return await Probe.StartAsync(Machine, pace, phase, addresses);
     }
+
+    /// <summary>Whether the host leaves the guest a network in this phase. A KVM host delivers to a VF from its arrival, to which nothing
+    /// listens until the join, and to one without a carrier until the guest sends by another way.</summary>
+    protected bool IsConnected(ProbeRow row) => !IsKvm
+        || row.Phase is not ("join" or "boot" or "carrier lost") && !row.Phase.StartsWith("VF back", StringComparison.Ordinal);
 
     /// <summary>Ends the probe and prints its table.</summary>
     protected async Task<IReadOnlyList<ProbeRow>> StopAsync(Probe probe)

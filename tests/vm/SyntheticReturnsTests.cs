@@ -18,7 +18,7 @@ public class SyntheticReturnsTests(ITestOutputHelper output) : ProductScenario(o
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        await Machine.CopyAsync(Product.Settings(driver: Driver));
+        await Machine.CopyAsync(Product.Settings(Settings, Driver));
     }
 
     [Fact, Core]
@@ -41,7 +41,7 @@ public class SyntheticReturnsTests(ITestOutputHelper output) : ProductScenario(o
         await CarriedByAsync(name);
         await AnswersAsync();
         await PlugAndJoinAsync();
-        await RunAsync($"hyperv-vfattach detach {name}");
+        await DetachAsync(name);
         (await RunAsync($"ip -o address show dev {name} scope global | wc -l")).Trim().ShouldBe("2");
         await AnswersAsync();
         (await RunAsync("ls /run/hyperv-vfattach/*.journal 2>/dev/null || true")).ShouldBe("");

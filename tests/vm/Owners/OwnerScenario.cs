@@ -45,7 +45,7 @@ public abstract class OwnerScenario(ITestOutputHelper output, OwnerTable table, 
     /// <inheritdoc/>
     protected override string Settings =>
         // A long delay, so that the VF only gets its udev properties.
-        Join == Join.None ? "delay = 3600\n" : $"join = \"{Join.ToString().ToLowerInvariant()}\"\n";
+        Join == Join.None ? "delay = 3600\n" : $"{base.Settings}join = \"{Join.ToString().ToLowerInvariant()}\"\n";
 
     /// <inheritdoc/>
     public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
