@@ -173,6 +173,10 @@ public sealed class Wire : IDisposable
                 return;
             }
             from.FromGuest++;
+            if (from.Echo != Echo.None)
+                from.Send(frame);
+            if (from.Echo == Echo.Only)
+                return;
             Watch?.Invoke(WireStep.FromGuest, from.Id, frame);
             if (isOwn && !from.Withdrawn && !_ports.Exists(port => port.IsSteered && port.Mac.Equals(from.Mac)) && _sentBy.GetValueOrDefault(from.Mac) != from)
             {

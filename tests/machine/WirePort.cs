@@ -3,6 +3,19 @@ using System.Net.Sockets;
 
 namespace HypervVfattach.Machines;
 
+/// <summary>What a port does with the frames of the guest besides forwarding them.</summary>
+public enum Echo
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>It sends each back, too.</summary>
+    Too,
+
+    /// <summary>It sends each back and forwards none.</summary>
+    Only,
+}
+
 /// <summary>One end of the wire at a NIC: two datagram sockets in the file system, one frame per datagram, as qemu's <c>-netdev dgram</c>
 /// uses them.</summary>
 public sealed class WirePort : IDisposable
@@ -44,6 +57,9 @@ public sealed class WirePort : IDisposable
 
     /// <summary>Whether the switch passes frames here; unlike the link, the guest does not see this.</summary>
     public bool On { get; set; } = true;
+
+    /// <summary>Whether the guest's frames come back to it.</summary>
+    public Echo Echo { get; set; }
 
     /// <summary>Whether it accepts frames from other addresses too, as Hyper-V's NICs do with MacAddressSpoofing on.</summary>
     public bool MacSpoofing { get; set; }

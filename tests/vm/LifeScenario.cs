@@ -19,7 +19,7 @@ public abstract class LifeScenario(ITestOutputHelper output) : ProductScenario(o
     protected override HostKind HostKind => _host;
 
     /// <summary>The synthetic NIC's name in the guest.</summary>
-    protected string Name { get; private set; } = "";
+    protected string Name { get; set; } = "";
 
     /// <inheritdoc/>
     public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
