@@ -254,7 +254,7 @@ public sealed class Machine : IAsyncDisposable
         _former.Add(_qemu);
         _qemu = target;
         foreach (var nic in _options.Synthetics)
-            Wire[nic.Id].Connect();
+            Wire.Reconnect(nic);
         await target.Monitor.ExecuteAsync("cont");
         await target.Agent.SyncAsync(s_resume);
     }

@@ -112,6 +112,13 @@ public sealed class Wire : IDisposable
         return port;
     }
 
+    /// <summary>Sends to the process that has taken a NIC over.</summary>
+    internal void Reconnect(Nic nic)
+    {
+        lock (_lock)
+            _ports.Single(port => port.Id == nic.Id).Connect();
+    }
+
     internal void Remove(WirePort port)
     {
         lock (_lock)

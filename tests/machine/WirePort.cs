@@ -21,11 +21,11 @@ public enum Echo
 public sealed class WirePort : IDisposable
 {
     private readonly Socket _receiver = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-    private readonly Socket _sender = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-
-    private readonly FrameQueue _toGuest;
+    private readonly FrameHandler _taken;
 
     private FrameLoop? _loop;
+    private FrameQueue? _toGuest;
+    private long _sentBefore, _droppedBefore;
 
     internal WirePort(string id, PhysicalAddress mac, bool isVf, string directory, FrameHandler taken)
     {
@@ -37,7 +37,7 @@ public sealed class WirePort : IDisposable
         File.Delete(HostPath);
         File.Delete(QemuPath);
         _receiver.Bind(new UnixDomainSocketEndPoint(HostPath));
-        _toGuest = new FrameQueue(_sender, $"wire {id} to the guest", taken);
+        _taken = taken;
     }
 
     /// <summary>The NIC's id.</summary>
@@ -84,10 +84,10 @@ public sealed class WirePort : IDisposable
     public long FromGuest { get; internal set; }
 
     /// <summary>Frames to the guest.</summary>
-    public long ToGuest => _toGuest.Sent;
+    public long ToGuest => _sentBefore + (_toGuest?.Sent ?? 0);
 
     /// <summary>Frames that qemu did not accept.</summary>
-    public long Dropped => _toGuest.Dropped;
+    public long Dropped => _droppedBefore + (_toGuest?.Dropped ?? 0);
 
     internal bool Usable => Plugged && Link && On;
 
@@ -109,16 +109,25 @@ public sealed class WirePort : IDisposable
     /// <summary>Must be called when qemu has opened its end; again when another process has taken it over.</summary>
     internal void Connect()
     {
-        _sender.Connect(new UnixDomainSocketEndPoint(QemuPath));
+        // A socket whose reader has gone does not connect again.
+        var sender = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        sender.Connect(new UnixDomainSocketEndPoint(QemuPath));
+        if (_toGuest is { } former)
+        {
+            former.Dispose();
+            _sentBefore += former.Sent;
+            _droppedBefore += former.Dropped;
+        }
+        _toGuest = new FrameQueue(sender, $"wire {Id} to the guest", _taken);
         Plugged = true;
     }
 
-    internal void Send(ReadOnlySpan<byte> frame) => _toGuest.Add(frame);
+    internal void Send(ReadOnlySpan<byte> frame) => _toGuest?.Add(frame);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _toGuest.Dispose();
+        _toGuest?.Dispose();
         _loop?.Dispose();
         _receiver.Dispose();
     }

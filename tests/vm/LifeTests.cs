@@ -39,7 +39,7 @@ public class LifeTests(ITestOutputHelper output) : LifeScenario(output)
     {
         await RunAsync($"ip netns add pod && ip link set {vf} netns pod && ip -n pod link set {vf} up");
         await ActivePathAsync($"{Name} (synthetic)");
-        await RunAsync($"ip -n pod link set {vf} name lent0 down; ip -n pod link set lent0 netns 1 name {vf}");
+        await RunAsync($"ip -n pod link set {vf} down && ip -n pod link set {vf} name lent0 && ip -n pod link set lent0 netns 1");
     });
 
     [Theory]
