@@ -56,6 +56,7 @@ $share/man/man8/hyperv-vfattach.8
 $share/man/man5/hyperv-vfattach.toml.5
 $share/man/man8/hyperv-vfattach-doctor.8
 $share/man/man7/hyperv-vfattach-joins.7
+$share/man/man7/hyperv-vfattach-kvm.7
 $share/man/man7/hyperv-vfattach-status.7
 $share/bash-completion/completions/hyperv-vfattach
 $share/zsh/site-functions/_hyperv-vfattach
@@ -135,6 +136,7 @@ put 644 "$here/install/man/hyperv-vfattach.8" "$share/man/man8/hyperv-vfattach.8
 put 644 "$here/install/man/hyperv-vfattach-doctor.8" "$share/man/man8/hyperv-vfattach-doctor.8"
 put 644 "$here/install/man/hyperv-vfattach.toml.5" "$share/man/man5/hyperv-vfattach.toml.5"
 put 644 "$here/install/man/hyperv-vfattach-joins.7" "$share/man/man7/hyperv-vfattach-joins.7"
+put 644 "$here/install/man/hyperv-vfattach-kvm.7" "$share/man/man7/hyperv-vfattach-kvm.7"
 put 644 "$here/install/man/hyperv-vfattach-status.7" "$share/man/man7/hyperv-vfattach-status.7"
 put 644 "$here/install/completion/hyperv-vfattach.bash" "$share/bash-completion/completions/hyperv-vfattach"
 put 644 "$here/install/completion/_hyperv-vfattach" "$share/zsh/site-functions/_hyperv-vfattach"

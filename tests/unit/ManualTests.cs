@@ -190,6 +190,46 @@ public sealed partial class ManualTests : IDisposable
     private static string Text(string page) => File.ReadAllText(PathOf(page));
 
     // What a program prints. One that fails must have printed why.
+    [Fact]
+    public void Each_recipe_for_a_KVM_host_is_short_and_has_its_source()
+    {
+        string[] recipes = Recipes();
+        recipes.Select(recipe => recipe.Split('\n')[0]).ShouldBe(["libvirt", "OpenStack", "KubeVirt", "Proxmox VE", "Incus"]);
+        foreach (string recipe in recipes)
+        {
+            recipe.ShouldContain("\nSource: ");
+            Literal(recipe).Count().ShouldBeInRange(1, 10, recipe);
+        }
+    }
+
+    [Fact]
+    public void The_XML_for_libvirt_is_valid()
+    {
+        const string validator = "/usr/bin/virt-xml-validate";
+        Assert.SkipUnless(File.Exists(validator), $"needs {validator} (package libvirt-clients)");
+        string[] teaming = [.. Recipes()[0].Split('\n').Where(line => line.StartsWith(".Li <teaming", StringComparison.Ordinal)).Select(line => line[4..])];
+        string[] interfaces = string.Concat(Literal(Recipes()[0]).Where(line => line.TrimStart().StartsWith('<'))).Split("</interface>")[..2];
+        teaming.Length.ShouldBe(2);
+        Validate(interfaces);
+        Validate([.. interfaces.Zip(teaming, (left, right) => left + right)]);
+
+        void Validate(string[] devices)
+        {
+            string file = Path.Combine(_directory, "guest.xml");
+            File.WriteAllText(file, $"<domain type='kvm'><name>guest</name><memory>1048576</memory><os><type>hvm</type></os><devices>{string.Concat(devices.Select(device => $"{device}</interface>"))}</devices></domain>");
+            Run("/bin/sh", "-c", $"{validator} {file} domain 2>&1").ShouldBe($"{file} validates\n");
+        }
+    }
+
+    private static string[] Recipes()
+    {
+        string page = Text("hyperv-vfattach-kvm.7");
+        return page[page.IndexOf(".Sh RECIPES", StringComparison.Ordinal)..page.IndexOf(".Sh CLOUD-INIT", StringComparison.Ordinal)].Split("\n.Ss ")[1..];
+    }
+
+    private static IEnumerable<string> Literal(string recipe) => recipe.Split(".Bd -literal -offset indent\n")[1..]
+        .SelectMany(block => block[..block.IndexOf("\n.Ed", StringComparison.Ordinal)].Split('\n'));
+
     private string Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -205,7 +245,7 @@ public sealed partial class ManualTests : IDisposable
         return output;
     }
 
-    [GeneratedRegex(@"\b(?<page>hyperv-vfattach(\.toml|-joins|-status|-doctor)?)[( ](?<section>[1-9])\)?(?![\d.])")]
+    [GeneratedRegex(@"\b(?<page>hyperv-vfattach(\.toml|-joins|-kvm|-status|-doctor)?)[( ](?<section>[1-9])\)?(?![\d.])")]
     private static partial Regex Reference();
 
     [GeneratedRegex(@"^\.It Ic (?<key>\w+) No = (?<value>.+)$", RegexOptions.Multiline)]

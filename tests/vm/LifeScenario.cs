@@ -13,6 +13,9 @@ public abstract class LifeScenario(ITestOutputHelper output) : ProductScenario(o
     /// <summary>A million bytes.</summary>
     protected const long Megabyte = 1_000_000;
 
+    /// <summary>The VF that <see cref="PlugAsync"/> plugs.</summary>
+    protected virtual Nic Card => Vf;
+
     private HostKind _host = HostKind.Kvm;
 
     /// <inheritdoc/>
@@ -39,7 +42,7 @@ public abstract class LifeScenario(ITestOutputHelper output) : ProductScenario(o
     /// <returns>The guest's name for it.</returns>
     protected async Task<string> PlugAsync()
     {
-        await Machine.PlugAsync(Vf);
+        await Machine.PlugAsync(Card);
         return await JoinedAsync();
     }
 
@@ -47,7 +50,7 @@ public abstract class LifeScenario(ITestOutputHelper output) : ProductScenario(o
     /// <returns>The guest's name for it.</returns>
     protected async Task<string> JoinedAsync()
     {
-        var vf = await Machine.NameAsync(Vf);
+        var vf = await Machine.NameAsync(Card);
         await ActivePathAsync($"{vf} (VF)");
         await IdleAsync();
         return vf;
@@ -68,7 +71,7 @@ public abstract class LifeScenario(ITestOutputHelper output) : ProductScenario(o
     /// <summary>Detaches the pair, and ends the connection.</summary>
     protected async Task EndAsync(GuestTransfer transfer)
     {
-        await DetachAsync(Name);
+        await DetachAsync(Name, Card);
         await CarriesAsync(Name, transfer, Megabyte);
         Say($"{await transfer.StopAsync()} bytes each way, unchanged");
         await AnswersAsync();
