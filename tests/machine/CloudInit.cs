@@ -11,7 +11,7 @@ public static class CloudInit
     private const string Unpack = """
         set -euo pipefail; cd "$1"
         mmdebstrap --quiet --variant=extract --include=cloud-init "$2" - |
-            tar -x --wildcards './etc/cloud*' './usr/bin/cloud-*' './usr/lib/cloud-init*' './usr/lib/python3/dist-packages*' './lib/systemd/*cloud-*' './lib/udev/*cloud*'
+            tar -x --wildcards './etc/cloud*' './usr/bin/cloud-*' './usr/lib/cloud-init*' './usr/lib/python3/dist-packages*' './lib/systemd/*cloud-*'
         cp -r lib/. usr/lib; rm -r lib
         """;
 

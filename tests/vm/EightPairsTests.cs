@@ -38,13 +38,10 @@ public class EightPairsTests(ITestOutputHelper output) : ProductScenario(output)
                 .. await Product.InstalledAsync($"{Settings}join = \"{join.ToString().ToLowerInvariant()}\"\n"),
                 // All NICs are on one wire: each must answer for its own address only.
                 GuestFile.Text("/etc/systemd/system/addresses.service", string.Create(CultureInfo.InvariantCulture, $"""
-                    [Unit]
-                    After=systemd-udev-settle.service
-                    Wants=systemd-udev-settle.service
                     [Service]
                     Type=oneshot
                     ExecStart=/bin/sh -ec 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore; i=0; while [ $i -lt {Pairs} ]; do \
-                        ip address add 10.77.$i.2/24 dev enp0s$((16 + i)); ip link set enp0s$((16 + i)) up; i=$((i + 1)); done'
+                        until [ -e /sys/class/net/enp0s$((16 + i)) ]; do sleep 1; done; ip address add 10.77.$i.2/24 dev enp0s$((16 + i)); ip link set enp0s$((16 + i)) up; i=$((i + 1)); done'
 
                     """)),
                 GuestFile.Text("/etc/systemd/system/multi-user.target.d/addresses.conf", "[Unit]\nWants=addresses.service\n"),

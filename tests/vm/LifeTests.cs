@@ -103,7 +103,8 @@ public class GuestLifeTests(ITestOutputHelper output) : LifeScenario(output)
 }
 
 /// <summary>A guest that is suspended to memory together with its VF.</summary>
-/// <remarks>Booted: qemu 7.2 crashes when the virtio-net device of a machine that was resumed is reset.</remarks>
+/// <remarks>Booted: qemu 7.2 crashes when the virtio-net device of a machine that was resumed is reset. Not detached: after it, qemu does not
+/// unplug the VF, which a KVM host must do first.</remarks>
 [Part(Part.Lives)]
 public class SuspendTests(ITestOutputHelper output) : LifeScenario(output)
 {
@@ -123,9 +124,9 @@ public class SuspendTests(ITestOutputHelper output) : LifeScenario(output)
         var vf = await PlugAsync();
         await CarriesAsync(vf, transfer, 5 * Megabyte);
         await Machine.SuspendAsync(TimeSpan.FromSeconds(5));
-        Say(await RunAsync($"ping -c 3 -W 2 {Peer.V4}; ip -s link; ip neigh; cat /proc/interrupts | tail -n 40; true"));
         await JoinedAsync();
         await CarriesAsync(vf, transfer, 5 * Megabyte);
-        await EndAsync(transfer);
+        Say($"{await transfer.StopAsync()} bytes each way, unchanged");
+        await AnswersAsync();
     }
 }
