@@ -9,7 +9,7 @@ namespace HypervVfattach.Tests.Vm;
 public class PathCheckTests(ITestOutputHelper output) : ProductScenario(output)
 {
     /// <inheritdoc/>
-    protected override MachineOptions Options => new() { Host = HostKind.Kvm };
+    protected override HostKind HostKind => HostKind.Kvm;
 
     [Theory]
     [InlineData("bond")]

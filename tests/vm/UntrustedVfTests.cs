@@ -17,7 +17,10 @@ public class UntrustedVfTests(ITestOutputHelper output) : ProductScenario(output
     private static readonly Nic s_vf = Nic.Vf(model: "virtio-net-pci");
 
     /// <inheritdoc/>
-    protected override MachineOptions Options => new() { Host = HostKind.Kvm, Synthetics = [s_synthetic] };
+    protected override HostKind HostKind => HostKind.Kvm;
+
+    /// <inheritdoc/>
+    protected override MachineOptions Options => new() { Synthetics = [s_synthetic] };
 
     [Fact]
     public async Task IPv6_neighbours_reach_the_guest_through_the_vf()
