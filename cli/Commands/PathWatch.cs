@@ -29,7 +29,8 @@ internal sealed class PathWatch
     /// <inheritdoc cref="Failures"/>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(10), HoldDown = TimeSpan.FromMinutes(30);
 
-    private readonly List<DateTimeOffset> _failures = [];
+    // The newest first.
+    private readonly DateTimeOffset[] _failures = new DateTimeOffset[Failures + 1];
     private int _silent, _answered;
 
     /// <summary>Whether the VF is out of use because its path failed.</summary>
@@ -55,9 +56,9 @@ internal sealed class PathWatch
     {
         IsOut = true;
         _answered = 0;
-        _failures.RemoveAll(failure => now - failure > Window);
-        _failures.Add(now);
-        if (_failures.Count > Failures)
+        Array.Copy(_failures, 0, _failures, 1, Failures);
+        _failures[0] = now;
+        if (now - _failures[Failures] <= Window)
             HeldUntil = now + HoldDown;
     }
 
