@@ -114,7 +114,9 @@ public abstract class EveryHostTests(ITestOutputHelper output, OwnerTable table,
         await SendsByAsync(Synthetic);
         await RenewedAsync();
         await StillAsync(before);
-        (await RunAsync($"ip -o address show dev {vf}")).ShouldBe("");
+        // On a KVM host the detach was made without the VF.
+        if (!IsKvm)
+            (await RunAsync($"ip -o address show dev {vf}")).ShouldBe("");
         // NetworkManager may have seen the VF before there was a synthetic NIC to recognise it by.
         await NobodyElseAsync(Owner is NetworkManager ? [] : [vf]);
         Lossless(await StopAsync(probe, "boot"));
