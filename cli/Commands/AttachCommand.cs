@@ -13,6 +13,9 @@ namespace HypervVfattach.Commands;
 /// because an obstacle of now may be gone by then. A person gets a refusal at once.</remarks>
 internal static class AttachCommand
 {
+    // The timer looks again after a minute.
+    private static readonly TimeSpan s_ownerPatience = TimeSpan.FromSeconds(10), s_ownerPace = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Runs the command.</summary>
     public static ExitCode Run(AttachRequest request, World world)
     {
@@ -94,8 +97,10 @@ internal static class AttachCommand
         TimeSpan delay = request.Delay ?? observed.DelayOf(pair);
         if (!request.Foreground)
             return Schedule(request, pair, link, decision, delay, world);
-        return WaitOut(link, delay, observed, host, world)
-            ? session.Run(pair.Mac, link.Index, link.Name, PairLock.Patience) : ExitCode.Done;
+        if (!WaitOut(link, delay, observed, host, world))
+            return ExitCode.Done;
+        AwaitOwner(link, host, world);
+        return session.Run(pair.Mac, link.Index, link.Name, PairLock.Patience);
     }
 
     /// <summary>Schedules a run for the pair after the delay.</summary>
@@ -156,6 +161,16 @@ internal static class AttachCommand
             world.Network.WaitForLinkChange(left);
             observed = host.Links();
         }
+    }
+
+    // A short delay can be over before udev has finished with the VF, for which its network manager waits.
+    private static void AwaitOwner(Link link, HostReader host, World world)
+    {
+        long start = world.Clock.GetTimestamp();
+        while (host.Links().PairOf(link.Index) is { Vf: { } vf }
+            && world.System.Owners([vf], [vf.Index]).Any(owner => owner.Link == vf.Index && owner.IsUndecided)
+            && world.Clock.GetElapsedTime(start) < s_ownerPatience)
+            world.Network.WaitForLinkChange(s_ownerPace);
     }
 
     // A VF that arrived before its synthetic NIC was not recognised as a VF then, so udev has no properties for it.

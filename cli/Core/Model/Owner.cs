@@ -13,6 +13,9 @@ internal sealed record Owner(int Link, string Program, string Evidence)
     /// a profile that it generates itself.</summary>
     public bool IsUninvited { get; init; }
 
+    /// <summary>Whether it has yet to decide what to do with the interface, as systemd-networkd until udev has finished with it.</summary>
+    public bool IsUndecided { get; init; }
+
     /// <summary>The owner in words, for messages.</summary>
     public string Description => $"{Program} ({Evidence})";
 }

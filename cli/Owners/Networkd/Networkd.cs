@@ -58,6 +58,7 @@ internal static class Networkd
         string origin = network?.Contains("-netplan-", StringComparison.Ordinal) == true ? ", which netplan wrote" : "";
         return new Owner(link.Index, Daemon, $"{StateFile(link.Index)}: {admin}{by}{origin}")
         {
+            IsUndecided = admin is "pending" or "initialized",
             // An interface that is still being configured is looked at again later. Only our own bond is described in any state.
             State = network is not null && StateOf(link, root, Path.GetFileName(network), state) is var of
                 && (admin == "configured" || of is { IsAggregate: true }) ? of : null,

@@ -270,6 +270,29 @@ public class AttachCommandTests
         world.System.Changes.ShouldBe(0);
     }
 
+    /// <remarks>systemd-networkd decides about an interface when udev has finished with it, which a short delay does not wait for.</remarks>
+    [Fact]
+    public void A_manager_that_has_not_decided_about_the_VF_is_waited_for()
+    {
+        using var world = new TestWorld("kvm");
+        var undecided = new Owner(3, "systemd-networkd", "pending") { IsUndecided = true };
+        world.System.Now = world.System.Now with { Owners = [undecided] };
+        world.System.Later(_ => { });
+        world.System.Later(system => system.Now = system.Now with { Owners = [] });
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 0 (Done)\n");
+        world.System.Now.Find("enp1s0")!.Master.ShouldNotBe(0);
+    }
+
+    [Fact]
+    public void A_manager_that_never_decides_about_the_VF_is_in_the_way()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Now = world.System.Now with { Owners = [new Owner(3, "systemd-networkd", "pending") { IsUndecided = true }] };
+        world.Run("enp1s0", "0", "--foreground").ShouldContain("systemd-networkd (pending)");
+        world.Waited.ShouldBe(TimeSpan.FromSeconds(10));
+        world.System.Changes.ShouldBe(0);
+    }
+
     [Fact]
     public void A_failure_is_undone_and_said()
     {
