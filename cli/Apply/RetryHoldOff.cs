@@ -35,6 +35,9 @@ internal sealed class RetryHoldOff(string directory)
     /// <summary>How the reason begins for which the path check leaves a VF alone.</summary>
     public const string PathCheck = "path check";
 
+    /// <summary>Whether the path check leaves this VF alone.</summary>
+    public bool IsOfPathCheck(HardwareAddress mac, int vf) => WhyVf(mac, vf)?.StartsWith(PathCheck, StringComparison.Ordinal) == true;
+
     /// <summary>Keeps the state of the path check, in a sentence.</summary>
     public void Path(HardwareAddress mac, DateTimeOffset now, string state) =>
         Write(PathPath(mac), string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}\n{state}"));

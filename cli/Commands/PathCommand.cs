@@ -6,6 +6,7 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
+using HypervVfattach.Joins;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
@@ -87,21 +88,35 @@ internal sealed class PathCommand
             _world.Pause(s_fresh);
             return true;
         }
-        // A person's scan has used the VF again.
-        if (_watch.IsOut && _world.Journals.HoldOff.WhyVf(_mac, view.Vf.Index) is null)
+        // A scan, or the bond itself, may have used the VF again; a join that failed since has its own reason.
+        bool isOurs = IsOurs(view), isUsed = view.Path == view.Vf.Index;
+        if (_watch.IsOut && (!isOurs || isUsed))
             _watch.CameBack();
+        else if (isOurs && !isUsed)
+            _watch.IsFoundOut();
+        // A question would draw the host's bridge to the VF's path, which nothing uses.
+        if (!isUsed && !_watch.IsOut)
+        {
+            _world.Journals.HoldOff.Path(_mac, Now, $"path check: {view.Vf.Name} does not carry the traffic, so that its path is not checked");
+            _world.Pause(s_fresh);
+            return true;
+        }
         DateTimeOffset start = Now;
         ImmutableArray<IPAddress> answered = Ask(view, view.Vf);
         bool isKnown = answered.Any(_armed.Contains);
         _armed.UnionWith(answered);
+        bool hasSwitched = false;
         if (_armed.Count > 0)
-            Act(_watch.After(isKnown || answered.Length > 0, Now), view);
+            hasSwitched = Act(_watch.After(isKnown || answered.Length > 0, Now), view);
         else if (!_saidSilent && Now - _begun >= s_fresh)
         {
             _saidSilent = true;
             _world.Log.Warning($"path check: {Words(view.Questions)} does not answer through {view.Vf.Name}: the path is not checked until it does",
                 view.Fields);
         }
+        // A bridge of the host sends to where it saw the MAC address last: the same question on the path in use follows.
+        if (!isUsed && !hasSwitched)
+            Ask(view, view.Pair.Synthetic);
         Show(view);
         TimeSpan left = (_watch.IsOut ? PathWatch.RoundOut : PathWatch.Round) - (Now - start);
         _world.Pause(left > s_least ? left : s_least);
@@ -116,41 +131,57 @@ internal sealed class PathCommand
         _saidSilent = _saidBoth = false;
         if (view is null)
             return;
-        if (_world.Journals.HoldOff.WhyVf(_mac, view.Vf.Index)?.StartsWith(RetryHoldOff.PathCheck, StringComparison.Ordinal) == true)
-            _watch.IsFoundOut();
         _world.Log.Info($"path check: {Words(view.Questions)} is asked through {view.Vf.Name}", view.Fields);
     }
 
+    private bool IsOurs(PathView view) => _world.Journals.HoldOff.IsOfPathCheck(_mac, view.Vf.Index);
+
+    // A bond drops what its inactive port receives, so there an answer counts only where the question left.
     private ImmutableArray<IPAddress> Ask(PathView view, Link through) => view.Questions.IsEmpty ? []
+        : view.Join.Aggregate != 0 ? _world.Network.AskThrough(through.Index, through.Index, through.Index, view.Questions)
         : _world.Network.AskThrough(through.Index, view.Pair.Synthetic.Index, view.Vf.Index, view.Questions);
 
-    private void Act(PathStep step, PathView old)
+    /// <summary>Whether it has switched the path.</summary>
+    private bool Act(PathStep step, PathView old)
     {
         if (step == PathStep.None)
-            return;
+            return false;
         using PairLock? held = PairLock.TryTake(_world.Journals.Directory, _mac);
         // What is done next depends on what is there now.
         if (held is null || !Look(out PathView? now) || now is not { } view || view.Vf.Index != old.Vf.Index)
-            return;
+            return false;
         if (step == PathStep.BringBack)
         {
+            _seen = default;
+            if (!IsOurs(view))
+                return false;
+            if (!view.IsPrepared)
+            {
+                // What the VF received would be lost. The timer prepares it anew, and undoes that if nothing answers.
+                _world.Journals.HoldOff.NotVf(_mac);
+                return false;
+            }
             _world.Network.Apply([Switch(view, view.Vf.Index)], 0, repeat: false);
             _world.Journals.HoldOff.NotVf(_mac);
             _watch.CameBack();
             _saidBoth = false;
             _world.Log.Notice($"path check: {Words(view.Questions)} answers through {view.Vf.Name} again: it carries the traffic", view.Fields);
-            return;
+            return true;
         }
         if (view.Path != view.Vf.Index)
-            return;
+        {
+            _seen = default;
+            return false;
+        }
         if (!Ask(view, view.Pair.Synthetic).Any(_armed.Contains))
         {
             if (!_saidBoth)
                 _world.Log.Warning($"path check: {Words(view.Questions)} answers neither through {view.Vf.Name} nor through "
                     + $"{view.Pair.Synthetic.Name}: nothing is changed", view.Fields);
             _saidBoth = true;
-            return;
+            return false;
         }
+        _seen = default;
         // First the reason, so that the timer does not use the VF again.
         _world.Journals.HoldOff.Vf(_mac, view.Vf.Index, $"{RetryHoldOff.PathCheck}: {Words(view.Questions)} did not answer through {view.Vf.Name}", Now);
         _world.Network.Apply([Switch(view, view.Pair.Synthetic.Index)], 0, repeat: false);
@@ -158,6 +189,7 @@ internal sealed class PathCommand
         _world.Log.Warning($"path check: {Words(view.Questions)} does not answer through {view.Vf.Name}, but through {view.Pair.Synthetic.Name}, which "
             + $"carries the traffic now{(_watch.HeldUntil is { } until ? $"; {view.Vf.Name} has failed more than {PathWatch.Failures} times in "
                 + $"{PathWatch.Window.TotalMinutes} minutes and is held down until {Time(until)}" : "")}", view.Fields);
+        return true;
     }
 
     private static Change Switch(PathView view, int port) => view.Join.Aggregate != 0 ? new SetPrimary(view.Join.Aggregate, port)
@@ -179,13 +211,14 @@ internal sealed class PathCommand
         if (observed.PairOf(_mac) is not { } pair || PairObstacles.JoinOf(pair, observed.Host) is not { } join)
             return false;
         PathCheck check = settings.For(pair, join, observed.Host).PathCheck;
-        if (!check.IsOn)
+        if (!check.IsOn || settings.ObserveOnly)
             return false;
         int configured = join.Aggregate == 0 ? pair.Synthetic.Index : StatusReport.Configured(pair, join);
         if (pair.Vf is not { } vf || observed.Host.Find(configured) is not { } carrier)
             return true;
         Snapshot whole = _world.Network.Complete(observed.Host, configured);
-        view = new PathView(pair, vf, join, _world.Policy.Joins.Of(join.Kind).ActivePath(pair, whole) ?? 0, Questions(check, carrier, whole));
+        view = new PathView(pair, vf, join, _world.Policy.Joins.Of(join.Kind).ActivePath(pair, whole) ?? 0, Questions(check, carrier, whole),
+            join.Aggregate != 0 ? vf.Master == join.Aggregate : RedirectState.HasReturn(whole, vf));
         return true;
     }
 
@@ -221,7 +254,7 @@ internal sealed class PathCommand
     private static string Words(ImmutableArray<PathQuestion> questions) => questions.Length == 0 ? "no neighbour"
         : string.Join(", ", questions.Select(question => question.Target));
 
-    private sealed class PathView(Pair pair, Link vf, Join join, int path, ImmutableArray<PathQuestion> questions)
+    private sealed class PathView(Pair pair, Link vf, Join join, int path, ImmutableArray<PathQuestion> questions, bool isPrepared)
     {
         public Pair Pair => pair;
         public Link Vf => vf;
@@ -230,6 +263,9 @@ internal sealed class PathCommand
         /// <summary>Index of the interface that sends.</summary>
         public int Path => path;
         public ImmutableArray<PathQuestion> Questions => questions;
+
+        /// <summary>Whether what the VF receives reaches the pair.</summary>
+        public bool IsPrepared => isPrepared;
         public Field[] Fields => [Field.Mac(pair.Mac.ToString()), Field.Synthetic(pair.Synthetic.Name), Field.Vf(vf.Name)];
     }
 }

@@ -69,6 +69,11 @@ internal sealed class PathWatch
         _silent = 0;
     }
 
-    /// <summary>An earlier run of the service took it out of use.</summary>
-    public void IsFoundOut() => IsOut = true;
+    /// <summary>An earlier run of the service took it out of use. No effect if that is known.</summary>
+    public void IsFoundOut()
+    {
+        if (!IsOut)
+            _answered = 0;
+        IsOut = true;
+    }
 }

@@ -79,10 +79,10 @@ internal static class ScanCommand
             if (request.Repair && observed.Settings.ObserveOnly)
                 return ExitCode.Done;
             if (decision is LeaveAlone)
-            {
                 VfAddressList.Keep(pair, observed.Host, world);
+            // Only the service brings back what it has taken out.
+            if (decision is LeaveAlone || world.Journals.HoldOff.IsOfPathCheck(pair.Mac, link.Index))
                 PathCommand.Start(pair.Mac, observed, world);
-            }
             if (request.Repair)
             {
                 ExitCode watched = OwnerWatch.Look(pair.Mac, world, host);

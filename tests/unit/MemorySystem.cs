@@ -121,14 +121,21 @@ internal sealed class MemorySystem : IBackend
     /// <summary>Whether a neighbour answers through the interface with this index.</summary>
     public Func<int, string, bool> Paths { get; set; } = (_, _) => false;
 
+    /// <summary>The interface where the answer arrives to a question through another one.</summary>
+    public Func<int, int> Ear { get; set; } = through => through;
+
+    /// <summary>The interface that sent the last question.</summary>
+    public int LastAsked { get; private set; }
+
     /// <summary>The neighbours that were asked through an interface.</summary>
     public HashSet<string> AskedPaths { get; } = [];
 
     public ImmutableArray<IPAddress> AskThrough(int through, int synthetic, int vf, ImmutableArray<PathQuestion> questions)
     {
+        LastAsked = through;
         AskedPaths.UnionWith(questions.Select(question => $"{question.Target} {through}"));
         ImmutableArray<IPAddress> answered = [.. questions.Select(question => question.Target)
-            .Where(target => Now.Find(through) is not null && Paths(through, target.ToString()))];
+            .Where(target => Now.Find(through) is not null && (Ear(through) == synthetic || Ear(through) == vf) && Paths(through, target.ToString()))];
         if (answered.Length < questions.Length)
             Sleeps(TimeSpan.FromSeconds(1));
         return answered;

@@ -170,4 +170,94 @@ public class PathCommandTests
             (60, () => _answers.Add($"{Gateway} 30")), (60, () => world.Run("enp1s0", "0", "--foreground")),
             (90, () => world.System.AskedPaths.ShouldContain($"{Gateway} 30")));
     }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void A_service_that_runs_ends_when_nothing_may_be_changed_any_more(string join)
+    {
+        using TestWorld world = Joined(join);
+        TimeSpan start = world.Waited;
+        world.Meanwhile = () =>
+        {
+            TimeSpan run = world.Waited - start;
+            if (run.TotalSeconds >= 20)
+                world.Settings = world.Settings with { ObserveOnly = true };
+            if (run.TotalSeconds >= 20)
+                _answers.Remove($"{Gateway} 3");
+            run.TotalSeconds.ShouldBeLessThan(40, "it runs on");
+        };
+        world.Run("path", Mac).ShouldEndWith("exit 0 (Done)\n");
+        Path(world, join).ShouldBe("enp1s0");
+    }
+
+    // What the VF received would be lost.
+    [Fact]
+    public void A_vf_that_a_failed_scan_has_released_is_not_used_by_the_check()
+    {
+        using TestWorld world = Joined("redirect");
+        Run(world,
+            (20, () => _answers.Remove($"{Gateway} 3")),
+            (30, () => Path(world, "redirect").ShouldBe("enp0s3")),
+            (30, () => world.System.Disappoints = _ => true),
+            (30, () => world.Run("scan", "--foreground").ShouldNotContain("(Done)")),
+            (30, () => world.System.Disappoints = _ => false),
+            (60, () => _answers.Add($"{Gateway} 3")),
+            (100, () => Path(world, "redirect").ShouldBe("enp0s3")));
+    }
+
+    [Fact]
+    public void A_vf_without_its_program_is_left_to_the_timer()
+    {
+        using TestWorld world = Joined("redirect");
+        Run(world,
+            (20, () => _answers.Remove($"{Gateway} 3")),
+            (30, () => world.System.Now = world.System.Now with { Classifiers = world.System.Now.Classifiers.RemoveAll(it => it.Link == 3) }),
+            (60, () => _answers.Add($"{Gateway} 3")),
+            (90, () => Path(world, "redirect").ShouldBe("enp0s3")),
+            (90, () => world.Journals.HoldOff.IsVf(new HardwareAddress(Mac), 3).ShouldBeFalse()));
+    }
+
+    // The bond drops them.
+    [Fact]
+    public void Answers_at_the_other_port_of_a_bond_do_not_count()
+    {
+        using TestWorld world = Joined("bond");
+        Run(world,
+            (20, () => world.System.Ear = _ => 2),
+            (30, () => Path(world, "bond").ShouldBe("enp0s3")),
+            (90, () => Path(world, "bond").ShouldBe("enp0s3")));
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void The_host_hears_the_synthetic_nic_last_while_it_carries_the_traffic(string join)
+    {
+        using TestWorld world = Joined(join);
+        Run(world,
+            (20, () => _answers.Remove($"{Gateway} 3")),
+            (40, () => Path(world, join).ShouldBe("enp0s3")),
+            (47, () => world.System.LastAsked.ShouldBe(2)),
+            (53, () => world.System.LastAsked.ShouldBe(2)));
+    }
+
+    [Fact]
+    public void A_service_that_died_before_it_switched_takes_the_vf_out_again()
+    {
+        using TestWorld world = Joined("redirect");
+        world.Journals.HoldOff.Vf(new HardwareAddress(Mac), 3, "path check: 192.0.2.1 did not answer through enp1s0", default);
+        Run(world, (8, () => _answers.Remove($"{Gateway} 3")), (20, () => Path(world, "redirect").ShouldBe("enp0s3")));
+    }
+
+    [Fact]
+    public void The_timer_starts_the_service_again_that_has_taken_the_vf_out()
+    {
+        using TestWorld world = Joined("redirect");
+        Run(world, (20, () => _answers.Remove($"{Gateway} 3")), (30, () => Path(world, "redirect").ShouldBe("enp0s3")));
+        world.Settings = world.Settings with { PathCheck = PathCheck.OfGateways };
+        world.Checked.Clear();
+        world.Run("scan", "--repair");
+        world.Checked.ShouldBe([Mac]);
+    }
 }
