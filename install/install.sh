@@ -151,6 +151,8 @@ if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
     systemctl enable -q hyperv-vfattach-scan.service
     # Not started: within a minute it would join the pairs that exist now, which must be the administrator's decision.
     systemctl enable -q hyperv-vfattach-scan.timer
+    # The path check goes on with the new executable; nothing changes in the network.
+    systemctl try-restart 'hyperv-vfattach-path@*.service' || true
 fi
 echo "installed $prefix/sbin/hyperv-vfattach; VFs that arrive from now on are looked after"
 echo "for those that are here: 'hyperv-vfattach scan --dry-run', then 'systemctl start hyperv-vfattach-scan.service hyperv-vfattach-scan.timer' or a reboot"
