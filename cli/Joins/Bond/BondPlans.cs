@@ -419,8 +419,9 @@ internal static class BondPlans
     // placeholder is the last one.
     private static ImmutableArray<Change> AltNames(ImmutableArray<string> names, int from, int to, string placeholder) => names.IsEmpty ? [] :
     [
-        new AddAltName(from, placeholder),
-        .. names.SelectMany(name => new Change[] { new RemoveAltName(from, name), new AddAltName(to, name) }),
+        // A run that died with its journal may have left it.
+        .. names.Contains(placeholder) ? ImmutableArray<Change>.Empty : [new AddAltName(from, placeholder)],
+        .. names.Remove(placeholder).SelectMany(name => new Change[] { new RemoveAltName(from, name), new AddAltName(to, name) }),
         new RemoveAltName(from, placeholder),
     ];
 

@@ -158,6 +158,19 @@ public class BondJoinTests
         undo[^1].ShouldBe(new RemoveWhenLearned(copy));
     }
 
+    [Fact]
+    public void A_placeholder_that_an_earlier_run_left_is_used_and_removed()
+    {
+        Snapshot host = Host();
+        host = host with
+        {
+            Links = [.. host.Links.Select(link => link.Index == Synthetic ? link with { AltNames = ["uplink", $"hyperv-vfattach-{Synthetic}"] } : link)],
+        };
+        Change[] changes = [.. BondPlans.Join(host, host.Find(Synthetic)!, host.Find(Vf)!, new Settings()).Steps.SelectMany(step => step.Changes)];
+        changes.OfType<AddAltName>().Select(add => add.Name).ShouldBe(["uplink"]);
+        changes.OfType<RemoveAltName>().Select(remove => remove.Name).ShouldBe(["uplink", $"hyperv-vfattach-{Synthetic}"]);
+    }
+
     // systemd-networkd 257: src/network/networkd-ndisc.c.
     [Fact]
     public void The_object_of_an_advertised_route_stays_behind_and_a_copy_bridges_the_gap()
