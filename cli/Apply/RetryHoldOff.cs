@@ -32,11 +32,8 @@ internal sealed class RetryHoldOff(string directory)
         return lines?[0] == vf.ToString(CultureInfo.InvariantCulture) ? lines.ElementAtOrDefault(1) ?? "an attempt failed" : null;
     }
 
-    /// <summary>How the reason begins for which the path check leaves a VF alone.</summary>
-    public const string PathCheck = "path check";
-
     /// <summary>Whether the path check leaves this VF alone.</summary>
-    public bool IsOfPathCheck(HardwareAddress mac, int vf) => WhyVf(mac, vf)?.StartsWith(PathCheck, StringComparison.Ordinal) == true;
+    public bool IsOfPathCheck(HardwareAddress mac, int vf) => PathCheck.IsReason(WhyVf(mac, vf));
 
     /// <summary>Keeps the state of the path check, in a sentence.</summary>
     public void Path(HardwareAddress mac, DateTimeOffset now, string state) =>

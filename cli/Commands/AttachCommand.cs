@@ -124,7 +124,7 @@ internal static class AttachCommand
             : decision is Refuse
                 ? $"{about.Name} is looked at in {seconds} s ({scheduled.By}), and joined if this is over by then: {decision.Reason}"
                 : $"{decision.Reason}: {(decision is AwaitKernel ? "watched for" : "in")} {seconds} s ({scheduled.By})";
-        Field[] fields = [Field.Mac(pair.Mac.ToString()), Field.Synthetic(pair.Synthetic.Name), Field.Vf(pair.Vf?.Name)];
+        Field[] fields = Field.Of(pair);
         // The run says what it would have done.
         if (world.Network.IsObserveOnly && decision is not AwaitKernel)
             world.Log.Debug(words, fields);

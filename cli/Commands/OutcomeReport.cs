@@ -14,11 +14,7 @@ internal sealed class OutcomeReport(Log log, JoinModules joins)
     {
         Plan plan = outcome.Plan;
         IJoin way = joins.Of(plan.Kind);
-        Field[] fields =
-        [
-            Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName),
-            Field.Aggregate(plan.AggregateName),
-        ];
+        Field[] fields = [.. Field.Of(plan), Field.Aggregate(plan.AggregateName)];
         switch (outcome)
         {
             // Without a VF nothing has changed yet that a person would notice.

@@ -121,7 +121,7 @@ internal sealed class PairSession(World world, HostReader host)
             return world.Outcomes.Report(outcome);
         world.Recorder.Recovered(outcome);
         Plan plan = outcome.Plan;
-        Field[] fields = [Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName)];
+        Field[] fields = Field.Of(plan);
         world.Log.Warning($"an earlier run was interrupted: {GoalWords.Of(plan.Goal)} of {plan.SyntheticName}", fields);
         switch (outcome)
         {
@@ -143,8 +143,7 @@ internal sealed class PairSession(World world, HostReader host)
     public ExitCode Make(Plan plan, string reason, Observation observed, PairLock held)
     {
         Snapshot snapshot = observed.Host;
-        Field[] fields =
-            [Field.Mac(plan.Mac.ToString()), Field.Synthetic(plan.SyntheticName), Field.Vf(plan.VfName)];
+        Field[] fields = Field.Of(plan);
         world.Log.Info(reason, fields);
         foreach (string note in plan.Notes)
             world.Log.Warning(note, fields);
@@ -230,8 +229,7 @@ internal sealed class PairSession(World world, HostReader host)
     /// <summary>Logs why nothing is done.</summary>
     public ExitCode Explain(Decision decision, string name, Pair? pair)
     {
-        Field[] fields = pair is null ? [] :
-            [Field.Mac(pair.Mac.ToString()), Field.Synthetic(pair.Synthetic.Name), Field.Vf(pair.Vf?.Name)];
+        Field[] fields = pair is null ? [] : Field.Of(pair);
         switch (decision)
         {
             case Refuse refuse:

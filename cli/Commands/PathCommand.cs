@@ -103,11 +103,10 @@ internal sealed class PathCommand
         }
         DateTimeOffset start = Now;
         ImmutableArray<IPAddress> answered = Ask(view, view.Vf);
-        bool isKnown = answered.Any(_armed.Contains);
         _armed.UnionWith(answered);
         bool hasSwitched = false;
         if (_armed.Count > 0)
-            hasSwitched = Act(_watch.After(isKnown || answered.Length > 0, Now), view);
+            hasSwitched = Act(_watch.After(!answered.IsEmpty, Now), view);
         else if (!_saidSilent && Now - _begun >= s_fresh)
         {
             _saidSilent = true;
@@ -183,7 +182,7 @@ internal sealed class PathCommand
         }
         _seen = default;
         // First the reason, so that the timer does not use the VF again.
-        _world.Journals.HoldOff.Vf(_mac, view.Vf.Index, $"{RetryHoldOff.PathCheck}: {Words(view.Questions)} did not answer through {view.Vf.Name}", Now);
+        _world.Journals.HoldOff.Vf(_mac, view.Vf.Index, $"{PathCheck.Reason}: {Words(view.Questions)} did not answer through {view.Vf.Name}", Now);
         _world.Network.Apply([Switch(view, view.Pair.Synthetic.Index)], 0, repeat: false);
         _watch.WentOut(Now);
         _world.Log.Warning($"path check: {Words(view.Questions)} does not answer through {view.Vf.Name}, but through {view.Pair.Synthetic.Name}, which "
@@ -213,7 +212,7 @@ internal sealed class PathCommand
         PathCheck check = settings.For(pair, join, observed.Host).PathCheck;
         if (!check.IsOn || settings.ObserveOnly)
             return false;
-        int configured = join.Aggregate == 0 ? pair.Synthetic.Index : StatusReport.Configured(pair, join);
+        int configured = StatusReport.Configured(pair, join);
         if (pair.Vf is not { } vf || observed.Host.Find(configured) is not { } carrier)
             return true;
         Snapshot whole = _world.Network.Complete(observed.Host, configured);
@@ -266,6 +265,6 @@ internal sealed class PathCommand
 
         /// <summary>Whether what the VF receives reaches the pair.</summary>
         public bool IsPrepared => isPrepared;
-        public Field[] Fields => [Field.Mac(pair.Mac.ToString()), Field.Synthetic(pair.Synthetic.Name), Field.Vf(vf.Name)];
+        public Field[] Fields => Field.Of(pair);
     }
 }

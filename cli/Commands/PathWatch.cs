@@ -40,7 +40,7 @@ internal sealed class PathWatch
     public DateTimeOffset? HeldUntil { get; private set; }
 
     /// <summary>A round has ended.</summary>
-    /// <param name="answered">Whether a neighbour that had answered before answered.</param>
+    /// <param name="answered">Whether a neighbour answered.</param>
     public PathStep After(bool answered, DateTimeOffset now)
     {
         _silent = answered ? 0 : _silent + 1;

@@ -48,7 +48,7 @@ internal static class VfAddressList
         if (missing.Count == 0 && !RedirectState.HasSurplus(synthetic, vf))
             return;
         world.Network.Apply([new SetAddressList(vf.Index, synthetic.Index, [])], 0, repeat: true);
-        Field[] fields = [Field.Mac(pair.Mac.ToString()), Field.Synthetic(synthetic.Name), Field.Vf(vf.Name)];
+        Field[] fields = Field.Of(pair);
         if (Look(synthetic.Index, vf.Index, world, out Link? after) is not { } now || after is null)
             return;
         List<string> left = RedirectState.Missing(now, after);

@@ -17,6 +17,12 @@ internal sealed class PathCheck(bool gateways, ImmutableArray<IPAddress> targets
     /// <summary>The gateways.</summary>
     public static readonly PathCheck OfGateways = new(true, []);
 
+    /// <summary>How the reason begins for which the path check leaves a VF alone.</summary>
+    public const string Reason = "path check";
+
+    /// <summary>Whether this is such a reason.</summary>
+    public static bool IsReason(string? words) => words?.StartsWith(Reason, StringComparison.Ordinal) == true;
+
     public bool Gateways => gateways;
     public ImmutableArray<IPAddress> Targets => targets;
     public bool IsOn => gateways || !targets.IsEmpty;

@@ -51,7 +51,7 @@ internal sealed class HostFactsReader(string root = "/")
         Features? features = Features.Of(vf.Name);
         return new VfFacts
         {
-            Link = vf.Index, Lro = features?.IsOn("rx-lro") == true, VlanFilter = features?.IsOn("rx-vlan-filter") == true, Properties = properties,
+            Link = vf.Index, Lro = features?.IsOn(Features.LargeReceive) == true, VlanFilter = features?.IsOn("rx-vlan-filter") == true, Properties = properties,
         };
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using HypervVfattach.Core;
+using HypervVfattach.Core.Model;
+using HypervVfattach.Core.Planning;
 
 namespace HypervVfattach.Report;
 
@@ -53,6 +55,12 @@ internal sealed class Log(Action<LogLine> send, TextWriter? person, bool verbose
 /// <param name="Value">Its value; a field with an empty one is omitted.</param>
 internal sealed record Field(string Name, string Value)
 {
+    /// <summary>Those of a pair.</summary>
+    public static Field[] Of(Pair pair) => [Mac(pair.Mac.ToString()), Synthetic(pair.Synthetic.Name), Vf(pair.Vf?.Name)];
+
+    /// <summary>Those of the pair of a plan.</summary>
+    public static Field[] Of(Plan plan) => [Mac(plan.Mac.ToString()), Synthetic(plan.SyntheticName), Vf(plan.VfName)];
+
     /// <summary>The pair's address.</summary>
     public static Field Mac(string value) => new("HYPERV_MAC", value);
 

@@ -110,7 +110,7 @@ internal static class StatusReport
 
     /// <summary>Index of the interface that has a pair's configuration.</summary>
     public static int Configured(Pair pair, Join? join) =>
-        join is not null && pair.Synthetic.Master == join.Aggregate ? join.Aggregate : pair.Synthetic.Index;
+        join is { Aggregate: not 0 } && pair.Synthetic.Master == join.Aggregate ? join.Aggregate : pair.Synthetic.Index;
 
     // The synthetic NIC's master, or the VF's if only that has one. netvsc, which is its VF's master, is no aggregate.
     private static Link? Master(Pair pair, Snapshot snapshot) =>
