@@ -6,7 +6,6 @@ using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
 using HypervVfattach.Core.Planning.Changes;
-using HypervVfattach.Joins;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
@@ -76,7 +75,7 @@ internal sealed class PathCommand
     {
         if (_view is null || Now - _seen >= s_fresh)
         {
-            if (!Look(out PathView? now))
+            if (!PathView.Of(_mac, _world, out PathView? now))
                 return false;
             if (now?.Vf.Index != _view?.Vf.Index)
                 Begin(now);
@@ -110,7 +109,7 @@ internal sealed class PathCommand
         else if (!_saidSilent && Now - _begun >= s_fresh)
         {
             _saidSilent = true;
-            _world.Log.Warning($"path check: {Words(view.Questions)} does not answer through {view.Vf.Name}: the path is not checked until it does",
+            _world.Log.Warning($"path check: {view.Words} does not answer through {view.Vf.Name}: the path is not checked until it does",
                 view.Fields);
         }
         // A bridge of the host sends to where it saw the MAC address last: the same question on the path in use follows.
@@ -130,7 +129,7 @@ internal sealed class PathCommand
         _saidSilent = _saidBoth = false;
         if (view is null)
             return;
-        _world.Log.Info($"path check: {Words(view.Questions)} is asked through {view.Vf.Name}", view.Fields);
+        _world.Log.Info($"path check: {view.Words} is asked through {view.Vf.Name}", view.Fields);
     }
 
     private bool IsOurs(PathView view) => _world.Journals.HoldOff.IsOfPathCheck(_mac, view.Vf.Index);
@@ -147,7 +146,7 @@ internal sealed class PathCommand
             return false;
         using PairLock? held = PairLock.TryTake(_world.Journals.Directory, _mac);
         // What is done next depends on what is there now.
-        if (held is null || !Look(out PathView? now) || now is not { } view || view.Vf.Index != old.Vf.Index)
+        if (held is null || !PathView.Of(_mac, _world, out PathView? now) || now is not { } view || view.Vf.Index != old.Vf.Index)
             return false;
         if (step == PathStep.BringBack)
         {
@@ -164,7 +163,7 @@ internal sealed class PathCommand
             _world.Journals.HoldOff.NotVf(_mac);
             _watch.CameBack();
             _saidBoth = false;
-            _world.Log.Notice($"path check: {Words(view.Questions)} answers through {view.Vf.Name} again: it carries the traffic", view.Fields);
+            _world.Log.Notice($"path check: {view.Words} answers through {view.Vf.Name} again: it carries the traffic", view.Fields);
             return true;
         }
         if (view.Path != view.Vf.Index)
@@ -175,17 +174,17 @@ internal sealed class PathCommand
         if (!Ask(view, view.Pair.Synthetic).Any(_armed.Contains))
         {
             if (!_saidBoth)
-                _world.Log.Warning($"path check: {Words(view.Questions)} answers neither through {view.Vf.Name} nor through "
+                _world.Log.Warning($"path check: {view.Words} answers neither through {view.Vf.Name} nor through "
                     + $"{view.Pair.Synthetic.Name}: nothing is changed", view.Fields);
             _saidBoth = true;
             return false;
         }
         _seen = default;
         // First the reason, so that the timer does not use the VF again.
-        _world.Journals.HoldOff.Vf(_mac, view.Vf.Index, $"{PathCheck.Reason}: {Words(view.Questions)} did not answer through {view.Vf.Name}", Now);
+        _world.Journals.HoldOff.Vf(_mac, view.Vf.Index, $"{PathCheck.Reason}: {view.Words} did not answer through {view.Vf.Name}", Now);
         _world.Network.Apply([Switch(view, view.Pair.Synthetic.Index)], 0, repeat: false);
         _watch.WentOut(Now);
-        _world.Log.Warning($"path check: {Words(view.Questions)} does not answer through {view.Vf.Name}, but through {view.Pair.Synthetic.Name}, which "
+        _world.Log.Warning($"path check: {view.Words} does not answer through {view.Vf.Name}, but through {view.Pair.Synthetic.Name}, which "
             + $"carries the traffic now{(_watch.HeldUntil is { } until ? $"; {view.Vf.Name} has failed more than {PathWatch.Failures} times in "
                 + $"{PathWatch.Window.TotalMinutes} minutes and is held down until {Time(until)}" : "")}", view.Fields);
         return true;
@@ -196,75 +195,9 @@ internal sealed class PathCommand
 
     private void Show(PathView view) => _world.Journals.HoldOff.Path(_mac, Now,
         _watch.HeldUntil is { } until ? $"path check: {view.Vf.Name} failed too often and is held down until {Time(until)}"
-        : _watch.IsOut ? $"path check: {view.Vf.Name} is out of use until {Words(view.Questions)} answers through it again"
-        : _armed.Count == 0 ? $"path check: {Words(view.Questions)} does not answer through {view.Vf.Name}, so that the path is not checked"
+        : _watch.IsOut ? $"path check: {view.Vf.Name} is out of use until {view.Words} answers through it again"
+        : _armed.Count == 0 ? $"path check: {view.Words} does not answer through {view.Vf.Name}, so that the path is not checked"
         : $"path check: {string.Join(", ", _armed)} is asked through {view.Vf.Name} each second");
 
-    // False if there is nothing to check any more; null while there is no VF.
-    private bool Look(out PathView? view)
-    {
-        view = null;
-        Settings settings = _world.LoadSettings();
-        var host = new HostReader(_world, settings);
-        Observation observed = host.Links();
-        if (observed.PairOf(_mac) is not { } pair || PairObstacles.JoinOf(pair, observed.Host) is not { } join)
-            return false;
-        PathCheck check = settings.For(pair, join, observed.Host).PathCheck;
-        if (!check.IsOn || settings.ObserveOnly)
-            return false;
-        int configured = StatusReport.Configured(pair, join);
-        if (pair.Vf is not { } vf || observed.Host.Find(configured) is not { } carrier)
-            return true;
-        Snapshot whole = _world.Network.Complete(observed.Host, configured);
-        view = new PathView(pair, vf, join, _world.Policy.Joins.Of(join.Kind).ActivePath(pair, whole) ?? 0, Questions(check, carrier, whole),
-            join.Aggregate != 0 ? vf.Master == join.Aggregate : RedirectState.HasReturn(whole, vf));
-        return true;
-    }
-
-    private static ImmutableArray<PathQuestion> Questions(PathCheck check, Link carrier, Snapshot host)
-    {
-        IEnumerable<IPAddress> targets = check.Gateways ? Configuration.Of(host, carrier).GatewaysToAsk(carrier.Index).Select(gateway => gateway.Destination)
-            : check.Targets;
-        List<PathQuestion> questions = [];
-        foreach (IPAddress target in targets.Take(PathCheck.Most))
-        {
-            // Only a neighbour answers ARP and neighbour discovery.
-            Address? own = host.Addresses.FirstOrDefault(address => address.Link == carrier.Index && address.Local.AddressFamily == target.AddressFamily
-                && (address.Flags & (AddressFlags.Tentative | AddressFlags.DadFailed)) == 0
-                && new IPNetwork(First(address.Local, address.PrefixLength), address.PrefixLength).Contains(target));
-            if (own is not null)
-                questions.Add(new PathQuestion(own.Local, target, host.Neighbours.FirstOrDefault(it => it.Link == carrier.Index && it.Destination.Equals(target))?.Address
-                    ?? default));
-        }
-        return [.. questions];
-    }
-
-    // The first address of the network of an address, which IPNetwork insists on.
-    private static IPAddress First(IPAddress address, int length)
-    {
-        byte[] bytes = address.GetAddressBytes();
-        for (int i = 0; i < bytes.Length; i++)
-            bytes[i] &= (byte)(0xff00 >> Math.Clamp(length - i * 8, 0, 8));
-        return new IPAddress(bytes);
-    }
-
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private static string Words(ImmutableArray<PathQuestion> questions) => questions.Length == 0 ? "no neighbour"
-        : string.Join(", ", questions.Select(question => question.Target));
-
-    private sealed class PathView(Pair pair, Link vf, Join join, int path, ImmutableArray<PathQuestion> questions, bool isPrepared)
-    {
-        public Pair Pair => pair;
-        public Link Vf => vf;
-        public Join Join => join;
-
-        /// <summary>Index of the interface that sends.</summary>
-        public int Path => path;
-        public ImmutableArray<PathQuestion> Questions => questions;
-
-        /// <summary>Whether what the VF receives reaches the pair.</summary>
-        public bool IsPrepared => isPrepared;
-        public Field[] Fields => Field.Of(pair);
-    }
 }

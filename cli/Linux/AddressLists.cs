@@ -48,16 +48,17 @@ internal sealed class AddressLists(NetlinkSocket socket)
             else if (group.IsAdded)
                 added.Add(group.Address);
         }
+        using NetlinkDescriptor descriptor = NetlinkDescriptor.OpenRoute();
         // First what is not wanted any more: a card has room for few.
         foreach (string address in added)
         {
             if (!wanted.Contains(address))
-                Multicast(link.Name, address, SIOCDELMULTI);
+                Multicast(descriptor, link.Name, address, SIOCDELMULTI);
         }
         foreach (string address in wanted)
         {
             if (!added.Contains(address))
-                Multicast(link.Name, address, SIOCADDMULTI);
+                Multicast(descriptor, link.Name, address, SIOCADDMULTI);
         }
         List<string> before = Unicast(link.Index), after = change.Source == 0 ? [] : Unicast(change.Source);
         after.RemoveAll(address => address == link.Address.Text);
@@ -74,7 +75,7 @@ internal sealed class AddressLists(NetlinkSocket socket)
     }
 
     // struct ifreq, linux/if.h: a name of 16 bytes, then struct sockaddr: a family, AF_UNSPEC, and the address.
-    private static unsafe void Multicast(string name, string address, uint request)
+    private static unsafe void Multicast(NetlinkDescriptor descriptor, string name, string address, uint request)
     {
         Span<byte> wrapped = stackalloc byte[Ethtool.RequestSize];
         wrapped.Clear();
@@ -82,7 +83,6 @@ internal sealed class AddressLists(NetlinkSocket socket)
         if (bytes.Length > 14 || !Encoding.UTF8.TryGetBytes(name, wrapped[..(IFNAMSIZ - 1)], out _))
             return;
         bytes.CopyTo(wrapped[(IFNAMSIZ + sizeof(ushort))..]);
-        using NetlinkDescriptor descriptor = NetlinkDescriptor.OpenRoute();
         fixed (byte* place = wrapped)
             _ = NetlinkLibc.ioctl(descriptor, request, place);
     }
