@@ -28,11 +28,7 @@ public abstract class EveryHostTests(ITestOutputHelper output, OwnerTable table,
         await RenewedAsync(2);
         await StillAsync(before);
 
-        probe.Mark("VF away");
-        await Machine.UnplugAsync(Vf);
-        await RenewedAsync();
-        probe.Mark("VF back");
-        await JoinAsync(Vf);
+        await AwayAndBackAsync(probe);
         await RenewedAsync();
 
         probe.Mark("carrier lost");
@@ -43,11 +39,7 @@ public abstract class EveryHostTests(ITestOutputHelper output, OwnerTable table,
         await Machine.SetLinkAsync(Vf, up: true);
         await SendsByAsync(Vf);
 
-        probe.Mark("VF away again");
-        await Machine.UnplugAsync(Vf);
-        await RenewedAsync();
-        probe.Mark("VF back again");
-        await JoinAsync(Vf);
+        await AwayAndBackAsync(probe, " again");
         await StillAsync(before, clients);
         await NobodyElseAsync(vf);
         // networkd releases the lease of an interface that it has to give up. The plan stops its ARP question, but sometimes the packet has
@@ -103,11 +95,7 @@ public abstract class EveryHostTests(ITestOutputHelper output, OwnerTable table,
         await RenewedAsync(2);
         await StillAsync(before);
 
-        probe.Mark("VF away");
-        await Machine.UnplugAsync(Vf);
-        await RenewedAsync();
-        probe.Mark("VF back");
-        await JoinAsync(Vf);
+        await AwayAndBackAsync(probe);
         await RenewedAsync();
         probe.Mark("detach");
         await DetachAsync(First);
@@ -120,5 +108,14 @@ public abstract class EveryHostTests(ITestOutputHelper output, OwnerTable table,
         // NetworkManager may have seen the VF before there was a synthetic NIC to recognise it by.
         await NobodyElseAsync(Owner is NetworkManager ? [] : [vf]);
         Lossless(await StopAsync(probe, "boot"));
+    }
+
+    private async Task AwayAndBackAsync(Probe probe, string again = "")
+    {
+        probe.Mark($"VF away{again}");
+        await Machine.UnplugAsync(Vf);
+        await RenewedAsync();
+        probe.Mark($"VF back{again}");
+        await JoinAsync(Vf);
     }
 }
