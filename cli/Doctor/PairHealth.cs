@@ -35,14 +35,11 @@ internal sealed class PairHealth(Examined host, Pair pair, PairStatus status, Fi
         Add(PairFaults.Damaged, "journal/damaged", Synthetic, journal);
         Add(PairFaults.Unfinished, "journal", Synthetic, journal);
         Add(PairFaults.TakenApart, "not-joined/taken-apart", Synthetic);
-        if (Has(PairFaults.NoPath))
-            Add(PairFaults.NoPath, "no-path", Synthetic, pair.Vf is { } vf ? $"{State(pair.Synthetic)}, {State(vf)}" : State(pair.Synthetic));
+        Add(PairFaults.NoPath, "no-path", Synthetic, pair.Vf is { } vf ? $"{State(pair.Synthetic)}, {State(vf)}" : State(pair.Synthetic));
         if (Has(PairFaults.NotJoined) && !OneLeg())
             NotJoined();
-        if (Has(PairFaults.OtherBond))
-            Add(PairFaults.OtherBond, "other-bond", status.Aggregate ?? "", status.Interface.Kind ?? "", Synthetic, Vf);
-        if (Has(PairFaults.Split))
-            Add(PairFaults.Split, "data-path/half", Synthetic, Vf, status.Carrier == Carrier.Vf ? Vf : Synthetic, status.Carrier == Carrier.Vf ? Synthetic : Vf);
+        Add(PairFaults.OtherBond, "other-bond", status.Aggregate ?? "", status.Interface.Kind ?? "", Synthetic, Vf);
+        Add(PairFaults.Split, "data-path/half", Synthetic, Vf, status.Carrier == Carrier.Vf ? Vf : Synthetic, status.Carrier == Carrier.Vf ? Synthetic : Vf);
         Add(PairFaults.SwitchedOff, "data-path/down", Synthetic, Vf);
         Add(PairFaults.LostCarrier, "data-path/lost", Synthetic, Vf);
         Add(PairFaults.Unused, status.Vf is { HasCarrier: false } ? "data-path/carrier" : status.State == PairState.Transparent ? "data-path" : "data-path/port",

@@ -24,6 +24,13 @@ internal static class Command
     public static ProcessStartInfo Info(string program, params IEnumerable<string> arguments) =>
         new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
 
+    /// <summary>Runs a script at the top of this tree, with need_packages of install/packages.sh.</summary>
+    public static async Task<CommandResult> InTreeAsync(string script, TimeSpan limit)
+    {
+        using var process = Process.Start(Info("bash", "-c", $"cd '{Repository.Top}' && . install/packages.sh && {script}"))!;
+        return await process.FinishAsync().Within(limit, script);
+    }
+
     /// <summary>Reads a started process to its end.</summary>
     public static async Task<CommandResult> FinishAsync(this Process process)
     {

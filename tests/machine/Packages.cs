@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 
 namespace HypervVfattach.Machines;
 
@@ -37,7 +36,7 @@ public static class Packages
     /// <param name="program">The program, and the Debian package that has it.</param>
     /// <param name="arguments">Its arguments before the files, as shell words.</param>
     public static async Task<CommandResult> LookAsync(string kind, string program, string arguments) =>
-        await RunAsync($". install/packages.sh && need_packages {program}:{program} && {program} {arguments} {string.Join(' ', await BuiltAsync(kind))}");
+        await RunAsync($"need_packages {program}:{program} && {program} {arguments} {string.Join(' ', await BuiltAsync(kind))}");
 
     /// <summary>The output of a script of this tree with the packages of a kind as its last arguments.</summary>
     public static async Task<string> WithAsync(string kind, string command) =>
@@ -54,8 +53,7 @@ public static class Packages
         await s_one.WaitAsync();
         try
         {
-            using var process = Process.Start(Command.Info("bash", "-c", $"cd '{Repository.Top}' && {script}"))!;
-            return await process.FinishAsync().Within(s_build, "the packages");
+            return await Command.InTreeAsync(script, s_build);
         }
         finally
         {

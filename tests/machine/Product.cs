@@ -72,9 +72,8 @@ public static class Product
     /// <returns>The executable's file.</returns>
     public static async Task<string> CrossBuildAsync(string architecture, string emulator)
     {
-        using var process = Process.Start(Command.Info("bash", "-c",
-            $"cd '{Repository.Top}' && . install/packages.sh && need_packages {emulator}:qemu-user-static && install/build.sh --arch {architecture}"))!;
-        (await process.FinishAsync().Within(s_crossBuild, "the cross build")).Succeeded("install/build.sh");
+        (await Command.InTreeAsync($"need_packages {emulator}:qemu-user-static && install/build.sh --arch {architecture}", s_crossBuild))
+            .Succeeded("install/build.sh");
         return $"{Executable}-{architecture}";
     }
 
