@@ -36,6 +36,9 @@ internal sealed class GuardedNetwork(IBackend network, Func<bool> isObserveOnly)
     public Snapshot ObserveLinks() => network.ObserveLinks();
 
     /// <inheritdoc/>
+    public Snapshot ObserveNics() => network.ObserveNics();
+
+    /// <inheritdoc/>
     public Snapshot? ObserveUnlocked() => network.ObserveUnlocked();
 
     /// <inheritdoc/>

@@ -12,13 +12,11 @@ namespace HypervVfattach.Commands;
 internal sealed class HostReader(World world, Settings settings)
 {
     /// <summary>The interfaces, their addresses and our joins: enough to know the pairs and whether there is anything to do.</summary>
-    public Observation Links()
-    {
-        Observation observed = Of(world.Network.ObserveLinks());
-        // Only a pair with a VF is decided by the configuration files that name it.
-        return !observed.Pairs.Any(pair => pair.Vf is not null) ? observed
+    public Observation Links() => WithClaims(Of(world.Network.ObserveLinks()));
+
+    // Only a pair with a VF is decided by the configuration files that name it.
+    private Observation WithClaims(Observation observed) => !observed.Pairs.Any(pair => pair.Vf is not null) ? observed
             : observed with { Host = observed.Host with { Claims = world.System.Claims(observed.Host.Links) } };
-    }
 
     /// <summary>The NICs of a Hyper-V guest, read without the kernel's network lock, if they are enough to decide about an event: the
     /// interface is in no pair, or in one that the kernel joins.</summary>
@@ -50,20 +48,31 @@ internal sealed class HostReader(World world, Settings settings)
     public Observation Complete(Observation links, ImmutableArray<int> members) =>
         WithOwners(links with { Host = world.Network.Complete(links.Host, members.AsSpan()) }, members);
 
+    /// <summary>The NICs and what is on top of them; all interfaces if a join may be decided, because that depends on all.</summary>
+    /// <param name="name">An interface that the observation has to have; null for none.</param>
+    public Observation Nics(string? name = null)
+    {
+        Observation observed = WithClaims(Of(world.Network.ObserveNics()));
+        return name is not null && observed.Host.Find(name) is null || !Open(observed).IsEmpty ? Links() : observed;
+    }
+
     /// <summary>The interfaces, the owners of all pairs, and everything that is configured on the pairs that are not joined: what
     /// <c>status</c> says of these is what a join would decide.</summary>
-    /// <param name="observed">What <see cref="Links"/> returned a moment ago.</param>
+    /// <param name="observed">What <see cref="Nics"/> returned a moment ago.</param>
     public Observation Pairs(Observation observed)
     {
-        ImmutableArray<int> open = [.. observed.Pairs
-            .Where(pair => observed.Decide((pair.Vf ?? pair.Synthetic).Index, delayOver: true) is Do or Refuse)
-            .SelectMany(pair => Members(observed, pair))];
+        ImmutableArray<int> open = Open(observed);
         if (!open.IsEmpty)
             observed = observed with { Host = world.Network.Complete(observed.Host, open.AsSpan()) };
         ImmutableArray<int> asked =
             [.. observed.Pairs.Select(pair => StatusReport.Configured(pair, JoinOf(pair, observed.Host))).Union(open)];
         return asked.IsEmpty ? observed : WithOwners(observed, asked);
     }
+
+    // The interfaces of the pairs that a join or a refusal waits for.
+    private static ImmutableArray<int> Open(Observation observed) => [.. observed.Pairs
+        .Where(pair => observed.Decide((pair.Vf ?? pair.Synthetic).Index, delayOver: true) is Do or Refuse)
+        .SelectMany(pair => Members(observed, pair))];
 
     private Observation Of(Snapshot seen)
     {

@@ -53,7 +53,7 @@ internal sealed class StatusCommand
         health = Health.Healthy;
         Observation observed;
         using (new LockWait(_world))
-            observed = _reader.Links();
+            observed = _reader.Nics(_request.Interface);
         observed = _reader.Pairs(observed);
         var sources = new StatusSources(observed.Host with { IdleNics = _world.System.IdleNics() }, JournalStates(_world), _world.Policy, _settings,
             _meter.Read(observed.Pairs), _world.Network.Facts, pair => pair.Vf is { } vf ? _world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) : null,

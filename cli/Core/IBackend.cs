@@ -13,6 +13,10 @@ internal interface IBackend
     /// <summary>All interfaces with their devices, and their IP addresses.</summary>
     Snapshot ObserveLinks();
 
+    /// <summary>The interfaces with hardware and most of what is on top of them, with their IP addresses: enough to know the pairs and whether
+    /// they are joined, and cheap on a host with thousands of other interfaces.</summary>
+    Snapshot ObserveNics() => ObserveLinks();
+
     /// <summary>The NICs of a Hyper-V guest, as far as the system shows them without its network lock; null on any other host, and where that
     /// does not show the address that makes a pair.</summary>
     Snapshot? ObserveUnlocked() => null;

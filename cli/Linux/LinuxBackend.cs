@@ -49,6 +49,9 @@ internal sealed class LinuxBackend : IBackend, IDisposable
         : new Snapshot { Links = links, DpdkSynthetics = _sysfs.DpdkSynthetics(), Kernel = Environment.OSVersion.Version };
 
     /// <inheritdoc/>
+    public Snapshot ObserveNics() => _observer.Nics();
+
+    /// <inheritdoc/>
     public Snapshot ObserveLinks()
     {
         // Before the observation, so that a change during it ends the next wait.

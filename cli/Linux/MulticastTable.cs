@@ -27,8 +27,9 @@ internal static class MulticastTable
         }
         foreach (string line in lines)
         {
-            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var index, _, _, var added, var address]
-                && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int link) && wanted(link) && address.Length % 2 == 0)
+            // Of most interfaces nothing is wanted, so the index comes first.
+            if (int.TryParse(line.AsSpan(0, Math.Max(0, line.IndexOf(' '))), NumberStyles.None, CultureInfo.InvariantCulture, out int link) && wanted(link)
+                && line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var added, var address] && address.Length % 2 == 0)
                 yield return new GroupAddress(link, HardwareAddress.From(Convert.FromHexString(address)).Text, added != "0");
         }
     }

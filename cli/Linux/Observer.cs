@@ -12,12 +12,56 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
     // src/resolve/resolved-link.c).
     private const string NameServers = "/run/systemd/resolve/netif";
 
+    // Above this number one request for all interfaces is cheaper.
+    private const int Most = 200;
+
     /// <summary>All interfaces with their devices, and their addresses.</summary>
     public Snapshot Links()
     {
         var writer = new MessageWriter(stackalloc byte[64]);
         LinkCodec.WriteDump(ref writer);
-        List<Link> links = socket.Dump<Link>("interfaces", writer.Written, LinkCodec.TryDecode) ?? [];
+        return With(socket.Dump<Link>("interfaces", writer.Written, LinkCodec.TryDecode) ?? []);
+    }
+
+    /// <summary>The interfaces with hardware and those on top of them that sysfs shows, with their devices and addresses. Of thousands of
+    /// other interfaces nothing is read.</summary>
+    /// <remarks>A tunnel that sends through a NIC is missing: only its own attributes name that.</remarks>
+    public Snapshot Nics() => WithHardware() is { } links ? With(links) : Links();
+
+    // Null if sysfs does not show them, if they are many, or if one vanishes meanwhile.
+    private List<Link>? WithHardware()
+    {
+        List<Link> links = [];
+        List<string>? names = sysfs.NamesWithHardware();
+        if (names is null || names.Count > Most)
+            return null;
+        var writer = new MessageWriter([]);
+        foreach (string name in names)
+            LinkCodec.WriteGet(ref writer, name);
+        for (int asked = names.Count; asked > 0;)
+        {
+            int before = links.Count;
+            socket.Get(writer.Written, LinkCodec.TryDecode, links);
+            if (links.Count < before + asked)
+                return null;
+            // Also those on top of what was found now, as a VLAN on a bond.
+            HashSet<int> uppers = [];
+            foreach (Link link in links)
+                uppers.UnionWith(sysfs.UppersOf(link));
+            foreach (Link link in links)
+                uppers.Remove(link.Index);
+            asked = uppers.Count;
+            if (links.Count + asked > Most)
+                return null;
+            writer = new MessageWriter([]);
+            foreach (int index in uppers)
+                LinkCodec.WriteGet(ref writer, index);
+        }
+        return links;
+    }
+
+    private Snapshot With(List<Link> links)
+    {
         AddDevices(links);
         AddUnderlays(links);
         AddStatistics(links);
@@ -185,9 +229,18 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
                     : link.PermanentAddress,
             };
         }
-        foreach (GroupAddress group in MulticastTable.Read(index => links.Exists(link => link.Index == index && link.Device is not null)))
+        // The place of each in the list.
+        Dictionary<int, int> hardware = [];
+        for (int i = 0; i < links.Count; i++)
         {
-            int place = links.FindIndex(link => link.Index == group.Link);
+            if (links[i].Device is not null)
+                hardware.Add(links[i].Index, i);
+        }
+        if (hardware.Count == 0)
+            return;
+        foreach (GroupAddress group in MulticastTable.Read(hardware.ContainsKey))
+        {
+            int place = hardware[group.Link];
             Link link = links[place];
             links[place] = link with
             {

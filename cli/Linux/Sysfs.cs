@@ -57,6 +57,18 @@ internal sealed class Sysfs(string root = "/sys")
         return found.ToImmutable();
     }
 
+    /// <summary>The names of the interfaces that have hardware; null if sysfs does not tell them from the others.</summary>
+    /// <remarks>Two lists cost less than a look at each of thousands of interfaces.</remarks>
+    public List<string>? NamesWithHardware()
+    {
+        if (KernelFile.Names(Path.Combine(root, "class/net")) is not { } names
+            || KernelFile.Names(Path.Combine(root, "devices/virtual/net")) is not { } others)
+            return null;
+        var found = new HashSet<string>(names);
+        found.ExceptWith(others);
+        return [.. found];
+    }
+
     private static Device? DeviceAt(string directory)
     {
         string device = Path.Combine(directory, "device");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Linux;
 using Shouldly;
 using Xunit;
 
@@ -40,6 +41,41 @@ public class ObserveTests : KernelTest
         ]);
         Snapshot seen = Backend.ObserveLinks();
         seen.Links.Where(link => link.IsOn(Index("v0"))).Select(link => link.Name).ShouldBe(["vx0"]);
+    }
+
+    [Fact]
+    public void The_interfaces_with_hardware_and_what_is_on_top_of_them()
+    {
+        Observe();
+        Ip([
+            "link add b0 type bond mode active-backup", "link set v0 down", "link set v0 master b0", "link set b0 up", "link add link b0 name b0.5 type vlan id 5",
+            "link add link w0 name w0.5 type vlan id 5", "addr add 10.0.0.1/24 dev b0", "addr add 10.0.1.1/24 dev w0",
+        ]);
+        // No interface of a network namespace has hardware, so a tree says that v0 has.
+        string tree = Directory.CreateTempSubdirectory().FullName;
+        void Add(string name, string where)
+        {
+            Directory.CreateDirectory($"{tree}/{where}");
+            Directory.CreateDirectory($"{tree}/class/net");
+            Directory.CreateSymbolicLink($"{tree}/class/net/{name}", $"../../{where}");
+            File.WriteAllText($"{tree}/{where}/ifindex", $"{Index(name)}\n");
+        }
+        Add("v0", "devices/pci/net/v0");
+        Add("b0", "devices/virtual/net/b0");
+        Add("b0.5", "devices/virtual/net/b0.5");
+        Add("w0", "devices/virtual/net/w0");
+        Directory.CreateSymbolicLink($"{tree}/devices/pci/net/v0/upper_b0", "../../../virtual/net/b0");
+        Directory.CreateSymbolicLink($"{tree}/devices/virtual/net/b0/upper_b0.5", "../b0.5");
+        using var backend = new LinuxBackend(tree);
+        Snapshot nics = backend.ObserveNics(), all = backend.ObserveLinks();
+        nics.Links.Select(link => link.Name).ShouldBe(["v0", "b0", "b0.5"]);
+        nics.Links.Select(Shown.Line).ShouldBe(all.Links.Where(link => nics.Find(link.Index) is not null).Select(Shown.Line), ignoreOrder: true);
+        nics.Find("b0.5")!.IsOn(Index("b0")).ShouldBeTrue();
+        nics.Addresses.Where(address => address.Link == Index("b0")).ShouldBe(all.Addresses.Where(address => address.Link == Index("b0")));
+        // A name that is gone when its interface is asked for.
+        Directory.CreateSymbolicLink($"{tree}/class/net/gone", "../../devices/pci/net/gone");
+        backend.ObserveNics().Links.Length.ShouldBe(all.Links.Length);
+        Directory.Delete(tree, recursive: true);
     }
 
     [Fact]

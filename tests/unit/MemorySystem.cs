@@ -90,6 +90,15 @@ internal sealed class MemorySystem : IBackend
         };
     }
 
+    public Snapshot ObserveNics()
+    {
+        Snapshot all = ObserveLinks();
+        List<Link> found = [.. all.Links.Where(link => link.Device is not null)];
+        for (int i = 0; i < found.Count; i++)
+            found.AddRange(all.Links.Where(link => (link.Underlays.Contains(found[i].Index) || link.Index == found[i].Master) && !found.Contains(link)));
+        return all with { Links = [.. found], Addresses = [.. all.Addresses.Where(address => found.Exists(link => link.Index == address.Link))] };
+    }
+
     public Snapshot Complete(Snapshot snapshot, params ReadOnlySpan<int> links)
     {
         Moment();

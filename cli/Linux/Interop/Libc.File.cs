@@ -28,6 +28,22 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int klogctl(int type, Span<byte> buffer, int length);
 
+    // dirent.h: DIR *opendir(const char *name);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint opendir(string name);
+
+    // struct dirent *readdir(DIR *directory);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint readdir(nint directory);
+
+    // int closedir(DIR *directory);
+    [LibraryImport("libc")]
+    public static partial int closedir(nint directory);
+
+    /// <summary>Offset of d_name in struct dirent, which ends with a 0: behind ino_t, off_t, unsigned short and unsigned char, on 64-bit
+    /// Linux of any architecture.</summary>
+    public const int DirectoryEntryName = 19;
+
     // int close(int fd);
     [LibraryImport("libc")]
     public static partial int close(int fd);

@@ -118,6 +118,23 @@ public sealed class SysfsTests : IDisposable
     }
 
     [Fact]
+    public void The_interfaces_with_hardware()
+    {
+        var sysfs = new Sysfs(_root);
+        sysfs.NamesWithHardware().ShouldBeNull();
+        Interface("eth0", 2, "vmbus/abc", "hv_netvsc", "vmbus");
+        Interface("a name of its own é", 3, "vmbus/abd", "hv_netvsc", "vmbus");
+        // Without the list of the others each would count.
+        sysfs.NamesWithHardware().ShouldBeNull();
+        foreach (string name in (string[])["lo", "tap0"])
+        {
+            Link($"class/net/{name}", $"../../devices/virtual/net/{name}");
+            Write($"devices/virtual/net/{name}/ifindex", "1");
+        }
+        sysfs.NamesWithHardware().ShouldNotBeNull().ShouldBe(["eth0", "a name of its own é"], ignoreOrder: true);
+    }
+
+    [Fact]
     public void Multicast_addresses_and_who_added_them()
     {
         Write("dev_mcast", """
