@@ -10,10 +10,14 @@ namespace HypervVfattach.Apply;
 /// without effect as soon as the VF comes back with another index. The second line of the file has the reason and the time. The
 /// undo: set when an undo was incomplete, or the journal is damaged. Cleared by the next run of any command that finds the pair in
 /// order. A refusal by the system outside a plan sets neither. The owner: set when it does not manage a bond, with the time before
-/// which it is not asked to; cleared when it manages the bond again.</remarks>
+/// which it is not asked to; cleared when it manages the bond again. The path check: what it tells each round, and what its next run has
+/// to know; cleared when it ends for good.</remarks>
 /// <param name="directory">The journals' directory; created with the first file.</param>
 internal sealed class RetryHoldOff(string directory)
 {
+    // A longer file is none of ours.
+    private const int MaxBytes = 64 << 10;
+
     /// <summary>Leaves a pair with this VF alone until its next event or a person's command.</summary>
     /// <param name="why">What happened, for messages.</param>
     public void Vf(HardwareAddress mac, int vf, string why, DateTimeOffset now) => Write(VfPath(mac), string.Create(
@@ -35,17 +39,27 @@ internal sealed class RetryHoldOff(string directory)
     /// <summary>Whether the path check leaves this VF alone.</summary>
     public bool IsOfPathCheck(HardwareAddress mac, int vf) => PathCheck.IsReason(WhyVf(mac, vf));
 
-    /// <summary>Keeps the state of the path check, in a sentence.</summary>
-    public void Path(HardwareAddress mac, DateTimeOffset now, string state) =>
-        Write(PathPath(mac), string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}\n{state}"));
+    /// <summary>Keeps the state of the path check.</summary>
+    /// <param name="mac">The pair's address.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="state">The state in a sentence.</param>
+    /// <param name="memory">What its next run has to know, in one line.</param>
+    public void Path(HardwareAddress mac, DateTimeOffset now, string state, string memory) =>
+        Write(PathPath(mac), string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}\n{state}\n{memory}"));
 
     /// <summary>The path check has ended.</summary>
     public void NoPath(HardwareAddress mac) => Remove(PathPath(mac));
 
     /// <summary>The state of the path check; null if it does not run, or has not told for a minute.</summary>
     public string? PathState(HardwareAddress mac, DateTimeOffset now) =>
-        Read(PathPath(mac))?.Split('\n', 2) is [var time, var state] && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out long told)
-            && now.ToUnixTimeSeconds() - told <= 60 ? state : null;
+        Path(mac) is { } lines && now.ToUnixTimeSeconds() - long.Parse(lines[0], CultureInfo.InvariantCulture) <= 60 ? lines[1] : null;
+
+    /// <summary>Whether the path check was begun and has not told for ten minutes, so that it cannot run.</summary>
+    public bool IsPathSilent(HardwareAddress mac, DateTimeOffset now) =>
+        Path(mac) is { } lines && now.ToUnixTimeSeconds() - long.Parse(lines[0], CultureInfo.InvariantCulture) > 600;
+
+    /// <summary>What the last run of the path check knew; null if it has ended for good.</summary>
+    public string? PathMemory(HardwareAddress mac) => Path(mac)?[2];
 
     /// <summary>Leaves an incomplete undo to a person, or ends that.</summary>
     public void Undo(HardwareAddress mac, bool incomplete)
@@ -71,7 +85,11 @@ internal sealed class RetryHoldOff(string directory)
         long.TryParse(Read(OwnerPath(mac)), NumberStyles.None, CultureInfo.InvariantCulture, out long until)
             ? DateTimeOffset.FromUnixTimeSeconds(Math.Min(until, DateTimeOffset.MaxValue.ToUnixTimeSeconds())) : null;
 
-    private string PathPath(HardwareAddress mac) => PathOf(mac, ".path");
+    // Time, state and memory.
+    private string[]? Path(HardwareAddress mac) => Read(PathPath(mac))?.Split('\n') is { Length: 3 } lines
+        && long.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? lines : null;
+
+    private string PathPath(HardwareAddress mac) => PathOf(mac, ".check");
 
     private string OwnerPath(HardwareAddress mac) => PathOf(mac, ".owner");
 
@@ -86,7 +104,10 @@ internal sealed class RetryHoldOff(string directory)
         try
         {
             StateDirectory.Create(directory);
-            File.WriteAllText(path, $"{text}\n");
+            // A reader, or the next run, must not find half of it.
+            string draft = path + ".new";
+            File.WriteAllText(draft, $"{text}\n");
+            File.Move(draft, path, overwrite: true);
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {
@@ -110,7 +131,7 @@ internal sealed class RetryHoldOff(string directory)
     {
         try
         {
-            return File.ReadAllText(path).TrimEnd('\n');
+            return new FileInfo(path).Length > MaxBytes ? null : File.ReadAllText(path).TrimEnd('\n');
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {

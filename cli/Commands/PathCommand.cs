@@ -5,7 +5,6 @@ using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
-using HypervVfattach.Core.Planning.Changes;
 using HypervVfattach.Report;
 
 namespace HypervVfattach.Commands;
@@ -28,10 +27,10 @@ internal sealed class PathCommand
 
     private readonly World _world;
     private readonly HardwareAddress _mac;
-    private readonly HashSet<IPAddress> _armed = [];
     private PathWatch _watch = new();
     private PathView? _view;
     private DateTimeOffset _seen, _begun;
+    private DateTime _journal;
     private bool _saidSilent, _saidBoth;
 
     private PathCommand(World world, HardwareAddress mac) => (_world, _mac) = (world, mac);
@@ -46,65 +45,69 @@ internal sealed class PathCommand
         if (request.DryRun || world.Network.IsObserveOnly)
             return ExitCode.Done;
         var command = new PathCommand(world, request.Mac);
-        try
+        // A signal or a refusal ends the process here, and the next one goes on.
+        while (command.Turn())
         {
-            while (command.Turn())
-            {
-            }
         }
-        finally
-        {
-            world.Journals.HoldOff.NoPath(request.Mac);
-        }
+        world.Journals.HoldOff.NoPath(request.Mac);
+        // The settings may permit less now than when this command began.
+        if (!world.LoadSettings().ObserveOnly)
+            PathSwitch.Restore(request.Mac, world);
         world.Log.Info($"the path of {request.Mac} is not checked any more");
         return ExitCode.Done;
     }
 
     /// <summary>Starts the service for a joined pair whose settings ask for it.</summary>
-    public static void Start(HardwareAddress mac, Observation observed, World world)
+    /// <returns>Whether it runs, or can be expected to.</returns>
+    public static bool Start(HardwareAddress mac, Observation observed, World world)
     {
         if (world.Network.IsObserveOnly || observed.PairOf(mac) is not { Vf: { } vf } pair
             || !observed.Settings.For(pair, PairObstacles.JoinOf(pair, observed.Host), observed.Host).PathCheck.IsOn
             || world.Journals.Joins().FirstOrDefault(join => join.Mac == mac) is null)
-            return;
-        if (world.System.CheckPath(mac) is { } why)
-            world.Log.Warning($"the path of {vf.Name} is not checked: {why}", Field.Mac(mac.ToString()), Field.Vf(vf.Name));
+            return false;
+        if (world.System.CheckPath(mac) is not { } why)
+            return !world.Journals.HoldOff.IsPathSilent(mac, world.Clock.GetUtcNow());
+        world.Log.Warning($"the path of {vf.Name} is not checked: {why}", Field.Mac(mac.ToString()), Field.Vf(vf.Name));
+        return false;
     }
 
     private bool Turn()
     {
-        if (_view is null || Now - _seen >= s_fresh)
+        // A join, a detach and each of their steps write the journal.
+        DateTime journal = File.GetLastWriteTimeUtc(_world.Journals.PathOf(_mac));
+        if (journal != _journal || Now - _seen >= s_fresh)
         {
-            if (!PathView.Of(_mac, _world, out PathView? now))
+            if (!PathView.Of(_mac, _world, isEnded: false, out PathView? now))
                 return false;
             if (now?.Vf.Index != _view?.Vf.Index)
                 Begin(now);
-            _view = now;
-            _seen = Now;
+            (_view, _seen, _journal) = (now, Now, journal);
         }
         if (_view is not { } view)
         {
-            _world.Pause(s_fresh);
+            _world.Pause(PathWatch.Round);
             return true;
         }
         // A scan, or the bond itself, may have used the VF again; a join that failed since has its own reason.
         bool isOurs = IsOurs(view), isUsed = view.Path == view.Vf.Index;
-        if (_watch.IsOut && (!isOurs || isUsed))
+        if ((_watch.IsOut || _watch.HeldUntil is not null) && (!isOurs || isUsed))
             _watch.CameBack();
         else if (isOurs && !isUsed)
             _watch.IsFoundOut();
         // A question would draw the host's bridge to the VF's path, which nothing uses.
         if (!isUsed && !_watch.IsOut)
         {
-            _world.Journals.HoldOff.Path(_mac, Now, $"path check: {view.Vf.Name} does not carry the traffic, so that its path is not checked");
-            _world.Pause(s_fresh);
+            Tell(view, $"path check: {view.Vf.Name} does not carry the traffic, so that its path is not checked");
+            _world.Pause(PathWatch.Round);
             return true;
         }
         DateTimeOffset start = Now;
-        ImmutableArray<IPAddress> answered = Ask(view, view.Vf);
-        _armed.UnionWith(answered);
+        ImmutableArray<IPAddress> answered = view.Ask(view.Vf, _world);
+        _watch.Met(answered);
+        if (!answered.IsEmpty)
+            _saidBoth = false;
         bool hasSwitched = false;
-        if (_armed.Count > 0)
+        if (Known(view).Length > 0)
             hasSwitched = Act(_watch.After(!answered.IsEmpty, Now), view);
         else if (!_saidSilent && Now - _begun >= s_fresh)
         {
@@ -114,7 +117,7 @@ internal sealed class PathCommand
         }
         // A bridge of the host sends to where it saw the MAC address last: the same question on the path in use follows.
         if (!isUsed && !hasSwitched)
-            Ask(view, view.Pair.Synthetic);
+            view.Ask(view.Pair.Synthetic, _world);
         Show(view);
         TimeSpan left = (_watch.IsOut ? PathWatch.RoundOut : PathWatch.Round) - (Now - start);
         _world.Pause(left > s_least ? left : s_least);
@@ -124,20 +127,15 @@ internal sealed class PathCommand
     private void Begin(PathView? view)
     {
         _watch = new();
-        _armed.Clear();
         _begun = Now;
         _saidSilent = _saidBoth = false;
         if (view is null)
             return;
+        _watch = PathWatch.From(_world.Journals.HoldOff.PathMemory(_mac), view.Vf.Index, Now);
         _world.Log.Info($"path check: {view.Words} is asked through {view.Vf.Name}", view.Fields);
     }
 
     private bool IsOurs(PathView view) => _world.Journals.HoldOff.IsOfPathCheck(_mac, view.Vf.Index);
-
-    // A bond drops what its inactive port receives, so there an answer counts only where the question left.
-    private ImmutableArray<IPAddress> Ask(PathView view, Link through) => view.Questions.IsEmpty ? []
-        : view.Join.Aggregate != 0 ? _world.Network.AskThrough(through.Index, through.Index, through.Index, view.Questions)
-        : _world.Network.AskThrough(through.Index, view.Pair.Synthetic.Index, view.Vf.Index, view.Questions);
 
     /// <summary>Whether it has switched the path.</summary>
     private bool Act(PathStep step, PathView old)
@@ -146,7 +144,7 @@ internal sealed class PathCommand
             return false;
         using PairLock? held = PairLock.TryTake(_world.Journals.Directory, _mac);
         // What is done next depends on what is there now.
-        if (held is null || !PathView.Of(_mac, _world, out PathView? now) || now is not { } view || view.Vf.Index != old.Vf.Index)
+        if (held is null || !PathView.Of(_mac, _world, isEnded: false, out PathView? now) || now is not { } view || view.Vf.Index != old.Vf.Index)
             return false;
         if (step == PathStep.BringBack)
         {
@@ -159,10 +157,8 @@ internal sealed class PathCommand
                 _world.Journals.HoldOff.NotVf(_mac);
                 return false;
             }
-            _world.Network.Apply([Switch(view, view.Vf.Index)], 0, repeat: false);
-            _world.Journals.HoldOff.NotVf(_mac);
+            PathSwitch.ToVf(view, $"{view.Words} answers through {view.Vf.Name} again", _world);
             _watch.CameBack();
-            _saidBoth = false;
             _world.Log.Notice($"path check: {view.Words} answers through {view.Vf.Name} again: it carries the traffic", view.Fields);
             return true;
         }
@@ -171,8 +167,9 @@ internal sealed class PathCommand
             _seen = default;
             return false;
         }
-        if (!Ask(view, view.Pair.Synthetic).Any(_armed.Contains))
+        if (!view.Ask(view.Pair.Synthetic, _world).Any(_watch.Known.Contains))
         {
+            _watch.IsSilentToo();
             if (!_saidBoth)
                 _world.Log.Warning($"path check: {view.Words} answers neither through {view.Vf.Name} nor through "
                     + $"{view.Pair.Synthetic.Name}: nothing is changed", view.Fields);
@@ -180,9 +177,7 @@ internal sealed class PathCommand
             return false;
         }
         _seen = default;
-        // First the reason, so that the timer does not use the VF again.
-        _world.Journals.HoldOff.Vf(_mac, view.Vf.Index, $"{PathCheck.Reason}: {view.Words} did not answer through {view.Vf.Name}", Now);
-        _world.Network.Apply([Switch(view, view.Pair.Synthetic.Index)], 0, repeat: false);
+        PathSwitch.ToSynthetic(view, $"{view.Words} did not answer through {view.Vf.Name}", _world);
         _watch.WentOut(Now);
         _world.Log.Warning($"path check: {view.Words} does not answer through {view.Vf.Name}, but through {view.Pair.Synthetic.Name}, which "
             + $"carries the traffic now{(_watch.HeldUntil is { } until ? $"; {view.Vf.Name} has failed more than {PathWatch.Failures} times in "
@@ -190,14 +185,16 @@ internal sealed class PathCommand
         return true;
     }
 
-    private static Change Switch(PathView view, int port) => view.Join.Aggregate != 0 ? new SetPrimary(view.Join.Aggregate, port)
-        : new SwitchPath(view.Pair.Synthetic.Index, port == view.Vf.Index ? port : 0);
+    // Those of its neighbours whose silence counts.
+    private string Known(PathView view) => string.Join(", ", view.Questions.Select(question => question.Target).Where(_watch.Known.Contains));
 
-    private void Show(PathView view) => _world.Journals.HoldOff.Path(_mac, Now,
+    private void Show(PathView view) => Tell(view,
         _watch.HeldUntil is { } until ? $"path check: {view.Vf.Name} failed too often and is held down until {Time(until)}"
         : _watch.IsOut ? $"path check: {view.Vf.Name} is out of use until {view.Words} answers through it again"
-        : _armed.Count == 0 ? $"path check: {view.Words} does not answer through {view.Vf.Name}, so that the path is not checked"
-        : $"path check: {string.Join(", ", _armed)} is asked through {view.Vf.Name} each second");
+        : Known(view) is not { Length: > 0 } known ? $"path check: {view.Words} does not answer through {view.Vf.Name}, so that the path is not checked"
+        : $"path check: {known} is asked through {view.Vf.Name} each second");
+
+    private void Tell(PathView view, string state) => _world.Journals.HoldOff.Path(_mac, Now, state, _watch.Memory(view.Vf.Index));
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

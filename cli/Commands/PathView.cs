@@ -29,19 +29,26 @@ internal sealed class PathView(Pair pair, Link vf, Join join, int path, Immutabl
     /// <summary>The neighbours in words.</summary>
     public string Words => questions.IsEmpty ? "no neighbour" : string.Join(", ", questions.Select(question => question.Target));
 
+    /// <summary>Asks the neighbours through a NIC of the pair, and returns those that answer within a second.</summary>
+    /// <remarks>A bond drops what its inactive port receives, so there an answer counts only where the question left.</remarks>
+    public ImmutableArray<IPAddress> Ask(Link through, World world) => questions.IsEmpty ? []
+        : join.Aggregate != 0 ? world.Network.AskThrough(through.Index, through.Index, through.Index, questions)
+        : world.Network.AskThrough(through.Index, pair.Synthetic.Index, vf.Index, questions);
+
     /// <summary>Looks at a pair.</summary>
     /// <param name="mac">Its address.</param>
     /// <param name="world">The host.</param>
+    /// <param name="isEnded">Whether the check has ended: then the gateways are the neighbours to ask.</param>
     /// <param name="view">What there is; null while there is no VF.</param>
-    /// <returns>False if there is nothing to check any more.</returns>
-    public static bool Of(HardwareAddress mac, World world, out PathView? view)
+    /// <returns>False if there is nothing to check any more, or no join.</returns>
+    public static bool Of(HardwareAddress mac, World world, bool isEnded, out PathView? view)
     {
         view = null;
         Settings settings = world.LoadSettings();
         Observation observed = new HostReader(world, settings).Links();
         if (observed.PairOf(mac) is not { } pair || PairObstacles.JoinOf(pair, observed.Host) is not { } join)
             return false;
-        PathCheck check = settings.For(pair, join, observed.Host).PathCheck;
+        PathCheck check = isEnded ? PathCheck.OfGateways : settings.For(pair, join, observed.Host).PathCheck;
         if (!check.IsOn || settings.ObserveOnly)
             return false;
         int configured = StatusReport.Configured(pair, join);

@@ -60,6 +60,10 @@ internal sealed class Recorder(World world)
             news.Add(Entry(toVf ? HistoryKind.PathVf : HistoryKind.PathSynthetic, pair));
     });
 
+    /// <summary>A path that the path check has switched.</summary>
+    public void Switched(Pair pair, bool toVf, string why) =>
+        Add(pair.Mac, (history, news) => news.Add(Entry(toVf ? HistoryKind.PathVf : HistoryKind.PathSynthetic, pair, why)));
+
     /// <summary>The end of a plan.</summary>
     public void Ended(Outcome outcome)
     {

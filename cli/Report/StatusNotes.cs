@@ -34,12 +34,13 @@ internal sealed class StatusNotes(
         PairState.Unfinished when isObserveOnly => "observe only: what was interrupted is left as it is until observe_only is removed",
         PairState.Unfinished => "a run is at work or was interrupted: hyperv-vfattach scan finishes or undoes it",
         _ when journal == JournalStatus.Unreadable => "only root may read the journal, which tells whether the join is complete",
-        _ => Together(Of(decision, failure, isObserveOnly), PathCheck.IsReason(failure) ? null : WhyNotVf(), WhyNothing(), WhyAddresses(decision), WhyMtu(), WhyNotReceived(), path, Above()),
+        _ => Together(Of(decision, failure, path, isObserveOnly), PathCheck.IsReason(failure) ? null : WhyNotVf(), WhyNothing(), WhyAddresses(decision), WhyMtu(), WhyNotReceived(), path, Above()),
     };
 
-    private string? Of(Decision decision, string? failure, bool isObserveOnly) => decision switch
+    private string? Of(Decision decision, string? failure, string? path, bool isObserveOnly) => decision switch
     {
-        _ when PathCheck.IsReason(failure) && decision is not Refuse => failure,
+        _ when PathCheck.IsReason(failure) && decision is not Refuse => path is not null ? failure
+            : $"{failure}; the check has ended, and the timer uses {pair.Vf?.Name} again when a gateway answers through it",
         // Everything is right, and the other fields show it.
         NotOurs or LeaveAlone when state is PairState.Transparent or PairState.Joined => WhyNoVf(),
         NotOurs or Do when pair.Vf is null && state is (PairState.NoVf or PairState.NoDriver or PairState.OtherProgram) => WhyNoVf(),

@@ -133,15 +133,20 @@ internal sealed class MemorySystem : IBackend
     /// <summary>The interface where the answer arrives to a question through another one.</summary>
     public Func<int, int> Ear { get; set; } = through => through;
 
+    private readonly List<int> _asks = [];
+
     /// <summary>The interface that sent the last question.</summary>
-    public int LastAsked { get; private set; }
+    public int LastAsked => _asks[^1];
+
+    /// <summary>How often neighbours were asked through an interface.</summary>
+    public int Asks(int through) => _asks.Count(it => it == through);
 
     /// <summary>The neighbours that were asked through an interface.</summary>
     public HashSet<string> AskedPaths { get; } = [];
 
     public ImmutableArray<IPAddress> AskThrough(int through, int synthetic, int vf, ImmutableArray<PathQuestion> questions)
     {
-        LastAsked = through;
+        _asks.Add(through);
         AskedPaths.UnionWith(questions.Select(question => $"{question.Target} {through}"));
         ImmutableArray<IPAddress> answered = [.. questions.Select(question => question.Target)
             .Where(target => Now.Find(through) is not null && (Ear(through) == synthetic || Ear(through) == vf) && Paths(through, target.ToString()))];

@@ -260,4 +260,241 @@ public class PathCommandTests
         world.Run("scan", "--repair");
         world.Checked.ShouldBe([Mac]);
     }
+
+    // The VF's path dies, and after ten seconds the service, as from SIGTERM.
+    private void FailAndKill(TestWorld world)
+    {
+        TimeSpan start = world.Waited;
+        world.Meanwhile = () =>
+        {
+            if ((world.Waited - start).TotalSeconds >= 5)
+                _answers.Remove($"{Gateway} 3");
+            if ((world.Waited - start).TotalSeconds >= 15)
+                throw new KilledException();
+        };
+        Should.Throw<KilledException>(() => world.Run("path", Mac));
+        world.Meanwhile = () => { };
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void The_vf_is_used_again_when_the_setting_goes_while_it_works(string join)
+    {
+        using TestWorld world = Joined(join);
+        // It answers again, but not often enough for the check.
+        Run(world, (20, () => _answers.Remove($"{Gateway} 3")), (30, () => Path(world, join).ShouldBe("enp0s3")), (31, () => _answers.Add($"{Gateway} 3")));
+        Path(world, join).ShouldBe("enp1s0");
+        world.Journals.HoldOff.IsVf(new HardwareAddress(Mac), 3).ShouldBeFalse();
+        world.Said.ShouldContain("path check has ended: enp1s0 carries the traffic");
+        world.Run("status").ShouldNotContain("path check");
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void A_dead_vf_stays_out_when_the_setting_goes_until_the_timer_sees_that_it_works(string join)
+    {
+        using TestWorld world = Joined(join);
+        Run(world, (20, () => _answers.Remove($"{Gateway} 3")), (30, () => Path(world, join).ShouldBe("enp0s3")));
+        Path(world, join).ShouldBe("enp0s3");
+        world.Run("scan", "--repair");
+        Path(world, join).ShouldBe("enp0s3");
+        world.Runs.ShouldBeEmpty();
+        world.System.LastAsked.ShouldBe(2, "the host hears the path in use last");
+        world.Run("status").ShouldContain("the check has ended, and the timer uses enp1s0 again when a gateway answers through it");
+        _answers.Add($"{Gateway} 3");
+        world.Run("scan", "--repair");
+        Path(world, join).ShouldBe("enp1s0");
+        world.Run("status").ShouldNotContain("path check");
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void A_service_that_is_stopped_changes_nothing_and_the_timer_goes_on_for_it(string join)
+    {
+        using TestWorld world = Joined(join);
+        FailAndKill(world);
+        Path(world, join).ShouldBe("enp0s3");
+        _answers.Add($"{Gateway} 3");
+        world.Checked.Clear();
+        world.Run("scan", "--repair");
+        world.Checked.ShouldBe([Mac]);
+        Path(world, join).ShouldBe("enp0s3", "the service brings it back");
+        // Without the setting only the timer is left.
+        world.Settings = world.Settings with { PathCheck = PathCheck.Off };
+        world.Run("scan", "--repair");
+        Path(world, join).ShouldBe("enp1s0");
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void The_timer_does_what_a_service_cannot_that_does_not_run(string join)
+    {
+        using TestWorld world = Joined(join);
+        FailAndKill(world);
+        Path(world, join).ShouldBe("enp0s3");
+        _answers.Add($"{Gateway} 3");
+        world.Pass(TimeSpan.FromMinutes(5));
+        world.Run("scan", "--repair");
+        Path(world, join).ShouldBe("enp0s3", "it may be starting");
+        world.Pass(TimeSpan.FromMinutes(6));
+        world.Run("scan", "--repair");
+        Path(world, join).ShouldBe("enp1s0", "it ends again and again");
+
+        FailAndKill(world);
+        Path(world, join).ShouldBe("enp0s3");
+        _answers.Add($"{Gateway} 3");
+        world.RefusesPathCheck = "Unit hyperv-vfattach-path@.service is masked";
+        world.Run("scan", "--repair");
+        Path(world, join).ShouldBe("enp1s0");
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void A_person_s_scan_uses_the_vf_at_once(string join)
+    {
+        using TestWorld world = Joined(join);
+        FailAndKill(world);
+        _answers.Add($"{Gateway} 3");
+        world.Run("scan", "--foreground").ShouldEndWith("exit 0 (Done)\n");
+        Path(world, join).ShouldBe("enp1s0");
+    }
+
+    [Fact]
+    public void Where_none_answers_the_vf_stays_out_and_without_a_gateway_its_carrier_is_enough()
+    {
+        using TestWorld world = Joined("bond");
+        Run(world, (20, () => _answers.Remove($"{Gateway} 3")), (30, () => Path(world, "bond").ShouldBe("enp0s3")), (31, _answers.Clear));
+        Path(world, "bond").ShouldBe("enp0s3");
+        world.System.Now = world.System.Now with { Routes = [] };
+        world.Run("scan", "--repair");
+        Path(world, "bond").ShouldBe("enp1s0");
+    }
+
+    [Fact]
+    public void Without_a_carrier_or_where_nothing_may_be_changed_an_ended_check_gives_nothing_back()
+    {
+        using TestWorld world = Joined("bond");
+        Run(world, (20, () => _answers.Remove($"{Gateway} 3")), (30, () => Path(world, "bond").ShouldBe("enp0s3")));
+        _answers.Add($"{Gateway} 3");
+        world.Settings = world.Settings with { ObserveOnly = true };
+        world.Run("scan", "--repair");
+        Path(world, "bond").ShouldBe("enp0s3");
+        world.Settings = world.Settings with { ObserveOnly = false };
+        world.System.Set(3, link => link with { Carrier = false });
+        world.Run("scan", "--repair");
+        Path(world, "bond").ShouldBe("enp0s3");
+        world.System.Set(3, link => link with { Carrier = true });
+        world.Run("scan", "--repair");
+        Path(world, "bond").ShouldBe("enp1s0");
+    }
+
+    [Fact]
+    public void The_reason_of_the_check_ends_with_the_join()
+    {
+        using TestWorld world = Joined("redirect");
+        world.Run("detach", "enp0s3");
+        world.Journals.HoldOff.Vf(new HardwareAddress(Mac), 3, "path check: 192.0.2.1 did not answer through enp1s0", default);
+        world.Run("scan", "--repair");
+        world.Journals.HoldOff.IsVf(new HardwareAddress(Mac), 3).ShouldBeFalse();
+        world.Runs.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_service_that_starts_again_notices_a_path_that_died_meanwhile()
+    {
+        using TestWorld world = Joined("bond");
+        int rounds = 0;
+        world.Meanwhile = () =>
+        {
+            if (++rounds == 5)
+                throw new KilledException();
+        };
+        Should.Throw<KilledException>(() => world.Run("path", Mac));
+        _answers.Remove($"{Gateway} 3");
+        Run(world, (8, () => Path(world, "bond").ShouldBe("enp0s3")));
+    }
+
+    [Fact]
+    public void A_service_that_starts_again_goes_on_holding_the_vf_down()
+    {
+        using TestWorld world = Joined("redirect");
+        List<(int, Action)> events = [];
+        for (int flap = 0; flap < 4; flap++)
+        {
+            events.Add((20 + 60 * flap, () => _answers.Remove($"{Gateway} 3")));
+            events.Add((50 + 60 * flap, () => _answers.Add($"{Gateway} 3")));
+        }
+        events.Add((300, () => throw new KilledException()));
+        Should.Throw<KilledException>(() => Run(world, [.. events]));
+        world.Journals.HoldOff.PathMemory(new HardwareAddress(Mac)).ShouldNotBeNull();
+        Run(world,
+            (60, () => Path(world, "redirect").ShouldBe("enp0s3")),
+            (60, () => world.Run("status").ShouldContain("path check: enp1s0 failed too often and is held down until ")),
+            // The status after a scan is that of a VF in use.
+            (60, () => world.Run("scan", "--foreground")),
+            (80, () => world.Run("status").ShouldContain("is asked through enp1s0 each second")));
+        world.Journals.HoldOff.PathMemory(new HardwareAddress(Mac)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1\n")]
+    [InlineData("\0\0\0")]
+    [InlineData("x\ny\nz\n")]
+    [InlineData("1\npath check\n3 0 zero 192.0.2.1\n")]
+    public void A_damaged_file_of_the_check_counts_as_none(string content)
+    {
+        using TestWorld world = Joined("redirect");
+        string file = System.IO.Path.Combine(world.Journals.Directory, Mac.Replace(':', '-') + ".check");
+        File.WriteAllText(file, content);
+        world.Run("status").ShouldContain("path check: it does not run");
+        Run(world, (20, () => world.Run("status").ShouldContain("is asked through enp1s0 each second")));
+    }
+
+    [Fact]
+    public void While_none_answers_the_synthetic_is_asked_seldom()
+    {
+        using TestWorld world = Joined("redirect");
+        int before = 0;
+        Run(world, (20, _answers.Clear), (21, () => before = world.System.Asks(2)), (81, () => (world.System.Asks(2) - before).ShouldBeInRange(2, 7)),
+            // The path that works again is found all the same.
+            (81, () => _answers.Add($"{Gateway} 2")), (100, () => Path(world, "redirect").ShouldBe("enp0s3")));
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void Nothing_is_asked_any_more_once_the_pair_is_detached(string join)
+    {
+        using TestWorld world = Joined(join);
+        int asked = 0;
+        Run(world, (22, () => world.Run("detach", "enp0s3").ShouldEndWith("exit 0 (Done)\n")), (22, () => asked = world.System.Asks(3)));
+        world.System.Asks(3).ShouldBe(asked);
+    }
+
+    [Fact]
+    public void The_history_has_the_switches_of_the_check_with_their_reasons()
+    {
+        using TestWorld world = Joined("bond");
+        Run(world,
+            (20, () => _answers.Remove($"{Gateway} 3")),
+            (30, () => world.Run("status", "--history").ShouldContain(
+                "enp0s3  the synthetic NIC carries the traffic: 192.0.2.1 did not answer through enp1s0\n")),
+            (30, () => _answers.Add($"{Gateway} 3")),
+            (60, () => world.Run("status", "--history").ShouldContain(
+                "enp0s3  the VF carries the traffic: 192.0.2.1 answers through enp1s0 again\n")),
+            (60, () => _answers.Remove($"{Gateway} 3")),
+            (70, () => _answers.Add($"{Gateway} 3")));
+        world.Run("status", "--history").ShouldContain("enp0s3  the VF carries the traffic: the path check has ended\n");
+        // No history, no harm.
+        world.Settings = world.Settings with { PathCheck = PathCheck.OfGateways };
+        Directory.Delete(world.HistoryDirectory, recursive: true);
+        File.WriteAllText(world.HistoryDirectory, "");
+        Run(world, (20, () => _answers.Remove($"{Gateway} 3")), (30, () => Path(world, "bond").ShouldBe("enp0s3")));
+    }
 }

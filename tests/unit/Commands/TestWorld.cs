@@ -69,6 +69,9 @@ internal sealed class TestWorld : IDisposable
     /// <summary>The pairs whose path check was started.</summary>
     public List<string> Checked { get; } = [];
 
+    /// <summary>Why the service of the path check cannot be started.</summary>
+    public string? RefusesPathCheck { get; set; }
+
     /// <summary>Called with the interfaces whose owners are looked up.</summary>
     public Action<IEnumerable<int>> LooksForOwners { get; set; } = _ => { };
 
@@ -187,7 +190,7 @@ internal sealed class TestWorld : IDisposable
         public string? CheckPath(HardwareAddress mac)
         {
             world.Checked.Add(mac.Text);
-            return null;
+            return world.RefusesPathCheck;
         }
     }
 
