@@ -52,6 +52,7 @@ $share/hyperv-vfattach/61-hyperv-vfattach-pci.rules
 $share/hyperv-vfattach/hyperv-vfattach.toml
 $share/hyperv-vfattach/status.schema.json
 $share/hyperv-vfattach/history.schema.json
+$share/hyperv-vfattach/hyperv-vfattach.cil
 $share/man/man8/hyperv-vfattach.8
 $share/man/man5/hyperv-vfattach.toml.5
 $share/man/man8/hyperv-vfattach-doctor.8
@@ -121,6 +122,7 @@ put 644 "$here/rules/udev/61-hyperv-vfattach-pci.rules" "$share/hyperv-vfattach/
 put 644 "$here/install/hyperv-vfattach.toml" "$share/hyperv-vfattach/hyperv-vfattach.toml"
 put 644 "$here/install/status.schema.json" "$share/hyperv-vfattach/status.schema.json"
 put 644 "$here/install/history.schema.json" "$share/hyperv-vfattach/history.schema.json"
+put 644 "$here/install/selinux/hyperv-vfattach.cil" "$share/hyperv-vfattach/hyperv-vfattach.cil"
 put 644 "$here/install/systemd/hyperv-vfattach-scan.service" "$units/hyperv-vfattach-scan.service"
 put 644 "$here/install/systemd/hyperv-vfattach-scan.timer" "$units/hyperv-vfattach-scan.timer"
 put 644 "$here/install/systemd/hyperv-vfattach-repair.service" "$units/hyperv-vfattach-repair.service"

@@ -11,6 +11,9 @@ namespace HypervVfattach.Commands;
 /// <summary>Observes the host: everything that a command decides by comes from here.</summary>
 internal sealed class HostReader(World world, Settings settings)
 {
+    /// <summary>Tells the joins among these interfaces; the journals do, where nothing else is given.</summary>
+    public Func<Snapshot, ImmutableArray<Join>> Joins { get; init; } = _ => world.Journals.Joins();
+
     /// <summary>The interfaces, their addresses and our joins: enough to know the pairs and whether there is anything to do.</summary>
     public Observation Links() => WithClaims(Of(world.Network.ObserveLinks()));
 
@@ -76,7 +79,7 @@ internal sealed class HostReader(World world, Settings settings)
 
     private Observation Of(Snapshot seen)
     {
-        Snapshot host = seen with { Joins = world.Journals.Joins() };
+        Snapshot host = seen with { Joins = Joins(seen) };
         return new Observation(host, world.Policy.Pairs(host, settings), settings, world.Policy);
     }
 

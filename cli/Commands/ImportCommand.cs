@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HypervVfattach.Config;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
@@ -23,7 +24,7 @@ internal static class ImportCommand
             world.Log.Error($"{e.Message}; going by the defaults");
             settings = new Settings();
         }
-        var reader = new HostReader(world, settings);
+        var reader = new HostReader(world, settings) { Joins = seen => Joins(world, seen, settings) };
         Snapshot host = (reader.Unlocked(index) ?? reader.Links()).Host;
         if ((index is { } known ? host.Find(known) : host.Find(request.Interface)) is { } link)
         {
@@ -32,5 +33,27 @@ internal static class ImportCommand
                 world.Out.Write($"{key}={value}\n");
         }
         return ExitCode.Done;
+    }
+
+    // SELinux may forbid udev's programs to read the journals. Without properties a network manager would take the VF of a join, so a bond
+    // with our name is taken for ours.
+    private static ImmutableArray<Join> Joins(World world, Snapshot seen, Settings settings)
+    {
+        try
+        {
+            return world.Journals.Joins();
+        }
+        catch (SystemRefusal e)
+        {
+            world.Log.Error($"{e.Message}; going by the names of bonds");
+            var joins = ImmutableArray.CreateBuilder<Join>();
+            foreach (Pair pair in world.Policy.Pairs(seen, settings))
+            {
+                Link synthetic = pair.Synthetic;
+                if (seen.Find(synthetic.Master) is { } bond && bond.Name == settings.For(pair, null, seen).AggregateNameFor(synthetic.Name))
+                    joins.Add(new Join(pair.Mac, synthetic.Index, synthetic.Name, bond.Index, bond.Name));
+            }
+            return joins.ToImmutable();
+        }
     }
 }

@@ -27,7 +27,7 @@ public sealed record GuestFile(string Path, ReadOnlyMemory<byte> Content, UnixFi
         File.GetUnixFileMode(hostPath).HasFlag(UnixFileMode.UserExecute) ? Executable : Readable);
 
     /// <summary>Path, mode and content in one text.</summary>
-    internal string Description => $"{Path} {Mode} {Convert.ToHexStringLower(SHA256.HashData(Content.Span))}";
+    public string Description => $"{Path} {Mode} {Convert.ToHexStringLower(SHA256.HashData(Content.Span))}";
 
     /// <summary>The files as a tar archive.</summary>
     internal static byte[] Archive(IEnumerable<GuestFile> files)

@@ -54,7 +54,7 @@ public sealed class Machine : IAsyncDisposable
     public static async Task<Machine> StartAsync(MachineOptions? options = null, Action<string>? progress = null)
     {
         options ??= new MachineOptions();
-        var image = await Image.GetAsync(options.Release, progress);
+        var image = await Image.GetAsync(options, progress);
         if (options.Boot || options.VfsAtBoot.Count > 0)
             return await StartAsync(options, image, null, resume: false);
 
@@ -239,7 +239,7 @@ public sealed class Machine : IAsyncDisposable
     // A process with the same machine that waits for its state.
     private async Task<Qemu> WaitingAsync()
     {
-        var target = await Qemu.StartAsync(_options, await Image.GetAsync(_options.Release), Wire, Peer.Namespace, null, resume: true);
+        var target = await Qemu.StartAsync(_options, await Image.GetAsync(_options), Wire, Peer.Namespace, null, resume: true);
         await Migration.SetAsync(target.Monitor, ignoreShared: false);
         return target;
     }

@@ -46,6 +46,9 @@ public sealed record MachineOptions
     /// <summary>The Debian release that it runs.</summary>
     public string Release { get; init; } = "bookworm";
 
+    /// <summary>Whether the kernel enforces Debian's SELinux policy from its start. Only root can make such an image.</summary>
+    public bool Selinux { get; init; }
+
     /// <summary>A file of the host as a read-only disk of the guest, <c>/dev/disk/by-id/virtio-extra</c>.</summary>
     public string? ExtraDisk { get; init; }
 

@@ -191,7 +191,7 @@ internal sealed class Qemu : IAsyncDisposable
         "-kernel", image.Kernel, "-initrd", image.Initrd, "-append",
         // qemu's translated code is valid for one virtual address (before 8.0): with every process at the same one it is reused.
         "console=ttyS0 loglevel=4 panic=-1 mitigations=off norandmaps" +
-            (options.Init == Init.Plain ? " START=/usr/local/sbin/init-plain" : ""),
+            (options.Init == Init.Plain ? " START=/usr/local/sbin/init-plain" : "") + (options.Selinux ? " security=selinux" : ""),
     ];
 
     private static string ReadVersion()
