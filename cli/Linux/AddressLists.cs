@@ -39,8 +39,15 @@ internal sealed class AddressLists(NetlinkSocket socket)
     /// <summary>Makes a list as the change says, as far as the interface accepts it.</summary>
     public void Set(SetAddressList change, Link link)
     {
-        var wanted = new HashSet<string>(change.Groups);
-        List<string> added = [];
+        HashSet<string> wanted = [];
+        List<string> added = [], after = change.Source == 0 ? [] : Unicast(change.Source);
+        foreach (string address in change.Addresses)
+        {
+            if (IsGroup(new HardwareAddress(address).ToBytes()))
+                wanted.Add(address);
+            else
+                after.Add(address);
+        }
         foreach (GroupAddress group in MulticastTable.Read(index => index == link.Index || index == change.Source))
         {
             if (group.Link == change.Source)
@@ -60,7 +67,7 @@ internal sealed class AddressLists(NetlinkSocket socket)
             if (!added.Contains(address))
                 Multicast(descriptor, link.Name, address, SIOCADDMULTI);
         }
-        List<string> before = Unicast(link.Index), after = change.Source == 0 ? [] : Unicast(change.Source);
+        List<string> before = Unicast(link.Index);
         after.RemoveAll(address => address == link.Address.Text);
         foreach (string address in before)
         {
@@ -73,6 +80,8 @@ internal sealed class AddressLists(NetlinkSocket socket)
         foreach (string address in after)
             Forward(link.Index, address, RTM_NEWNEIGH, NLM_F_CREATE);
     }
+
+    private static bool IsGroup(ReadOnlySpan<byte> address) => !address.IsEmpty && (address[0] & 1) != 0;
 
     // struct ifreq, linux/if.h: a name of 16 bytes, then struct sockaddr: a family, AF_UNSPEC, and the address.
     private static unsafe void Multicast(NetlinkDescriptor descriptor, string name, string address, uint request)
@@ -107,7 +116,7 @@ internal sealed class AddressLists(NetlinkSocket socket)
         while (attributes.Next())
         {
             if (attributes is { Type: NDA_LLADDR, Value.IsEmpty: false } && (head.Flags & NTF_SELF) != 0)
-                value = new Forwarding(head.Index, HardwareAddress.From(attributes.Value).Text, (attributes.Value[0] & 1) != 0);
+                value = new Forwarding(head.Index, HardwareAddress.From(attributes.Value).Text, IsGroup(attributes.Value));
         }
         return !attributes.IsMalformed;
     }

@@ -10,7 +10,7 @@ namespace HypervVfattach.Tests.Kernel;
 /// <summary>The addresses that a VF receives for its synthetic NIC.</summary>
 public class AddressListTests : RedirectTest
 {
-    private const string Guest = "02:15:5d:00:00:77", Group = "01:0e:cf:00:00:01";
+    private const string Guest = "02:15:5d:00:00:77", Group = "01:0e:cf:00:00:01", Own = "02:15:5d:00:00:55";
 
     private readonly NetlinkSocket _socket = new();
 
@@ -19,7 +19,9 @@ public class AddressListTests : RedirectTest
     {
         // An interface that was switched on once has left a group.
         Ip(["link set vf0 up", "link set vf0 down", "maddr add 01:0e:cf:00:00:99 dev vf0"]);
+        Run("bridge", "fdb", "add", Own, "dev", "vf0", "self", "permanent");
         string before = Lists("vf0");
+        before.ShouldContain(Own);
         Ip([
             $"maddr add {Group} dev syn", "-6 address add fd00::12:3456 dev syn nodad",
             $"link add guest link syn address {Guest} type macvlan mode bridge", "link set guest up",
@@ -48,7 +50,7 @@ public class AddressListTests : RedirectTest
         Groups("vf0").ShouldContain(Group);
         Unicast("vf0").ShouldBeEmpty();
 
-        Backend.Apply([new SetAddressList(Vf, 0, ["01:0e:cf:00:00:99"])], 0, repeat: true);
+        Backend.Apply([new SetAddressList(Vf, 0, ["01:0e:cf:00:00:99", Own])], 0, repeat: true);
         Lists("vf0").ShouldBe(before);
     }
 

@@ -503,13 +503,14 @@ internal sealed class MemorySystem : IBackend
                 if (Now.Find(it.Link) is not { } listening || RefusesAddresses)
                     return;
                 Link? like = Now.Find(it.Source);
-                ImmutableArray<string> groups = like?.Groups ?? it.Groups;
+                ILookup<bool, string> listed = it.Addresses.ToLookup(address => (new HardwareAddress(address).ToBytes()[0] & 1) != 0);
+                ImmutableArray<string> groups = like?.Groups ?? [.. listed[true]];
                 // Each is counted, so one of its own stays.
                 string[] own = [.. listening.Groups.Except(listening.MulticastAddresses)];
                 Put(listening with
                 {
                     Groups = [.. own.Union(groups)], MulticastAddresses = [.. groups.Except(own)],
-                    UnicastAddresses = like?.UnicastAddresses ?? [],
+                    UnicastAddresses = like?.UnicastAddresses ?? [.. listed[false]],
                 });
                 return;
             case SetLargeReceive it:

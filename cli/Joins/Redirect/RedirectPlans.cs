@@ -148,7 +148,7 @@ internal static class RedirectPlans
             ],
             [
                 new SetUp(vf.Index, false),
-                new SetAddressList(vf.Index, 0, vf.MulticastAddresses),
+                new SetAddressList(vf.Index, 0, [.. vf.MulticastAddresses, .. vf.UnicastAddresses]),
                 .. Without(vf, !RedirectState.HasClsact(snapshot, vf)),
                 new SetPromiscuous(vf.Index, vf.Flags.HasFlag(LinkFlags.Promiscuous)),
                 new SetAllMulticast(vf.Index, vf.Flags.HasFlag(LinkFlags.AllMulticast)),

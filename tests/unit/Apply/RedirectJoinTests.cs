@@ -128,6 +128,19 @@ public sealed class RedirectJoinTests : IDisposable
     }
 
     [Fact]
+    public void Detach_restores_the_addresses_that_an_administrator_had_added_to_the_vf()
+    {
+        MemorySystem system = Host();
+        const string group = "01:0e:cf:00:00:99", own = "02:00:00:00:00:55";
+        system.Set(Plans.Vf, link => link with { Groups = [group], MulticastAddresses = [group], UnicastAddresses = [own] });
+        string before = system.Describe();
+        Run(system, Plan(system)).ShouldBeOfType<Done>();
+        system.Now.Find(Plans.Vf)!.UnicastAddresses.ShouldBeEmpty();
+        Run(system, Detach(system)).ShouldBeOfType<Done>();
+        system.Describe().ShouldBe(before);
+    }
+
+    [Fact]
     public void Detach_leaves_nothing()
     {
         MemorySystem system = Host();

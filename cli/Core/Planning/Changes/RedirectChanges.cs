@@ -148,9 +148,9 @@ internal sealed record SwitchPath(int Synthetic, int Vf) : Change
 }
 
 /// <summary>Have an interface receive what is sent to the multicast and unicast addresses that another one receives (<paramref name="Source"/>),
-/// and to nothing else that was added; for source 0, what is sent to these <paramref name="Groups"/>.</summary>
+/// and to nothing else that was added; for source 0, what is sent to these <paramref name="Addresses"/>.</summary>
 /// <remarks>A refusal is no failure: the VF takes all multicasts besides, as far as its card permits it.</remarks>
-internal sealed record SetAddressList(int Link, int Source, ImmutableArray<string> Groups) : LinkChange(Link)
+internal sealed record SetAddressList(int Link, int Source, ImmutableArray<string> Addresses) : LinkChange(Link)
 {
     /// <inheritdoc/>
     public override Channel Channel => Channel.Driver;
@@ -160,7 +160,7 @@ internal sealed record SetAddressList(int Link, int Source, ImmutableArray<strin
 
     /// <inheritdoc/>
     public override string Describe(Func<int, string> name) => $"addresses that {name(Link)} receives besides its own: "
-        + (Source != 0 ? $"those of {name(Source)}" : Groups.IsEmpty ? "none" : string.Join(", ", Groups));
+        + (Source != 0 ? $"those of {name(Source)}" : Addresses.IsEmpty ? "none" : string.Join(", ", Addresses));
 
     /// <inheritdoc/>
     public override string Operation(Func<int, string> name) => "set the addresses that it receives";
@@ -172,7 +172,7 @@ internal sealed record SetAddressList(int Link, int Source, ImmutableArray<strin
     public override string Kind => "set-address-list";
 
     /// <inheritdoc/>
-    public override Change Journaled(Fields f) => new SetAddressList(f.Link(Link), f.Int("source", Source), f.Words("groups", Groups.IsDefault ? null : Groups));
+    public override Change Journaled(Fields f) => new SetAddressList(f.Link(Link), f.Int("source", Source), f.Words("groups", Addresses.IsDefault ? null : Addresses));
 }
 
 /// <summary>Have an interface join received packets into large ones, or not: a bridge drops such packets, and they cannot be
