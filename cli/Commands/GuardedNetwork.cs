@@ -63,8 +63,8 @@ internal sealed class GuardedNetwork(IBackend network, Func<bool> isObserveOnly)
     public bool Receives(int link, HardwareAddress group, int from) => network.Receives(link, group, from);
 
     /// <inheritdoc/>
-    public ImmutableArray<IPAddress> AskThrough(int through, int synthetic, int vf, ImmutableArray<PathQuestion> questions) =>
-        network.AskThrough(through, synthetic, vf, questions);
+    public ImmutableArray<IPAddress> AskThrough(int through, int other, bool isPast, ImmutableArray<PathQuestion> questions) =>
+        network.AskThrough(through, other, isPast, questions);
 
     /// <inheritdoc/>
     public bool WaitForLinkChange(TimeSpan timeout) => network.WaitForLinkChange(timeout);

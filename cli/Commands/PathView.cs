@@ -30,10 +30,12 @@ internal sealed class PathView(Pair pair, Link vf, Join join, int path, Immutabl
     public string Words => questions.IsEmpty ? "no neighbour" : string.Join(", ", questions.Select(question => question.Target));
 
     /// <summary>Asks the neighbours through a NIC of the pair, and returns those that answer within a second.</summary>
-    /// <remarks>A bond drops what its inactive port receives, so there an answer counts only where the question left.</remarks>
+    /// <remarks>A bond drops what its inactive port receives, so there an answer counts only where the question left. The VF of a redirect
+    /// receives beside the synthetic NIC, and which of the two a host delivers to is its own affair.</remarks>
     public ImmutableArray<IPAddress> Ask(Link through, World world) => questions.IsEmpty ? []
-        : join.Aggregate != 0 ? world.Network.AskThrough(through.Index, through.Index, through.Index, questions)
-        : world.Network.AskThrough(through.Index, pair.Synthetic.Index, vf.Index, questions);
+        : join.Aggregate != 0 ? world.Network.AskThrough(through.Index, 0, isPast: false, questions)
+        : through.Index == vf.Index ? world.Network.AskThrough(vf.Index, pair.Synthetic.Index, isPast: false, questions)
+        : world.Network.AskThrough(through.Index, vf.Index, isPast: true, questions);
 
     /// <summary>Looks at a pair.</summary>
     /// <param name="mac">Its address.</param>

@@ -71,11 +71,12 @@ internal interface IBackend
     /// <summary>Asks neighbours (ARP, neighbour discovery) through one interface of a joined pair itself, whatever the path, and waits up to a
     /// second for their answers.</summary>
     /// <param name="through">Index of the interface.</param>
-    /// <param name="synthetic">Index of the synthetic NIC.</param>
-    /// <param name="vf">Index of the VF.</param>
+    /// <param name="other">Index of the other one of a redirect, where the answer may arrive, too; 0 if it may not.</param>
+    /// <param name="isPast">Whether the questions go past the redirect.</param>
     /// <param name="questions">The questions.</param>
-    /// <returns>The neighbours that answered, by whichever of the two the answer came.</returns>
-    ImmutableArray<IPAddress> AskThrough(int through, int synthetic, int vf, ImmutableArray<PathQuestion> questions) => [];
+    /// <returns>The neighbours that answered this question. An answer that another program may have caused, by a question through
+    /// <paramref name="other"/>, does not count.</returns>
+    ImmutableArray<IPAddress> AskThrough(int through, int other, bool isPast, ImmutableArray<PathQuestion> questions) => [];
 
     /// <summary>Waits for a change of any interface.</summary>
     /// <returns>False when nothing changed within this time.</returns>

@@ -85,9 +85,8 @@ internal sealed class LinuxBackend : IBackend, IDisposable
     public bool Receives(int link, HardwareAddress group, int from) => PacketSocket.Receives(link, group, from, _observer.Find(from)?.Address ?? default);
 
     /// <inheritdoc/>
-    public ImmutableArray<IPAddress> AskThrough(int through, int synthetic, int vf, ImmutableArray<PathQuestion> questions) =>
-        _observer.Find(through) is not { } link ? []
-            : PacketSocket.Answering(through, link.Address, past: through == synthetic, [synthetic, vf], questions);
+    public ImmutableArray<IPAddress> AskThrough(int through, int other, bool isPast, ImmutableArray<PathQuestion> questions) =>
+        _observer.Find(through) is not { } link ? [] : PacketSocket.Answering(through, other, link.Address, isPast, questions);
 
     /// <inheritdoc/>
     /// <remarks>A change between an observation and this call counts. The first call only starts to listen and returns true, so that the

@@ -30,13 +30,24 @@ internal static class NeighbourQuestion
         return Announcement.Discovery(mac, to, own, question.Known.IsEmpty ? group : target, Solicitation, flags: 0, target, option: 1);
     }
 
-    /// <summary>Whether a frame is the answer to a question.</summary>
+    /// <summary>Whether a frame is the answer to a question: it is for the one who asked. Announcements are for all.</summary>
     public static bool IsAnswer(ReadOnlySpan<byte> frame, PathQuestion question)
+    {
+        ReadOnlySpan<byte> own = question.Own.GetAddressBytes(), target = question.Target.GetAddressBytes();
+        ReadOnlySpan<byte> packet = frame[Math.Min(HeaderLength, frame.Length)..];
+        return target.Length == 4
+            ? packet.Length >= 28 && packet[7] == 2 && packet.Slice(14, 4).SequenceEqual(target) && packet.Slice(24, 4).SequenceEqual(own)
+            : packet.Length >= 64 && packet[6] == 58 && packet[40] == Advertisement && packet.Slice(48, 16).SequenceEqual(target)
+                && packet.Slice(24, 16).SequenceEqual(own);
+    }
+
+    /// <summary>Whether a frame asks for the same neighbour.</summary>
+    public static bool IsSame(ReadOnlySpan<byte> frame, PathQuestion question)
     {
         ReadOnlySpan<byte> target = question.Target.GetAddressBytes();
         ReadOnlySpan<byte> packet = frame[Math.Min(HeaderLength, frame.Length)..];
         return target.Length == 4
-            ? packet.Length >= 28 && packet[7] == 2 && packet.Slice(14, 4).SequenceEqual(target)
-            : packet.Length >= 64 && packet[6] == 58 && packet[40] == Advertisement && packet.Slice(48, 16).SequenceEqual(target);
+            ? packet.Length >= 28 && packet[7] == 1 && packet.Slice(24, 4).SequenceEqual(target)
+            : packet.Length >= 64 && packet[6] == 58 && packet[40] == Solicitation && packet.Slice(48, 16).SequenceEqual(target);
     }
 }

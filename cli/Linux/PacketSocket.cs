@@ -75,33 +75,30 @@ internal static class PacketSocket
 
     /// <summary>Asks neighbours and waits up to a second for their answers.</summary>
     /// <param name="through">Index of the interface that sends the questions.</param>
-    /// <param name="source">Its MAC address.</param>
-    /// <param name="past">Whether they go past its egress filters.</param>
-    /// <param name="ears">Indexes of the interfaces where answers may arrive.</param>
+    /// <param name="other">Index of another one where answers may arrive; 0 for none. A neighbour that is asked there meanwhile counts as
+    /// silent, because an answer does not tell which question it is for.</param>
+    /// <param name="source">MAC address of the first.</param>
+    /// <param name="isPast">Whether the questions go past its egress filters.</param>
     /// <param name="questions">The questions.</param>
     /// <returns>The neighbours that answered.</returns>
     public static ImmutableArray<IPAddress> Answering(
-        int through, HardwareAddress source, bool past, ReadOnlySpan<int> ears, ImmutableArray<PathQuestion> questions)
+        int through, int other, HardwareAddress source, bool isPast, ImmutableArray<PathQuestion> questions)
     {
         List<SocketHandle> sockets = [];
         List<PathQuestion> open = [.. questions];
         var answered = ImmutableArray.CreateBuilder<IPAddress>();
         try
         {
-            Span<byte> here = stackalloc byte[20];
-            foreach (int ear in ears)
+            // Questions first. Only a socket of all protocols gets what leaves.
+            if (other != 0 && !Listen(sockets, other, ETH_P_ALL))
+                return [];
+            foreach (int ear in (ReadOnlySpan<int>)[through, other])
             {
-                foreach (ushort type in (ReadOnlySpan<ushort>)[Announcement.Arp, Announcement.IPv6])
-                {
-                    Address(here, ear, type);
-                    SocketHandle socket = Libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-                    sockets.Add(socket);
-                    if (socket.IsInvalid || type == Announcement.IPv6 && !OnlyAdvertisements(socket) || Libc.bind(socket, here, (uint)here.Length) < 0)
-                        return [];
-                }
+                if (ear != 0 && !(Listen(sockets, ear, Announcement.Arp) && Listen(sockets, ear, Announcement.IPv6)))
+                    return [];
             }
             using SocketHandle mouth = Libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-            if (mouth.IsInvalid || past && !Set(mouth, SOL_PACKET, PACKET_QDISC_BYPASS, [1, 0, 0, 0]))
+            if (mouth.IsInvalid || isPast && !Set(mouth, SOL_PACKET, PACKET_QDISC_BYPASS, [1, 0, 0, 0]))
                 return [];
             foreach (PathQuestion question in questions)
                 Send(mouth, through, NeighbourQuestion.Of(source, question));
@@ -119,11 +116,13 @@ internal static class PacketSocket
                     if ((ready[i].Found & POLLIN) == 0)
                         continue;
                     nint length = Libc.recv(sockets[i], frame, (nuint)frame.Length, 0);
+                    bool isOfOthers = other != 0 && i == 0;
                     for (int q = open.Count - 1; q >= 0 && length > 0; q--)
                     {
-                        if (!NeighbourQuestion.IsAnswer(frame[..(int)length], open[q]))
+                        if (isOfOthers ? !NeighbourQuestion.IsSame(frame[..(int)length], open[q]) : !NeighbourQuestion.IsAnswer(frame[..(int)length], open[q]))
                             continue;
-                        answered.Add(open[q].Target);
+                        if (!isOfOthers)
+                            answered.Add(open[q].Target);
                         open.RemoveAt(q);
                     }
                 }
@@ -135,6 +134,25 @@ internal static class PacketSocket
             sockets.ForEach(socket => socket.Dispose());
         }
     }
+
+    private static bool Listen(List<SocketHandle> sockets, int link, ushort type)
+    {
+        Span<byte> here = stackalloc byte[20];
+        Address(here, link, type);
+        SocketHandle socket = Libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+        sockets.Add(socket);
+        return !socket.IsInvalid && (type == Announcement.Arp || (type == ETH_P_ALL ? OnlyQuestionsThatLeave(socket) : OnlyAdvertisements(socket)))
+            && Libc.bind(socket, here, (uint)here.Length) == 0;
+    }
+
+    // ARP requests and ICMPv6 neighbour solicitations of type PACKET_OUTGOING (linux/if_packet.h). The frames of a group that a host sends back
+    // are none.
+    private static bool OnlyQuestionsThatLeave(SocketHandle socket) => Attach(socket,
+        [
+            Filter(0x30, 0, 0xfffff004), Filter(0x15, 11, 4), Filter(0x28, 0, 12), Filter(0x15, 3, Announcement.Arp), Filter(0x28, 0, 20), Filter(0x15, 7, 1),
+            Filter(6, 0, ushort.MaxValue), Filter(0x15, 5, Announcement.IPv6), Filter(0x30, 0, 20), Filter(0x15, 3, 58), Filter(0x30, 0, 54),
+            Filter(0x15, 1, 135), Filter(6, 0, ushort.MaxValue), Filter(6, 0, 0),
+        ]);
 
     // ICMPv6 neighbour advertisements, where no extension header comes before: load the next header, compare, load the type, compare.
     private static bool OnlyAdvertisements(SocketHandle socket) =>

@@ -94,7 +94,7 @@ public class RedirectTests : RedirectTest
         PathQuestion four = new(IPAddress.Parse("10.9.9.2"), IPAddress.Parse("10.9.9.1"), default), six = new(IPAddress.Parse("fd00::2"), IPAddress.Parse("fd00::1"), default),
             known = new(four.Own, four.Target, new HardwareAddress("02:15:5d:00:00:fe")), absent = new(four.Own, IPAddress.Parse("10.9.9.9"), default);
         Ask(Vf).ShouldBe([four.Target, six.Target], ignoreOrder: true);
-        Backend.AskThrough(Vf, Synthetic, Vf, [known]).ShouldBe([known.Target]);
+        Backend.AskThrough(Vf, Synthetic, isPast: false, [known]).ShouldBe([known.Target]);
         Ask(Synthetic).ShouldBe([four.Target, six.Target], ignoreOrder: true);
         (long syn, long vf) = Sent();
         Ask(Synthetic);
@@ -103,7 +103,41 @@ public class RedirectTests : RedirectTest
         Ask(Vf).ShouldBeEmpty();
         Ask(Synthetic).ShouldBe([four.Target, six.Target], ignoreOrder: true);
 
-        ImmutableArray<IPAddress> Ask(int through) => Backend.AskThrough(through, Synthetic, Vf, [four, six, absent]);
+        ImmutableArray<IPAddress> Ask(int through) =>
+            Backend.AskThrough(through, through == Vf ? Synthetic : Vf, isPast: through == Synthetic, [four, six, absent]);
+    }
+
+    [Theory]
+    [InlineData("10.9.9.2", "10.9.9.1", "10.9.9.3")]
+    [InlineData("fd00::2", "fd00::1", "fd00::3")]
+    public async Task An_answer_to_the_question_of_another_program_does_not_count(string own, string target, string second)
+    {
+        Host.Ip("address add fd00::1/64 dev br0 nodad");
+        Ip(["address add fd00::2/64 dev syn nodad", "address add 10.9.9.3/24 dev syn", "address add fd00::3/64 dev syn nodad"]);
+        Join();
+        PathQuestion question = new(IPAddress.Parse(own), IPAddress.Parse(target), default);
+        Backend.AskThrough(Vf, Synthetic, isPast: false, [question]).ShouldBe([question.Target]);
+        // The VF's path is dead, and all else leaves by the synthetic NIC.
+        Host.Ip("link set vf1 down");
+        using var end = new CancellationTokenSource();
+        Task others = Task.Run(() =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                PacketSocket.Send(Synthetic, [NeighbourQuestion.Of(Mac, question)]);
+                Thread.Sleep(20);
+            }
+        }, TestContext.Current.CancellationToken);
+        Backend.AskThrough(Vf, Synthetic, isPast: false, [question]).ShouldBeEmpty();
+        await end.CancelAsync();
+        await others;
+        // For another address of this host: it may be asked all the same.
+        PathQuestion another = new(IPAddress.Parse(second), question.Target, default);
+        Backend.AskThrough(Synthetic, Vf, isPast: true, [question]).ShouldBe([question.Target]);
+        Task<ImmutableArray<IPAddress>> asked = Task.Run(() => Backend.AskThrough(Vf, Synthetic, isPast: false, [question]), TestContext.Current.CancellationToken);
+        Thread.Sleep(200);
+        Backend.AskThrough(Synthetic, 0, isPast: true, [another]).ShouldBe([another.Target]);
+        (await asked).ShouldBeEmpty("it answered another address, after a question that no socket sees leave");
     }
 
     [Fact]

@@ -144,12 +144,12 @@ internal sealed class MemorySystem : IBackend
     /// <summary>The neighbours that were asked through an interface.</summary>
     public HashSet<string> AskedPaths { get; } = [];
 
-    public ImmutableArray<IPAddress> AskThrough(int through, int synthetic, int vf, ImmutableArray<PathQuestion> questions)
+    public ImmutableArray<IPAddress> AskThrough(int through, int other, bool isPast, ImmutableArray<PathQuestion> questions)
     {
         _asks.Add(through);
         AskedPaths.UnionWith(questions.Select(question => $"{question.Target} {through}"));
         ImmutableArray<IPAddress> answered = [.. questions.Select(question => question.Target)
-            .Where(target => Now.Find(through) is not null && (Ear(through) == synthetic || Ear(through) == vf) && Paths(through, target.ToString()))];
+            .Where(target => Now.Find(through) is not null && (Ear(through) == through || Ear(through) == other) && Paths(through, target.ToString()))];
         if (answered.Length < questions.Length)
             Sleeps(TimeSpan.FromSeconds(1));
         return answered;
