@@ -1,3 +1,4 @@
+using System.Globalization;
 using HypervVfattach.Machines;
 using Shouldly;
 using Xunit;
@@ -16,7 +17,7 @@ public class PathCheckTests(ITestOutputHelper output) : ProductScenario(output)
     [InlineData("redirect")]
     public async Task The_synthetic_carries_the_traffic_until_the_switch_works_again(string join)
     {
-        await Machine.CopyAsync(Product.Settings($"join = \"{join}\"\ndelay = 0\npath_check = \"gateway\"\n"));
+        await SettingsAsync(join, "gateway");
         var name = await AddressAsync();
         await RunAsync($"ip route add default via {Peer.V4} dev {name}");
         await Machine.PlugAsync(Vf);
@@ -26,8 +27,14 @@ public class PathCheckTests(ITestOutputHelper output) : ProductScenario(output)
         await StateAsync($"path check: {Peer.V4} is asked through {vf} each second");
 
         // Its carrier stays.
+        var taken = $"does not answer through {vf}, but through {name}";
+        var begun = await SecondsAsync("date +%s.%N");
         Machine.Wire[Vf.Id].On = false;
-        await LoggedAsync($"does not answer through {vf}, but through {name}", seconds: 30);
+        await LoggedAsync(taken, seconds: 30);
+        var passed = await SecondsAsync($"journalctl -t hyperv-vfattach -o short-unix --no-pager | grep '{taken}' | cut -d ' ' -f 1") - begun;
+        output.WriteLine($"{join}: the path was switched {passed:0.0} s after its failure; this machine counts {Machine.Seconds(5)} s as 5");
+        // hyperv-vfattach.toml(5).
+        passed.ShouldBeInRange(2, Machine.Seconds(5));
         (await RunAsync($"cat /sys/class/net/{vf}/carrier")).Trim().ShouldBe("1");
         await AnswersAsync();
         await ActivePathAsync(name);
@@ -41,11 +48,45 @@ public class PathCheckTests(ITestOutputHelper output) : ProductScenario(output)
         await ActivePathAsync($"{vf} (VF)");
         await AnswersAsync();
 
+        await RunAsync($"hyperv-vfattach status --history | grep -F 'the synthetic NIC carries the traffic: {Peer.V4} did not answer through {vf}'");
+        await RunAsync($"hyperv-vfattach status --history | grep -F 'the VF carries the traffic: {Peer.V4} answers through {vf} again'");
+
+        // A restart goes on, also without the neighbour's answer.
+        var unit = $"hyperv-vfattach-path@{Synthetic.Mac}.service";
+        await RunAsync($"systemctl restart {unit}");
+        Machine.Wire[Vf.Id].On = false;
+        await ActivePathAsync(name);
+        await RunAsync($"systemctl restart {unit} && sleep 3");
+        await ActivePathAsync(name);
+        // The setting goes, and the VF stays out of use as long as its path is dead.
+        await SettingsAsync(join, "off");
+        await EndedAsync();
+        await ActivePathAsync(name);
+        await StateAsync($"the check has ended, and the timer uses {vf} again when a gateway answers through it");
+        await RunAsync("hyperv-vfattach scan --event --repair");
+        await ActivePathAsync(name);
+        await AnswersAsync();
+        Machine.Wire[Vf.Id].On = true;
+        await RunAsync("hyperv-vfattach scan --event --repair");
+        await ActivePathAsync($"{vf} (VF)");
+        await AnswersAsync();
+
+        await SettingsAsync(join, "gateway");
+        await RunAsync("hyperv-vfattach scan --event --repair");
+        await StateAsync($"path check: {Peer.V4} is asked through {vf} each second");
         await Machine.UnplugAsync(Vf);
         await RunAsync($"hyperv-vfattach detach {name}");
-        await RunAsync($"timeout {Machine.Seconds(30)} sh -c 'while systemctl is-active -q hyperv-vfattach-path@{Synthetic.Mac}; do sleep 0.3; done'");
+        await EndedAsync();
         (await RunAsync("systemctl is-failed hyperv-vfattach-path@* || true")).ShouldNotContain("failed");
     }
+
+    private async Task SettingsAsync(string join, string check) =>
+        await Machine.CopyAsync(Product.Settings($"join = \"{join}\"\ndelay = 0\npath_check = \"{check}\"\n"));
+
+    private async Task<double> SecondsAsync(string command) => double.Parse(await RunAsync(command), CultureInfo.InvariantCulture);
+
+    private async Task EndedAsync() =>
+        await RunAsync($"timeout {Machine.Seconds(30)} sh -c 'while systemctl is-active -q hyperv-vfattach-path@{Synthetic.Mac}; do sleep 0.3; done'");
 
     private async Task StateAsync(string words) => await RunAsync($"""
         timeout {Machine.Seconds(30)} sh -c 'until hyperv-vfattach status | tr "\n" " " | tr -s " " | grep -qF "{words}"; do sleep 0.5; done'
