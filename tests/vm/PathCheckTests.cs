@@ -32,7 +32,7 @@ public class PathCheckTests(ITestOutputHelper output) : ProductScenario(output)
         Machine.Wire[Vf.Id].On = false;
         await LoggedAsync(taken, seconds: 30);
         var passed = await SecondsAsync($"journalctl -t hyperv-vfattach -o short-unix --no-pager | grep '{taken}' | cut -d ' ' -f 1") - begun;
-        output.WriteLine($"{join}: the path was switched {passed:0.0} s after its failure; this machine counts {Machine.Seconds(5)} s as 5");
+        Say($"{join}: the path was switched {passed:0.0} s after its failure; this machine counts {Machine.Seconds(5)} s as 5");
         // hyperv-vfattach.toml(5).
         passed.ShouldBeInRange(2, Machine.Seconds(5));
         (await RunAsync($"cat /sys/class/net/{vf}/carrier")).Trim().ShouldBe("1");
