@@ -58,7 +58,7 @@ internal sealed class LinuxSystem : ISystem
     public KernelReasons KernelReasons(IReadOnlyList<Link> vfs) => NetvscReasons.In(KernelLog.Read(), vfs);
 
     /// <inheritdoc/>
-    public HostFacts Facts(IReadOnlyList<Link> vfs) => new HostFactsReader().Read(vfs);
+    public HostFacts Facts(IReadOnlyList<Link> vfs) => new HostFactsReader(stateOf: ServiceManager.StateOf).Read(vfs);
 
     /// <inheritdoc/>
     public Scheduled Schedule(BackgroundRun run) => _scheduler.Schedule(run);

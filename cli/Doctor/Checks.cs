@@ -16,22 +16,27 @@ internal static class Checks
     public static List<Finding> Of(Examined host)
     {
         var found = new Findings();
+        // A cause before its effects, so that the order of the report is that of the work.
+        ConfigurationFile.Check(host, found);
+        RuleFiles.Check(host, found);
+        ScanTimer.Check(host, found);
+        UdevMarks.Check(host, found);
+        FreeBsdSettings.Check(host, found);
+        ConfigurationAtBoot.Check(host, found);
+        VfDrivers.Check(host, found);
+        foreach (Pair pair in host.Pairs)
+        {
+            ConfigurationAtBoot.Check(host, pair, found);
+            BondingModule.Check(host, pair, found);
+            VfConfiguration.Check(host, pair, found);
+        }
         PairHealth.Check(host, found);
         foreach (Pair pair in host.Pairs)
         {
-            VfConfiguration.Check(host, pair, found);
-            BondingModule.Check(host, pair, found);
             Flapping.Check(host, pair, found);
             PortSettings.Check(host, pair, found);
             WrongLeg.Check(host, pair, found);
-            ConfigurationAtBoot.Check(host, pair, found);
         }
-        VfDrivers.Check(host, found);
-        RuleFiles.Check(host, found);
-        UdevMarks.Check(host, found);
-        ConfigurationAtBoot.Check(host, found);
-        ConfigurationFile.Check(host, found);
-        FreeBsdSettings.Check(host, found);
         Unseen.Check(host, found);
         List<Finding> sorted = [];
         for (Severity severity = Severity.Broken; severity >= Severity.Note; severity--)

@@ -9,10 +9,10 @@ internal static class FindingTexts
     public static ReadOnlySpan<byte> All => """
         vf-address status
         seen it has addresses of its own: {1}
-        why  Both NICs have one MAC address, so a program that configures both gets one address twice: packets leave through either, and
-             connections break when the VF leaves
-        do   find out who added them: the findings vf-owner and vf-file, if they are here, and the system's log tell; have that program
-             leave {0} alone, then remove them: ip address flush dev {0}
+        why  A program that configures both NICs of a pair has two addresses for one path: packets leave through either, and connections
+             break when the VF leaves
+        do   find out which program added them (networkctl status {0}, nmcli device show {0}, journalctl -b), and have it leave {0} alone; then,
+             from a connection that does not use them, ip address flush dev {0}
 
         vf-address/only status
         seen it has addresses of its own ({1}), and {2} has none
@@ -40,19 +40,19 @@ internal static class FindingTexts
         default-route degraded
         seen {1} default route leaves through it
         why  The route goes when the VF leaves, as before each live migration
-        do   have only {2} configured: the findings vf-owner and vf-file, if they are here, and the system's log tell who configures the
-             VF; then restart the machine
+        do   have only {2} configured (networkctl status {0}, nmcli device show {0} and journalctl -b tell which program configures the VF);
+             then restart the machine
 
         default-route/both degraded
         seen {1} default route leaves through it, and another one through {2}
         why  Which one counts depends on metrics and order, and one goes when the VF leaves: connections break
-        do   have only {2} configured: the findings vf-owner and vf-file, if they are here, and the system's log tell who configures the
-             VF; then restart the machine
+        do   have only {2} configured (networkctl status {0}, nmcli device show {0} and journalctl -b tell which program configures the VF);
+             then restart the machine
 
         kernel-join status
         seen {1}
         why  All traffic goes through the synthetic NIC: it works, but without the speed of the VF
-        do   {2}; in Azure: stop and start the machine, or switch accelerated networking off and on
+        do   {2}; in Azure the first is done by deallocating and starting the machine, or by switching accelerated networking off and on
         see  Documentation/networking/device_drivers/ethernet/microsoft/netvsc.rst
 
         not-joined status
@@ -82,7 +82,7 @@ internal static class FindingTexts
         no-path status
         seen nothing carries its traffic: {1}
         why  The network is cut: the host has disconnected the NIC, or its switch has no link, or a NIC that should be up is switched off
-        do   look at the host; ip link set NAME up for a NIC that is switched off, and find out who did that
+        do   look at the host; ip link set NAME up for a NIC that is switched off, and find out which program did that
 
         data-path status
         seen {1} is joined, but the traffic goes through {0}
@@ -105,7 +105,7 @@ internal static class FindingTexts
         data-path/down status
         seen {1} is joined, but the traffic goes through {0}, because {1} is down
         why  There is no gain in speed
-        do   ip link set {1} up, and find out who switched it off
+        do   ip link set {1} up, and find out which program switched it off
 
         data-path/lost status
         seen {1} is joined, but has no carrier
@@ -170,6 +170,12 @@ internal static class FindingTexts
         do   hyperv-vfattach status --history {0} and dmesg show when and why; have the machine moved to another host (in Azure: az vm redeploy)
         see  hyperv-vfattach(8), RECORDED EVENTS
 
+        scan-timer degraded
+        seen it is {1}
+        why  Nothing repairs what no event reports: a VF that another program took out of a join, or a join that failed
+        do   systemctl enable --now hyperv-vfattach-scan.timer
+        see  hyperv-vfattach(8)
+
         bonding-module degraded
         seen join = "bond", and the running kernel has no bonding driver
         why  The pair cannot be joined
@@ -179,13 +185,20 @@ internal static class FindingTexts
         one-leg status
         seen another program's {1} has {2}, but not its VF {3}
         why  All traffic goes through the synthetic NIC
-        do   add {3} to it where it is configured; or remove the {1} there, so that {2} is configured alone
+        do   remove the {1} where it is configured, so that {2} is configured alone and can be joined; or add {3} to it there
         see  Documentation/networking/bonding.rst
+
+        one-leg/own status
+        seen {2} is no port of this bond any more: another program took it out
+        why  All traffic goes through {1}
+        do   hyperv-vfattach scan, which the timer runs each minute, puts it back; if {2} leaves it again, journalctl -b may tell which program
+             takes it out
+        see  hyperv-vfattach(8), RECORDED EVENTS
 
         one-leg/vf status
         seen another program's {1} has the VF {2}, but not its synthetic NIC {3}
         why  When the VF leaves, nothing takes over
-        do   add {3} to it where it is configured; or remove the {1} there, so that {3} is configured alone
+        do   remove the {1} where it is configured, so that {3} is configured alone and can be joined; or add {3} to it there
         see  Documentation/networking/bonding.rst
 
         other-bond status
@@ -195,6 +208,13 @@ internal static class FindingTexts
         do   have {2} configured alone, without the bond, from the next boot on (bondvf.sh wrote its files to /etc/network/interfaces and
              /etc/sysconfig)
         see  Documentation/networking/bonding.rst
+
+        mac degraded
+        seen its MAC address is {1}, and its own is {2}
+        why  The VF and the host's switch know its own one: a host that checks addresses drops what is sent with another one, and the pair is
+             not joined
+        do   remove what changes it: MACAddress= of a .link or .network file, cloned-mac-address of NetworkManager, hwaddress of ifupdown, or a
+             bond that gives its ports an address of its own
 
         upper degraded
         seen interfaces are on top of it: {1}
@@ -235,12 +255,13 @@ internal static class FindingTexts
         udev-rules degraded
         seen no udev rule of this program is in effect
         why  Nothing happens when a VF arrives: it is neither checked nor joined, and network managers take it for an ordinary NIC
-        do   install/install.sh (on KVM with --pci), or remove the empty file that masks the rules
+        do   install the program (its package, on KVM hyperv-vfattach-pci, too; or install/install.sh in its sources, on KVM with --pci), or remove
+             the empty file that masks the rules
 
         udev-rules/program broken
         seen it starts {1}, which is not there
         why  Nothing happens when a VF arrives
-        do   install the program again (install/install.sh)
+        do   install the program again (its package, or install/install.sh in its sources): the file then names where it is
 
         versions note
         seen it starts {1}, which is another build than this one ({2})
@@ -287,7 +308,8 @@ internal static class FindingTexts
         udev-marks degraded
         seen udev has not marked it as a VF: {1} missing
         why  Network managers may take it for an ordinary NIC, now or when they start again
-        do   install the rules (on KVM with --pci), then udevadm trigger -c change /sys/class/net/{0}
+        do   install the rules (the package, on KVM hyperv-vfattach-pci, too; or install/install.sh in the sources, on KVM with --pci), then
+             udevadm trigger -c change /sys/class/net/{0}
 
         initramfs degraded
         seen it has {1}, but not the udev rules of this program
@@ -308,8 +330,10 @@ internal static class FindingTexts
 
         configuration broken
         seen {1}
-        why  Each event and the timer stop at it, so nothing is joined; the rest of this report goes by the defaults
-        do   mend it; hyperv-vfattach scan --dry-run reads the file and changes nothing
+        why  Each event and the timer stop at it: nothing new is joined, and what is joined stays as it is. The rest of this report goes by
+             the defaults
+        do   correct that line (a text is written in quotes: join = "bond"), look at what hyperv-vfattach scan --dry-run says, then
+             hyperv-vfattach scan
         see  hyperv-vfattach.toml(5)
 
         observe-only note

@@ -38,15 +38,20 @@ internal sealed class PairHealth(Examined host, Pair pair, PairStatus status, Fi
         Add(PairFaults.NoPath, "no-path", Synthetic, pair.Vf is { } vf ? $"{State(pair.Synthetic)}, {State(vf)}" : State(pair.Synthetic));
         if (Has(PairFaults.NotJoined) && !OneLeg())
             NotJoined();
+        foreach (Link? nic in (ReadOnlySpan<Link?>)[pair.Synthetic, pair.Vf])
+        {
+            if (nic is not null && nic.Address != pair.Mac)
+                found.Add("mac", nic.Name, nic.Address.Text, pair.Mac.Text);
+        }
         Add(PairFaults.OtherBond, "other-bond", status.Aggregate ?? "", status.Interface.Kind ?? "", Synthetic, Vf);
+        Add(PairFaults.Addresses, HasAddress() ? "vf-address" : "vf-address/only", Vf, string.Join(", ", status.VfAddresses), Synthetic);
+        if (Has(PairFaults.Mtu))
+            Add(PairFaults.Mtu, "mtu", Vf, Text(pair.Vf!.Mtu), status.Aggregate ?? Synthetic, Text(status.Mtu));
         Add(PairFaults.Split, "data-path/half", Synthetic, Vf, status.Carrier == Carrier.Vf ? Vf : Synthetic, status.Carrier == Carrier.Vf ? Synthetic : Vf);
         Add(PairFaults.SwitchedOff, "data-path/down", Synthetic, Vf);
         Add(PairFaults.LostCarrier, "data-path/lost", Synthetic, Vf);
         Add(PairFaults.Unused, status.Vf is { HasCarrier: false } ? "data-path/carrier" : status.State == PairState.Transparent ? "data-path" : "data-path/port",
             Synthetic, Vf, status.Aggregate ?? "BOND");
-        Add(PairFaults.Addresses, HasAddress() ? "vf-address" : "vf-address/only", Vf, string.Join(", ", status.VfAddresses), Synthetic);
-        if (Has(PairFaults.Mtu))
-            Add(PairFaults.Mtu, "mtu", Vf, Text(pair.Vf!.Mtu), status.Aggregate ?? Synthetic, Text(status.Mtu));
         if (Has(PairFaults.NoInterface))
             NoInterface();
     }
@@ -59,10 +64,12 @@ internal sealed class PairHealth(Examined host, Pair pair, PairStatus status, Fi
             found.Add(HealthRules.Of(fault), text, subject, words);
     }
 
-    // A bond or team of another program has one NIC of the pair only.
+    // A bond or team has one NIC of the pair only.
     private bool OneLeg()
     {
-        if (Bond(pair.Synthetic) is { } bond)
+        if (status is { Join: not null, Aggregate: { } own })
+            Add(PairFaults.NotJoined, "one-leg/own", own, Synthetic, Vf);
+        else if (Bond(pair.Synthetic) is { } bond)
             Add(PairFaults.NotJoined, "one-leg", bond.Name, bond.Kind!, Synthetic, Vf);
         else if (Bond(pair.Vf!) is { } other)
             Add(PairFaults.NotJoined, "one-leg/vf", other.Name, other.Kind!, Vf, Synthetic);

@@ -10,10 +10,14 @@ internal static class VfConfiguration
     {
         if (pair.Vf is not { } vf)
             return;
-        Routes(host, pair, vf, found);
         // The owner of a bond holds its ports.
-        if (vf.PortKind is not null)
-            return;
+        if (vf.PortKind is null)
+            Programs(host, pair, vf, found);
+        Routes(host, pair, vf, found);
+    }
+
+    private static void Programs(Examined host, Pair pair, Link vf, Findings found)
+    {
         foreach (Owner owner in host.Host.Owners)
         {
             if (owner.Link == vf.Index && !ServesAll(host, pair, owner))

@@ -4,7 +4,7 @@ namespace HypervVfattach.Linux;
 
 /// <summary>Reads what <c>doctor</c> alone asks for: installed files, the boot image, offloads of the VFs.</summary>
 /// <param name="root">Root of the file system; <c>/</c> except in tests.</param>
-internal sealed class HostFactsReader(string root = "/")
+internal sealed class HostFactsReader(string root = "/", Func<string, string?>? stateOf = null)
 {
     // In the order in which udev and systemd prefer them.
     private static readonly string[] s_directories = ["etc", "run", "usr/local/lib", "usr/lib", "lib"];
@@ -29,6 +29,7 @@ internal sealed class HostFactsReader(string root = "/")
             Rules = rules,
             Programs = Programs([.. rules, .. Files("systemd/system", "hyperv-vfattach*.service", _ => true)]),
             Vfs = found,
+            ScanTimer = stateOf?.Invoke("hyperv-vfattach-scan.timer"),
             HasUdev = HasUdev(),
             Initramfs = Image(kernel),
             HasBonding = HasBonding(kernel),

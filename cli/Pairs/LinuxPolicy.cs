@@ -101,9 +101,10 @@ internal sealed class LinuxPolicy : Policy
             return new LeaveAlone($"{synthetic.Name} is a port of {Describe(holder.Index, snapshot)}, which another "
                 + $"program made: that program decides about {vf.Name}");
         if (netvsc && KernelJoins(pair, snapshot) && !settings.Force)
-            return new Refuse($"the kernel has not joined {vf.Name} to {synthetic.Name}, though its netvsc driver can; "
+            return new Refuse($"the kernel has not joined {vf.Name} to {synthetic.Name}, though its netvsc driver joins pairs; "
                 + $"{KernelReason(vf, snapshot)}; nothing was changed, and traffic stays on the synthetic NIC",
-                $"remove the VF at the host and add it again, or set join = \"redirect\" and force = true {Under(synthetic, join)}");
+                $"remove the VF at the host and add it again, or have this program join the pair: set join = \"redirect\" and force = true {Under(synthetic, join)}, "
+                + "then hyperv-vfattach scan");
         // Since 4.14 netvsc switches the host's data path only for a VF that it joined itself (netvsc_vf_changed), so the host keeps
         // delivering to the synthetic NIC, which is the inactive port of a bond. A redirect receives through the synthetic NIC.
         if (netvsc && KernelJoins(pair, snapshot) && way.MovesConfiguration)

@@ -54,15 +54,17 @@ internal static class HistoryText
     }
 
     /// <summary>The history of a pair in one line.</summary>
-    public static string Summary(PairHistory history)
+    /// <param name="history">The history.</param>
+    /// <param name="note">What is said of the pair besides: a reason is not repeated.</param>
+    public static string Summary(PairHistory history, string? note)
     {
         List<string> parts = [];
         if (history.First is { } first)
-            parts.Add($"the VF {Times("arrived", history.Arrivals)} and {Times("left", history.Departures)} since {Minute(first)}");
+            parts.Add($"since {Minute(first)} the VF {Times("arrived", history.Arrivals)} and {Times("left", history.Departures)}");
         if (history.Since is { } since)
             parts.Add($"unchanged since {Minute(since)}");
         if (history.LastFailure is { } failure)
-            parts.Add($"last failure {Minute(failure.Time)}: {failure.Detail}");
+            parts.Add($"last failure {Minute(failure.Time)}{(failure.Detail is { } why && note?.Contains(why, StringComparison.Ordinal) == true ? ", for the reason in the note" : $": {failure.Detail}")}");
         return string.Join("; ", parts);
     }
 

@@ -48,7 +48,9 @@ internal sealed class StatusNotes(
         Refuse refuse when isObserveOnly => $"observe only: nothing is joined, and a join would be refused: {refuse.Reason}; {refuse.Advice}",
         Do when failure is not null =>
             $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
-        Do => "not joined yet: the next event or scan joins it",
+        Do when state == PairState.Joined && !isJoined && pair.Vf is { } lost => $"{lost.Name} is no port of {master?.Name} any more: hyperv-vfattach scan, which "
+            + "the timer runs each minute, puts it back",
+        Do => "not joined yet: hyperv-vfattach scan, which the timer runs each minute, joins it",
         Refuse refuse => $"{refuse.Reason}; {refuse.Advice}",
         LeaveAlone when state == PairState.OtherProgram && pair.Vf is { } vf && vf.Master == pair.Synthetic.Master => $"{decision.Reason}; "
             + (isKernels ? $"the kernel would join the two itself, and has the host deliver to {vf.Name} only then: configure {Synthetic} alone"

@@ -60,7 +60,8 @@ internal static class StatusReport
         PathUse? use = state == PairState.Transparent ? sample?.Use : null;
         PathTraffic all = PathTraffic.Of(pair);
         bool isSampled = sample is { Passed: var passed } && passed.VfPackets + passed.OwnPackets > 0;
-        Carrier carrier = use is { } used ? CarrierOf(pair, used)
+        // netvsc sends nothing through a VF that is switched off (netvsc_vf_changed).
+        Carrier carrier = use is { IsIdle: true } && pair.Vf is { IsUp: false } ? Carrier.Synthetic : use is { } used ? CarrierOf(pair, used)
             : joined is null ? CarrierOf(pair, master, isKernels) : CarrierOf(pair, joined.ActivePath(pair, host));
         // Also a bond of ours whose run was interrupted.
         bool isPort = master is not null && pair.Synthetic.Master == master.Index;

@@ -62,7 +62,7 @@ internal sealed class StatusText(TextStyle style, bool hasRates = false)
         if (pair.Journal.Detail is not null)
             Line("journal", pair.Journal.Detail);
         if (pair.History is not null)
-            Line("history", HistoryText.Summary(pair.History));
+            Line("history", HistoryText.Summary(pair.History, pair.Note));
         if (pair.Note is not null)
             Line("note", pair.Note);
     }
@@ -97,7 +97,7 @@ internal sealed class StatusText(TextStyle style, bool hasRates = false)
     private static string State(PairStatus pair) => pair.State switch
     {
         PairState.Transparent => "joined by the kernel (transparent)",
-        PairState.Joined => pair.Join!.Describe(pair.Aggregate, pair.Vf is not null),
+        PairState.Joined => pair.IsJoined || pair.Vf is null ? pair.Join!.Describe(pair.Aggregate, pair.Vf is not null) : $"in {pair.Aggregate}, without its VF",
         PairState.NoVf => "has no VF now",
         PairState.NoDriver => "has no VF with a driver",
         PairState.NotJoined => "not joined",
@@ -119,5 +119,5 @@ internal sealed class StatusText(TextStyle style, bool hasRates = false)
         $"{port.Name}{(port.Driver is null ? "" : $" ({port.Driver})")}, "
         + $"{port.ReceivedPackets} packets in, {port.SentPackets} out"
         + (port.DriverVersion is { } version ? $", driver version {version}" : "")
-        + (port.Address != mac ? $", address {port.Address}" : "");
+        + (port.Address != mac ? $", MAC address {port.Address}" : "");
 }

@@ -150,7 +150,7 @@ public sealed class Machine : IAsyncDisposable
     /// <summary>Migrates the machine to a second process of qemu, live, through a socket. Its VFs must be unplugged.</summary>
     public Task MigrateAsync() => MoveAsync(async (target, path) =>
     {
-        var received = Migration.ReceiveAsync(target.Monitor, $"unix:{path}");
+        var received = await Migration.ReceiveAsync(target.Monitor, $"unix:{path}");
         await Migration.SendAsync(_qemu.Monitor, $"unix:{path}");
         await received;
     });
@@ -172,7 +172,7 @@ public sealed class Machine : IAsyncDisposable
         await Migration.SendAsync(_qemu.Monitor, $"exec:cat > '{path}'");
         await _qemu.EndAsync();
         await Task.Delay(away);
-        await Migration.ReceiveAsync(target.Monitor, $"exec:cat '{path}'");
+        await await Migration.ReceiveAsync(target.Monitor, $"exec:cat '{path}'");
     });
 
     /// <summary>Has the guest suspend itself to memory, and wakes it up later.</summary>

@@ -20,8 +20,9 @@ internal static class Migration
     /// <summary>Sends the state, and returns when all of it has left.</summary>
     public static Task SendAsync(Qmp monitor, string uri) => EndedAsync(monitor, "migrate", uri, "completed");
 
-    /// <summary>Receives the state into a process that waits for it.</summary>
-    public static Task ReceiveAsync(Qmp monitor, string uri) => EndedAsync(monitor, "migrate-incoming", uri, "completed");
+    /// <summary>Receives the state into a process that waits for it. It listens when the outer task has ended, and has everything when the inner
+    /// one has.</summary>
+    public static Task<Task> ReceiveAsync(Qmp monitor, string uri) => BegunAsync(monitor, "migrate-incoming", uri, "completed");
 
     /// <summary>Begins to send the state, and cancels that a moment later: the machine goes on in this process.</summary>
     public static async Task AbortAsync(Qmp monitor, string uri)
@@ -37,12 +38,20 @@ internal static class Migration
         await monitor.ExecuteAsync("migrate-set-parameters", new Dictionary<string, object> { [bandwidth] = before });
     }
 
-    private static async Task EndedAsync(Qmp monitor, string command, string uri, string status)
+    private static async Task EndedAsync(Qmp monitor, string command, string uri, string status) =>
+        await await BegunAsync(monitor, command, uri, status);
+
+    private static async Task<Task> BegunAsync(Qmp monitor, string command, string uri, string status)
     {
         var ended = monitor.EventAsync("MIGRATION", data => (string?)data["status"] is var now && (now == status || now == "failed"), s_patience);
         await monitor.ExecuteAsync(command, new { uri });
-        var migration = await ended;
-        if ((string?)migration["data"]!["status"] != status)
-            throw new InvalidOperationException($"qemu could not send or load the machine: {migration.ToJsonString()}");
+        return SucceededAsync();
+
+        async Task SucceededAsync()
+        {
+            var migration = await ended;
+            if ((string?)migration["data"]!["status"] != status)
+                throw new InvalidOperationException($"qemu could not send or load the machine: {migration.ToJsonString()}");
+        }
     }
 }

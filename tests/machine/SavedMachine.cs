@@ -39,7 +39,7 @@ internal sealed record SavedMachine(string Directory)
         await Migration.SetAsync(monitor, ignoreShared: true);
         // Otherwise qemu itself sends from every NIC for a second, and the wire takes that for the guest's choice of a port.
         await monitor.ExecuteAsync("migrate-set-parameters", new Dictionary<string, object> { ["announce-rounds"] = 0 });
-        await Migration.ReceiveAsync(monitor, $"exec:cat '{Devices}'");
+        await await Migration.ReceiveAsync(monitor, $"exec:cat '{Devices}'");
         await monitor.ExecuteAsync("cont");
     }
 }

@@ -13,6 +13,9 @@ internal sealed class HostFacts
     /// <summary>Each VF.</summary>
     public List<VfFacts> Vfs { get; init; } = [];
 
+    /// <summary>The state of the timer that starts <c>scan</c>, as systemd has it; null if systemd does not run or answer.</summary>
+    public string? ScanTimer { get; init; }
+
     /// <summary>Whether udev looks after these interfaces.</summary>
     public bool HasUdev { get; init; }
 

@@ -16,6 +16,12 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial SafeFileHandle open(string path, int flags);
 
+    public const int SEEK_SET = 0;
+
+    // off_t lseek(int fd, off_t offset, int whence); on 64-bit Linux off_t is a long.
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial long lseek(SafeFileHandle fd, long offset, int whence);
+
     // int fstat(int fd, struct stat *status);
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fstat(SafeFileHandle fd, Span<byte> status);

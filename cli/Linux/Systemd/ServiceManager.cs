@@ -86,6 +86,10 @@ internal sealed class ServiceManager : IDisposable
     public static bool IsStarting(string unit) =>
         Asked(manager => manager.SubState(unit) is "start-pre" or "start" or "start-post", false);
 
+    /// <summary>The state of a unit, such as <c>active</c> or <c>inactive</c>, on a new connection; null if systemd does not run or answer.</summary>
+    public static string? StateOf(string unit) => Asked(manager => manager.ObjectOf(unit) is { } path
+        ? manager._bus.TryProperty(path, Name + ".Unit", "ActiveState", string? (value) => value.GetString(), null) : "inactive", null);
+
     private string? SubState(string unit) =>
         ObjectOf(unit) is { } path ? _bus.TryProperty(path, Name + ".Unit", "SubState", string? (value) => value.GetString(), null) : null;
 

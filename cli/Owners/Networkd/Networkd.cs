@@ -21,6 +21,9 @@ internal static class Networkd
     /// <summary>The daemon's program.</summary>
     public const string Daemon = "systemd-networkd";
 
+    // DHCP=none, and systemd's words for false (parse_boolean, src/basic/parse-util.c).
+    private static readonly string[] s_off = ["", "no", "false", "0", "off", "n", "f", "none"];
+
     // systemd.network(5): the first file of a name wins.
     private static readonly string[] s_directories =
         ["etc/systemd/network", "run/systemd/network", "usr/local/lib/systemd/network", "usr/lib/systemd/network",
@@ -81,7 +84,7 @@ internal static class Networkd
         IniFile read = Read(root, file);
         string text = Text(read);
         IReadOnlyDictionary<string, string>? lease = IniFile.State($"{root.TrimEnd('/')}/run/systemd/netif/leases/{link.Index}");
-        (string? iaid, string? iaid6) = Iaids(lease, state, read);
+        (string? iaid, string? iaid6) = Iaids(lease, state, read, link, root);
         return text.Length == 0 && !isAggregate ? null
             : new NetworkdLink(link.Index, link.PairAddress.ToString(), file, text, iaid, Server(lease), isAggregate)
             {
@@ -137,7 +140,7 @@ internal static class Networkd
     /// [DHCPv4] applies to DHCPv6 if that has none (config_parse_iaid, src/network/networkd-dhcp-common.c). Without a setting both use the
     /// same number, derived from the interface.</remarks>
     private static (string? V4, string? V6) Iaids(
-        IReadOnlyDictionary<string, string>? lease, IReadOnlyDictionary<string, string> state, IniFile file)
+        IReadOnlyDictionary<string, string>? lease, IReadOnlyDictionary<string, string> state, IniFile file, Link link, string root)
     {
         // A DHCPv4 client identifier is the byte 255, four bytes of IAID, and the machine's DUID (RFC 4361).
         uint? v4 = lease?.GetValueOrDefault("CLIENTID") is { Length: > 10 } id
@@ -146,6 +149,10 @@ internal static class Networkd
         // An IAID that was set for DHCPv6 alone, possible since 249, tells nothing about DHCPv4's.
         if (v6 is not null && v6 != Number(file["DHCPv6", "IAID"]))
             v4 ??= v6;
+        // Where no server has answered yet, as on a KVM host that delivers to a VF which is not joined.
+        if (v4 is null && v6 is null && lease is null && link.Kind is null && file["Network", "DHCP"] is { } dhcp && !s_off.Contains(dhcp)
+            && file["DHCPv4", "IAID"] is null && file["DHCPv6", "IAID"] is null)
+            v4 = DerivedIaid.Of(link, root);
         return (Text(v4), Text(v6 ?? v4));
     }
 

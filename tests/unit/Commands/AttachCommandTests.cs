@@ -254,7 +254,7 @@ public class AttachCommandTests
         using var world = new TestWorld("azure-mlx4-not-joined");
         string before = world.System.Describe();
         string text = world.Run("enP1s1", "30", "--foreground");
-        text.ShouldContain("the kernel has not joined enP1s1 to eth0, though its netvsc driver can");
+        text.ShouldContain("the kernel has not joined enP1s1 to eth0, though its netvsc driver joins pairs");
         text.ShouldEndWith("exit 1 (Refused)\n");
         world.Waited.ShouldBe(TimeSpan.FromSeconds(30));
         world.Log[^1].Priority.ShouldBe(LogPriority.Error);

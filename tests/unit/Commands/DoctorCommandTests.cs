@@ -55,10 +55,10 @@ public class DoctorCommandTests
         using TestWorld ill = Ill();
         ill.Run("doctor", "--selftest").ShouldBe("""
             $ hyperv-vfattach doctor --selftest
-            enP1s1: it has addresses of its own: 10.0.0.9/24 (vf-address)
-            enP1s1: a default route leaves through it, and another one through eth0 (default-route)
-            enP1s1: dhclient (process 812: dhclient enP1s1) configures it (vf-owner)
             enP1s1: udev has not marked it as a VF: HYPERV_VF=1, NM_UNMANAGED=1, ID_NET_MANAGED_BY=unmanaged, AZURE_UNMANAGED_SRIOV=1 missing (udev-marks)
+            enP1s1: dhclient (process 812: dhclient enP1s1) configures it (vf-owner)
+            enP1s1: a default route leaves through it, and another one through eth0 (default-route)
+            enP1s1: it has addresses of its own: 10.0.0.9/24 (vf-address)
             not checked: /boot/initrd.img-6.1.0-41-amd64: it was not checked: it is compressed with zstd (initramfs)
             not checked: this run: it has not the privilege CAP_NET_ADMIN: the kernel shows the journals, the firewall, programs of other users and parts of its log to root only (unseen)
             not checked: this run: the firewall could not be read (nftables: Operation not permitted) (unseen)

@@ -252,7 +252,7 @@ public class HistoryTests
         using var document = JsonDocument.Parse(json[json.IndexOf('{')..(json.LastIndexOf('}') + 1)]);
         document.RootElement.GetProperty("unreadable_lines").GetInt32().ShouldBe(2);
         document.RootElement.GetProperty("history").GetArrayLength().ShouldBe(2);
-        world.Run("status").ShouldContain("the VF arrived once and never left since 2026-11-28 00:01Z");
+        world.Run("status").ShouldContain("since 2026-11-28 00:01Z the VF arrived once and never left");
     }
 
     [Fact]

@@ -180,7 +180,7 @@ public class StatusCommandTests
         using var world = new TestWorld("azure-mlx4-not-joined");
         string text = world.Run("status");
         text.ShouldNotContain("within the delay");
-        text.ShouldContain("the kernel has not joined enP1s1 to eth0, though its netvsc driver can; the kernel's log has no reason; ");
+        text.ShouldContain("the kernel has not joined enP1s1 to eth0, though its netvsc driver joins pairs; the kernel's log has no reason; ");
         text.ShouldContain("force = true");
     }
 

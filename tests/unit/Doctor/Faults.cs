@@ -117,6 +117,11 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
         new("one-leg", "bond0", Host(Patient.Kvm.Replace("up device virtio", "up slave master 7 port bond device virtio") + "7: bond0 52:54:00:00:00:01 up kind bond"),
             // The kernel's own join below a bond.
             Host(Patient.Azure.Replace("up device vmbus", "up slave master 7 port bond device vmbus") + "7: bond0 00:0d:3a:00:00:01 up kind bond")),
+        new("one-leg/own", "bond-enp0s3", Host(Patient.Bonded.Replace("up slave master 7 port bond device pci", "up device pci")), Host(Patient.Bonded)),
+        new("scan-timer", "hyperv-vfattach-scan.timer", Timer("failed", Patient.Bonded), Timer("active", Patient.Bonded)),
+        new("scan-timer", "hyperv-vfattach-scan.timer", Timer("inactive", Patient.Kvm), Timer("inactive", Patient.Azure)),
+        new("mac", "enp0s3", new Patient { Host = Patient.Kvm, Change = host => host with { Links = [.. host.Links.Select(it => it.Index == 2
+            ? it with { Address = new HardwareAddress("26:77:d8:4c:46:d7"), PermanentAddress = it.Address } : it)] } }, Host(Patient.Kvm)),
         new("one-leg/vf", "bond0", Host(Patient.Kvm.Replace("up device pci", "up slave master 7 port bond device pci") + "7: bond0 52:54:00:00:00:01 up kind bond"),
             Host(Patient.Bonded)),
         new("other-bond", "bond0", Host(Patient.Azure.Replace("up device vmbus", "up slave master 7 port bond device vmbus").Replace("master 2", "master 7 port bond")
@@ -146,7 +151,7 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
         new("initramfs", "/boot/initrd.img", Image(null, "usr/lib/systemd/systemd-networkd"),
             Image(null, "usr/lib/systemd/systemd-networkd", "etc/udev/rules.d/60-hyperv-vfattach.rules")),
         // Nothing there configures a NIC.
-        new("initramfs/unread", "/boot/initrd.img", Image("it is compressed with zstd", "kernel/x86/microcode/GenuineIntel.bin"), Image(null, "bin/busybox")),
+        new("initramfs/unread", "/boot/initrd.img", Image("it is compressed with zstd, and there is no zstd here", "kernel/x86/microcode/GenuineIntel.bin"), Image(null, "bin/busybox")),
         new("cloud-init", "enp0s3", new Patient { Host = Patient.Kvm, Facts = new HostFacts { HasCloudInit = true } },
             new Patient { Facts = new HostFacts { HasCloudInit = true } }),
         new("configuration", "configuration file", new Patient { BadSettings = "/etc/hyperv-vfattach.toml:1:1: unknown key" }, new Patient()),
@@ -274,6 +279,16 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
 
     private static Patient Marked(params string[] marks) =>
         new() { Facts = new HostFacts { Rules = [Patient.Rules], HasUdev = true, Vfs = [new VfFacts { Link = 3, Properties = [.. marks] }] } };
+
+    private static Patient Timer(string state, string host) => new()
+    {
+        Host = host,
+        Facts = new HostFacts
+        {
+            Rules = [Patient.Rules], ScanTimer = state,
+            Programs = [new InstalledProgram { Path = "/usr/local/sbin/hyperv-vfattach", StartedBy = Patient.Rules.Path, IsThere = true, IsThis = true }],
+        },
+    };
 
     private static Patient Image(string? unread, params string[] files) => new() { Facts = new HostFacts { Initramfs = new BootImage("/boot/initrd.img", [.. files], unread) } };
 

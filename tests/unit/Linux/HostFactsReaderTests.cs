@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Linux;
@@ -113,21 +114,55 @@ public sealed class HostFactsReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\u0028\u00b5\u002f\u00fdxxxx", "it is compressed with zstd")]
-    [InlineData("\u001f\u008bxxxx", "it is compressed with gzip")]
-    [InlineData("\u00fd7zXZ", "it is compressed with xz")]
-    [InlineData("\u0002\u0021\u004c\u0018x", "it is compressed with lz4")]
-    [InlineData("BZh9", "it is compressed with bzip2")]
-    [InlineData("\u005d\0\0x", "it is compressed with lzma")]
     [InlineData("x", "it is no cpio archive")]
     [InlineData("070701", "it is damaged")]
     [InlineData("070701zzzzzzzz", "it is damaged")]
+    [InlineData("\u001f\u008bxxxx", "what gzip makes of it is damaged: its end is missing")]
     public void What_is_not_listed_is_said(string rest, string why)
     {
         Write("boot/initrd.img-6.1.0-41-amd64", Archive("kernel") + rest);
         BootImage image = Read().Initramfs!;
         image.Files.ShouldBe(["kernel"]);
         image.Unread.ShouldBe(why);
+    }
+
+    [Theory]
+    [InlineData("gzip", "-c")]
+    [InlineData("zstd", "-cq")]
+    [InlineData("xz", "-c")]
+    [InlineData("xz", "-c --format=lzma")]
+    [InlineData("lz4", "-cq")]
+    [InlineData("lz4", "-clq")]
+    [InlineData("bzip2", "-c")]
+    public void A_compressed_part_is_listed_by_the_program_that_made_it(string program, string options)
+    {
+        const string path = "boot/initrd.img-6.1.0-41-amd64";
+        bool isThere = Path.Exists($"/usr/bin/{program}");
+        Write("rest", Archive("usr/bin/busybox", "etc/udev/rules.d/60-hyperv-vfattach.rules"));
+        if (isThere)
+            Pack($"{program} {options}");
+        else
+            Assert.SkipWhen(program is not ("zstd" or "lz4"), $"there is no {program} here");
+        byte[] packed = isThere ? File.ReadAllBytes(At("packed")) : program == "zstd" ? [0x28, 0xb5, 0x2f, 0xfd] : [0x02, 0x21, 0x4c, 0x18];
+        Write(path, Archive("kernel", "kernel/x86/microcode.bin") + new string('\0', 512));
+        File.AppendAllBytes(At(path), packed);
+        BootImage image = Read().Initramfs!;
+        image.Unread.ShouldBe(isThere ? null : $"it is compressed with {program}, and there is no {program} here");
+        image.Files.ShouldBe(isThere ? ["kernel", "kernel/x86/microcode.bin", "usr/bin/busybox", "etc/udev/rules.d/60-hyperv-vfattach.rules"] : ["kernel", "kernel/x86/microcode.bin"]);
+        // Cut in the middle.
+        if (isThere)
+        {
+            Write(path, Archive("kernel"));
+            File.AppendAllBytes(At(path), packed[..(packed.Length / 2)]);
+            Read().Initramfs!.Unread.ShouldNotBeNull();
+        }
+    }
+
+    private void Pack(string command)
+    {
+        using Process shell = Process.Start("sh", ["-c", $"{command} <'{At("rest")}' >'{At("packed")}'"]);
+        shell.WaitForExit();
+        shell.ExitCode.ShouldBe(0);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Owners;
@@ -123,6 +124,25 @@ public sealed class OwnerTests : IDisposable
             "etc/systemd/network/50-eth0.network: [Match]|Name=eth0|[Network]|DHCP=yes|" + file);
         var link = (NetworkdLink)Observe(2).ShouldHaveSingleItem().State!;
         (link.Iaid, link.Iaid6).ShouldBe((iaid, iaid6));
+    }
+
+    /// <remarks>The numbers are those of a guest: a DHCP server saw 97:b9:64:e0 of enp0s16, and a2:c8:7a:5f of its bond, which has no name in
+    /// udev.</remarks>
+    [Theory]
+    [InlineData("DHCP=yes", "E:ID_NET_NAME_MAC=enx525400770000|E:ID_NET_NAME_PATH=enp0s16|", 0x97b964e0)]
+    [InlineData("DHCP=ipv4", "", 0xa2c87a5f)]
+    [InlineData("DHCP=ipv4", "E:ID_NET_NAME_PATH=|", 0xa2c87a5f)]
+    [InlineData("DHCP=yes|[DHCPv4]|IAID=7", "", null)]
+    [InlineData("DHCP=no", "", null)]
+    [InlineData("Address=10.77.0.2/24", "", null)]
+    public void Without_a_lease_networkds_number_is_computed_as_networkd_does(string file, string udev, uint? iaid)
+    {
+        _tree.Write("proc/500/cmdline: /lib/systemd/systemd-networkd|",
+            "run/systemd/netif/links/2: ADMIN_STATE=configured|NETWORK_FILE=/etc/systemd/network/50-eth0.network",
+            "etc/systemd/network/50-eth0.network: [Match]|Name=eth0|[Network]|" + file, $"run/udev/data/n2: I:5|{udev}");
+        var link = (NetworkdLink)OwnerModules.Observe(_tree.Root, [new Link { Index = 2, Name = "eth0", Address = new HardwareAddress("52:54:00:77:00:00") }], MainProcess, [2])
+            .ShouldHaveSingleItem().State!;
+        (link.Iaid, link.Iaid6).ShouldBe((iaid?.ToString(CultureInfo.InvariantCulture), iaid?.ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <remarks>The syntax that systemd's parser accepts (config_parse, src/shared/conf-parser.c).</remarks>

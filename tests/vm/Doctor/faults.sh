@@ -40,9 +40,13 @@ fault "a default route leaves through each" 'ip route add default dev $V metric 
     'ip route del default dev $V metric 7; ip route del default via 10.77.0.1 dev $S; ip link set $V down'
 fault "a DHCP client serves the VF" 'mkdir -p /var/lib/dhcp; dhclient -d $V >/run/kept/dhclient 2>&1 & sleep 2' 'pkill -x dhclient; sleep 1; ip link set $V down'
 fault "a file of networkd names the VF" 'printf "[Match]\nName=$V\n[Network]\nDHCP=yes\n" >/run/systemd/network/00-a.network' 'rm /run/systemd/network/00-a.network'
-fault "a bond has the synthetic NIC alone" 'ip link add b9 type bond mode active-backup miimon 100; ip link set $S down; ip link set $S master b9; ip link set b9 up; carrier b9' \
+fault "a bond has the synthetic NIC alone" 'ip link add b9 address 02:00:00:00:00:b9 type bond mode active-backup miimon 100; ip link set $S down; ip link set $S master b9; ip link set b9 up; carrier b9' \
     'ip link del b9; ip link set $S up; ip address replace fd77::2/64 dev $S nodad'
-fault "a bond has the VF alone" 'ip link add b9 type bond mode active-backup miimon 100; ip link set $V down; ip link set $V master b9; ip link set b9 up; carrier b9' 'ip link del b9; ip link set $V down'
+fault "a bond has the VF alone" 'ip link add b9 address 02:00:00:00:00:b9 type bond mode active-backup miimon 100; ip link set $V down; ip link set $V master b9; ip link set b9 up; carrier b9' 'ip link del b9; ip link set $V down'
+fault "the synthetic NIC has another MAC address" 'ip link set $S address 02:00:00:00:00:77' 'ip link set $S address $(cat /sys/class/net/$V/address)'
+fault "the bond of this program has lost the VF" '
+    cp $CONFIG /run/kept/config; sed -i /observe_only/d $CONFIG; $OWN --foreground $V 0 >/run/kept/join 2>&1; ip link set $V nomaster' \
+    '$OWN detach $S >/run/kept/detach 2>&1; cp /run/kept/config $CONFIG; ip link set $V down'
 fault "a bridge has the synthetic NIC" 'ip link add r9 type bridge; ip link set $S master r9; ip link set r9 up' 'ip link del r9'
 fault "a VLAN is on the VF" 'ip link add link $V name v7 type vlan id 7' 'ip link del v7'
 fault "the kernel has no bonding driver" 'modprobe -r bonding; cp /lib/modules/$KERNEL/modules.dep /run/kept; sed -i /bonding.ko/d /lib/modules/$KERNEL/modules.dep' \
@@ -77,7 +81,9 @@ fault "udev has lost the marks" 'f=/run/udev/data/n$(cat /sys/class/net/$V/ifind
 fault "networkd is in the initramfs without the rules" '
     mkdir -p /run/image/usr/lib/systemd; : >/run/image/usr/lib/systemd/systemd-networkd
     (cd /run/image; find . -type f | busybox cpio -o -H newc) >/boot/initrd.img-$KERNEL 2>/dev/null'
-fault "the initramfs is compressed" 'gzip /boot/initrd.img-$KERNEL; mv /boot/initrd.img-$KERNEL.gz /boot/initrd.img-$KERNEL' 'rm /boot/initrd.img-$KERNEL'
+fault "the same, compressed" 'gzip /boot/initrd.img-$KERNEL; mv /boot/initrd.img-$KERNEL.gz /boot/initrd.img-$KERNEL' 'rm /boot/initrd.img-$KERNEL'
+fault "the initramfs is compressed by a program that is not there" 'printf "(\265/\375" >/boot/initrd.img-$KERNEL; for p in /usr/bin/zstd /bin/zstd; do [ ! -e $p ] || mv $p /run/kept/; done' \
+    'rm /boot/initrd.img-$KERNEL; [ ! -e /run/kept/zstd ] || mv /run/kept/zstd /usr/bin/'
 fault "cloud-init is there" ': >/usr/bin/cloud-init' 'rm /usr/bin/cloud-init'
 fault "the configuration file has an unknown key" 'cp $CONFIG /run/kept; echo nonsense = 1 >>$CONFIG' 'cp /run/kept/hyperv-vfattach.toml $CONFIG'
 fault "the configuration file names the VF" 'printf "[interface.$V]\njoin = \"none\"\n" >>$CONFIG' 'cp /run/kept/hyperv-vfattach.toml $CONFIG'
@@ -96,7 +102,7 @@ fault "a chain of the firewall is on the VF" 'nft add table netdev n; nft add ch
 fault "a rule of the firewall names the VF" 'nft add table inet t; nft add chain inet t c "{ type filter hook input priority 0; }"; nft add rule inet t c iifname $V accept' \
     'nft delete table inet t'
 fault "the bond sends through the synthetic NIC" 'ip link set $B type bond active_slave $S' 'ip link set $B type bond active_slave $V'
-fault "the VF is switched off" 'ip link set $V down' 'ip link set $V up; until [ "$(cat /sys/class/net/$B/bonding/active_slave)" = $V ]; do sleep 0.1; done'
+fault "the VF is switched off" 'ip link set $V down; until [ "$(cat /sys/class/net/$B/bonding/active_slave)" = $S ]; do sleep 0.1; done' 'ip link set $V up; until [ "$(cat /sys/class/net/$B/bonding/active_slave)" = $V ]; do sleep 0.1; done'
 fault "both NICs are switched off" 'ip link set $V down; ip link set $S down; until [ "$(cat /sys/class/net/$B/carrier)" = 0 ]; do sleep 0.1; done' \
     'ip link set $S up; ip link set $V up; until [ "$(cat /sys/class/net/$B/bonding/active_slave)" = $V ]; do sleep 0.1; done'
 JOURNAL=$(echo /run/hyperv-vfattach/*.journal)

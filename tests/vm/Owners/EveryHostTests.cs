@@ -45,8 +45,10 @@ public abstract class EveryHostTests(ITestOutputHelper output, OwnerTable table,
         // networkd releases the lease of an interface that it has to give up. The plan stops its ARP question, but sometimes the packet has
         // left by then; the server gives the same address to the same client.
         router.Dhcp.Count(DhcpType.Release).ShouldBeLessThanOrEqualTo(Join == Join.Bond && Owner.Program == "systemd-networkd" ? 1 : 0);
-        // On a bond NetworkManager starts over, for the same address.
-        router.Dhcp.Count(DhcpType.Discover).ShouldBeLessThanOrEqualTo(discovered + (Join == Join.Bond ? 1 : 0));
+        // On a bond the client may start over, for the same address. A KVM host sends the answers to the VF, so that it repeats itself until that is
+        // joined.
+        if (!IsKvm || Join != Join.Bond)
+            router.Dhcp.Count(DhcpType.Discover).ShouldBeLessThanOrEqualTo(discovered + (Join == Join.Bond ? 1 : 0));
 
         probe.Mark("owner restarted");
         await RunAsync(Owner.Restart);
