@@ -21,7 +21,7 @@ internal sealed record Selection(string Name, Tier Tier, IReadOnlyList<string> F
         Say.Step($"{Name}: running");
         await Tier.RunAsync(Filter, report, noStartAfter);
         if (TestReport.Read(report) is not { } tests)
-            return new Outcome { Failed = [$"{Name}: ended without a report"] };
+            return new Outcome { Failed = [$"{Name}: ended without a complete report"] };
 
         HashSet<string> late = [];
         var failed = tests.Where(test => test.Result == "Fail").ToList();

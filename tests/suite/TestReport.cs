@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Xml;
 using System.Xml.Linq;
 
 namespace HypervVfattach.Suite;
@@ -28,12 +29,20 @@ internal sealed record TestCase(string Name, string Method, string Result, bool 
 /// <summary>xunit's XML report.</summary>
 internal static class TestReport
 {
-    /// <summary>The tests of a report, and failures outside of any test; null if there is no report.</summary>
+    /// <summary>The tests of a report, and failures outside of any test; null if there is no report or its end is missing.</summary>
     public static IReadOnlyList<TestCase>? Read(string path)
     {
         if (!File.Exists(path))
             return null;
-        var report = XDocument.Load(path);
+        XDocument report;
+        try
+        {
+            report = XDocument.Load(path);
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
         return
         [
             .. report.Descendants("test").Select(test =>
