@@ -15,9 +15,6 @@ namespace HypervVfattach.Apply;
 /// <param name="directory">The journals' directory; created with the first file.</param>
 internal sealed class RetryHoldOff(string directory)
 {
-    // A longer file is none of ours.
-    private const int MaxBytes = 64 << 10;
-
     /// <summary>Leaves a pair with this VF alone until its next event or a person's command.</summary>
     /// <param name="why">What happened, for messages.</param>
     public void Vf(HardwareAddress mac, int vf, string why, DateTimeOffset now) => Write(VfPath(mac), string.Create(
@@ -85,8 +82,8 @@ internal sealed class RetryHoldOff(string directory)
         long.TryParse(Read(OwnerPath(mac)), NumberStyles.None, CultureInfo.InvariantCulture, out long until)
             ? DateTimeOffset.FromUnixTimeSeconds(Math.Min(until, DateTimeOffset.MaxValue.ToUnixTimeSeconds())) : null;
 
-    // Time, state and memory.
-    private string[]? Path(HardwareAddress mac) => Read(PathPath(mac))?.Split('\n') is { Length: 3 } lines
+    // Time, state and memory. A longer file is none of ours.
+    private string[]? Path(HardwareAddress mac) => Read(PathPath(mac)) is { Length: < 8192 } text && text.Split('\n') is { Length: 3 } lines
         && long.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? lines : null;
 
     private string PathPath(HardwareAddress mac) => PathOf(mac, ".check");
@@ -131,7 +128,7 @@ internal sealed class RetryHoldOff(string directory)
     {
         try
         {
-            return new FileInfo(path).Length > MaxBytes ? null : File.ReadAllText(path).TrimEnd('\n');
+            return File.ReadAllText(path).TrimEnd('\n');
         }
         catch (Exception e) when (FileRefusal.Is(e))
         {

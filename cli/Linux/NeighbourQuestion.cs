@@ -41,13 +41,14 @@ internal static class NeighbourQuestion
                 && packet.Slice(24, 16).SequenceEqual(own);
     }
 
-    /// <summary>Whether a frame asks for the same neighbour.</summary>
+    /// <summary>Whether a frame asks the same neighbour as the same host, so that the answer is the same.</summary>
     public static bool IsSame(ReadOnlySpan<byte> frame, PathQuestion question)
     {
-        ReadOnlySpan<byte> target = question.Target.GetAddressBytes();
+        ReadOnlySpan<byte> own = question.Own.GetAddressBytes(), target = question.Target.GetAddressBytes();
         ReadOnlySpan<byte> packet = frame[Math.Min(HeaderLength, frame.Length)..];
         return target.Length == 4
-            ? packet.Length >= 28 && packet[7] == 1 && packet.Slice(24, 4).SequenceEqual(target)
-            : packet.Length >= 64 && packet[6] == 58 && packet[40] == Solicitation && packet.Slice(48, 16).SequenceEqual(target);
+            ? packet.Length >= 28 && packet[7] == 1 && packet.Slice(24, 4).SequenceEqual(target) && packet.Slice(14, 4).SequenceEqual(own)
+            : packet.Length >= 64 && packet[6] == 58 && packet[40] == Solicitation && packet.Slice(48, 16).SequenceEqual(target)
+                && packet.Slice(8, 16).SequenceEqual(own);
     }
 }

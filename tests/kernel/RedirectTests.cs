@@ -110,7 +110,7 @@ public class RedirectTests : RedirectTest
     [Theory]
     [InlineData("10.9.9.2", "10.9.9.1", "10.9.9.3")]
     [InlineData("fd00::2", "fd00::1", "fd00::3")]
-    public async Task An_answer_to_the_question_of_another_program_does_not_count(string own, string target, string second)
+    public void An_answer_to_the_question_of_another_program_does_not_count(string own, string target, string second)
     {
         Host.Ip("address add fd00::1/64 dev br0 nodad");
         Ip(["address add fd00::2/64 dev syn nodad", "address add 10.9.9.3/24 dev syn", "address add fd00::3/64 dev syn nodad"]);
@@ -119,25 +119,56 @@ public class RedirectTests : RedirectTest
         Backend.AskThrough(Vf, Synthetic, isPast: false, [question]).ShouldBe([question.Target]);
         // The VF's path is dead, and all else leaves by the synthetic NIC.
         Host.Ip("link set vf1 down");
-        using var end = new CancellationTokenSource();
-        Task others = Task.Run(() =>
+        using (Asking(question))
+            Backend.AskThrough(Vf, Synthetic, isPast: false, [question]).ShouldBeEmpty();
+        PathQuestion another = new(IPAddress.Parse(second), question.Target, default);
+        using (Asking(another))
+            Backend.AskThrough(Vf, Synthetic, isPast: false, [question]).ShouldBeEmpty("it answered another address");
+        Backend.AskThrough(Synthetic, Vf, isPast: true, [question]).ShouldBe([question.Target]);
+    }
+
+    [Theory]
+    [InlineData("10.9.9.2", "10.9.9.1", "10.9.9.3")]
+    [InlineData("fd00::2", "fd00::1", "fd00::3")]
+    public void The_questions_of_a_container_do_not_hide_an_answer(string own, string target, string container)
+    {
+        Host.Ip("address add fd00::1/64 dev br0 nodad");
+        Ip(["address add fd00::2/64 dev syn nodad", "link add guest link syn address 02:15:5d:00:00:77 type macvlan mode bridge",
+            "address add 10.9.9.3/24 dev guest", "address add fd00::3/64 dev guest nodad", "link set guest up"]);
+        Join();
+        PathQuestion question = new(IPAddress.Parse(own), IPAddress.Parse(target), default), other = new(IPAddress.Parse(container), question.Target, default);
+        // Its frames leave by the synthetic NIC.
+        using (Asking(other, "02:15:5d:00:00:77"))
+        {
+            for (int round = 0; round < 5; round++)
+                Backend.AskThrough(Vf, Synthetic, isPast: false, [question]).ShouldBe([question.Target]);
+        }
+    }
+
+    // Another program that asks, all the time.
+    private Ended Asking(PathQuestion question, string? mac = null)
+    {
+        var end = new CancellationTokenSource();
+        byte[] frame = NeighbourQuestion.Of(mac is null ? Mac : new HardwareAddress(mac), question);
+        Task asking = Task.Run(() =>
         {
             while (!end.IsCancellationRequested)
             {
-                PacketSocket.Send(Synthetic, [NeighbourQuestion.Of(Mac, question)]);
-                Thread.Sleep(20);
+                PacketSocket.Send(Synthetic, [.. Enumerable.Repeat(frame, 20)]);
+                Thread.Sleep(1);
             }
-        }, TestContext.Current.CancellationToken);
-        Backend.AskThrough(Vf, Synthetic, isPast: false, [question]).ShouldBeEmpty();
-        await end.CancelAsync();
-        await others;
-        // For another address of this host: it may be asked all the same.
-        PathQuestion another = new(IPAddress.Parse(second), question.Target, default);
-        Backend.AskThrough(Synthetic, Vf, isPast: true, [question]).ShouldBe([question.Target]);
-        Task<ImmutableArray<IPAddress>> asked = Task.Run(() => Backend.AskThrough(Vf, Synthetic, isPast: false, [question]), TestContext.Current.CancellationToken);
-        Thread.Sleep(200);
-        Backend.AskThrough(Synthetic, 0, isPast: true, [another]).ShouldBe([another.Target]);
-        (await asked).ShouldBeEmpty("it answered another address, after a question that no socket sees leave");
+        });
+        return new Ended(() =>
+        {
+            end.Cancel();
+            asking.Wait();
+            end.Dispose();
+        });
+    }
+
+    private sealed class Ended(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 
     [Fact]
