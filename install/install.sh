@@ -83,10 +83,7 @@ package=no
 if [ -z "$dest" ] && [ "$prefix" != /usr ] && [ -x /usr/sbin/hyperv-vfattach ]; then package=yes; fi
 
 if [ $uninstall = yes ]; then
-    if [ -z "$dest" ] && [ $package = no ] && ls /run/hyperv-vfattach/*.journal >/dev/null 2>&1; then
-        echo "install.sh: there are joined pairs; give them back first: hyperv-vfattach status, hyperv-vfattach detach IFACE" >&2
-        exit 1
-    fi
+    [ -n "$dest" ] || [ $package = yes ] || "$here/install/joined.sh"
     enabled=
     if [ -z "$dest" ] && [ -d /run/systemd/system ]; then
         for unit in hyperv-vfattach-scan.service hyperv-vfattach-scan.timer hyperv-vfattach-textfile.timer; do

@@ -17,8 +17,9 @@ public static class CloudInit
 
     /// <summary>The package's files and the seed.</summary>
     /// <param name="network">The seed's network configuration; null if there is none.</param>
+    /// <param name="userData">The seed's user-data; its last stages, which run the commands in it, are enabled then.</param>
     /// <param name="release">The guest's Debian release.</param>
-    public static async Task<IReadOnlyList<GuestFile>> FilesAsync(string? network, string release = "bookworm")
+    public static async Task<IReadOnlyList<GuestFile>> FilesAsync(string? network, string? userData = null, string release = "bookworm")
     {
         var root = await Cache.GetAsync("cloud-init", Cache.Hash(Unpack, release), Kept, async directory =>
         {
@@ -31,9 +32,9 @@ public static class CloudInit
                 .Select(file => GuestFile.Copy($"/{Path.GetRelativePath(root, file)}", file)),
             GuestFile.Text("/etc/cloud/cloud.cfg.d/90_dpkg.cfg", "datasource_list: [ NoCloud, None ]\n"),
             // The result of the package's "systemctl enable".
-            GuestFile.Text("/etc/systemd/system/cloud-init.target.d/enabled.conf", "[Unit]\nWants=cloud-init-local.service cloud-init.service\n"),
+            GuestFile.Text("/etc/systemd/system/cloud-init.target.d/enabled.conf", "[Unit]\nWants=cloud-init-local.service cloud-init.service" + (userData is null ? "\n" : " cloud-config.service cloud-final.service\n")),
             GuestFile.Text("/var/lib/cloud/seed/nocloud/meta-data", "instance-id: guest\n"),
-            GuestFile.Text("/var/lib/cloud/seed/nocloud/user-data", "#cloud-config\n"),
+            GuestFile.Text("/var/lib/cloud/seed/nocloud/user-data", userData ?? "#cloud-config\n"),
             .. network is null ? Array.Empty<GuestFile>() : [GuestFile.Text("/var/lib/cloud/seed/nocloud/network-config", network)],
         ];
     }

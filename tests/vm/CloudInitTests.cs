@@ -71,6 +71,30 @@ public class CloudInitTests(ITestOutputHelper output) : ProductScenario(output)
         await JoinedAsync();
     }
 
+    /// <remarks>The image has the program, and neither its settings nor its timer.</remarks>
+    [Fact]
+    public async Task The_example_of_the_fleet_writes_the_settings_and_starts_the_timer()
+    {
+        const string settings = "/etc/hyperv-vfattach.toml";
+        var example = await File.ReadAllTextAsync(Path.Combine(Repository.Top, "install", "fleet", "cloud-init.yaml"), TestContext.Current.CancellationToken);
+        await StartAsync(new MachineOptions
+        {
+            Boot = true, Memory = 768,
+            Files = [.. (await Product.InstalledAsync()).Where(file => file.Path is not (settings or "/etc/systemd/system/timers.target.d/hyperv-vfattach.conf")),
+                .. await CloudInit.FilesAsync(s_network, example),
+                // The modules that the example uses: others need locales, SSH and lsb_release, which the guest does not have.
+                GuestFile.Text("/etc/cloud/cloud.cfg.d/99-modules.cfg",
+                    "cloud_init_modules: [write-files]\ncloud_config_modules: [runcmd]\ncloud_final_modules: [scripts-user]\n")],
+        });
+        await RunAsync("cloud-init status --wait", TimeSpan.FromMinutes(5));
+        (await RunAsync("systemctl list-units --failed --no-legend --plain")).ShouldBe("");
+        (await RunAsync("systemctl is-enabled hyperv-vfattach-scan.timer; systemctl is-active hyperv-vfattach-scan.timer")).ShouldBe("enabled\nactive\n");
+        (await RunAsync($"stat -c %a {settings}; cat {settings}")).ShouldBe("644\nsynthetic_drivers = [\"hv_netvsc\", \"virtio_net\"]\njoin = \"redirect\"\n");
+        await Machine.PlugAsync(Vf);
+        await JoinedAsync();
+        (await RunAsync("hyperv-vfattach status")).ShouldContain("redirected through its VF");
+    }
+
     private async Task BootAsync(Join join, IReadOnlyList<GuestFile> files) => await StartAsync(new MachineOptions
     {
         VfsAtBoot = [Vf], Memory = 768,

@@ -10,6 +10,8 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
 {
     private const string Main = "hyperv-vfattach", Pci = "hyperv-vfattach-pci";
 
+    private static readonly TimeSpan s_install = TimeSpan.FromMinutes(5);
+
     // All that is on the machine because of the package, or because it ran.
     private const string Traces = """
         find / -xdev \( -path /proc -o -path /sys -o -path /root -o -path /var/log \) -prune -o -name '*hyperv-vfattach*' -print | sort
@@ -79,6 +81,46 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
         (await RunAsync("ls /etc/hyperv-vfattach.toml")).ShouldNotBe("");
         await RunAsync($"dpkg --purge {Pci} {Main}");
         (await RunAsync(Traces)).ShouldBe(traces);
+        (await RunAsync($"ip -br address show dev {name}")).ShouldBe(before);
+        await AnswersAsync();
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public async Task A_joined_pair_outlives_the_upgrade_from_the_commit_before(string join)
+    {
+        var previous = await Packages.PreviousAsync();
+        Assert.SkipWhen(previous is null, "this checkout does not have the commit before (git fetch --unshallow)");
+        await StartAsync("bookworm", revisions: 2);
+        await Machine.CopyAsync(previous);
+        await Machine.CopyAsync(Product.Settings($"join = \"{join}\"\n"));
+        await RunAsync($"dpkg -i {Packages.PreviousDirectory}/*.deb", s_install);
+        var name = await AddressAsync();
+        var before = await RunAsync($"ip -br address show dev {name}");
+        await Machine.PlugAsync(Vf);
+        var vf = await Machine.NameAsync(Vf);
+        await ActivePathAsync($"{vf} (VF)");
+        await IdleAsync();
+        var (network, journal) = (await NetworkAsync(), await RunAsync("cat /run/hyperv-vfattach/*.journal"));
+        using (var probe = await StartProbeAsync("upgrade"))
+        {
+            await InstallAsync(2, Main, Pci);
+            foreach (var row in await StopAsync(probe))
+                row.IsWithin(TimeSpan.Zero).ShouldBeTrue($"{row}");
+        }
+        await VerifyAsync();
+        (await NetworkAsync()).ShouldBe(network);
+        (await RunAsync("cat /run/hyperv-vfattach/*.journal")).ShouldBe(journal);
+        await ActivePathAsync($"{vf} (VF)");
+
+        // The new executable goes on with the join of the old one, and undoes it.
+        await Machine.UnplugAsync(Vf);
+        await ActivePathAsync(name);
+        await Machine.PlugAsync(Vf);
+        await ActivePathAsync($"{vf} (VF)");
+        await IdleAsync();
+        await RunAsync($"hyperv-vfattach detach {name}");
         (await RunAsync($"ip -br address show dev {name}")).ShouldBe(before);
         await AnswersAsync();
     }
@@ -163,6 +205,20 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
     }
 
     [Fact]
+    public async Task The_package_for_arm64_has_the_same_files_and_its_executable_runs_under_an_emulator_of_that_processor()
+    {
+        const string emulator = "qemu-aarch64-static", list = "dpkg-deb --contents $deb | awk '{ print $1, $2, $6 }'";
+        await Product.CrossBuildAsync("arm64", emulator);
+        var amd64 = (await Packages.BuiltAsync("deb")).Single(file => file.EndsWith("_amd64.deb", StringComparison.Ordinal));
+        var arm64 = (await Packages.InTreeAsync($"install/package.sh --deb --arch arm64")).Split('\n').Single(file => file.EndsWith("_arm64.deb", StringComparison.Ordinal));
+        (await Packages.InTreeAsync($"lintian --allow-root {arm64} 2>&1")).ShouldBe("");
+        (await Packages.InTreeAsync($"deb={arm64}; {list}")).ShouldBe(await Packages.InTreeAsync($"deb={amd64}; {list}"));
+        (await Packages.InTreeAsync($"dpkg-deb --field {arm64} Architecture")).ShouldBe("arm64\n");
+        (await Packages.InTreeAsync($"d=$(mktemp -d); dpkg-deb --extract {arm64} $d; {emulator} $d/usr/sbin/hyperv-vfattach --version; rm -r $d"))
+            .ShouldBe(await Packages.InTreeAsync("artifacts/hyperv-vfattach --version"));
+    }
+
+    [Fact]
     public async Task Rpmlint_has_nothing_to_say()
     {
         var said = await Packages.LookAsync("rpm", "rpmlint", "--config install/rpm/rpmlint.toml");
@@ -226,7 +282,7 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
 
     private async Task<CommandResult> InstallAsync(int revision, params string[] names)
     {
-        var result = await Machine.TryAsync($"DEBIAN_FRONTEND=noninteractive dpkg -i {string.Join(' ', names.Select(name => Packages.File(name, revision)))}", TimeSpan.FromMinutes(5));
+        var result = await Machine.TryAsync($"DEBIAN_FRONTEND=noninteractive dpkg -i {string.Join(' ', names.Select(name => Packages.File(name, revision)))}", s_install);
         result.ExitCode.ShouldBe(0, $"{result}");
         return result;
     }
