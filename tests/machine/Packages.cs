@@ -55,7 +55,7 @@ public static class Packages
     /// <param name="program">The program, and the Debian package that has it.</param>
     /// <param name="arguments">Its arguments before the files, as shell words.</param>
     public static async Task<CommandResult> LookAsync(string kind, string program, string arguments) =>
-        await RunAsync($"need_packages {program}:{program} && {program} {arguments} {string.Join(' ', await BuiltAsync(kind))}");
+        await RunAsync($"need_packages {program}:{program} >/dev/null && {program} {arguments} {string.Join(' ', await BuiltAsync(kind))}");
 
     /// <summary>The output of a script of this tree with the packages of a kind as its last arguments.</summary>
     public static async Task<string> WithAsync(string kind, string command) =>
