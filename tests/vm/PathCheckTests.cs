@@ -74,6 +74,13 @@ public class PathCheckTests(ITestOutputHelper output) : ProductScenario(output)
         await SettingsAsync(join, "gateway");
         await RunAsync("hyperv-vfattach scan --event --repair");
         await StateAsync($"path check: {Peer.V4} is asked through {vf} each second");
+        // A mistake ends it, and is logged once.
+        await SettingsAsync(join, "sideways");
+        await RunAsync($"timeout {Machine.Seconds(30)} sh -c 'until systemctl is-failed -q {unit}; do sleep 0.3; done'");
+        await SettingsAsync(join, "gateway");
+        await RunAsync("hyperv-vfattach scan --event --repair");
+        await StateAsync($"path check: {Peer.V4} is asked through {vf} each second");
+
         await Machine.UnplugAsync(Vf);
         await RunAsync($"hyperv-vfattach detach {name}");
         await EndedAsync();
