@@ -52,7 +52,7 @@ public sealed class SelinuxTests(ITestOutputHelper output) : ProductScenario(out
         {
             await Machine.PlugAsync(Vf);
             var vf = await Machine.NameAsync(Vf);
-            await LoggedAsync("SELinux policy denies access");
+            await LoggedAsync("SELinux policy denies access.*see SELinux under BUGS");
             (await RunAsync($"udevadm settle; udevadm info --query=property /sys/class/net/{vf}")).ShouldContain("NM_UNMANAGED=1\n");
             await RunAsync("systemctl start hyperv-vfattach-repair.service");
             await CarriedByAsync(vf);

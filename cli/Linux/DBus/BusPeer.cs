@@ -231,6 +231,9 @@ internal sealed class BusPeer : IDisposable
                 // Anything that the library throws for a malformed message.
                 _ => (0, e.Message),
             };
+            // systemd's own words for a refusal by the policy (selinux-access.c).
+            if (words?.StartsWith("SELinux policy denies", StringComparison.Ordinal) == true)
+                advice = "see SELinux under BUGS in hyperv-vfattach(8)";
             throw new SystemRefusal(subject, operation, errno, words, advice, e);
         }
     }
