@@ -9,7 +9,8 @@ internal delegate void FrameHandler(ReadOnlySpan<byte> frame);
 /// <remarks>A thread of its own rather than the pool: a probe every 2 ms leaves no room for a queue behind other work.</remarks>
 internal sealed class FrameLoop : IDisposable
 {
-    private const int LongestFrame = 65536;
+    // A frame that waits for its segmentation, and its headers.
+    private const int LongestFrame = 65536 + 256;
 
     private const int SOL_SOCKET = 1, SO_RCVBUFFORCE = 33; // asm-generic/socket.h
 

@@ -24,10 +24,12 @@ public sealed class Machine : IAsyncDisposable
     private readonly List<Qemu> _former = [];
     private readonly MachineOptions _options;
     private readonly bool _resumed;
+    private readonly Taps? _taps;
     private Qemu _qemu;
 
-    private Machine(Qemu qemu, MachineOptions options, bool resumed, Peer peer, Wire wire)
+    private Machine(Qemu qemu, MachineOptions options, bool resumed, Peer peer, Wire wire, Taps? taps)
     {
+        _taps = taps;
         _qemu = qemu;
         _resumed = resumed;
         _options = options;
@@ -55,7 +57,7 @@ public sealed class Machine : IAsyncDisposable
     {
         options ??= new MachineOptions();
         var image = await Image.GetAsync(options, progress);
-        if (options.Boot || options.VfsAtBoot.Count > 0)
+        if (options.Boot || options.Offloads || options.VfsAtBoot.Count > 0)
             return await StartAsync(options, image, null, resume: false);
 
         var saved = await SavedMachine.GetAsync(options, image, async saved =>
@@ -231,7 +233,7 @@ public sealed class Machine : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await EndAsync(Wire, _qemu, Peer);
+        await EndAsync(Wire, _qemu, Peer, _taps);
         foreach (var qemu in _former)
             await qemu.DisposeAsync();
     }
@@ -261,15 +263,16 @@ public sealed class Machine : IAsyncDisposable
 
     private static async Task<Machine> StartAsync(MachineOptions options, Image image, SavedMachine? saved, bool resume)
     {
-        var peer = await Peer.StartAsync();
-        var wire = new Wire(peer.OpenWire(), options.Host);
+        var peer = await Peer.StartAsync(options.Offloads);
+        var taps = options.Offloads ? new Taps() : null;
+        var wire = new Wire(peer.OpenWire(), options.Host, taps);
         Qemu? qemu = null;
         try
         {
             if (options.AtPeer is { } prepare)
                 await prepare(peer);
-            qemu = await Qemu.StartAsync(options, image, wire, peer.Namespace, saved, resume);
-            var machine = new Machine(qemu, options, resume, peer, wire);
+            qemu = await Qemu.StartAsync(options, image, wire, taps?.Namespace ?? peer.Namespace, saved, resume);
+            var machine = new Machine(qemu, options, resume, peer, wire, taps);
             if (resume)
                 await machine.ResumeAsync(saved!);
             else
@@ -278,12 +281,12 @@ public sealed class Machine : IAsyncDisposable
         }
         catch
         {
-            await EndAsync(wire, qemu, peer);
+            await EndAsync(wire, qemu, peer, taps);
             throw;
         }
     }
 
-    private static async Task EndAsync(Wire wire, Qemu? qemu, Peer peer)
+    private static async Task EndAsync(Wire wire, Qemu? qemu, Peer peer, Taps? taps)
     {
         try
         {
@@ -294,6 +297,7 @@ public sealed class Machine : IAsyncDisposable
             if (qemu is not null)
                 await qemu.DisposeAsync();
             peer.Dispose();
+            taps?.Dispose();
         }
     }
 

@@ -31,6 +31,10 @@ public sealed record MachineOptions
     /// <summary>The host, as the network sees it. It is no part of a saved machine.</summary>
     public HostKind Host { get; init; }
 
+    /// <summary>Whether the wire carries checksums and segments that are still to be made, as a host's taps do. Such a machine boots, because
+    /// its drivers ask for that at their start; it is not migrated.</summary>
+    public bool Offloads { get; init; }
+
     /// <summary>The number of slots for hot-plug, up to 8.</summary>
     public int RootPorts { get; init; } = 4;
 

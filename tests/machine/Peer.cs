@@ -19,12 +19,15 @@ public sealed partial class Peer : IDisposable
     /// <summary>The peer's IPv6 address; the prefix length is 64.</summary>
     public static IPAddress V6 { get; } = IPAddress.Parse("fd77::1");
 
-    private Peer(NetworkNamespace ns) => Namespace = ns;
+    private readonly bool _hasOffloads;
+
+    private Peer(NetworkNamespace ns, bool hasOffloads) => (Namespace, _hasOffloads) = (ns, hasOffloads);
 
     /// <summary>The namespace of the peer's programs and sockets.</summary>
     public NetworkNamespace Namespace { get; }
 
-    internal static async Task<Peer> StartAsync()
+    /// <param name="hasOffloads">Whether checksums and segmentation are left to the other end of the wire.</param>
+    internal static async Task<Peer> StartAsync(bool hasOffloads = false)
     {
         var ns = new NetworkNamespace();
         await ns.RunAsync("ip", "link", "set", "lo", "up");
@@ -39,20 +42,24 @@ public sealed partial class Peer : IDisposable
             return 0;
         });
         // Otherwise the stack leaves checksums and segmentation to a NIC that does not exist.
-        await ns.RunAsync("ethtool", "-K", Interface, "tx", "off", "tso", "off", "gso", "off");
+        if (!hasOffloads)
+            await ns.RunAsync("ethtool", "-K", Interface, "tx", "off", "tso", "off", "gso", "off");
         await ns.RunAsync("ip", "address", "add", $"{V4}/24", "dev", Interface);
         await ns.RunAsync("ip", "address", "add", $"{V6}/64", "dev", Interface, "nodad");
         await ns.RunAsync("ip", "link", "set", Far, "up");
         await ns.RunAsync("ip", "link", "set", Interface, "up");
-        return new Peer(ns);
+        return new Peer(ns, hasOffloads);
     }
 
-    internal FrameSocket OpenWire() => Open(Far);
+    internal FrameSocket OpenWire() => Open(Far, _hasOffloads);
 
     /// <summary>Receives everything that the peer itself receives and sends.</summary>
-    internal FrameSocket OpenInterface() => Open(Interface);
+    internal FrameSocket OpenInterface() => Open(Interface, hasOffloads: false);
 
-    private FrameSocket Open(string name) => Namespace.Run(() => new FrameSocket(if_nametoindex(name)));
+    private FrameSocket Open(string name, bool hasOffloads) => Open(Namespace, name, hasOffloads);
+
+    internal static FrameSocket Open(NetworkNamespace ns, string name, bool hasOffloads) =>
+        ns.Run(() => new FrameSocket(if_nametoindex(name), hasOffloads));
 
     /// <inheritdoc/>
     public void Dispose() => Namespace.Dispose();

@@ -40,13 +40,21 @@ public sealed class Wire : IDisposable
     private readonly List<WirePort?> _to = [];
     private readonly Dictionary<PhysicalAddress, WirePort> _sentBy = [];
     private readonly List<WireMove> _moves = [];
+    private readonly Dictionary<string, int> _longest = [];
     private readonly IHostSwitch _switch;
     private readonly FrameSocket _peer;
+    private readonly Taps? _taps;
+    private readonly int _header;
     private long _droppedBefore;
     private bool _closed;
 
-    internal Wire(FrameSocket peer, HostKind host)
+    /// <param name="peer">The peer's end.</param>
+    /// <param name="host">The kind of switch.</param>
+    /// <param name="taps">Where the NICs are; null if they are at sockets, which carry no offloads.</param>
+    internal Wire(FrameSocket peer, HostKind host, Taps? taps = null)
     {
+        _taps = taps;
+        _header = taps is null ? 0 : FrameSocket.OffloadHeader;
         _switch = host == HostKind.Kvm ? new KvmSwitch(_ports) : new HyperVSwitch(_ports, _sentBy);
         _peer = peer;
         _peer.Start(FromPeer);
@@ -71,6 +79,17 @@ public sealed class Wire : IDisposable
 
     /// <summary>Frames dropped because their source address did not belong to the port.</summary>
     public long Spoofed { get; private set; }
+
+    /// <summary>The length of the longest frame of each sender, by the id of its NIC; the peer's is "". One that is longer than the MTU is still
+    /// to be segmented.</summary>
+    public IReadOnlyDictionary<string, int> Longest
+    {
+        get
+        {
+            lock (_lock)
+                return new Dictionary<string, int>(_longest);
+        }
+    }
 
     /// <summary>Frames from the peer that no port could take.</summary>
     public long Undeliverable { get; private set; }
@@ -105,7 +124,7 @@ public sealed class Wire : IDisposable
     internal WirePort Add(Nic nic, string directory)
     {
         var port = new WirePort(nic.Id, nic.Address, nic.Bus != "pcie.0", directory,
-            frame => Watch?.Invoke(WireStep.ToGuest, nic.Id, frame)) { IsSteered = nic.UplinkMac is not null };
+            frame => Watch?.Invoke(WireStep.ToGuest, nic.Id, frame[_header..]), _taps) { IsSteered = nic.UplinkMac is not null };
         lock (_lock)
             _ports.Add(port);
         port.Start(frame => FromGuest(port, frame));
@@ -159,10 +178,12 @@ public sealed class Wire : IDisposable
             throw new AggregateException(failures);
     }
 
-    private void FromGuest(WirePort from, ReadOnlySpan<byte> frame)
+    // What is received and sent is a frame, with its header before it where the wire carries offloads.
+    private void FromGuest(WirePort from, ReadOnlySpan<byte> received)
     {
-        if (frame.Length < HeaderLength)
+        if (received.Length < _header + HeaderLength)
             return;
+        var frame = received[_header..];
         lock (_lock)
         {
             if (_closed || !from.Usable)
@@ -180,8 +201,9 @@ public sealed class Wire : IDisposable
                 return;
             }
             from.FromGuest++;
+            _longest[from.Id] = Math.Max(frame.Length, _longest.GetValueOrDefault(from.Id));
             if (from.Echo != Echo.None)
-                from.Send(frame);
+                from.Send(received);
             if (from.Echo == Echo.Only)
                 return;
             Watch?.Invoke(WireStep.FromGuest, from.Id, frame);
@@ -190,34 +212,38 @@ public sealed class Wire : IDisposable
                 _sentBy[from.Mac] = from;
                 _moves.Add(new WireMove(Stopwatch.GetTimestamp(), from.Id));
             }
-            Send(from, frame);
+            Send(from, received);
         }
     }
 
-    private void FromPeer(ReadOnlySpan<byte> frame)
+    private void FromPeer(ReadOnlySpan<byte> received)
     {
-        if (frame.Length < HeaderLength)
+        if (received.Length < _header + HeaderLength)
             return;
-        Watch?.Invoke(WireStep.FromPeer, "", frame);
+        Watch?.Invoke(WireStep.FromPeer, "", received[_header..]);
         if (Trunk is { } trunk)
-            frame = trunk.Tagged(frame);
+            received = trunk.Tagged(received);
         lock (_lock)
+        {
+            _longest[""] = Math.Max(received.Length - _header, _longest.GetValueOrDefault(""));
             // A closed wire still knows the guest's last port.
             if (!_closed)
-                Send(null, frame);
+                Send(null, received);
+        }
     }
 
-    private void Send(WirePort? from, ReadOnlySpan<byte> frame)
+    private void Send(WirePort? from, ReadOnlySpan<byte> data)
     {
+        var frame = data[_header..];
         _to.Clear();
         _switch.Route(from, frame, _to);
         if (from is null && _to.Count == 0 && !IsGroup(frame))
             Undeliverable++;
         foreach (var to in _to)
             if (to is not null)
-                to.Send(frame);
+                to.Send(data);
             else
-                _peer.Send(Trunk is { } trunk ? trunk.Untagged(frame) : frame);
+                _peer.Send(Trunk is { } trunk ? trunk.Untagged(data) : data);
     }
 
     internal static bool IsGroup(ReadOnlySpan<byte> frame) => (frame[0] & 1) != 0;

@@ -17,18 +17,22 @@ public enum Echo
 }
 
 /// <summary>One end of the wire at a NIC: two datagram sockets in the file system, one frame per datagram, as qemu's <c>-netdev dgram</c>
-/// uses them.</summary>
+/// uses them; or a tap, which carries checksums and segments that are still to be made.</summary>
 public sealed class WirePort : IDisposable
 {
     private readonly Socket _receiver = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly FrameHandler _taken;
+    private readonly Taps? _taps;
 
+    private FrameHandler _handler = _ => { };
     private FrameLoop? _loop;
+    private FrameSocket? _tap;
     private FrameQueue? _toGuest;
     private long _sentBefore, _droppedBefore;
 
-    internal WirePort(string id, PhysicalAddress mac, bool isVf, string directory, FrameHandler taken)
+    internal WirePort(string id, PhysicalAddress mac, bool isVf, string directory, FrameHandler taken, Taps? taps = null)
     {
+        _taps = taps;
         Id = id;
         Mac = mac;
         IsVf = isVf;
@@ -96,7 +100,7 @@ public sealed class WirePort : IDisposable
     internal string QemuPath { get; }
 
     /// <summary>The argument of <c>-netdev</c> and <c>netdev_add</c>.</summary>
-    internal Dictionary<string, object> Netdev => new()
+    internal Dictionary<string, object> Netdev => _taps is not null ? Taps.Netdev(Id) : new()
     {
         ["type"] = "dgram",
         ["id"] = Id,
@@ -104,14 +108,17 @@ public sealed class WirePort : IDisposable
         ["remote"] = new Dictionary<string, object> { ["type"] = "unix", ["path"] = HostPath },
     };
 
-    internal void Start(FrameHandler handler) => _loop = new FrameLoop(_receiver, $"wire {Id}", handler);
+    internal void Start(FrameHandler handler)
+    {
+        _handler = handler;
+        if (_taps is null)
+            _loop = new FrameLoop(_receiver, $"wire {Id}", handler);
+    }
 
     /// <summary>Must be called when qemu has opened its end; again when another process has taken it over.</summary>
     internal void Connect()
     {
-        // A socket whose reader has gone does not connect again.
-        var sender = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        sender.Connect(new UnixDomainSocketEndPoint(QemuPath));
+        var sender = _taps is { } taps ? Tapped(taps) : Connected();
         if (_toGuest is { } former)
         {
             former.Dispose();
@@ -122,6 +129,22 @@ public sealed class WirePort : IDisposable
         Plugged = true;
     }
 
+    // A socket whose reader has gone does not connect again.
+    private Socket Connected()
+    {
+        var sender = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        sender.Connect(new UnixDomainSocketEndPoint(QemuPath));
+        return sender;
+    }
+
+    private Socket Tapped(Taps taps)
+    {
+        var receiver = taps.Open(Id);
+        receiver.Start(_handler);
+        _tap = receiver;
+        return taps.Open(Id).Socket;
+    }
+
     internal void Send(ReadOnlySpan<byte> frame) => _toGuest?.Add(frame);
 
     /// <inheritdoc/>
@@ -129,6 +152,7 @@ public sealed class WirePort : IDisposable
     {
         _toGuest?.Dispose();
         _loop?.Dispose();
+        _tap?.Dispose();
         _receiver.Dispose();
     }
 }
