@@ -23,6 +23,13 @@ internal sealed class RetryHoldOff(string directory)
     /// <summary>Undoes <see cref="Vf"/>.</summary>
     public void NotVf(HardwareAddress mac) => Remove(VfPath(mac));
 
+    /// <summary>Undoes <see cref="Vf"/> if the path check did it, with whatever VF.</summary>
+    public void NotPathCheck(HardwareAddress mac)
+    {
+        if (Read(VfPath(mac))?.Split('\n', 2) is [_, var why] && PathCheck.IsReason(why))
+            NotVf(mac);
+    }
+
     /// <summary>Whether a pair with this VF is left alone.</summary>
     public bool IsVf(HardwareAddress mac, int vf) => WhyVf(mac, vf) is not null;
 

@@ -75,7 +75,8 @@ internal sealed class PathCommand
     {
         // A join, a detach and each of their steps write the journal.
         DateTime journal = File.GetLastWriteTimeUtc(_world.Journals.PathOf(_mac));
-        if (journal != _journal || Now - _seen >= s_fresh)
+        // The clock may be set back.
+        if (journal != _journal || (Now - _seen).Duration() >= s_fresh)
         {
             if (!PathView.Of(_mac, _world, isEnded: false, out PathView? now))
                 return false;
@@ -101,7 +102,7 @@ internal sealed class PathCommand
             _world.Pause(PathWatch.Round);
             return true;
         }
-        DateTimeOffset start = Now;
+        long start = _world.Clock.GetTimestamp();
         ImmutableArray<IPAddress> answered = view.Ask(view.Vf, _world);
         _watch.Met(answered);
         if (!answered.IsEmpty)
@@ -119,7 +120,7 @@ internal sealed class PathCommand
         if (!isUsed && !hasSwitched)
             view.Ask(view.Pair.Synthetic, _world);
         Show(view);
-        TimeSpan left = (_watch.IsOut ? PathWatch.RoundOut : PathWatch.Round) - (Now - start);
+        TimeSpan left = (_watch.IsOut ? PathWatch.RoundOut : PathWatch.Round) - _world.Clock.GetElapsedTime(start);
         _world.Pause(left > s_least ? left : s_least);
         return true;
     }

@@ -31,7 +31,7 @@ internal static class PathSwitch
         world.Recorder.Switched(view.Pair, toVf: true, why);
     }
 
-    /// <summary>Uses a VF that a check has taken out which has ended or does not run, if a gateway answers through it, or there is none to
+    /// <summary>Uses a VF that a check has taken out which has ended or does not run, if a neighbour answers through it, or there is none to
     /// ask. Takes up to two seconds.</summary>
     /// <returns>Whether it is in use.</returns>
     /// <exception cref="SystemRefusal">The kernel refused.</exception>
@@ -45,8 +45,8 @@ internal static class PathSwitch
         RetryHoldOff holdOff = world.Journals.HoldOff;
         if (!PathView.Of(mac, world, isEnded: true, out PathView? view))
         {
-            // There is no join any more that the check could have changed.
-            holdOff.NotVf(mac);
+            // There is no join any more that the check could have changed. A detach or a failed join has a reason of its own.
+            holdOff.NotPathCheck(mac);
             return false;
         }
         if (view is null || !holdOff.IsOfPathCheck(mac, view.Vf.Index))

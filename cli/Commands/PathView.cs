@@ -40,7 +40,7 @@ internal sealed class PathView(Pair pair, Link vf, Join join, int path, Immutabl
     /// <summary>Looks at a pair.</summary>
     /// <param name="mac">Its address.</param>
     /// <param name="world">The host.</param>
-    /// <param name="isEnded">Whether the check has ended: then the gateways are the neighbours to ask.</param>
+    /// <param name="isEnded">Whether the check has ended: then the gateways are the neighbours to ask if the setting is gone.</param>
     /// <param name="view">What there is; null while there is no VF.</param>
     /// <returns>False if there is nothing to check any more, or no join.</returns>
     public static bool Of(HardwareAddress mac, World world, bool isEnded, out PathView? view)
@@ -50,7 +50,9 @@ internal sealed class PathView(Pair pair, Link vf, Join join, int path, Immutabl
         Observation observed = new HostReader(world, settings).Links();
         if (observed.PairOf(mac) is not { } pair || PairObstacles.JoinOf(pair, observed.Host) is not { } join)
             return false;
-        PathCheck check = isEnded ? PathCheck.OfGateways : settings.For(pair, join, observed.Host).PathCheck;
+        PathCheck check = settings.For(pair, join, observed.Host).PathCheck;
+        if (isEnded && !check.IsOn)
+            check = PathCheck.OfGateways;
         if (!check.IsOn || settings.ObserveOnly)
             return false;
         int configured = StatusReport.Configured(pair, join);

@@ -60,6 +60,9 @@ internal sealed class PathWatch
             _patience = Silent;
         if (HeldUntil <= now)
             HeldUntil = null;
+        else if (HeldUntil > now + HoldDown)
+            // The clock was set back.
+            HeldUntil = now + HoldDown;
         return !IsOut && _silent >= _patience ? PathStep.TakeOut
             : IsOut && _answered >= Answered && HeldUntil is null ? PathStep.BringBack : PathStep.None;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using HypervVfattach.Commands;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
 using HypervVfattach.Core.Planning;
@@ -475,6 +476,82 @@ public class PathCommandTests
         int asked = 0;
         Run(world, (22, () => world.Run("detach", "enp0s3").ShouldEndWith("exit 0 (Done)\n")), (22, () => asked = world.System.Asks(3)));
         world.System.Asks(3).ShouldBe(asked);
+        // The timer would join it again.
+        world.Journals.HoldOff.WhyVf(new HardwareAddress(Mac), 3).ShouldNotBeNull().ShouldStartWith("it was detached");
+    }
+
+    // The timer would try it each minute, and cut the network each minute.
+    [Fact]
+    public void A_plan_that_was_interrupted_stays_held_off_when_the_check_ends()
+    {
+        using TestWorld world = Joined("redirect");
+        world.Run("detach", "enp0s3");
+        world.Journals.HoldOff.Vf(new HardwareAddress(Mac), 3, "the join of enp0s3 was begun and did not end", default);
+        world.Run("path", Mac).ShouldEndWith("exit 0 (Done)\n");
+        world.Journals.HoldOff.IsVf(new HardwareAddress(Mac), 3).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void For_a_service_that_does_not_run_the_timer_asks_the_neighbours_of_the_setting(string join)
+    {
+        _answers.Add("192.0.2.9 2");
+        _answers.Add("192.0.2.9 3");
+        using TestWorld world = Joined(join, new PathCheck(false, [IPAddress.Parse("192.0.2.9")]));
+        // A network of its own, without a gateway.
+        world.System.Now = world.System.Now with { Routes = [] };
+        TimeSpan start = world.Waited;
+        world.Meanwhile = () =>
+        {
+            if ((world.Waited - start).TotalSeconds >= 5)
+                _answers.Remove("192.0.2.9 3");
+            if ((world.Waited - start).TotalSeconds >= 15)
+                throw new KilledException();
+        };
+        Should.Throw<KilledException>(() => world.Run("path", Mac));
+        world.Meanwhile = () => { };
+        Path(world, join).ShouldBe("enp0s3");
+        world.RefusesPathCheck = "Unit hyperv-vfattach-path@.service is masked";
+        world.Run("scan", "--repair");
+        Path(world, join).ShouldBe("enp0s3", "its path is dead");
+        _answers.Add("192.0.2.9 3");
+        world.Run("scan", "--repair");
+        Path(world, join).ShouldBe("enp1s0");
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_between_two_rounds_or_in_one_does_not_stop_the_check()
+    {
+        using TestWorld world = Joined("redirect");
+        Run(world, (20, () => world.SetClock(-TimeSpan.FromHours(2))), (21, () => { }));
+        world.Waited.TotalSeconds.ShouldBeLessThan(60);
+
+        world.Settings = world.Settings with { PathCheck = PathCheck.OfGateways };
+        TimeSpan start = world.Waited;
+        bool isSet = false;
+        world.System.Paths = (through, target) =>
+        {
+            if (!isSet && (isSet = (world.Waited - start).TotalSeconds >= 10))
+                world.SetClock(-TimeSpan.FromHours(2));
+            return true;
+        };
+        Run(world, (20, () => { }));
+        isSet.ShouldBeTrue();
+        (world.Waited - start).TotalSeconds.ShouldBeLessThan(60);
+    }
+
+    // At most as long as it would have been held down from now on.
+    [Fact]
+    public void A_clock_that_is_set_back_does_not_hold_the_vf_down_for_longer()
+    {
+        DateTimeOffset now = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
+        var watch = new PathWatch();
+        for (int i = 0; i <= PathWatch.Failures; i++)
+            watch.WentOut(now);
+        now -= TimeSpan.FromHours(5);
+        watch.After(true, now).ShouldBe(PathStep.None);
+        watch.HeldUntil.ShouldBe(now + PathWatch.HoldDown);
     }
 
     [Fact]

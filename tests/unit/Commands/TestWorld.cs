@@ -83,6 +83,9 @@ internal sealed class TestWorld : IDisposable
     /// <summary>The time spent waiting.</summary>
     public TimeSpan Waited => _clock.Elapsed;
 
+    /// <summary>Sets the clock of the day; the time that passes is another one.</summary>
+    public void SetClock(TimeSpan by) => _clock.Set(by);
+
     /// <summary>Lets time pass.</summary>
     public void Pass(TimeSpan time) => _clock.Advance(time);
 
@@ -196,7 +199,7 @@ internal sealed class TestWorld : IDisposable
 
     private sealed class TestClock : TimeProvider
     {
-        private long _now;
+        private long _now, _set;
 
         public TimeSpan Elapsed => TimeSpan.FromTicks(_now);
 
@@ -204,8 +207,10 @@ internal sealed class TestWorld : IDisposable
 
         public override long GetTimestamp() => _now;
 
-        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero).AddTicks(_now);
+        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero).AddTicks(_now + _set);
 
         public void Advance(TimeSpan time) => _now += time.Ticks;
+
+        public void Set(TimeSpan by) => _set += by.Ticks;
     }
 }
