@@ -28,7 +28,7 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
     /// <remarks>A tunnel that sends through a NIC is missing: only its own attributes name that.</remarks>
     public Snapshot Nics() => WithHardware() is { } links ? With(links) : Links();
 
-    // Null if sysfs does not show them, if they are many, or if one vanishes meanwhile.
+    // Null if sysfs does not show them, if they are many, or if one vanishes or gets another name meanwhile.
     private List<Link>? WithHardware()
     {
         List<Link> links = [];
@@ -45,11 +45,15 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
             if (links.Count < before + asked)
                 return null;
             // Also those on top of what was found now, as a VLAN on a bond.
-            HashSet<int> uppers = [];
+            HashSet<int> uppers = [], known = [];
             foreach (Link link in links)
+            {
+                known.Add(link.Index);
                 uppers.UnionWith(sysfs.UppersOf(link));
-            foreach (Link link in links)
-                uppers.Remove(link.Index);
+            }
+            if (known.Count < links.Count)
+                return null;
+            uppers.ExceptWith(known);
             asked = uppers.Count;
             if (links.Count + asked > Most)
                 return null;

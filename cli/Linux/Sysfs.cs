@@ -66,6 +66,8 @@ internal sealed class Sysfs(string root = "/sys")
             return null;
         var found = new HashSet<string>(names);
         found.ExceptWith(others);
+        // A file of the bonding driver.
+        found.Remove("bonding_masters");
         return [.. found];
     }
 

@@ -75,6 +75,11 @@ public class ObserveTests : KernelTest
         // A name that is gone when its interface is asked for.
         Directory.CreateSymbolicLink($"{tree}/class/net/gone", "../../devices/pci/net/gone");
         backend.ObserveNics().Links.Length.ShouldBe(all.Links.Length);
+        File.Delete($"{tree}/class/net/gone");
+        // An interface that answers to two of the names, as when it is renamed meanwhile.
+        Ip("link property add dev v0 altname alias");
+        Directory.CreateSymbolicLink($"{tree}/class/net/alias", "../../devices/pci/net/v0");
+        backend.ObserveNics().Links.Length.ShouldBe(all.Links.Length);
         Directory.Delete(tree, recursive: true);
     }
 

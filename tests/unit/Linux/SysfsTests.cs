@@ -131,6 +131,8 @@ public sealed class SysfsTests : IDisposable
             Link($"class/net/{name}", $"../../devices/virtual/net/{name}");
             Write($"devices/virtual/net/{name}/ifindex", "1");
         }
+        // The bonding driver's file (bond_create_sysfs).
+        Write("class/net/bonding_masters", "bond0");
         sysfs.NamesWithHardware().ShouldNotBeNull().ShouldBe(["eth0", "a name of its own é"], ignoreOrder: true);
     }
 
