@@ -113,9 +113,10 @@ internal static class PacketSocket
                     continue;
                 for (int i = 0; i < ready.Length; i++)
                 {
-                    if ((ready[i].Found & POLLIN) == 0)
+                    // Also the error of an interface that is down: it is there until it is fetched.
+                    if (ready[i].Found == 0)
                         continue;
-                    nint length = Libc.recv(sockets[i], frame, (nuint)frame.Length, 0);
+                    nint length = Libc.recv(sockets[i], frame, (nuint)frame.Length, Netlink.Uapi.MSG_DONTWAIT);
                     bool isOfOthers = other != 0 && i == 0;
                     for (int q = open.Count - 1; q >= 0 && length > 0; q--)
                     {

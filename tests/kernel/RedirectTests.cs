@@ -102,6 +102,11 @@ public class RedirectTests : RedirectTest
         Host.Ip("link set vf1 down");
         Ask(Vf).ShouldBeEmpty();
         Ask(Synthetic).ShouldBe([four.Target, six.Target], ignoreOrder: true);
+        // An error waits at the sockets of an interface that is down.
+        Ip("link set vf0 down");
+        TimeSpan busy = Environment.CpuUsage.TotalTime;
+        Ask(Vf).ShouldBeEmpty();
+        (Environment.CpuUsage.TotalTime - busy).TotalMilliseconds.ShouldBeLessThan(500);
 
         ImmutableArray<IPAddress> Ask(int through) =>
             Backend.AskThrough(through, through == Vf ? Synthetic : Vf, isPast: through == Synthetic, [four, six, absent]);
