@@ -108,7 +108,10 @@ internal sealed class PathCommand
         if (!answered.IsEmpty)
             _saidBoth = false;
         bool hasSwitched = false;
-        if (Known(view).Length > 0)
+        // An earlier run has written the reason, and was ended before it switched.
+        if (isOurs && isUsed && !answered.IsEmpty)
+            hasSwitched = Act(PathStep.BringBack, view);
+        else if (Known(view).Length > 0)
             hasSwitched = Act(_watch.After(!answered.IsEmpty, Now), view);
         else if (!_saidSilent && Now - _begun >= s_fresh)
         {

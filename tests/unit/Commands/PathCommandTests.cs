@@ -248,7 +248,20 @@ public class PathCommandTests
     {
         using TestWorld world = Joined("redirect");
         world.Journals.HoldOff.Vf(new HardwareAddress(Mac), 3, "path check: 192.0.2.1 did not answer through enp1s0", default);
-        Run(world, (8, () => _answers.Remove($"{Gateway} 3")), (20, () => Path(world, "redirect").ShouldBe("enp0s3")));
+        _answers.Remove($"{Gateway} 3");
+        world.Journals.HoldOff.Path(new HardwareAddress(Mac), world.Now, "", $"3 0 0,0,0,0, {Gateway}");
+        Run(world, (10, () => Path(world, "redirect").ShouldBe("enp0s3")));
+    }
+
+    // As long as there is a reason, the timer repairs nothing.
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void The_reason_of_a_service_that_died_before_it_switched_goes_when_the_vf_answers(string join)
+    {
+        using TestWorld world = Joined(join);
+        world.Journals.HoldOff.Vf(new HardwareAddress(Mac), 3, "path check: 192.0.2.1 did not answer through enp1s0", default);
+        Run(world, (8, () => world.Journals.HoldOff.IsVf(new HardwareAddress(Mac), 3).ShouldBeFalse()), (8, () => Path(world, join).ShouldBe("enp1s0")));
     }
 
     [Fact]

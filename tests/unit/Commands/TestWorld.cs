@@ -86,6 +86,9 @@ internal sealed class TestWorld : IDisposable
     /// <summary>Sets the clock of the day; the time that passes is another one.</summary>
     public void SetClock(TimeSpan by) => _clock.Set(by);
 
+    /// <summary>The time of day.</summary>
+    public DateTimeOffset Now => _clock.GetUtcNow();
+
     /// <summary>Lets time pass.</summary>
     public void Pass(TimeSpan time) => _clock.Advance(time);
 
