@@ -26,7 +26,7 @@ public class HistoryTests(ITestOutputHelper output) : ProductScenario(output)
                 $"enp0s16  the VF {vf} left", $"enp0s16  the VF {vf} arrived", $"enp0s16  joined: {vf} is a port of {Bond} again",
             ]);
         (await RunAsync("su nobody -s /bin/sh -c '/usr/local/sbin/hyperv-vfattach status --history'")).ShouldContain($"the VF {vf} left");
-        (await StatusAsync()).ShouldContain("the VF arrived 2 times and left once since ");
+        (await StatusAsync()).ShouldContain("the VF arrived 2 times and left once; ");
 
         // A disk that is full in the middle of an entry, and one that is read-only.
         await RunAsync("""

@@ -25,7 +25,7 @@ public class NetvscHistoryTests(ITestOutputHelper output) : NetvscScenario(outpu
             $"{Name}  the VF {second} arrived", $"{Name}  joined: by the kernel",
         ]);
         lines[^1].ShouldBe($"{Name}  the VF carries the traffic (seen by the timer)");
-        await StatusSaysAsync("the VF arrived 2 times and left once since ");
+        await StatusSaysAsync("the VF arrived 2 times and left once; ");
     }
 
     private async Task<string> HereAsync()
