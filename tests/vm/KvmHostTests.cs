@@ -62,6 +62,36 @@ public class KvmHostTests(ITestOutputHelper output) : ProductScenario(output)
         await AnswersAsync();
     }
 
+    /// <summary>libvirt's recipe: the synthetic NIC has a link only while the VF is away.</summary>
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public async Task A_synthetic_NIC_without_a_carrier_is_joined_and_takes_over_with_its_link(string join)
+    {
+        await Machine.CopyAsync(Product.Settings($"{Settings}join = \"{join}\"\n"));
+        var name = await AddressAsync();
+        await RunAsync($"ip route add default via {Peer.V4} dev {name}; ip -6 route add default via {Peer.V6} dev {name}");
+        await Machine.SetLinkAsync(Synthetic, up: false);
+        for (var migration = 1; migration <= 2; migration++)
+        {
+            await Machine.PlugAsync(Vf);
+            await JoinedAsync(await Machine.NameAsync(Vf));
+            await AnswersAsync();
+            await Machine.SetLinkAsync(Synthetic, up: false);
+            await AnswersAsync();
+            var status = await StatusAsync();
+            Say(status);
+            status.ShouldContain("[healthy]");
+            status.ShouldContain("no carrier");
+            await Machine.SetLinkAsync(Synthetic, up: true);
+            await Machine.UnplugAsync(Vf);
+            await ActivePathAsync($"{name} (synthetic)");
+            await AnswersAsync();
+        }
+        await RunAsync($"hyperv-vfattach detach {name}");
+        await AnswersAsync();
+    }
+
     // The guest's kernel counts datagrams to everybody for which there is no socket.
     private async Task<int> ReceivedAsync()
     {
