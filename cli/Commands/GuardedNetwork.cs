@@ -54,7 +54,7 @@ internal sealed class GuardedNetwork(IBackend network, Func<bool> isObserveOnly)
     public void Expect(Expectation expectation, int aggregate) => network.Expect(expectation, aggregate);
 
     /// <inheritdoc/>
-    public void Ask(int link, ImmutableArray<Neighbour> neighbours) => network.Ask(link, neighbours);
+    public void Ask(int link, ImmutableArray<Neighbour> neighbours, TimeSpan patience) => network.Ask(link, neighbours, patience);
 
     /// <inheritdoc/>
     public void Announce(int link) => network.Announce(link);

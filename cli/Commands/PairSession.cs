@@ -12,6 +12,8 @@ namespace HypervVfattach.Commands;
 /// plan.</summary>
 internal sealed class PairSession(World world, HostReader host)
 {
+    private static readonly TimeSpan s_whileCut = TimeSpan.FromSeconds(1);
+
     /// <summary>Does what there is to do now that the delay is over.</summary>
     /// <param name="mac">The pair's address.</param>
     /// <param name="link">Index of the interface whose event it is.</param>
@@ -53,21 +55,24 @@ internal sealed class PairSession(World world, HostReader host)
 
     /// <summary>Finds out which neighbours answer before the path changes: a VF can have a link and carry nothing, and only a neighbour
     /// that answered before and no longer answers shows it. Asks the gateways, and for a family of which none answers, a few other
-    /// neighbours. It changes nothing and takes up to 4 s for each of the two.</summary>
+    /// neighbours. It changes nothing and takes up to 4 s for each of the two, or 1 s while the VF that waits may get the answers.</summary>
     /// <returns>Whether it asked any, so that the host is worth another look.</returns>
     public bool AskNeighbours(Plan plan, Observation observed)
     {
         if (!plan.ChangesPath || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
             return false;
+        // Hyper-V delivers to the synthetic NIC until the guest uses the VF. Other hosts deliver to the VF from its arrival: the network is cut
+        // until the join, and a neighbour that can answer at all does so at once.
+        TimeSpan patience = plan.Goal != Goal.Detach && observed.PairOf(plan.Mac) is { Vf: not null, Synthetic.Device.Driver: not "hv_netvsc" } ? s_whileCut : IBackend.Asking;
         ImmutableArray<Neighbour> gateways = Configuration.Of(observed.Host, carrier).GatewaysToAsk(carrier.Index);
         if (!gateways.IsEmpty)
         {
-            world.Network.Ask(carrier.Index, gateways);
+            world.Network.Ask(carrier.Index, gateways, patience);
             observed = observed with { Host = world.Network.Complete(world.Network.ObserveLinks(), carrier.Index) };
         }
         ImmutableArray<Neighbour> others = Configuration.Of(observed.Host, carrier).NeighboursToAsk();
         if (!others.IsEmpty)
-            world.Network.Ask(carrier.Index, others);
+            world.Network.Ask(carrier.Index, others, patience);
         return !gateways.IsEmpty || !others.IsEmpty;
     }
 

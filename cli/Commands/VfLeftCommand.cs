@@ -40,6 +40,6 @@ internal static class VfLeftCommand
         if (host.Find(synthetic) is not { } link)
             return;
         Configuration configuration = Configuration.Of(host, link);
-        network.Ask(synthetic, [.. configuration.GatewaysToAsk(synthetic), .. configuration.NeighboursToAsk()]);
+        network.Ask(synthetic, [.. configuration.GatewaysToAsk(synthetic), .. configuration.NeighboursToAsk()], IBackend.Asking);
     }
 }

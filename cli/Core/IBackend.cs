@@ -49,9 +49,13 @@ internal interface IBackend
     /// <summary>Waits for an expectation to come true, by events; throws when its time is over.</summary>
     void Expect(Expectation expectation, int aggregate);
 
-    /// <summary>Asks all these neighbours at once (ARP, neighbour discovery) and returns when each has answered or failed, after 4 s at most;
-    /// the next look shows which. Does nothing on a system that cannot ask.</summary>
-    void Ask(int link, ImmutableArray<Neighbour> neighbours)
+    /// <summary>The time in which the kernel asks a neighbour three times, one second apart, before it marks it failed (ucast_solicit,
+    /// mcast_solicit, retrans_time_ms: arp(7)).</summary>
+    static readonly TimeSpan Asking = TimeSpan.FromSeconds(4);
+
+    /// <summary>Asks all these neighbours at once (ARP, neighbour discovery) and returns when each has answered or failed, or when the time is
+    /// over; the next look shows which. Does nothing on a system that cannot ask.</summary>
+    void Ask(int link, ImmutableArray<Neighbour> neighbours, TimeSpan patience)
     {
     }
 

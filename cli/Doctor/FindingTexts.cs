@@ -151,8 +151,8 @@ internal static class FindingTexts
         no-vf note
         seen it has no VF, and no PCI NIC is here that could be one
         why  The host offers none: accelerated networking (SR-IOV) is off, or the VF is away during a live migration
-        do   if it should have one, switch it on at the host: az network nic update --accelerated-networking true, or
-             Set-VMNetworkAdapter -IovWeight 100
+        do   if it should have one, switch it on at the host: az network nic update --accelerated-networking true;
+             Set-VMNetworkAdapter -IovWeight 100; on KVM a passed-through VF of this MAC address (hyperv-vfattach-kvm(7))
 
         lone-vf note
         seen the host offers no synthetic NIC with its address

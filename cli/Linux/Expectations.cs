@@ -22,10 +22,6 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     // An owner that has already started on the interface may just be replacing an address by that of a new lease.
     private static readonly TimeSpan Replacing = TimeSpan.FromSeconds(1);
 
-    // The kernel probes an address three times, one second apart, before it marks it failed (ucast_solicit, mcast_solicit, retrans_time_ms:
-    // arp(7)).
-    private static readonly TimeSpan Asking = TimeSpan.FromSeconds(4);
-
     /// <inheritdoc cref="IBackend.Expect"/>
     public void Expect(Expectation expectation, int aggregate)
     {
@@ -124,14 +120,14 @@ internal sealed class Expectations(NetlinkSocket socket, Observer observer, Time
     }
 
     /// <inheritdoc cref="IBackend.Ask"/>
-    public void Ask(int link, ImmutableArray<Neighbour> neighbours)
+    public void Ask(int link, ImmutableArray<Neighbour> neighbours, TimeSpan patience)
     {
         List<Neighbour> open = [.. neighbours.Select(neighbour => neighbour with { Link = link })];
         using var events = new NetlinkEvents(RTNLGRP_NEIGH);
         open.RemoveAll(neighbour => !CanRequest(neighbour));
         try
         {
-            Wait(open, events, Asking, _ => { }, again: false);
+            Wait(open, events, patience, _ => { }, again: false);
         }
         catch (SystemRefusal)
         {

@@ -76,7 +76,7 @@ internal sealed class LinuxBackend : IBackend, IDisposable
     public void Expect(Expectation expectation, int aggregate) => _expectations.Expect(expectation, aggregate);
 
     /// <inheritdoc/>
-    public void Ask(int link, ImmutableArray<Neighbour> neighbours) => _expectations.Ask(link, neighbours);
+    public void Ask(int link, ImmutableArray<Neighbour> neighbours, TimeSpan patience) => _expectations.Ask(link, neighbours, patience);
 
     /// <inheritdoc/>
     public void Announce(int link) => _announcer.Announce(link);

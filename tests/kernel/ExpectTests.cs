@@ -99,14 +99,14 @@ public class ExpectTests : KernelTest
         string mac = Neighbours();
         Ip("neigh flush dev v0 nud all");
         var watch = Stopwatch.StartNew();
-        Backend.Ask(Index("v0"), [Of("10.0.0.1", ""), Of("2001:db8::1", "")]);
+        Backend.Ask(Index("v0"), [Of("10.0.0.1", ""), Of("2001:db8::1", "")], TimeSpan.FromSeconds(4));
         watch.ElapsedMilliseconds.ShouldBeLessThan(4000);
         Ip("neigh show 10.0.0.1").ShouldContain(mac);
         Ip("neigh show 10.0.0.1").ShouldContain("REACHABLE");
         Ip("-6 neigh show 2001:db8::1").ShouldContain("REACHABLE");
 
         watch.Restart();
-        Backend.Ask(Index("v0"), [Of("10.0.0.8", ""), Of("10.0.0.9", "02:00:00:00:00:09"), Of("10.0.0.1", mac), Of("2001:db8::9", "")]);
+        Backend.Ask(Index("v0"), [Of("10.0.0.8", ""), Of("10.0.0.9", "02:00:00:00:00:09"), Of("10.0.0.1", mac), Of("2001:db8::9", "")], TimeSpan.FromSeconds(4));
         watch.ElapsedMilliseconds.ShouldBeInRange(1000, 9000);
         Ip("neigh show 10.0.0.1").ShouldContain("REACHABLE");
         Ip("neigh show 10.0.0.9").ShouldNotContain("REACHABLE");
@@ -119,9 +119,9 @@ public class ExpectTests : KernelTest
     {
         Neighbours();
         Ip("link set v0 down");
-        Backend.Ask(Index("v0"), [Of("10.0.0.1", "")]);
-        Backend.Ask(Index("v0"), []);
-        Backend.Ask(4711, [Of("10.0.0.1", "")]);
+        Backend.Ask(Index("v0"), [Of("10.0.0.1", "")], TimeSpan.FromSeconds(4));
+        Backend.Ask(Index("v0"), [], TimeSpan.FromSeconds(4));
+        Backend.Ask(4711, [Of("10.0.0.1", "")], TimeSpan.FromSeconds(4));
     }
 
     [Fact]

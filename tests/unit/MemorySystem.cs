@@ -160,9 +160,13 @@ internal sealed class MemorySystem : IBackend
 
     public void Announce(int link) => Announced.Add(link);
 
-    public void Ask(int link, ImmutableArray<Neighbour> neighbours)
+    /// <summary>How long each question was allowed to take.</summary>
+    public List<TimeSpan> Patience { get; } = [];
+
+    public void Ask(int link, ImmutableArray<Neighbour> neighbours, TimeSpan patience)
     {
         Moment();
+        Patience.Add(patience);
         Asked.AddRange(neighbours.Select(neighbour => $"{neighbour.Destination} {Now.Find(link)!.Name}"));
         if (Answering is not { } answering)
             return;

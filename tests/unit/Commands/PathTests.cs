@@ -50,9 +50,28 @@ public class PathTests
             && answers.Neighbours.Any(neighbour => neighbour.Destination.ToString() == gateway);
         world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
         world.System.Asked.ShouldContain($"{gateway} enp0s3");
+        // A KVM host delivers to the VF already.
+        world.System.Patience.ShouldAllBe(time => time == TimeSpan.FromSeconds(1));
         world.Journals.Joins().ShouldBeEmpty();
         world.System.Now = world.System.Now with { Neighbours = [] };
         world.System.Describe().ShouldBe(before);
+    }
+
+    [Fact]
+    public void Hyper_V_delivers_to_the_synthetic_NIC_meanwhile_so_that_there_is_time_to_ask()
+    {
+        using TestWorld world = World("bond", "192.0.2.1");
+        world.Settings = new Settings { Join = JoinKind.Bond };
+        // A kernel that does not join.
+        world.System.Now = world.System.Now with
+        {
+            Kernel = new Version(4, 9),
+            Links = [.. world.System.Now.Links.Select(link => link.Name == "enp0s3" ? link with { Device = link.Device! with { Driver = "hv_netvsc", Bus = "vmbus" } } : link)],
+        };
+        world.System.Answering = new HashSet<string> { "192.0.2.1" };
+        world.Run("enp1s0", "0", "--foreground");
+        world.System.Patience.ShouldNotBeEmpty();
+        world.System.Patience.ShouldAllBe(time => time == IBackend.Asking);
     }
 
     [Theory]
