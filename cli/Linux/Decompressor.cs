@@ -24,6 +24,7 @@ internal static class Decompressor
         SpawnedProcess.Start(path, [program, "-dcq"], [], DetachedProcess.POSIX_SPAWN_SETSIGDEF, signals, [file, output.ClientSafePipeHandle], directory: null,
             "decompress the boot image");
         output.DisposeLocalCopyOfClientHandle();
-        return output;
+        // The reader asks for single bytes, and an image may end with millions of zeros.
+        return new BufferedStream(output, 1 << 16);
     }
 }
