@@ -56,6 +56,8 @@ public abstract class LeaseTests(ITestOutputHelper output, OwnerTable table, Own
         // Frames that arrive through the inactive port while the bond changes to it are dropped.
         (Join.Bond, "VF back" or "VF back again" or "carrier back") => TimeSpan.FromMilliseconds(150),
         (Join.Bond, _) => TimeSpan.Zero,
+        // A KVM host delivers to the VF as soon as that has its link, and the guest hears of it a moment later.
+        (Join.Redirect, "carrier back") when IsKvm => TimeSpan.FromMilliseconds(150),
         // This kernel switches an interface's queues off for a moment when clsact is added or removed (qdisc_graft, dev_deactivate), and
         // what is sent just then is lost: for a grace period of RCU, a few ms, or 200 in a busy emulator. For a VF that returns it already
         // exists.
