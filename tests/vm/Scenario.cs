@@ -79,7 +79,7 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     protected virtual async Task SayWhatIsThereAsync() => Say($"--- journal of the guest\n{await Machine.JournalAsync()}");
 
     /// <summary>Writes a line to the test's output.</summary>
-    protected void Say(string text) => output.WriteLine(text);
+    protected void Say(string text) => output.WriteLine(ConsoleText.Plain(text));
 
     /// <summary>Runs a command in the guest.</summary>
     protected Task<string> RunAsync(string command, TimeSpan? limit = null) => Machine.RunAsync(command, limit);

@@ -37,6 +37,10 @@ public class OutcomeTests
     }
 
     [Fact]
+    public void A_guests_console_has_no_colours_in_a_report() =>
+        HypervVfattach.Machines.ConsoleText.Plain("[\e[0;32m  OK  \e[0m] Started \e[0;1;39mdbus.service\e[0m\e[m").ShouldBe("[  OK  ] Started dbus.service");
+
+    [Fact]
     public void The_runs_on_the_kernels_are_a_table()
     {
         TestCase[] tests =

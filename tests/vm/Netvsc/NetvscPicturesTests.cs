@@ -42,16 +42,13 @@ public partial class NetvscPicturesTests(ITestOutputHelper output) : NetvscScena
         // script(1) gives the command a terminal.
         var screen = await RunAsync($"TERM=xterm script -q -e -c 'stty columns 80 rows 60; hyperv-vfattach {command}' /dev/null </dev/null || case $? in 6 | 7) ;; *) false ;; esac");
         await File.WriteAllTextAsync(Path.Combine(s_directory, $"{name}.ansi"), $"$ hyperv-vfattach {command}\n{screen}", TestContext.Current.CancellationToken);
-        var plain = Colour().Replace(screen.ReplaceLineEndings("\n"), "");
+        var plain = ConsoleText.Plain(screen.ReplaceLineEndings("\n"));
         plain.Split('\n').ShouldAllBe(line => line.Length <= 80);
         _text += $"({name})\n{Volatile(plain)}\n";
     }
 
     // Counters, shares and moments differ from run to run, and with their lengths the breaks.
     private static string Volatile(string text) => Moment().Replace(Number().Replace(Share().Replace(text, " N %"), "N"), "TIME");
-
-    [GeneratedRegex("\e\\[[0-9;]*m")]
-    private static partial Regex Colour();
 
     [GeneratedRegex(" *[<>]?[0-9]+ %( of [0-9]+)?")]
     private static partial Regex Share();
