@@ -19,7 +19,6 @@ internal static class Checks
         // A cause before its effects, so that the order of the report is that of the work.
         ConfigurationFile.Check(host, found);
         RuleFiles.Check(host, found);
-        ScanTimer.Check(host, found);
         UdevMarks.Check(host, found);
         FreeBsdSettings.Check(host, found);
         ConfigurationAtBoot.Check(host, found);
@@ -37,6 +36,7 @@ internal static class Checks
             PortSettings.Check(host, pair, found);
             WrongLeg.Check(host, pair, found);
         }
+        ScanTimer.Check(host, found);
         Unseen.Check(host, found);
         List<Finding> sorted = [];
         for (Severity severity = Severity.Broken; severity >= Severity.Note; severity--)

@@ -184,15 +184,15 @@ internal static class FindingTexts
 
         one-leg status
         seen another program's {1} has {2}, but not its VF {3}
-        why  All traffic goes through the synthetic NIC
+        why  It uses the synthetic NIC alone
         do   remove the {1} where it is configured, so that {2} is configured alone and can be joined; or add {3} to it there
         see  Documentation/networking/bonding.rst
 
         one-leg/own status
         seen {2} is no port of this bond any more: another program took it out
-        why  All traffic goes through {1}
-        do   hyperv-vfattach scan, which the timer runs each minute, puts it back; if {2} leaves it again, journalctl -b may tell which program
-             takes it out
+        why  The bond uses {1} alone
+        do   hyperv-vfattach scan puts it back, and so does the timer within a minute if it is active; if {2} leaves it again, journalctl -b may
+             tell which program takes it out
         see  hyperv-vfattach(8), RECORDED EVENTS
 
         one-leg/vf status
