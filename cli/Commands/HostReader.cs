@@ -19,7 +19,7 @@ internal sealed class HostReader(World world, Settings settings)
 
     // Only a pair with a VF is decided by the configuration files that name it.
     private Observation WithClaims(Observation observed) => !observed.Pairs.Any(pair => pair.Vf is not null) ? observed
-            : observed with { Host = observed.Host with { Claims = world.System.Claims(observed.Host.Links) } };
+        : observed with { Host = observed.Host with { Claims = world.System.Claims(observed.Host.Links) } };
 
     /// <summary>The NICs of a Hyper-V guest, read without the kernel's network lock, if they are enough to decide about an event: the
     /// interface is in no pair, or in one that the kernel joins.</summary>

@@ -63,7 +63,7 @@ internal sealed class PairSession(World world, HostReader host)
             return false;
         // Hyper-V delivers to the synthetic NIC until the guest uses the VF. Other hosts deliver to the VF from its arrival: the network is cut
         // until the join, and a neighbour that can answer at all does so at once.
-        TimeSpan patience = plan.Goal != Goal.Detach && observed.PairOf(plan.Mac) is { Vf: not null, Synthetic.Device.Driver: not "hv_netvsc" } ? s_whileCut : IBackend.Asking;
+        TimeSpan patience = plan.Goal != Goal.Detach && observed.PairOf(plan.Mac) is { Vf: not null, Synthetic.Device.Driver: not Device.Netvsc } ? s_whileCut : IBackend.Asking;
         ImmutableArray<Neighbour> gateways = Configuration.Of(observed.Host, carrier).GatewaysToAsk(carrier.Index);
         if (!gateways.IsEmpty)
         {

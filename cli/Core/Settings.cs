@@ -19,7 +19,7 @@ internal sealed record Settings
     public JoinKind Join { get; init; } = JoinKind.Bond;
 
     /// <summary>Drivers whose interfaces are synthetic NICs.</summary>
-    public ImmutableArray<string> SyntheticDrivers { get; init; } = ["hv_netvsc"];
+    public ImmutableArray<string> SyntheticDrivers { get; init; } = [Device.Netvsc];
 
     /// <summary>Name of the aggregate; <c>%s</c> is replaced by the synthetic NIC's name. Null means the default of the OS
     /// (<c>bond-%s</c> on Linux, <c>laggN</c> for hnN on FreeBSD).</summary>

@@ -28,7 +28,7 @@ internal static class ConfigurationAtBoot
     /// get_interfaces_by_mac_on_linux); a bond of ours does not exist yet when it looks.</remarks>
     public static void Check(Examined host, Pair pair, Findings found)
     {
-        if (host.Facts.HasCloudInit && pair is { Vf: { } vf, Standby: null, Synthetic.Device.Driver: not "hv_netvsc" })
+        if (host.Facts.HasCloudInit && pair is { Vf: { } vf, Standby: null, Synthetic.Device.Driver: not Device.Netvsc })
             found.Add("cloud-init", pair.Synthetic.Name, vf.Name);
     }
 

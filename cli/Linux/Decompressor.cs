@@ -19,10 +19,8 @@ internal static class Decompressor
         if (Libc.lseek(file, position, Libc.SEEK_SET) < 0)
             throw new IOException(Marshal.GetLastPInvokeErrorMessage());
         var output = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
-        Span<byte> signals = stackalloc byte[SpawnedProcess.SignalSetBytes];
-        signals.Fill(0xFF);
-        SpawnedProcess.Start(path, [program, "-dcq"], [], DetachedProcess.POSIX_SPAWN_SETSIGDEF, signals, [file, output.ClientSafePipeHandle], directory: null,
-            "decompress the boot image");
+        SpawnedProcess.Start(path, [program, "-dcq"], [], DetachedProcess.POSIX_SPAWN_SETSIGDEF, SpawnedProcess.AllSignals,
+            [file, output.ClientSafePipeHandle], directory: null, "decompress the boot image");
         output.DisposeLocalCopyOfClientHandle();
         // The reader asks for single bytes, and an image may end with millions of zeros.
         return new BufferedStream(output, 1 << 16);

@@ -20,12 +20,8 @@ internal static class DetachedProcess
     /// <param name="argv">The arguments, the program's name first.</param>
     /// <param name="environment">The whole environment, as NAME=value.</param>
     /// <exception cref="SystemRefusal">The process cannot be started.</exception>
-    public static int Start(string executable, ImmutableArray<string> argv, ImmutableArray<string> environment)
-    {
-        // The child would keep ignoring the signals that this program ignores only for a while, so reset all of them.
-        Span<byte> signals = stackalloc byte[SpawnedProcess.SignalSetBytes];
-        signals.Fill(0xFF);
-        return SpawnedProcess.Start(executable, argv.AsSpan(), environment.AsSpan(), POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF, signals,
+    /// <remarks>The child would keep ignoring the signals that this program ignores only for a while, so all are reset.</remarks>
+    public static int Start(string executable, ImmutableArray<string> argv, ImmutableArray<string> environment) =>
+        SpawnedProcess.Start(executable, argv.AsSpan(), environment.AsSpan(), POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF, SpawnedProcess.AllSignals,
             descriptors: [], directory: null, "start in the background");
-    }
 }

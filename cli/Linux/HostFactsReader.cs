@@ -4,6 +4,7 @@ namespace HypervVfattach.Linux;
 
 /// <summary>Reads what <c>doctor</c> alone asks for: installed files, the boot image, offloads of the VFs.</summary>
 /// <param name="root">Root of the file system; <c>/</c> except in tests.</param>
+/// <param name="stateOf">The state of a unit of systemd; null where systemd is not asked.</param>
 internal sealed class HostFactsReader(string root = "/", Func<string, string?>? stateOf = null)
 {
     // In the order in which udev and systemd prefer them.

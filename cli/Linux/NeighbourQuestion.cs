@@ -31,24 +31,20 @@ internal static class NeighbourQuestion
     }
 
     /// <summary>Whether a frame is the answer to a question: it is for the one who asked. Announcements are for all.</summary>
-    public static bool IsAnswer(ReadOnlySpan<byte> frame, PathQuestion question)
-    {
-        ReadOnlySpan<byte> own = question.Own.GetAddressBytes(), target = question.Target.GetAddressBytes();
-        ReadOnlySpan<byte> packet = frame[Math.Min(HeaderLength, frame.Length)..];
-        return target.Length == 4
-            ? packet.Length >= 28 && packet[7] == 2 && packet.Slice(14, 4).SequenceEqual(target) && packet.Slice(24, 4).SequenceEqual(own)
-            : packet.Length >= 64 && packet[6] == 58 && packet[40] == Advertisement && packet.Slice(48, 16).SequenceEqual(target)
-                && packet.Slice(24, 16).SequenceEqual(own);
-    }
+    public static bool IsAnswer(ReadOnlySpan<byte> frame, PathQuestion question) => Is(frame, question, isAnswer: true);
 
     /// <summary>Whether a frame asks the same neighbour as the same host, so that the answer is the same.</summary>
-    public static bool IsSame(ReadOnlySpan<byte> frame, PathQuestion question)
+    public static bool IsSame(ReadOnlySpan<byte> frame, PathQuestion question) => Is(frame, question, isAnswer: false);
+
+    private static bool Is(ReadOnlySpan<byte> frame, PathQuestion question, bool isAnswer)
     {
         ReadOnlySpan<byte> own = question.Own.GetAddressBytes(), target = question.Target.GetAddressBytes();
         ReadOnlySpan<byte> packet = frame[Math.Min(HeaderLength, frame.Length)..];
+        // ARP has the sender's address at 14 and the receiver's at 24; IPv6 has them at 8 and 24, and the target of a discovery at 48.
         return target.Length == 4
-            ? packet.Length >= 28 && packet[7] == 1 && packet.Slice(24, 4).SequenceEqual(target) && packet.Slice(14, 4).SequenceEqual(own)
-            : packet.Length >= 64 && packet[6] == 58 && packet[40] == Solicitation && packet.Slice(48, 16).SequenceEqual(target)
-                && packet.Slice(8, 16).SequenceEqual(own);
+            ? packet.Length >= 28 && packet[7] == (isAnswer ? 2 : 1) && packet.Slice(isAnswer ? 14 : 24, 4).SequenceEqual(target)
+                && packet.Slice(isAnswer ? 24 : 14, 4).SequenceEqual(own)
+            : packet.Length >= 64 && packet[6] == 58 && packet[40] == (isAnswer ? Advertisement : Solicitation)
+                && packet.Slice(48, 16).SequenceEqual(target) && packet.Slice(isAnswer ? 24 : 8, 16).SequenceEqual(own);
     }
 }

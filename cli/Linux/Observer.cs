@@ -295,7 +295,7 @@ internal sealed class Observer(NetlinkSocket socket, Sysfs sysfs, Sysctls sysctl
                 {
                     ReceivedPackets = now.ReceivedPackets,
                     SentPackets = now.SentPackets,
-                    VfTraffic = link.Device?.Driver == VfStatistics.Driver ? VfStatistics.Read(link.Name) : null,
+                    VfTraffic = link.Device?.Driver == Device.Netvsc ? VfStatistics.Read(link.Name) : null,
                 });
             }
         }

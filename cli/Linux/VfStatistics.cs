@@ -7,9 +7,6 @@ namespace HypervVfattach.Linux;
 /// <c>vf_tx_packets</c> of <c>ethtool -S</c> (drivers/net/hyperv/netvsc_drv.c, vf_stats; Linux 4.14).</summary>
 internal static class VfStatistics
 {
-    /// <summary>The driver that has these counters.</summary>
-    public const string Driver = "hv_netvsc";
-
     private const string Received = "vf_rx_packets", Sent = "vf_tx_packets";
 
     // ETH_SS_STATS, linux/ethtool.h. The driver has some for each queue and each processor.

@@ -11,8 +11,6 @@ namespace HypervVfattach.Pairs;
 /// <summary>Linux: the addresses make a pair, and netvsc goes first.</summary>
 internal sealed class LinuxPolicy : Policy
 {
-    private const string Netvsc = "hv_netvsc";
-
     /// <summary>The first kernel whose netvsc joins a VF by itself (Linux 0c195567a8f6).</summary>
     private static readonly Version TransparentSince = new(4, 14);
 
@@ -91,7 +89,7 @@ internal sealed class LinuxPolicy : Policy
         // The VF is free. Bonding it before netvsc has it makes netvsc fail for good ("can not register netvsc VF
         // receive handler", drivers/net/hyperv/netvsc_drv.c), so netvsc always goes first, old kernels included: RHEL 7 and
         // SLES 12 have transparent VFs in theirs.
-        bool netvsc = synthetic.Device?.Driver == Netvsc;
+        bool netvsc = synthetic.Device?.Driver == Device.Netvsc;
         if (netvsc && !e.DelayOver)
             return new AwaitKernel($"the kernel is about to join {vf.Name} to {synthetic.Name}");
 
@@ -129,13 +127,13 @@ internal sealed class LinuxPolicy : Policy
     public override bool KernelJoins(Pair pair, Snapshot snapshot) =>
         pair.Standby is not null
         || pair.Vf is { } vf && Pair.IsKernelPort(vf, pair.Synthetic)
-        || pair.Synthetic.Device?.Driver == Netvsc
+        || pair.Synthetic.Device?.Driver == Device.Netvsc
             && (snapshot.Kernel >= TransparentSince || snapshot.Kernel.Major == 0
                 || pair.Vf is { Master: 0 } free && free.Flags.HasFlag(LinkFlags.Slave));
 
     /// <inheritdoc/>
     public override bool KernelDidNotJoin(Pair pair, Snapshot snapshot) =>
-        pair is { Vf.Master: 0, Standby: null, Synthetic.Device.Driver: Netvsc } && KernelJoins(pair, snapshot);
+        pair is { Vf.Master: 0, Standby: null, Synthetic.Device.Driver: Device.Netvsc } && KernelJoins(pair, snapshot);
 
     /// <inheritdoc/>
     protected override Decision Unpaired(Link link, Snapshot snapshot)

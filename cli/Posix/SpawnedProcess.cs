@@ -15,6 +15,11 @@ internal static partial class SpawnedProcess
 
     internal const int O_RDWR = 2;
 
+    /// <summary>The sigset_t of all signals.</summary>
+    public static ReadOnlySpan<byte> AllSignals => s_allSignals;
+
+    private static readonly byte[] s_allSignals = Convert.FromHexString(new string('F', 2 * SignalSetBytes));
+
     /// <summary>Starts a program and returns its process id at once.</summary>
     /// <param name="path">Absolute path of the executable.</param>
     /// <param name="arguments">Its arguments, the program's name first.</param>

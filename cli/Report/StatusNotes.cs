@@ -69,7 +69,7 @@ internal sealed class StatusNotes(
         if (!host.IdleNics.IsEmpty)
             return string.Join("; ", host.IdleNics.Select(Describe));
         return $"the host offers no VF for {Synthetic}: during a live migration that passes; otherwise "
-            + (pair.Synthetic.Device?.Driver is "hv_netvsc" or "hn"
+            + (pair.Synthetic.Device?.Driver is Device.Netvsc or "hn"
                 ? "accelerated networking (SR-IOV) is off for this NIC: on Azure, deallocate the VM, give it a size that has it, and run az network nic "
                     + "update --accelerated-networking true; on Hyper-V, run Set-VMNetworkAdapter -IovWeight 100"
                 : "the definition of this guest has no passed-through VF with this MAC address (libvirt: interface type=\"hostdev\")")

@@ -155,6 +155,9 @@ internal sealed record BondState(byte Mode, int ActivePort, int Primary);
 /// <param name="Port">Port number on a device with several interfaces (dev_port: MANA, mlx4).</param>
 internal sealed record Device(string? Driver, string? Bus, string Path, uint Port)
 {
+    /// <summary>The driver of Hyper-V's synthetic NIC on Linux.</summary>
+    public const string Netvsc = "hv_netvsc";
+
     /// <summary>Whether it is a PCI function that Hyper-V passes through: pci-hyperv's bus is below a VMBus device, whose name is a
     /// GUID.</summary>
     public bool IsFromHyperV => Bus == "pci" && Path.Split('/').Any(part => Guid.TryParse(part, out _));

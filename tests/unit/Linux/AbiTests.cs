@@ -25,6 +25,9 @@ public unsafe class AbiTests
         ("O_CLOEXEC", Libc.O_CLOEXEC),
         ("S_IFMT", Libc.S_IFMT),
         ("S_IFREG", Libc.S_IFREG),
+        ("SEEK_SET", Libc.SEEK_SET),
+        ("sizeof(off_t)", sizeof(long)),
+        ("offsetof(struct dirent, d_name)", Libc.DirectoryEntryName),
         ("ENOENT", Errno.ENOENT),
         ("ENOTDIR", Errno.ENOTDIR),
         ("offsetof(struct stat, st_mode)", StatLayout.Mode),
@@ -50,7 +53,7 @@ public unsafe class AbiTests
     public void The_numbers_are_those_of_the_C_headers()
     {
         long[] numbers = CHeaders.Evaluate(
-            ["errno.h", "fcntl.h", "signal.h", "spawn.h", "sys/socket.h", "sys/stat.h", "sys/time.h", "sys/un.h", "sys/wait.h"],
+            ["dirent.h", "errno.h", "fcntl.h", "signal.h", "spawn.h", "sys/socket.h", "sys/stat.h", "sys/time.h", "sys/un.h", "sys/wait.h", "unistd.h"],
             [.. s_equal.Select(row => row.C), .. s_fits.Select(row => row.C)]);
         for (int i = 0; i < s_equal.Length; i++)
             s_equal[i].Ours.ShouldBe(numbers[i], s_equal[i].C);
