@@ -19,13 +19,13 @@ internal sealed class Taps : IDisposable
         ["type"] = "tap", ["id"] = id, ["ifname"] = Name(id), ["script"] = "no", ["downscript"] = "no", ["vnet_hdr"] = true,
     };
 
-    /// <summary>Opens the host's end of a NIC that qemu has.</summary>
-    public FrameSocket Open(string id)
-    {
-        // Not in the context of the tests, whose few threads may all wait here.
+    /// <summary>Switches the host's end of a NIC on, when qemu has made it.</summary>
+    /// <remarks>Not in the context of the tests, whose few threads may all wait here.</remarks>
+    public void SwitchOn(string id) =>
         Task.Run(() => Namespace.RunAsync("ip", "link", "set", Name(id), "mtu", "9000", "up")).GetAwaiter().GetResult();
-        return Peer.Open(Namespace, Name(id), hasOffloads: true);
-    }
+
+    /// <summary>Opens the host's end of a NIC.</summary>
+    public FrameSocket Open(string id) => Peer.Open(Namespace, Name(id), hasOffloads: true);
 
     /// <inheritdoc/>
     public void Dispose() => Namespace.Dispose();

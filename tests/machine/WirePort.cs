@@ -139,9 +139,9 @@ public sealed class WirePort : IDisposable
 
     private Socket Tapped(Taps taps)
     {
-        var receiver = taps.Open(Id);
-        receiver.Start(_handler);
-        _tap = receiver;
+        taps.SwitchOn(Id);
+        _tap = taps.Open(Id);
+        _tap.Start(_handler);
         return taps.Open(Id).Socket;
     }
 

@@ -46,7 +46,7 @@ public class EchoTests(ITestOutputHelper output) : ProductScenario(output)
     {
         await Machine.CopyAsync(Product.Settings($"join = \"{join.ToString().ToLowerInvariant()}\"\n"));
         var name = await AddressAsync();
-        await RunAsync($"ip route add default via {Peer.V4} dev {name}; ip -6 route add default via {Peer.V6} dev {name}");
+        await RouteAsync(name);
         await RunAsync("rm /etc/udev/rules.d/61-hyperv-vfattach-pci.rules; udevadm control --reload");
         await Machine.PlugAsync(Vf);
         return (name, await Machine.NameAsync(Vf));

@@ -24,7 +24,7 @@ public class KvmHostTests(ITestOutputHelper output) : ProductScenario(output)
     {
         await Machine.CopyAsync(Product.Settings($"{Settings}join = \"{join}\"\n"));
         var name = await AddressAsync();
-        await RunAsync($"ip route add default via {Peer.V4} dev {name}; ip -6 route add default via {Peer.V6} dev {name}");
+        await RouteAsync(name);
         (await ReceivedAsync()).ShouldBe(Broadcasts);
         // The guest only answers, and the host's bridge delivers nothing to it before it hears it.
         using var probe = await StartProbeAsync("before");
@@ -70,7 +70,7 @@ public class KvmHostTests(ITestOutputHelper output) : ProductScenario(output)
     {
         await Machine.CopyAsync(Product.Settings($"{Settings}join = \"{join}\"\n"));
         var name = await AddressAsync();
-        await RunAsync($"ip route add default via {Peer.V4} dev {name}; ip -6 route add default via {Peer.V6} dev {name}");
+        await RouteAsync(name);
         await Machine.SetLinkAsync(Synthetic, up: false);
         for (var migration = 1; migration <= 2; migration++)
         {

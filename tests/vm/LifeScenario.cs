@@ -34,7 +34,7 @@ public abstract class LifeScenario(ITestOutputHelper output) : ProductScenario(o
         await StartAsync(Options with { Setup = Setup });
         await Machine.CopyAsync(Product.Settings($"{Settings}join = \"{join.ToString().ToLowerInvariant()}\"\n"));
         Name = await AddressAsync();
-        await RunAsync($"ip route add default via {Peer.V4} dev {Name}; ip -6 route add default via {Peer.V6} dev {Name}");
+        await RouteAsync(Name);
         return await GuestTransfer.StartAsync(Machine, Peer.V4);
     }
 

@@ -12,7 +12,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
     public async Task A_vf_hot_plugged_after_boot_is_joined_and_nothing_is_lost()
     {
         var synthetic = await AddressAsync();
-        await RunAsync($"ip route add default via {Peer.V4} dev {synthetic}; ip -6 route add default via {Peer.V6} dev {synthetic}");
+        await RouteAsync(synthetic);
         using var probe = await StartProbeAsync("before");
         var ping = await Machine.StartGuestPingAsync(Peer.V4, await PaceAsync());
         var ping6 = await Machine.StartGuestPingAsync(Peer.V6, await PaceAsync());
@@ -46,7 +46,7 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
     public async Task No_send_fails_while_the_configuration_moves()
     {
         var synthetic = await AddressAsync();
-        await RunAsync($"ip route add default via {Peer.V4} dev {synthetic}; ip -6 route add default via {Peer.V6} dev {synthetic}");
+        await RouteAsync(synthetic);
         var ping = await Machine.StartGuestPingAsync(Peer.V4, await PaceAsync());
         var ping6 = await Machine.StartGuestPingAsync(Peer.V6, await PaceAsync());
         await PassAsync(1);

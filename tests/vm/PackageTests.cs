@@ -52,13 +52,7 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
         await InstallAsync(1, Main, Pci);
         await VerifyAsync();
         await Machine.CopyAsync(Product.Settings("join = \"redirect\"\n"));
-        var name = await AddressAsync();
-        var before = await RunAsync($"ip -br address show dev {name}");
-        await Machine.PlugAsync(Vf);
-        var vf = await Machine.NameAsync(Vf);
-        await ActivePathAsync($"{vf} (VF)");
-        await IdleAsync();
-        var (network, journal) = (await NetworkAsync(), await RunAsync("cat /run/hyperv-vfattach/*.journal"));
+        var joined = await JoinAsync();
         using (var probe = await StartProbeAsync("upgrade"))
         {
             await InstallAsync(2, Main, Pci);
@@ -71,17 +65,15 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
             foreach (var row in await StopAsync(probe))
                 row.IsWithin(TimeSpan.Zero).ShouldBeTrue($"{row}");
         }
-        (await NetworkAsync()).ShouldBe(network);
-        (await RunAsync("cat /run/hyperv-vfattach/*.journal")).ShouldBe(journal);
-        await ActivePathAsync($"{vf} (VF)");
+        await StaysAsync(joined);
 
         await Machine.CopyAsync(Product.Settings("join = \"none\"\n"));
-        await RunAsync($"hyperv-vfattach detach {name}");
+        await RunAsync($"hyperv-vfattach detach {joined.Name}");
         await RunAsync($"dpkg --remove {Main}");
         (await RunAsync("ls /etc/hyperv-vfattach.toml")).ShouldNotBe("");
         await RunAsync($"dpkg --purge {Pci} {Main}");
         (await RunAsync(Traces)).ShouldBe(traces);
-        (await RunAsync($"ip -br address show dev {name}")).ShouldBe(before);
+        (await RunAsync($"ip -br address show dev {joined.Name}")).ShouldBe(joined.Addresses);
         await AnswersAsync();
     }
 
@@ -96,13 +88,7 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
         await Machine.CopyAsync(previous);
         await Machine.CopyAsync(Product.Settings($"join = \"{join}\"\n"));
         await RunAsync($"dpkg -i {Packages.PreviousDirectory}/*.deb", s_install);
-        var name = await AddressAsync();
-        var before = await RunAsync($"ip -br address show dev {name}");
-        await Machine.PlugAsync(Vf);
-        var vf = await Machine.NameAsync(Vf);
-        await ActivePathAsync($"{vf} (VF)");
-        await IdleAsync();
-        var (network, journal) = (await NetworkAsync(), await RunAsync("cat /run/hyperv-vfattach/*.journal"));
+        var joined = await JoinAsync();
         using (var probe = await StartProbeAsync("upgrade"))
         {
             await InstallAsync(2, Main, Pci);
@@ -110,18 +96,16 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
                 row.IsWithin(TimeSpan.Zero).ShouldBeTrue($"{row}");
         }
         await VerifyAsync();
-        (await NetworkAsync()).ShouldBe(network);
-        (await RunAsync("cat /run/hyperv-vfattach/*.journal")).ShouldBe(journal);
-        await ActivePathAsync($"{vf} (VF)");
+        await StaysAsync(joined);
 
         // The new executable goes on with the join of the old one, and undoes it.
         await Machine.UnplugAsync(Vf);
-        await ActivePathAsync(name);
+        await ActivePathAsync(joined.Name);
         await Machine.PlugAsync(Vf);
-        await ActivePathAsync($"{vf} (VF)");
+        await ActivePathAsync($"{joined.Vf} (VF)");
         await IdleAsync();
-        await RunAsync($"hyperv-vfattach detach {name}");
-        (await RunAsync($"ip -br address show dev {name}")).ShouldBe(before);
+        await RunAsync($"hyperv-vfattach detach {joined.Name}");
+        (await RunAsync($"ip -br address show dev {joined.Name}")).ShouldBe(joined.Addresses);
         await AnswersAsync();
     }
 
@@ -287,6 +271,27 @@ public sealed class PackageTests(ITestOutputHelper output) : ProductScenario(out
         var result = await Machine.TryAsync($"DEBIAN_FRONTEND=noninteractive dpkg -i {string.Join(' ', names.Select(name => Packages.File(name, revision)))}", s_install);
         result.ExitCode.ShouldBe(0, $"{result}");
         return result;
+    }
+
+    // A joined pair: names, the synthetic NIC's addresses before, and everything that must stay.
+    private sealed record Joined(string Name, string Vf, string Addresses, string Network, string Journal);
+
+    private async Task<Joined> JoinAsync()
+    {
+        var name = await AddressAsync();
+        var addresses = await RunAsync($"ip -br address show dev {name}");
+        await Machine.PlugAsync(Vf);
+        var vf = await Machine.NameAsync(Vf);
+        await ActivePathAsync($"{vf} (VF)");
+        await IdleAsync();
+        return new Joined(name, vf, addresses, await NetworkAsync(), await RunAsync("cat /run/hyperv-vfattach/*.journal"));
+    }
+
+    private async Task StaysAsync(Joined joined)
+    {
+        (await NetworkAsync()).ShouldBe(joined.Network);
+        (await RunAsync("cat /run/hyperv-vfattach/*.journal")).ShouldBe(joined.Journal);
+        await ActivePathAsync($"{joined.Vf} (VF)");
     }
 
     // dpkg compares each installed file with the package. The guest's image leaves out documentation and manuals.

@@ -12,7 +12,7 @@ public class RecoveryTests(ITestOutputHelper output) : ProductScenario(output)
     public async Task Killed_at_many_moments_and_put_right_by_the_next_run()
     {
         var synthetic = await AddressAsync();
-        await RunAsync($"ip route add default via {Peer.V4} dev {synthetic}; ip -6 route add default via {Peer.V6} dev {synthetic}");
+        await RouteAsync(synthetic);
         await RunAsync("rm /etc/udev/rules.d/61-hyperv-vfattach-pci.rules; udevadm control --reload");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);

@@ -50,7 +50,7 @@ public abstract class RedirectFailOverTests(ITestOutputHelper output) : Redirect
     {
         var vf = Vf with { Model = VfModel };
         var name = await AddressAsync();
-        await RunAsync($"ip route add default via {Peer.V4} dev {name}; ip -6 route add default via {Peer.V6} dev {name}");
+        await RouteAsync(name);
         using var probe = await StartProbeAsync("before");
         await PassAsync(1);
         probe.Mark("join");

@@ -41,7 +41,7 @@ public class ReleaseTests(ITestOutputHelper output) : ProductScenario(output)
         await StartAsync(new MachineOptions { Release = release, Setup = Setup });
         await Machine.CopyAsync(Product.Settings($"join = \"{join}\"\n"));
         var name = await AddressAsync();
-        await RunAsync($"ip route add default via {Peer.V4} dev {name}; ip -6 route add default via {Peer.V6} dev {name}");
+        await RouteAsync(name);
         var before = await RunAsync($"ip -br address show dev {name}");
         await Machine.PlugAsync(Vf);
         var vf = await Machine.NameAsync(Vf);

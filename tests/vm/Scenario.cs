@@ -106,6 +106,10 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
         await RunAsync($"while ip -6 address show dev {name} tentative | grep -q .; do sleep 0.1; done");
     }
 
+    /// <summary>Makes the peer the gateway of both families.</summary>
+    protected async Task RouteAsync(string name) =>
+        await RunAsync($"ip route add default via {Peer.V4} dev {name}; ip -6 route add default via {Peer.V6} dev {name}");
+
     /// <summary>Checks that the peer answers the guest.</summary>
     protected async Task AnswersAsync() => await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4} && ping -q -c 3 -i 0.1 -W 1 {Peer.V6}");
 
