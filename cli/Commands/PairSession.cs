@@ -55,26 +55,39 @@ internal sealed class PairSession(World world, HostReader host)
 
     /// <summary>Finds out which neighbours answer before the path changes: a VF can have a link and carry nothing, and only a neighbour
     /// that answered before and no longer answers shows it. Asks the gateways, and for a family of which none answers, a few other
-    /// neighbours. It changes nothing and takes up to 4 s for each of the two, or 1 s while the VF that waits may get the answers.</summary>
+    /// neighbours. It changes nothing and takes up to 4 s for each of the two. Where the network is cut until the VF is used, it takes 1 s, or
+    /// no time if the kernel knows a reachable one.</summary>
     /// <returns>Whether it asked any, so that the host is worth another look.</returns>
     public bool AskNeighbours(Plan plan, Observation observed)
     {
         if (!plan.ChangesPath || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
             return false;
-        // Hyper-V delivers to the synthetic NIC until the guest uses the VF. Other hosts deliver to the VF from its arrival: the network is cut
-        // until the join, and a neighbour that can answer at all does so at once.
-        TimeSpan patience = plan.Goal != Goal.Detach && observed.PairOf(plan.Mac) is { Vf: not null, Synthetic.Device.Driver: not Device.Netvsc } ? s_whileCut : IBackend.Asking;
-        ImmutableArray<Neighbour> gateways = Configuration.Of(observed.Host, carrier).GatewaysToAsk(carrier.Index);
+        Configuration configuration = Configuration.Of(observed.Host, carrier);
+        ImmutableArray<Neighbour> gateways = configuration.GatewaysToAsk(carrier.Index);
+        if (IsCut(plan, observed))
+        {
+            ImmutableArray<Neighbour> open = [.. gateways, .. configuration.NeighboursToAsk()];
+            // What the kernel counts as reachable has answered within a minute, most likely before the VF came.
+            if (open.IsEmpty || !configuration.AnsweringGateways().IsEmpty)
+                return false;
+            world.Network.Ask(carrier.Index, open, s_whileCut);
+            return true;
+        }
         if (!gateways.IsEmpty)
         {
-            world.Network.Ask(carrier.Index, gateways, patience);
+            world.Network.Ask(carrier.Index, gateways, IBackend.Asking);
             observed = observed with { Host = world.Network.Complete(world.Network.ObserveLinks(), carrier.Index) };
         }
         ImmutableArray<Neighbour> others = Configuration.Of(observed.Host, carrier).NeighboursToAsk();
         if (!others.IsEmpty)
-            world.Network.Ask(carrier.Index, others, patience);
+            world.Network.Ask(carrier.Index, others, IBackend.Asking);
         return !gateways.IsEmpty || !others.IsEmpty;
     }
+
+    // Hyper-V delivers to the synthetic NIC until the guest uses the VF. Other hosts deliver to the VF from its arrival, so that the network is
+    // cut until the join. Each second counts, and the answers may go to the VF.
+    private static bool IsCut(Plan plan, Observation observed) =>
+        plan.Goal != Goal.Detach && observed.PairOf(plan.Mac) is { Vf: not null, Synthetic.Device.Driver: not Device.Netvsc };
 
     // The administrator's own program joins the pair when the kernel reports that the VF is up.
     private ExitCode SwitchOnFor(string hook, Plan joining, Snapshot snapshot)

@@ -105,8 +105,30 @@ public class PathTests
         world.System.Answering = new HashSet<string> { "192.0.2.7" };
         world.System.Disappoints = expectation => expectation is Answers { Neighbours.IsEmpty: false };
         world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
-        world.System.Asked.ShouldBe(["192.0.2.1 enp0s3", "192.0.2.7 enp0s3"]);
+        world.System.Asked.ShouldBe(isReachable ? [] : ["192.0.2.1 enp0s3", "192.0.2.7 enp0s3"]);
+        world.System.Patience.Count.ShouldBe(isReachable ? 0 : 1, "together");
         world.Journals.Joins().ShouldBeEmpty();
+    }
+
+    // A KVM host delivers its answer to the VF, which nothing uses yet.
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void A_gateway_that_the_kernel_has_reached_is_not_asked_again_while_the_network_is_cut(string join)
+    {
+        using TestWorld world = World(join, "192.0.2.1");
+        world.System.Now = world.System.Now with { Neighbours = [Seen("192.0.2.1", NeighbourState.Reachable)] };
+        world.System.Answering = new HashSet<string>();
+        List<string> expected = [];
+        world.System.Disappoints = expectation =>
+        {
+            if (expectation is Answers answers)
+                expected.AddRange(answers.Neighbours.Select(neighbour => neighbour.Destination.ToString()));
+            return false;
+        };
+        world.Run("enp1s0", "0", "--foreground").ShouldNotContain(NotVerified);
+        world.System.Patience.ShouldBeEmpty();
+        expected.ShouldContain("192.0.2.1");
     }
 
     [Theory]
