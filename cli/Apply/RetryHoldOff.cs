@@ -58,9 +58,15 @@ internal sealed class RetryHoldOff(string directory)
     public string? PathState(HardwareAddress mac, DateTimeOffset now) =>
         Path(mac) is { } lines && now.ToUnixTimeSeconds() - long.Parse(lines[0], CultureInfo.InvariantCulture) <= 60 ? lines[1] : null;
 
-    /// <summary>Whether the path check was begun and has not told for ten minutes, so that it cannot run.</summary>
-    public bool IsPathSilent(HardwareAddress mac, DateTimeOffset now) =>
-        Path(mac) is { } lines && now.ToUnixTimeSeconds() - long.Parse(lines[0], CultureInfo.InvariantCulture) > 600;
+    /// <summary>Expects the path check, which has been started, to tell something within ten minutes.</summary>
+    /// <returns>False if it has not, so that it cannot run.</returns>
+    public bool AwaitPath(HardwareAddress mac, DateTimeOffset now)
+    {
+        if (Path(mac) is { } lines)
+            return now.ToUnixTimeSeconds() - long.Parse(lines[0], CultureInfo.InvariantCulture) <= 600;
+        Path(mac, now, "path check: it is started", "-");
+        return true;
+    }
 
     /// <summary>What the last run of the path check knew; null if it has ended for good.</summary>
     public string? PathMemory(HardwareAddress mac) => Path(mac)?[2];

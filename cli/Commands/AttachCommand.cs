@@ -79,6 +79,8 @@ internal static class AttachCommand
         // The owner of the address decides whether a lease is an obstacle.
         if (decision is Refuse && observed.PairOf(link.Index) is { } refused)
             decision = host.Complete(observed, refused).Decide(link.Index, delayOver: false);
+        if (PathCommand.Handle(request, pair, decision, observed, world) is { } handled)
+            return handled;
         switch (decision)
         {
             // A half-finished join of ours looks like a foreign bond.

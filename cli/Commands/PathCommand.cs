@@ -66,10 +66,35 @@ internal sealed class PathCommand
             || world.Journals.Joins().FirstOrDefault(join => join.Mac == mac) is null)
             return false;
         if (world.System.CheckPath(mac) is not { } why)
-            return !world.Journals.HoldOff.IsPathSilent(mac, world.Clock.GetUtcNow());
+            return world.Journals.HoldOff.AwaitPath(mac, world.Clock.GetUtcNow());
         world.Log.Warning($"the path of {vf.Name} is not checked: {why}", Field.Mac(mac.ToString()), Field.Vf(vf.Name));
         return false;
     }
+
+    /// <summary>Has a scan start the check, and deals with a VF that the check has taken out of use: its path is dead, so that a join would
+    /// fail, and be undone.</summary>
+    /// <returns>How that ended; null if the check does not stand in the way of what else is to be done.</returns>
+    public static ExitCode? Handle(Request request, Pair pair, Decision decision, Observation observed, World world)
+    {
+        bool isScan = request is ScanRequest, isTimer = request is ScanRequest { Repair: true };
+        bool isOut = WhyOut(pair, world) is not null;
+        bool isAwaited = (isOut || isScan && decision is LeaveAlone) && Start(pair.Mac, observed, world);
+        if (!isOut)
+            return null;
+        // The service brings back what it has taken out, but a person wants it now.
+        if ((!isAwaited || !isTimer && !request.IsEvent) && PathSwitch.Restore(pair.Mac, world))
+            return ExitCode.Done;
+        // A VF that is off answers nothing, so that only a join can show whether its path works.
+        if (isTimer || pair.Vf is not { IsUp: true } vf || WhyOut(pair, world) is not { } why
+            || !(decision is LeaveAlone || decision is Do { Plan: var plan } && plan.Vf == vf.Index))
+            return null;
+        world.Log.Info($"{vf.Name} stays out of use until a neighbour answers through it: {why}", Field.Of(pair));
+        return request.IsEvent ? ExitCode.Done : ExitCode.WithoutVf;
+    }
+
+    // Why the check has taken the VF out of use; null if it has not.
+    private static string? WhyOut(Pair pair, World world) =>
+        pair.Vf is { } vf && world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) is { } why && PathCheck.IsReason(why) ? why : null;
 
     private bool Turn()
     {
@@ -90,7 +115,7 @@ internal sealed class PathCommand
             return true;
         }
         // A scan, or the bond itself, may have used the VF again; a join that failed since has its own reason.
-        bool isOurs = IsOurs(view), isUsed = view.Path == view.Vf.Index;
+        bool isOurs = IsOurs(view), isUsed = view.IsUsed;
         if ((_watch.IsOut || _watch.HeldUntil is not null) && (!isOurs || isUsed))
             _watch.CameBack();
         else if (isOurs && !isUsed)
@@ -161,12 +186,13 @@ internal sealed class PathCommand
                 _world.Journals.HoldOff.NotVf(_mac);
                 return false;
             }
-            PathSwitch.ToVf(view, $"{view.Words} answers through {view.Vf.Name} again", _world);
+            bool hasSwitched = PathSwitch.ToVf(view, $"{view.Words} answers through {view.Vf.Name} again", _world);
             _watch.CameBack();
-            _world.Log.Notice($"path check: {view.Words} answers through {view.Vf.Name} again: it carries the traffic", view.Fields);
-            return true;
+            if (hasSwitched)
+                _world.Log.Notice($"path check: {view.Words} answers through {view.Vf.Name} again: it carries the traffic", view.Fields);
+            return hasSwitched;
         }
-        if (view.Path != view.Vf.Index)
+        if (!view.IsUsed)
         {
             _seen = default;
             return false;

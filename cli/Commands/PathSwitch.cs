@@ -22,17 +22,21 @@ internal static class PathSwitch
         world.Recorder.Switched(view.Pair, toVf: false, why);
     }
 
-    /// <summary>Uses the VF.</summary>
+    /// <summary>Uses the VF, if it is not in use already: a run may have ended between the reason and the switch.</summary>
     /// <inheritdoc cref="ToSynthetic"/>
-    public static void ToVf(PathView view, string why, World world)
+    /// <returns>Whether it has switched.</returns>
+    public static bool ToVf(PathView view, string why, World world)
     {
-        To(view.Vf, view, world);
+        if (!view.IsUsed)
+            To(view.Vf, view, world);
         world.Journals.HoldOff.NotVf(view.Pair.Mac);
-        world.Recorder.Switched(view.Pair, toVf: true, why);
+        if (!view.IsUsed)
+            world.Recorder.Switched(view.Pair, toVf: true, why);
+        return !view.IsUsed;
     }
 
-    /// <summary>Uses a VF that a check has taken out which has ended or does not run, if a neighbour answers through it, or there is none to
-    /// ask. Takes up to two seconds.</summary>
+    /// <summary>Uses a VF that a check has taken out, without the check, if a neighbour answers through it. If the setting is gone and there is
+    /// no neighbour to ask, its carrier is enough. Takes up to two seconds.</summary>
     /// <returns>Whether it is in use.</returns>
     /// <exception cref="SystemRefusal">The kernel refused.</exception>
     public static bool Restore(HardwareAddress mac, World world)
@@ -57,18 +61,18 @@ internal static class PathSwitch
             holdOff.NotVf(mac);
             return false;
         }
-        bool isUsed = view.Path == view.Vf.Index;
-        if (!isUsed && view.Vf is not { IsUp: true, Carrier: true })
+        if (!view.IsUsed && view.Vf is not { IsUp: true, Carrier: true })
             return false;
-        if (!isUsed && !view.Questions.IsEmpty && view.Ask(view.Vf, world).IsEmpty)
+        if (!view.IsUsed && (view.Questions.IsEmpty ? view.IsOn : view.Ask(view.Vf, world).IsEmpty))
         {
             // A bridge of the host sends to where it saw the MAC address last: the same question on the path in use follows.
             view.Ask(view.Pair.Synthetic, world);
             world.Log.Debug($"path check: {view.Words} still does not answer through {view.Vf.Name}", view.Fields);
             return false;
         }
-        ToVf(view, "the path check has ended", world);
-        world.Log.Notice($"the path check has ended: {view.Vf.Name} carries the traffic of {view.Pair.Synthetic.Name} again", view.Fields);
+        string why = view.IsOn ? $"{view.Words} answers through {view.Vf.Name} again" : "the path check has ended";
+        if (ToVf(view, why, world))
+            world.Log.Notice($"{why}: {view.Vf.Name} carries the traffic of {view.Pair.Synthetic.Name} again", view.Fields);
         return true;
     }
 

@@ -9,7 +9,7 @@ using HypervVfattach.Report;
 namespace HypervVfattach.Commands;
 
 /// <summary>What the path check sees of a joined pair with a VF.</summary>
-internal sealed class PathView(Pair pair, Link vf, Join join, int path, ImmutableArray<PathQuestion> questions, bool isPrepared)
+internal sealed class PathView(Pair pair, Link vf, Join join, int path, ImmutableArray<PathQuestion> questions, bool isPrepared, bool isOn)
 {
     public Pair Pair => pair;
     public Link Vf => vf;
@@ -23,6 +23,12 @@ internal sealed class PathView(Pair pair, Link vf, Join join, int path, Immutabl
 
     /// <summary>Whether what the VF receives reaches the pair.</summary>
     public bool IsPrepared => isPrepared;
+
+    /// <summary>Whether the VF carries the traffic.</summary>
+    public bool IsUsed => path == vf.Index;
+
+    /// <summary>Whether the setting asks for the check.</summary>
+    public bool IsOn => isOn;
 
     public Field[] Fields => Field.Of(pair);
 
@@ -51,7 +57,8 @@ internal sealed class PathView(Pair pair, Link vf, Join join, int path, Immutabl
         if (observed.PairOf(mac) is not { } pair || PairObstacles.JoinOf(pair, observed.Host) is not { } join)
             return false;
         PathCheck check = settings.For(pair, join, observed.Host).PathCheck;
-        if (isEnded && !check.IsOn)
+        bool isOn = check.IsOn;
+        if (isEnded && !isOn)
             check = PathCheck.OfGateways;
         if (!check.IsOn || settings.ObserveOnly)
             return false;
@@ -60,7 +67,7 @@ internal sealed class PathView(Pair pair, Link vf, Join join, int path, Immutabl
             return true;
         Snapshot whole = world.Network.Complete(observed.Host, configured);
         view = new PathView(pair, vf, join, world.Policy.Joins.Of(join.Kind).ActivePath(pair, whole) ?? 0, Asked(check, carrier, whole),
-            join.Aggregate != 0 ? vf.Master == join.Aggregate : RedirectState.HasReturn(whole, vf));
+            join.Aggregate != 0 ? vf.Master == join.Aggregate : RedirectState.HasReturn(whole, vf), isOn);
         return true;
     }
 

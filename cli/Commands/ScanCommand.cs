@@ -80,11 +80,8 @@ internal static class ScanCommand
                 return ExitCode.Done;
             if (decision is LeaveAlone)
                 VfAddressList.Keep(pair, observed.Host, world);
-            bool isOut = world.Journals.HoldOff.IsOfPathCheck(pair.Mac, link.Index);
-            bool isChecked = (decision is LeaveAlone || isOut) && PathCommand.Start(pair.Mac, observed, world);
-            // The service brings back what it has taken out, but a person who scans wants it now. To a bond's plans nothing is to be done.
-            if (isOut && (!isChecked || decision is LeaveAlone && !request.Repair) && PathSwitch.Restore(pair.Mac, world))
-                return ExitCode.Done;
+            if (PathCommand.Handle(request, pair, decision, observed, world) is { } handled)
+                return handled;
             if (request.Repair)
             {
                 ExitCode watched = OwnerWatch.Look(pair.Mac, world, host);

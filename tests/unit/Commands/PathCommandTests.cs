@@ -154,6 +154,8 @@ public class PathCommandTests
         world.Settings = world.Settings with { PathCheck = PathCheck.OfGateways };
         world.Run("scan", "--repair");
         world.Checked.ShouldBe([Mac]);
+        world.Run("status").ShouldContain("path check: it is started");
+        world.Pass(TimeSpan.FromMinutes(2));
         world.Run("status").ShouldContain($"path check: it does not run: see systemctl status hyperv-vfattach-path@{Mac}");
         world.Settings = world.Settings with { ObserveOnly = true };
         world.Run("scan", "--repair");
@@ -192,19 +194,40 @@ public class PathCommandTests
         Path(world, join).ShouldBe("enp1s0");
     }
 
-    // What the VF received would be lost.
-    [Fact]
-    public void A_vf_that_a_failed_scan_has_released_is_not_used_by_the_check()
+    // A join would fail, and be undone.
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("redirect")]
+    public void An_event_or_a_person_s_command_leaves_a_vf_out_whose_path_is_dead(string join)
     {
-        using TestWorld world = Joined("redirect");
+        using TestWorld world = Joined(join);
+        world.System.Disappoints = expectation => expectation is Answers && !_answers.Contains($"{Gateway} 3");
         Run(world,
             (20, () => _answers.Remove($"{Gateway} 3")),
-            (30, () => Path(world, "redirect").ShouldBe("enp0s3")),
-            (30, () => world.System.Disappoints = _ => true),
-            (30, () => world.Run("scan", "--foreground").ShouldNotContain("(Done)")),
-            (30, () => world.System.Disappoints = _ => false),
+            (30, () => Path(world, join).ShouldBe("enp0s3")),
+            (30, () => world.Run("enp1s0", "--event").ShouldEndWith("exit 0 (Done)\n")),
+            (30, () => world.Run("enp1s0", "0", "--event", "--foreground").ShouldEndWith("exit 0 (Done)\n")),
+            (30, () => world.Run("enp1s0").ShouldContain("enp1s0 stays out of use until a neighbour answers through it: path check: 192.0.2.1 did not answer")),
+            (30, () => world.Run("scan", "--foreground").ShouldEndWith("exit 5 (WithoutVf)\n")),
+            (30, () => Path(world, join).ShouldBe("enp0s3")),
+            (30, () => world.Journals.Joins().ShouldHaveSingleItem()),
+            (30, () => world.Runs.ShouldBeEmpty()),
+            (60, () => Path(world, join).ShouldBe("enp0s3")),
             (60, () => _answers.Add($"{Gateway} 3")),
-            (100, () => Path(world, "redirect").ShouldBe("enp0s3")));
+            (100, () => Path(world, join).ShouldBe("enp1s0")));
+    }
+
+    // It answers nothing.
+    [Fact]
+    public void A_vf_that_is_off_is_not_left_to_the_check()
+    {
+        using TestWorld world = Joined("bond");
+        Run(world,
+            (20, () => _answers.Remove($"{Gateway} 3")),
+            (30, () => Path(world, "bond").ShouldBe("enp0s3")),
+            (30, () => world.System.Set(3, link => link with { Master = 0, Flags = link.Flags & ~LinkFlags.Up })),
+            (31, () => world.Run("enp1s0", "0", "--event", "--foreground").ShouldContain("enp1s0 is a port of bond-enp0s3 again")),
+            (32, () => { }));
     }
 
     [Fact]
@@ -262,6 +285,12 @@ public class PathCommandTests
         using TestWorld world = Joined(join);
         world.Journals.HoldOff.Vf(new HardwareAddress(Mac), 3, "path check: 192.0.2.1 did not answer through enp1s0", default);
         Run(world, (8, () => world.Journals.HoldOff.IsVf(new HardwareAddress(Mac), 3).ShouldBeFalse()), (8, () => Path(world, join).ShouldBe("enp1s0")));
+        // The timer, too.
+        world.Journals.HoldOff.Vf(new HardwareAddress(Mac), 3, "path check: 192.0.2.1 did not answer through enp1s0", default);
+        world.Run("scan", "--repair");
+        world.Journals.HoldOff.IsVf(new HardwareAddress(Mac), 3).ShouldBeFalse();
+        world.Run("status", "--history").ShouldNotContain("again", Case.Sensitive, "nothing has changed");
+        world.Run("status", "--history").ShouldNotContain("has ended");
     }
 
     [Fact]
@@ -361,6 +390,16 @@ public class PathCommandTests
         FailAndKill(world);
         Path(world, join).ShouldBe("enp0s3");
         _answers.Add($"{Gateway} 3");
+        world.Journals.HoldOff.NoPath(new HardwareAddress(Mac));
+        world.Run("scan", "--repair");
+        Path(world, join).ShouldBe("enp0s3", "it may be starting");
+        world.Pass(TimeSpan.FromMinutes(11));
+        world.Run("scan", "--repair");
+        Path(world, join).ShouldBe("enp1s0", "it has never begun");
+
+        FailAndKill(world);
+        Path(world, join).ShouldBe("enp0s3");
+        _answers.Add($"{Gateway} 3");
         world.RefusesPathCheck = "Unit hyperv-vfattach-path@.service is masked";
         world.Run("scan", "--repair");
         Path(world, join).ShouldBe("enp1s0");
@@ -385,6 +424,11 @@ public class PathCommandTests
         Run(world, (20, () => _answers.Remove($"{Gateway} 3")), (30, () => Path(world, "bond").ShouldBe("enp0s3")), (31, _answers.Clear));
         Path(world, "bond").ShouldBe("enp0s3");
         world.System.Now = world.System.Now with { Routes = [] };
+        world.Settings = world.Settings with { PathCheck = PathCheck.OfGateways };
+        world.RefusesPathCheck = "Unit hyperv-vfattach-path@.service is masked";
+        world.Run("scan", "--repair");
+        Path(world, "bond").ShouldBe("enp0s3", "the setting wants an answer");
+        world.Settings = world.Settings with { PathCheck = PathCheck.Off };
         world.Run("scan", "--repair");
         Path(world, "bond").ShouldBe("enp1s0");
     }
