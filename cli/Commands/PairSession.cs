@@ -29,18 +29,11 @@ internal sealed class PairSession(World world, HostReader host)
         Decision decision = observed.Decide(link, delayOver: true);
         if (decision is Do planned)
             world.Network.Permit(planned.Reason);
-        if (decision is Do asking)
+        if (decision is Do { Plan: var first } && AskNeighbours(first, observed))
         {
-            if (AskNeighbours(asking.Plan, observed))
-            {
-                // Asking takes up to 8 s, in which the host can change.
-                observed = host.PairOf(link);
-                decision = observed.Decide(link, delayOver: true);
-            }
-            else if (IsCut(asking.Plan, observed))
-            {
-                decision = asking with { Plan = asking.Plan.ProvenByVf() };
-            }
+            // Asking takes up to 8 s, in which the host can change.
+            observed = host.PairOf(link);
+            decision = observed.Decide(link, delayOver: true);
         }
         if (decision is Do { Plan: { Goal: Goal.Join } joining }
             && (world.System as IDevd)?.HookOf(joining.SyntheticName, out _) is { } hook)

@@ -60,22 +60,6 @@ internal sealed record Plan
     public bool ProvesPath => Steps.SelectMany(step => step.Expect)
         .Any(expectation => expectation is Answers { Neighbours.IsEmpty: false });
 
-    /// <summary>The same plan for a host that delivers to the VF already: neighbours can answer only once the VF is in use, which is in the last
-    /// step that expects answers.</summary>
-    public Plan ProvenByVf()
-    {
-        var steps = Steps.ToBuilder();
-        bool isLast = true;
-        for (int i = steps.Count - 1; i >= 0; i--)
-        {
-            ImmutableArray<Expectation> others = steps[i].Expect.RemoveAll(expectation => expectation is Answers);
-            if (others.Length < steps[i].Expect.Length && !isLast)
-                steps[i] = steps[i] with { Expect = others };
-            isLast &= others.Length == steps[i].Expect.Length;
-        }
-        return this with { Steps = steps.ToImmutable() };
-    }
-
     /// <summary>Notes for the administrator before the plan is made, one sentence each: what does not move.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
