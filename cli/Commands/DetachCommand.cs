@@ -46,7 +46,7 @@ internal static class DetachCommand
             code = plan is null ? session.Restore(held) : session.Make(plan, Reason(plan, world), observed, held);
         }
         if (code == ExitCode.Done && host.Links().PairOf(mac) is { Vf: { } vf })
-            world.Journals.HoldOff.Vf(mac, vf.Index, "it was detached", world.Clock.GetUtcNow());
+            world.Journals.HoldOff.Vf(mac, vf.Index, LeftAlone.Detached, world.Clock.GetUtcNow());
         return code;
     }
 

@@ -12,6 +12,7 @@ namespace HypervVfattach.Commands;
 /// plan.</summary>
 internal sealed class PairSession(World world, HostReader host)
 {
+    // While the network is cut until the join, a neighbour that can answer at all does so at once.
     private static readonly TimeSpan s_whileCut = TimeSpan.FromSeconds(1);
 
     /// <summary>Does what there is to do now that the delay is over.</summary>
@@ -60,19 +61,25 @@ internal sealed class PairSession(World world, HostReader host)
     /// <returns>Whether it asked any, so that the host is worth another look.</returns>
     public bool AskNeighbours(Plan plan, Observation observed)
     {
+        // Each second counts, and the answers may go to the VF.
+        if (plan.Goal == Goal.Detach || observed.PairOf(plan.Mac) is not { IsVfDeliveredTo: true })
+            return AskPatiently(plan, observed);
         if (!plan.ChangesPath || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
             return false;
         Configuration configuration = Configuration.Of(observed.Host, carrier);
-        ImmutableArray<Neighbour> gateways = configuration.GatewaysToAsk(carrier.Index);
-        if (IsCut(plan, observed))
-        {
-            ImmutableArray<Neighbour> open = [.. gateways, .. configuration.NeighboursToAsk()];
-            // What the kernel counts as reachable has answered within a minute, most likely before the VF came.
-            if (open.IsEmpty || !configuration.AnsweringGateways().IsEmpty)
-                return false;
-            world.Network.Ask(carrier.Index, open, s_whileCut);
-            return true;
-        }
+        ImmutableArray<Neighbour> open = [.. configuration.GatewaysToAsk(carrier.Index), .. configuration.NeighboursToAsk()];
+        // What the kernel counts as reachable has answered within a minute, most likely before the VF came.
+        if (open.IsEmpty || !configuration.AnsweringGateways().IsEmpty)
+            return false;
+        world.Network.Ask(carrier.Index, open, s_whileCut);
+        return true;
+    }
+
+    private bool AskPatiently(Plan plan, Observation observed)
+    {
+        if (!plan.ChangesPath || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
+            return false;
+        ImmutableArray<Neighbour> gateways = Configuration.Of(observed.Host, carrier).GatewaysToAsk(carrier.Index);
         if (!gateways.IsEmpty)
         {
             world.Network.Ask(carrier.Index, gateways, IBackend.Asking);
@@ -84,10 +91,17 @@ internal sealed class PairSession(World world, HostReader host)
         return !gateways.IsEmpty || !others.IsEmpty;
     }
 
-    // Hyper-V delivers to the synthetic NIC until the guest uses the VF. Other hosts deliver to the VF from its arrival, so that the network is
-    // cut until the join. Each second counts, and the answers may go to the VF.
-    private static bool IsCut(Plan plan, Observation observed) =>
-        plan.Goal != Goal.Detach && observed.PairOf(plan.Mac) is { Vf: not null, Synthetic.Device.Driver: not Device.Netvsc };
+    /// <summary>Whether a pair has no network because the host delivers to its VF, which is not joined: no neighbour answers, so that another try
+    /// cannot cut anything. To ask them takes up to 8 s.</summary>
+    public bool IsCut(Pair pair)
+    {
+        if (pair is not { IsVfDeliveredTo: true, Vf: { } vf })
+            return false;
+        Observation observed = host.PairOf(vf.Index);
+        if (observed.Decide(vf.Index, delayOver: true) is Do { Plan: var plan } && AskPatiently(plan, observed))
+            observed = host.PairOf(vf.Index);
+        return observed.Decide(vf.Index, delayOver: true) is Do { Plan: { ChangesPath: true, ProvesPath: false } };
+    }
 
     // The administrator's own program joins the pair when the kernel reports that the VF is up.
     private ExitCode SwitchOnFor(string hook, Plan joining, Snapshot snapshot)
@@ -170,7 +184,7 @@ internal sealed class PairSession(World world, HostReader host)
         Outcome outcome;
         try
         {
-            // If it fails or the process dies, the timer leaves the pair alone until the VF's next event or a command.
+            // If it fails or the process dies, the timer leaves the pair alone until the VF's next event or a command, unless the network is cut.
             HoldOff($"{world.Outcomes.What(plan)} was begun and did not end");
             outcome = new Transaction(world.Network, world.Journals).Run(plan, held);
         }
@@ -241,7 +255,7 @@ internal sealed class PairSession(World world, HostReader host)
             return;
         world.Recorder.Refused(pair, refuse.Reason);
         if (refuse.IsByUse && pair.Vf is { } vf)
-            world.Journals.HoldOff.Vf(pair.Mac, vf.Index, $"a join was refused: {refuse.Reason}", world.Clock.GetUtcNow());
+            world.Journals.HoldOff.Vf(pair.Mac, vf.Index, $"{LeftAlone.Refused}: {refuse.Reason}", world.Clock.GetUtcNow());
     }
 
     /// <summary>Logs why nothing is done.</summary>

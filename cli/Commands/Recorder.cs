@@ -118,10 +118,14 @@ internal sealed class Recorder(World world)
     {
         // A plan that makes the synthetic NIC a port again has that in the place of the VF.
         bool hasVf = plan.Vf > 0 && plan.Vf != plan.Synthetic;
-        HistoryEntry arrived = Of(HistoryKind.VfArrived, null);
+        HistoryEntry arrived = Of(HistoryKind.VfArrived, null), entry = Of(kind, detail);
+        // The timer may have the same tried each minute.
+        if (kind is HistoryKind.Failed or HistoryKind.Recovered && world.Request.IsEvent
+            && history.Last is { } last && last.Kind == kind && last.Detail == entry.Detail && last.HasVfOf(entry))
+            return;
         if (hasVf && kind != HistoryKind.Recovered && history.LastOfVf?.HasVfOf(arrived) != true)
             Arrived(history, news, arrived);
-        news.Add(Of(kind, detail));
+        news.Add(entry);
 
         HistoryEntry Of(HistoryKind kind, string? detail) =>
             Entry(kind, plan.Mac, plan.SyntheticName, hasVf ? plan.VfName : null, hasVf ? plan.Vf : 0, detail);

@@ -21,6 +21,10 @@ internal sealed record Pair(Link Synthetic, Link? Vf)
     /// <summary>Further VFs with the same address: a synthetic NIC has one at a time.</summary>
     public ImmutableArray<Link> Spares { get; init; } = [];
 
+    /// <summary>Whether the host delivers to the VF, joined or not. Hyper-V delivers to the synthetic NIC until the guest uses the VF; others deliver to a
+    /// VF from its arrival, and the network is cut until the join.</summary>
+    public bool IsVfDeliveredTo => Vf is not null && Synthetic.Device is not { IsHyperVSynthetic: true };
+
     /// <summary>The address that makes them a pair, and its key.</summary>
     public HardwareAddress Mac => Synthetic.PairAddress;
 

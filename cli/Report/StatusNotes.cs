@@ -47,7 +47,8 @@ internal sealed class StatusNotes(
         Do when isObserveOnly => "observe only: nothing is joined until observe_only is removed from the configuration file",
         Refuse refuse when isObserveOnly => $"observe only: nothing is joined, and a join would be refused: {refuse.Reason}; {refuse.Advice}",
         Do when failure is not null =>
-            $"{failure}; the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
+            $"{failure}; {(pair.IsVfDeliveredTo && LeftAlone.IsByTry(failure) ? "while a neighbour answers, " : "")}"
+            + "the timer leaves the pair alone until its VF comes again or you run hyperv-vfattach scan",
         Do when state == PairState.Joined && !isJoined && pair.Vf is { } lost => $"{lost.Name} is no port of {master?.Name} any more: hyperv-vfattach scan, which "
             + "the timer runs each minute, puts it back",
         Do => "not joined yet: hyperv-vfattach scan, which the timer runs each minute, joins it",
@@ -69,7 +70,7 @@ internal sealed class StatusNotes(
         if (!host.IdleNics.IsEmpty)
             return string.Join("; ", host.IdleNics.Select(Describe));
         return $"the host offers no VF for {Synthetic}: during a live migration that passes; otherwise "
-            + (pair.Synthetic.Device?.Driver is Device.Netvsc or "hn"
+            + (pair.Synthetic.Device is { IsHyperVSynthetic: true }
                 ? "accelerated networking (SR-IOV) is off for this NIC: on Azure, deallocate the VM, give it a size that has it, and run az network nic "
                     + "update --accelerated-networking true; on Hyper-V, run Set-VMNetworkAdapter -IovWeight 100"
                 : "the definition of this guest has no passed-through VF with this MAC address (libvirt: interface type=\"hostdev\")")

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.NetworkInformation;
 
 namespace HypervVfattach.Machines;
@@ -14,7 +13,7 @@ namespace HypervVfattach.Machines;
 /// (net/bridge/br_forward.c, should_deliver; br_fdb.c, 300 s).</para>
 /// <para>A VF may send with its own address only (spoofchk on); a tap may send with any.</para>
 /// </remarks>
-internal sealed class KvmSwitch(IReadOnlyList<WirePort> ports) : IHostSwitch
+internal sealed class KvmSwitch(IReadOnlyList<WirePort> ports, TimeProvider clock) : IHostSwitch
 {
     private static readonly TimeSpan s_age = TimeSpan.FromSeconds(300);
 
@@ -74,9 +73,9 @@ internal sealed class KvmSwitch(IReadOnlyList<WirePort> ports) : IHostSwitch
     // From a tap, or through the PF.
     private void Bridge(WirePort? from, ReadOnlySpan<byte> frame, List<WirePort?> to)
     {
-        _learned[Wire.Source(frame)] = (from, Stopwatch.GetTimestamp());
+        _learned[Wire.Source(frame)] = (from, clock.GetTimestamp());
         var isKnown = !Wire.IsGroup(frame) & _learned.TryGetValue(Wire.Destination(frame), out var entry)
-            && Stopwatch.GetElapsedTime(entry.At) < s_age;
+            && clock.GetElapsedTime(entry.At) < s_age;
         foreach (var tap in ports)
             if (tap is { IsVf: false, Usable: true } && tap != from && (!isKnown || entry.Port == tap))
                 to.Add(tap);

@@ -55,7 +55,7 @@ public sealed class Wire : IDisposable
     {
         _taps = taps;
         _header = taps is null ? 0 : FrameSocket.OffloadHeader;
-        _switch = host == HostKind.Kvm ? new KvmSwitch(_ports) : new HyperVSwitch(_ports, _sentBy);
+        _switch = host == HostKind.Kvm ? new KvmSwitch(_ports, TimeProvider.System) : new HyperVSwitch(_ports, _sentBy);
         _peer = peer;
         _peer.Start(FromPeer);
     }

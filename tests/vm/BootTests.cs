@@ -77,6 +77,8 @@ public class PlainInitTests(ITestOutputHelper output) : Scenario(output)
             timeout {Machine.Seconds(20)} sh -c 'until [ "$(cat /sys/class/net/bond-enp0s16/bonding/active_slave 2>/dev/null)" = {vf} ]; do sleep 0.05; done'
             """);
         await StopAsync(probe);
+        if (IsKvm)
+            await Machine.UnplugAsync(Vf);
         await RunAsync("hyperv-vfattach detach enp0s16 && ! test -e /sys/class/net/bond-enp0s16");
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
     }

@@ -80,7 +80,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
         (await RunAsync($"ip -o address show dev {Synthetic16}")).ShouldBe("");
         await PingAsync();
 
-        await RunAsync("hyperv-vfattach detach enp0s16");
+        await DetachAsync(Synthetic16);
         Differences(before, await StateAsync(Synthetic16)).ShouldBe("");
         (await RunAsync("ls /sys/class/net")).ShouldNotContain(Bond);
         (await RunAsync("ls -A /run/hyperv-vfattach")).ShouldNotContain("journal");
@@ -104,7 +104,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
     [Fact]
     public async Task Everything_moves_and_comes_back_with_the_name()
     {
-        await Machine.CopyAsync(Product.Settings("take_name = true\n"));
+        await Machine.CopyAsync(Product.Settings($"{Settings}take_name = true\n"));
         await RunAsync(Everything);
         var before = await StateAsync(Synthetic16);
 
@@ -115,7 +115,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
         (await RunAsync("cat /sys/class/net/enp0s16/bonding/slaves")).ShouldContain("enp0s16s");
         await PingAsync();
 
-        await RunAsync("hyperv-vfattach detach enp0s16");
+        await DetachAsync(Synthetic16);
         Differences(before, await StateAsync(Synthetic16)).ShouldBe("");
         (await RunAsync("ls -d /sys/class/net/enp0s16/device")).ShouldNotBeEmpty();
         (await RunAsync("ls /sys/class/net")).ShouldNotContain("enp0s16s");
@@ -128,7 +128,7 @@ public class ConfigurationTests(ITestOutputHelper output) : ProductScenario(outp
         await PlugAndJoinAsync();
         await RunAsync($"ip address add 10.77.0.77/24 dev {Bond}; ip route add 10.55.0.0/16 via {Peer.V4} dev {Bond}; ip link set {Bond} mtu 1400");
         var joined = await StateAsync(Bond);
-        await RunAsync($"hyperv-vfattach detach {Bond}");
+        await DetachAsync(Bond);
         Differences(joined, await StateAsync(Synthetic16)).ShouldBe("");
     }
 

@@ -21,7 +21,7 @@ public class EchoTests(ITestOutputHelper output) : ProductScenario(output)
         await AnswersAsync();
         // The kernel takes its own question after a duplicate of an address for that of another host, unless it knows its own (RFC 7527).
         (await RunAsync("ip -6 address show dadfailed")).ShouldBe("");
-        await RunAsync($"hyperv-vfattach detach {name}");
+        await DetachAsync(name);
         await AnswersAsync();
         (await LogAsync()).ShouldNotContain("refused");
     }
@@ -35,6 +35,13 @@ public class EchoTests(ITestOutputHelper output) : ProductScenario(output)
         Machine.Wire[Vf.Id].Echo = Echo.Only;
         var result = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 0");
         Say(result.Error);
+        if (IsKvm)
+        {
+            // It is the VF to which the host delivers, so that nothing answered before either.
+            result.ExitCode.ShouldBe(0);
+            result.Error.ShouldContain("not verified");
+            return;
+        }
         result.ExitCode.ShouldBe(exitCode);
         result.Error.ShouldContain(Peer.V4.ToString());
         if (join == Join.Bond)

@@ -40,7 +40,8 @@ public class HistoryTests(ITestOutputHelper output) : ProductScenario(output)
         await Machine.UnplugAsync(Vf);
         await CarriedByAsync("enp0s16");
         await PlugAndJoinAsync();
-        await RunAsync("umount /var/lib/hyperv-vfattach && hyperv-vfattach detach enp0s16");
+        await RunAsync("umount /var/lib/hyperv-vfattach");
+        await DetachAsync("enp0s16");
         (await RunAsync("hyperv-vfattach status --history")).ShouldContain("detached: ");
         (await LogAsync()).ShouldNotContain("history");
     }

@@ -66,3 +66,59 @@ public class VirtioNetKvmTests(ITestOutputHelper output) : RedirectFailOverTests
     /// <inheritdoc/>
     protected override HostKind HostKind => HostKind.Kvm;
 }
+
+/// <summary>The process dies in the middle of its work on a KVM host.</summary>
+[Part(Part.Kvm)]
+public class RecoveryKvmTests(ITestOutputHelper output) : RecoveryTests(output)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}
+
+/// <summary>A guest without systemd on a KVM host.</summary>
+[Part(Part.Kvm)]
+public class PlainInitKvmTests(ITestOutputHelper output) : PlainInitTests(output)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}
+
+/// <summary>The time between the arrival of a VF and its join on a KVM host.</summary>
+[Part(Part.Kvm)]
+public class DelayKvmTests(ITestOutputHelper output) : DelayTests(output)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}
+
+/// <summary>Pairs joined by a redirect on a KVM host.</summary>
+[Part(Part.Kvm)]
+public class RedirectKvmTests(ITestOutputHelper output) : RedirectTests(output)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}
+
+/// <summary>A synthetic NIC with every possible configuration on a KVM host.</summary>
+[Part(Part.Kvm)]
+public class ConfigurationKvmTests(ITestOutputHelper output) : ConfigurationTests(output)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}
+
+/// <summary>What is kept of what happens to a pair on a KVM host.</summary>
+[Part(Part.Kvm)]
+public class HistoryKvmTests(ITestOutputHelper output) : HistoryTests(output)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}
+
+/// <summary>A KVM host whose switch sends the guest's frames back to it.</summary>
+[Part(Part.Kvm)]
+public class EchoKvmTests(ITestOutputHelper output) : EchoTests(output)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}

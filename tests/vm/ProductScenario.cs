@@ -54,9 +54,9 @@ public abstract class ProductScenario(ITestOutputHelper output) : Scenario(outpu
     /// <summary>The product's status of the pairs, whether they are healthy, degraded (6) or broken (7).</summary>
     protected Task<string> StatusAsync() => RunAsync("hyperv-vfattach status || case $? in 6 | 7) ;; *) false ;; esac");
 
-    /// <summary>Waits until no run of the product is scheduled or active.</summary>
+    /// <summary>Waits until no run of the product is scheduled or active, nor is undone after its process died.</summary>
     protected async Task IdleAsync(int seconds = 30) => await RunAsync($"""
-        timeout {Machine.Seconds(seconds)} sh -c 'while systemctl list-units --no-legend --state=active,activating,waiting "hyperv-vfattach-[0-9]*" | grep -q .; do sleep 0.1; done'
+        timeout {Machine.Seconds(seconds)} sh -c 'while systemctl list-units --no-legend --state=active,activating,deactivating,waiting "hyperv-vfattach-[0-9]*" | grep -q .; do sleep 0.1; done'
         """);
 
     /// <summary>Plugs the VF and waits until it carries the pair's traffic.</summary>

@@ -31,8 +31,8 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         (await StatusAsync()).ShouldContain($"carried by  {vf} (VF)");
         (await RunAsync($"ip -6 -o address show dev {vf}")).ShouldBe("");
 
-        await RunAsync($"hyperv-vfattach detach {name}");
-        (await ConfigurationAsync()).ShouldBe(all);
+        await DetachAsync(name);
+        (await ConfigurationAsync(IsKvm ? vf : null)).ShouldBe(IsKvm ? before : all);
         (await RunAsync("tc qdisc show; ls /run/hyperv-vfattach; systemctl list-units --no-legend 'hyperv-vfattach-[0-9]*'"))
             .ShouldNotContain("clsact");
         (await RunAsync("ls /run/hyperv-vfattach/*.journal 2>/dev/null | wc -l; cat /proc/*/fdinfo/* 2>/dev/null | grep -c prog_id || true"))
@@ -93,7 +93,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         await RunAsync($"tc filter del dev {name} egress; tc filter add dev {name} ingress prio 7 bpf bytecode '1,6 0 0 0,'");
         await RunAsync($"hyperv-vfattach --foreground {vf} 0");
         await PingsAsync("10.77.0.1");
-        await RunAsync($"hyperv-vfattach detach {name}");
+        await DetachAsync(name);
         (await RunAsync($"tc filter show dev {name} ingress; tc filter show dev {name} egress")).ShouldSatisfyAllConditions(
             shown => shown.ShouldContain("pref 7"), shown => shown.ShouldNotContain("hyperv-vfattach"));
     }
@@ -130,7 +130,7 @@ public class RedirectTests(ITestOutputHelper output) : RedirectScenario(output)
         await RunAsync("systemctl start hyperv-vfattach-repair.service");
         await LoggedAsync("is redirected through", 2);
         (await StatusAsync()).ShouldContain($"carried by  {vf} (VF)");
-        await RunAsync($"hyperv-vfattach detach {name}");
+        await DetachAsync(name);
         (await RunAsync("tc qdisc show")).ShouldNotContain("clsact");
     }
 

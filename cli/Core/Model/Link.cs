@@ -158,6 +158,9 @@ internal sealed record Device(string? Driver, string? Bus, string Path, uint Por
     /// <summary>The driver of Hyper-V's synthetic NIC on Linux.</summary>
     public const string Netvsc = "hv_netvsc";
 
+    /// <summary>Whether it is Hyper-V's synthetic NIC, on Linux or FreeBSD.</summary>
+    public bool IsHyperVSynthetic => Driver is Netvsc or "hn";
+
     /// <summary>Whether it is a PCI function that Hyper-V passes through: pci-hyperv's bus is below a VMBus device, whose name is a
     /// GUID.</summary>
     public bool IsFromHyperV => Bus == "pci" && Path.Split('/').Any(part => Guid.TryParse(part, out _));

@@ -195,6 +195,26 @@ public class HistoryTests
     }
 
     [Fact]
+    public void The_same_failure_each_minute_is_one_entry()
+    {
+        using var world = new TestWorld("kvm");
+        world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 };
+        for (int minute = 0; minute < 3; minute++)
+        {
+            world.AsUdev("enp1s0").Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
+            world.ByHand();
+            Minute(world);
+        }
+        Kinds(world).ShouldBe([HistoryKind.VfArrived, HistoryKind.Failed]);
+        // A person's try is news, and so is a VF that came again.
+        world.Run("enp1s0", "0", "--foreground");
+        Gone(world);
+        Back(world, 99);
+        world.AsUdev("enp1s0").Run("enp1s0", "0", "--foreground");
+        Kinds(world).ShouldBe([HistoryKind.VfArrived, HistoryKind.Failed, HistoryKind.Failed, HistoryKind.VfLeft, HistoryKind.VfArrived, HistoryKind.Failed]);
+    }
+
+    [Fact]
     public void A_history_that_takes_nothing_costs_an_entry_and_nothing_else()
     {
         using var world = new TestWorld("kvm");

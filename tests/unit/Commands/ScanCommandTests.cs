@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using HypervVfattach.Apply;
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
@@ -114,7 +115,8 @@ public class ScanCommandTests
     [Fact]
     public void The_timer_leaves_alone_what_failed_until_the_vf_comes_again()
     {
-        using var world = new TestWorld("kvm");
+        using TestWorld world = WithGateway();
+        world.System.Answering = new HashSet<string> { Gateway };
         world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 };
         world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
         world.System.Refuses = _ => false;
@@ -123,6 +125,57 @@ public class ScanCommandTests
         Replug(world);
         world.Run("scan", "--repair");
         world.Runs.ShouldHaveSingleItem();
+    }
+
+    // The host delivers to the VF, which only a join makes receive.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_try_that_failed_or_was_killed_is_repeated_by_the_timer_while_the_vf_cuts_the_network(bool isKilled)
+    {
+        using TestWorld world = WithGateway();
+        world.System.Answering = new HashSet<string>();
+        if (isKilled)
+        {
+            // For good: all that runs after the fault is killed as well.
+            world.System.Disappoints = _ =>
+            {
+                world.System.KillAt = world.System.Moments;
+                throw new KilledException();
+            };
+            Should.Throw<KilledException>(() => world.Run("enp1s0", "0", "--foreground"));
+            world.System = world.System.Reborn();
+            world.System.Answering = new HashSet<string>();
+            world.Run("scan", "--unfinished").ShouldContain("it is undone");
+        }
+        else
+        {
+            world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 };
+            world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
+        }
+        world.Run("status").ShouldContain("; while a neighbour answers, the timer leaves the pair alone until its VF comes again");
+        world.System.Patience.Clear();
+        world.Run("scan", "--repair").ShouldEndWith("exit 0 (Done)\n");
+        world.Runs.ShouldHaveSingleItem();
+        // A neighbour that is slow to answer must not cost the network a try.
+        world.System.Patience.ShouldAllBe(time => time == IBackend.Asking);
+    }
+
+    [Fact]
+    public void On_Hyper_V_a_vf_that_is_not_joined_cuts_nothing()
+    {
+        using TestWorld world = WithGateway();
+        world.System.Now = world.System.Now with
+        {
+            Kernel = new Version(4, 9),
+            Links = [.. world.System.Now.Links.Select(link => link.Name == "enp0s3" ? link with { Device = link.Device! with { Driver = "hv_netvsc", Bus = "vmbus" } } : link)],
+        };
+        world.System.Answering = new HashSet<string>();
+        world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 };
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
+        world.Run("status").ShouldContain("; the timer leaves the pair alone until its VF comes again");
+        world.Run("scan", "--repair");
+        world.Runs.ShouldBeEmpty();
     }
 
     [Theory]
@@ -238,6 +291,17 @@ public class ScanCommandTests
         public override bool Equals(string? one, string? other) => one == other;
 
         public override int GetHashCode(string name) => name == over ? throw new InvalidOperationException("a mistake") : 0;
+    }
+
+    private const string Gateway = "192.0.2.1";
+
+    private static TestWorld WithGateway()
+    {
+        Snapshot host = Fixtures.Host("kvm");
+        return new TestWorld(host with
+        {
+            Routes = [.. host.Routes.Select(route => route.DestinationLength == 0 ? route with { Legs = [new RouteLeg(2, IPAddress.Parse(Gateway))] } : route)],
+        });
     }
 
     private static void Replug(TestWorld world)

@@ -1,0 +1,15 @@
+namespace HypervVfattach.Core;
+
+/// <summary>Why the timer leaves a pair with this VF alone, in words. What is none of these, nor of the path check, is a try of ours.</summary>
+internal static class LeftAlone
+{
+    /// <summary>A person detached the pair.</summary>
+    public const string Detached = "it was detached";
+
+    /// <summary>How the words of a refusal begin.</summary>
+    public const string Refused = "a join was refused";
+
+    /// <summary>Whether a try of ours failed or did not end, so that another may succeed.</summary>
+    public static bool IsByTry(string why) => !PathCheck.IsReason(why)
+        && !why.StartsWith(Detached, StringComparison.Ordinal) && !why.StartsWith(Refused, StringComparison.Ordinal);
+}
