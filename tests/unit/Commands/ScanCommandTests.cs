@@ -161,6 +161,23 @@ public class ScanCommandTests
         world.System.Patience.ShouldAllBe(time => time == IBackend.Asking);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void So_is_a_vf_that_came_back_and_could_not_be_added_to_the_bond(bool answers)
+    {
+        using TestWorld world = WithGateway();
+        world.System.Answering = new HashSet<string> { Gateway };
+        world.Run("enp1s0", "0", "--foreground").ShouldContain("are joined in");
+        Replug(world);
+        world.System.Refuses = change => change is SetMaster { Link: 99, Master: not 0 };
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 5 (WithoutVf)\n");
+        if (!answers)
+            world.System.Answering = new HashSet<string>();
+        world.Run("scan", "--repair").ShouldEndWith("exit 0 (Done)\n");
+        world.Runs.Count.ShouldBe(answers ? 0 : 1);
+    }
+
     [Fact]
     public void On_Hyper_V_a_vf_that_is_not_joined_cuts_nothing()
     {

@@ -55,3 +55,27 @@ public sealed class HotplugKvmTests(ITestOutputHelper output, OwnerTable table) 
     /// <inheritdoc/>
     protected override HostKind HostKind => HostKind.Kvm;
 }
+
+/// <inheritdoc/>
+[Part(Part.KvmOwners)]
+public sealed class SecondManagerKvmTests(ITestOutputHelper output, OwnerTable table) : SecondManagerTests(output, table)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}
+
+/// <inheritdoc/>
+[Part(Part.KvmOwners)]
+public sealed class DeadClientKvmTests(ITestOutputHelper output, OwnerTable table) : DeadClientTests(output, table)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}
+
+/// <inheritdoc/>
+[Part(Part.KvmOwners)]
+public sealed class ManagedSyntheticReturnsKvmTests(ITestOutputHelper output, OwnerTable table) : ManagedSyntheticReturnsTests(output, table)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}

@@ -7,7 +7,7 @@ namespace HypervVfattach.Tests.Vm.Owners;
 
 /// <summary>ifupdown configures the NIC, and NetworkManager, which excludes NICs by their names, runs as well.</summary>
 [Part(Part.ClientsBond)]
-public sealed class SecondManagerTests(ITestOutputHelper output, OwnerTable table) : OwnerScenario(output, table, new Ifupdown(), Join.Bond)
+public class SecondManagerTests(ITestOutputHelper output, OwnerTable table) : OwnerScenario(output, table, new Ifupdown(), Join.Bond)
 {
     [Fact]
     public async Task The_synthetic_nic_stays_in_its_bond_under_its_new_name()
@@ -38,7 +38,7 @@ public sealed class SecondManagerTests(ITestOutputHelper output, OwnerTable tabl
         await JoinAsync(Vf);
 
         probe.Mark("detached");
-        await RunAsync($"hyperv-vfattach detach {First}");
+        await DetachAsync(First);
         (await RunAsync("nmcli -t -f DEVICE,STATE device")).ShouldContain($"{First}:unmanaged");
         (await RunAsync("ls /run/NetworkManager/conf.d")).ShouldBe("");
         await SendsByAsync(Synthetic);
@@ -52,7 +52,7 @@ public sealed class SecondManagerTests(ITestOutputHelper output, OwnerTable tabl
 
 /// <summary>A DHCP client of ifupdown dies.</summary>
 [Part(Part.ClientsBond)]
-public sealed class DeadClientTests(ITestOutputHelper output, OwnerTable table) : OwnerScenario(output, table, new Ifupdown(), Join.Bond)
+public class DeadClientTests(ITestOutputHelper output, OwnerTable table) : OwnerScenario(output, table, new Ifupdown(), Join.Bond)
 {
     [Fact]
     public async Task The_timer_starts_it_again()
@@ -107,7 +107,7 @@ public sealed class BoundUnitTests(ITestOutputHelper output, OwnerTable table) :
 /// <summary>The host removes the synthetic NIC of a pair that NetworkManager manages, and brings it back.</summary>
 /// <remarks>An e1000: qemu 7.2 crashes when the virtio-net device of a machine that was resumed is reset.</remarks>
 [Part(Part.OwnersBond)]
-public sealed class ManagedSyntheticReturnsTests(ITestOutputHelper output, OwnerTable table)
+public class ManagedSyntheticReturnsTests(ITestOutputHelper output, OwnerTable table)
     : OwnerScenario(output, table, new NetworkManager(), Join.Bond)
 {
     private const string Driver = "e1000";
@@ -133,7 +133,7 @@ public sealed class ManagedSyntheticReturnsTests(ITestOutputHelper output, Owner
         await SendsByAsync(Synthetic);
         await StillAsync(before);
         await JoinAsync(Vf);
-        await RunAsync($"hyperv-vfattach detach {First}");
+        await DetachAsync(First);
         await SendsByAsync(Synthetic);
         await StillAsync(before);
         await StopAsync(probe, "synthetic returns");
