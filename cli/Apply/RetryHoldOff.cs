@@ -7,9 +7,9 @@ namespace HypervVfattach.Apply;
 /// <summary>What the timer must not retry by itself, because each attempt may interrupt the network for a moment: one file per
 /// reason, beside the journals.</summary>
 /// <remarks>The VF: set before a join, an added port or a redirect begins, and when a person detaches. Cleared when that succeeds;
-/// without effect as soon as the VF comes back with another index, and after a try of ours while that VF cuts the network. The second line of the file has the reason and the time. The
-/// undo: set when an undo was incomplete, or the journal is damaged. Cleared by the next run of any command that finds the pair in
-/// order. A refusal by the system outside a plan sets neither. The owner: set when it does not manage a bond, with the time before
+/// without effect as soon as the VF comes back with another index, and after a try of ours while that VF cuts the network. The second line of
+/// the file has the reason and the time. The undo: set when an undo was incomplete, or the journal is damaged. Cleared by the next run of any
+/// command that finds the pair in order. A refusal by the system outside a plan sets neither. The owner: set when it does not manage a bond, with the time before
 /// which it is not asked to; cleared when it manages the bond again. The path check: what it tells each round, and what its next run has
 /// to know; cleared when it ends for good.</remarks>
 /// <param name="directory">The journals' directory; created with the first file.</param>

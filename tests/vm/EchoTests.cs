@@ -35,10 +35,9 @@ public class EchoTests(ITestOutputHelper output) : ProductScenario(output)
         Machine.Wire[Vf.Id].Echo = Echo.Only;
         var result = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 0");
         Say(result.Error);
-        if (IsKvm)
+        // A KVM host delivers to this VF from its arrival. If nothing has answered for so long, the join cannot be judged, and says so.
+        if (IsKvm && result.ExitCode == 0)
         {
-            // It is the VF to which the host delivers, so that nothing answered before either.
-            result.ExitCode.ShouldBe(0);
             result.Error.ShouldContain("not verified");
             return;
         }
@@ -46,6 +45,8 @@ public class EchoTests(ITestOutputHelper output) : ProductScenario(output)
         result.Error.ShouldContain(Peer.V4.ToString());
         if (join == Join.Bond)
             await CarriedByAsync(name);
+        if (IsKvm)
+            await Machine.UnplugAsync(Vf);
         await AnswersAsync();
     }
 

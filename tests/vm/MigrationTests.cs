@@ -122,7 +122,8 @@ public class MigrationTests(ITestOutputHelper output) : ProductScenario(output)
         var result = await Machine.TryAsync($"hyperv-vfattach --foreground {vf} 0");
         Say(result.Error);
         result.ExitCode.ShouldBe(5);
-        result.Error.ShouldContain(Peer.V4.ToString());
+        // On a KVM host a neighbour that the kernel has reached lately saves the question to the gateway.
+        result.Error.ShouldContain(IsKvm ? "does not answer" : Peer.V4.ToString());
         await CarriedByAsync(synthetic);
         await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4}");
         Machine.Wire[Vf.Id].On = true;

@@ -56,7 +56,10 @@ internal static class BondPlans
                             ? [new CarriedBy(Link.OfAggregate, synthetic.Index)]
                             : ImmutableArray<Expectation>.Empty,
                         new Holds(there),
-                        new Answers(Link.OfAggregate, there.AnsweringGateways()),
+                        // Other hosts deliver to the VF, so that nothing answers before it is a port.
+                        .. synthetic.Device is { IsHyperVSynthetic: true }
+                            ? [new Answers(Link.OfAggregate, there.AnsweringGateways())]
+                            : ImmutableArray<Expectation>.Empty,
                     ],
                 },
                 Finish(snapshot, synthetic, there),
@@ -149,7 +152,7 @@ internal static class BondPlans
         string lasting = hasName ? bond.Name : synthetic.Name;
         InterfaceOwners owners = InterfaceOwners.Of(snapshot, bond);
         Configuration here = For(owners, Advertised.Moving(snapshot, bond, Configuration.Of(snapshot, bond)));
-        Configuration there = here.On(bond, synthetic.Index, lasting);
+        Configuration there = WithForgotten(here, join).On(bond, synthetic.Index, lasting);
         ImmutableArray<Link> vfs =
             [.. snapshot.Links.Where(link => link.Master == bond.Index && link.Index != synthetic.Index)];
         return Plan.About(join, Goal.Detach) with

@@ -28,8 +28,10 @@ public class BondJoinTests
     public void A_join_that_takes_the_name() => Written(Join(new Settings { TakeName = true })).ShouldBeApproved();
 
     // bond_set_dev_addr flushes all entries of the bond from the neighbour table, permanent ones too.
-    [Fact]
-    public void Static_neighbours_that_the_bond_forgot_while_the_VF_was_away_are_back_with_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Static_neighbours_that_the_bond_forgot_while_the_VF_was_away_are_back_with_it_or_after_the_detach(bool isDetach)
     {
         Snapshot host = Joined();
         Neighbour one = Static("10.0.0.50"), other = Static("10.0.0.51");
@@ -38,9 +40,11 @@ public class BondJoinTests
         // Of the known ones, an administrator has removed one.
         Put(host with { Neighbours = [one] }).ShouldBe([one]);
 
-        IEnumerable<Neighbour> Put(Snapshot now) =>
-            BondPlans.AddPort(now, now.Find(Synthetic)!, now.Find(Vf)!, now.Find(Bond)!, join).Steps.SelectMany(step => step.Changes)
-                .OfType<PutNeighbour>().Select(put => put.Neighbour);
+        IEnumerable<Neighbour> Put(Snapshot now) => Plan(now).Steps.SelectMany(step => step.Changes)
+            .OfType<PutNeighbour>().Select(put => put.Neighbour with { Link = Bond }).Distinct();
+        Plan Plan(Snapshot now) => isDetach
+            ? BondPlans.Detach(now, now.Find(Synthetic)!, now.Find(Bond)!, join)
+            : BondPlans.AddPort(now, now.Find(Synthetic)!, now.Find(Vf)!, now.Find(Bond)!, join);
         static Neighbour Static(string address) => new()
         {
             Link = Bond, Destination = IPAddress.Parse(address), State = NeighbourState.Permanent,
