@@ -75,17 +75,18 @@ internal sealed class PairSession(World world, HostReader host)
         return true;
     }
 
-    private bool AskPatiently(Plan plan, Observation observed)
+    private bool AskPatiently(Plan plan, Observation observed) =>
+        plan.ChangesPath && observed.Host.Find(plan.ConfiguredLink) is { } carrier && AskPatiently(carrier, observed.Host);
+
+    private bool AskPatiently(Link carrier, Snapshot seen)
     {
-        if (!plan.ChangesPath || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
-            return false;
-        ImmutableArray<Neighbour> gateways = Configuration.Of(observed.Host, carrier).GatewaysToAsk(carrier.Index);
+        ImmutableArray<Neighbour> gateways = Configuration.Of(seen, carrier).GatewaysToAsk(carrier.Index);
         if (!gateways.IsEmpty)
         {
             world.Network.Ask(carrier.Index, gateways, IBackend.Asking);
-            observed = observed with { Host = world.Network.Complete(world.Network.ObserveLinks(), carrier.Index) };
+            seen = world.Network.Complete(world.Network.ObserveLinks(), carrier.Index);
         }
-        ImmutableArray<Neighbour> others = Configuration.Of(observed.Host, carrier).NeighboursToAsk();
+        ImmutableArray<Neighbour> others = Configuration.Of(seen, carrier).NeighboursToAsk();
         if (!others.IsEmpty)
             world.Network.Ask(carrier.Index, others, IBackend.Asking);
         return !gateways.IsEmpty || !others.IsEmpty;
@@ -101,6 +102,24 @@ internal sealed class PairSession(World world, HostReader host)
         if (observed.Decide(vf.Index, delayOver: true) is Do { Plan: var plan } && AskPatiently(plan, observed))
             observed = host.PairOf(vf.Index);
         return observed.Decide(vf.Index, delayOver: true) is Do { Plan: { ChangesPath: true, ProvesPath: false } };
+    }
+
+    // Where nothing answered before the path changed, because the network was cut, an answer now proves the new path.
+    private void AskAgain(Plan plan, string configured, Field[] fields)
+    {
+        Observation observed = host.Links();
+        if (observed.PairOf(plan.Mac) is { } pair
+            && observed.Host.Find(StatusReport.Configured(pair, PairObstacles.JoinOf(pair, observed.Host))) is { } carrier)
+        {
+            AskPatiently(carrier, world.Network.Complete(observed.Host, carrier.Index));
+            Snapshot now = world.Network.Complete(world.Network.ObserveLinks(), carrier.Index);
+            if (Configuration.Of(now, carrier).AnsweringGateways() is { IsEmpty: false } found)
+            {
+                world.Log.Info($"verified: {new Answers(carrier.Index, found).Describe(_ => carrier.Name)}", fields);
+                return;
+            }
+        }
+        world.Log.Warning($"not verified: nothing answers: neither a gateway of {configured} nor a neighbour answered before, or answers now", fields);
     }
 
     // The administrator's own program joins the pair when the kernel reports that the VF is up.
@@ -203,8 +222,7 @@ internal sealed class PairSession(World world, HostReader host)
         if (outcome is Done && plan.Goal != Goal.Detach)
             world.Journals.HoldOff.NotVf(plan.Mac);
         if (outcome is Done or DoneWithout && plan is { ChangesPath: true, ProvesPath: false })
-            world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.ConfiguredLink)?.Name} nor a neighbour "
-                + "answered before, so whether anything answers now is not known", fields);
+            AskAgain(plan, snapshot.Find(plan.ConfiguredLink)?.Name ?? plan.SyntheticName, fields);
         if (outcome is Done)
         {
             VfAddressList.Verify(plan, world, fields);

@@ -160,6 +160,25 @@ public class PathTests
         world.Journals.Joins().ShouldHaveSingleItem();
     }
 
+    /// <summary>As on a KVM host, which delivers to the VF from its arrival.</summary>
+    [Theory]
+    [InlineData("bond", "bond-enp0s3")]
+    [InlineData("redirect", "enp0s3")]
+    public void Where_the_network_is_cut_until_the_join_an_answer_after_it_proves_the_path(string join, string configured)
+    {
+        using TestWorld world = World(join, "192.0.2.1");
+        world.System.Answering = new HashSet<string>();
+        world.System.Disappoints = _ =>
+        {
+            world.System.Answering = new HashSet<string> { "192.0.2.1" };
+            return false;
+        };
+        string text = world.Run("enp1s0", "0", "--foreground");
+        text.ShouldNotContain(NotVerified);
+        text.ShouldContain($"verified: 192.0.2.1 answers through {configured}");
+        text.ShouldEndWith("exit 0 (Done)\n");
+    }
+
     [Fact]
     public void A_vf_that_comes_back_and_carries_nothing_is_taken_out_again()
     {
