@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
 
 namespace HypervVfattach.Machines;
 
@@ -14,6 +16,20 @@ public sealed record Image(string Directory)
 
     /// <summary>Linux.</summary>
     public string Kernel => Path.Combine(Directory, "vmlinuz");
+
+    /// <summary>Linux' own name of its version, such as 6.12.118+deb13-amd64.</summary>
+    public string Version
+    {
+        get
+        {
+            // The boot protocol's kernel_version: at 0x20e, counted from 0x200 (Documentation/arch/x86/boot.rst).
+            var header = new byte[0x10000];
+            using var file = File.OpenHandle(Kernel);
+            RandomAccess.Read(file, header, 0);
+            var text = header.AsSpan(0x200 + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(0x20e)));
+            return Encoding.ASCII.GetString(text[..text.IndexOf((byte)' ')]);
+        }
+    }
 
     /// <summary>Mounts the root and starts the real init.</summary>
     public string Initrd => Path.Combine(Directory, "initrd");

@@ -56,6 +56,8 @@ public sealed class Machine : IAsyncDisposable
     public static async Task<Machine> StartAsync(MachineOptions? options = null, Action<string>? progress = null)
     {
         options ??= new MachineOptions();
+        if (options.Sriov)
+            options = await SriovHost.AddAsync(options);
         var image = await Image.GetAsync(options, progress);
         if (options.Boot || options.Offloads || options.VfsAtBoot.Count > 0)
             return await StartAsync(options, image, null, resume: false);
@@ -98,6 +100,11 @@ public sealed class Machine : IAsyncDisposable
     /// later (<see cref="NameAsync"/>).</summary>
     public async Task PlugAsync(Nic nic)
     {
+        if (nic.IsCardVf)
+        {
+            await new SriovHost(this).PlugAsync();
+            return;
+        }
         var port = Wire.Add(nic, _qemu.SocketDirectory);
         await _qemu.Monitor.ExecuteAsync("netdev_add", port.Netdev);
         port.Connect();
@@ -131,6 +138,11 @@ public sealed class Machine : IAsyncDisposable
     /// case in which frames go to the VF until it is gone.</param>
     public async Task UnplugAsync(Nic nic, bool surprise = false)
     {
+        if (nic.IsCardVf)
+        {
+            await new SriovHost(this).UnplugAsync();
+            return;
+        }
         Wire[nic.Id].Withdrawn = !surprise;
         var deleted = _qemu.Monitor.EventAsync("DEVICE_DELETED", data => (string?)data["device"] == nic.Id, Stretched(s_hotPlug));
         await _qemu.Monitor.ExecuteAsync("device_del", new { id = nic.Id });

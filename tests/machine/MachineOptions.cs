@@ -28,6 +28,9 @@ public sealed record MachineOptions
     /// (netvsc_drv.c, get_netvsc_byslot). ACPI's hot-plug calls them "0-2", and then the kernel does not join.</summary>
     public bool NumberedSlots { get; init; } = true;
 
+    /// <summary>Whether it has a real SR-IOV card (<see cref="SriovHost"/>).</summary>
+    public bool Sriov { get; init; }
+
     /// <summary>The host, as the network sees it. It is no part of a saved machine.</summary>
     public HostKind Host { get; init; }
 
@@ -58,6 +61,9 @@ public sealed record MachineOptions
 
     /// <summary>Boots even if an equal machine was saved after its boot, and saves nothing.</summary>
     public bool Boot { get; init; }
+
+    /// <summary>qemu.</summary>
+    public string Program { get; init; } = Qemu.Program;
 
     /// <summary>Prepares the peer before the machine starts.</summary>
     public Func<Peer, Task>? AtPeer { get; init; }

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Text;
 
 namespace HypervVfattach.Machines;
 
@@ -20,7 +18,7 @@ public sealed class NetvscHost(Machine machine)
 
     /// <summary>Builds the modules, or finds them in the cache.</summary>
     /// <param name="release">Debian's name of the guest's release.</param>
-    public static async Task BuildAsync(string release) => await ModulesAsync(release, KernelOf(await Image.GetAsync(release)));
+    public static async Task BuildAsync(string release) => await ModulesAsync(release, (await Image.GetAsync(release)).Version);
 
     /// <summary>The installation of the modules as part of saved machines, before another one.</summary>
     /// <param name="release">Debian's name of the guest's release.</param>
@@ -127,7 +125,7 @@ public sealed class NetvscHost(Machine machine)
 
     private static async Task<IReadOnlyList<GuestFile>> FilesAsync(string release)
     {
-        var kernel = KernelOf(await Image.GetAsync(release));
+        var kernel = (await Image.GetAsync(release)).Version;
         return
         [
             .. Directory.EnumerateFiles(await ModulesAsync(release, kernel)).Order()
@@ -145,15 +143,5 @@ public sealed class NetvscHost(Machine machine)
             using var process = Process.Start(Command.Info(script, [release, kernel, directory]))!;
             (await process.FinishAsync().Within(s_build, $"the modules for {release}")).Succeeded($"netvsc.sh {release} {kernel}");
         });
-    }
-
-    // The boot protocol's kernel_version: at 0x20e, counted from 0x200 (Documentation/arch/x86/boot.rst).
-    private static string KernelOf(Image image)
-    {
-        var header = new byte[0x10000];
-        using var file = File.OpenHandle(image.Kernel);
-        RandomAccess.Read(file, header, 0);
-        var text = header.AsSpan(0x200 + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(0x20e)));
-        return Encoding.ASCII.GetString(text[..text.IndexOf((byte)' ')]);
     }
 }

@@ -11,6 +11,8 @@ namespace HypervVfattach.Machines;
 /// <param name="Slot">Device number on the bus.</param>
 public sealed record Nic(string Id, string Model, string Mac, string Bus, int Slot = 0)
 {
+    private const string PfModel = "igb", VfModel = "igbvf";
+
     /// <summary>More properties of the device, such as <c>failover</c>; booleans are booleans, not "on".</summary>
     public IReadOnlyDictionary<string, object> Properties { get; init; } = new Dictionary<string, object>();
 
@@ -36,6 +38,20 @@ public sealed record Nic(string Id, string Model, string Mac, string Bus, int Sl
     /// <remarks>vmxnet3 loses its carrier with the link; e1000e does not notice.</remarks>
     public static Nic Vf(int number = 0, int? port = null, string model = "vmxnet3") =>
         new($"vf{number}p{port ?? number + 1}", model, Synthetic(number).Mac, $"rp{port ?? number + 1}");
+
+    /// <summary>A real SR-IOV card, as <see cref="SriovHost"/> has it: the physical function. Its port on the wire is its VF's.</summary>
+    internal static Nic Card() =>
+        new("card", PfModel, Synthetic().Mac, "rp1") { Properties = new Dictionary<string, object> { ["mac"] = "52:54:00:aa:ff:00" } };
+
+    /// <summary>The VF of the card, for machines that have one (<see cref="MachineOptions.Sriov"/>).</summary>
+    /// <remarks>Its function is the card's 0x80, which PCI Express counts beyond 7 with the bits of the device (IGB_VF_OFFSET of qemu).</remarks>
+    public static Nic CardVf() => Card() with { Model = VfModel, Slot = 0x10 };
+
+    /// <summary>Whether this is the card: it delivers nothing before it has a VF.</summary>
+    internal bool IsCard => Model == PfModel;
+
+    /// <summary>Whether this is its VF, which the guest gets from <see cref="SriovHost"/>.</summary>
+    internal bool IsCardVf => Model == VfModel;
 
     /// <summary>A NIC that belongs to no pair.</summary>
     public static Nic Stranger() => new("stranger", "vmxnet3", "52:54:00:77:ff:00", "rp4");

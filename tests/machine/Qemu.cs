@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -12,7 +13,7 @@ internal sealed class Qemu : IAsyncDisposable
 
     private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
-    private static readonly Lazy<string> s_version = new(() => ReadVersion().Split('\n')[0]);
+    private static readonly ConcurrentDictionary<string, string> s_versions = [];
 
     private readonly Process _process;
     private readonly string _directory;
@@ -24,9 +25,6 @@ internal sealed class Qemu : IAsyncDisposable
         _directory = directory;
         _finished = process.FinishAsync();
     }
-
-    /// <summary>qemu's version string.</summary>
-    public static string Version => s_version.Value;
 
     /// <summary>The monitor.</summary>
     public Qmp Monitor { get; private set; } = null!;
@@ -45,7 +43,7 @@ internal sealed class Qemu : IAsyncDisposable
 
     /// <summary>All properties that a saved machine must have in common with this one; sockets and files are not part of it.</summary>
     public static string Make(MachineOptions options, Image image) => string.Join('\n',
-        [image.Key, Version, options.Setup?.Key ?? "", .. Hardware(options), .. Software(options, image), .. options.Files.Select(file => file.Description)]);
+        [image.Key, s_versions.GetOrAdd(options.Program, ReadVersion), options.Setup?.Key ?? "", .. Hardware(options), .. Software(options, image), .. options.Files.Select(file => file.Description)]);
 
     /// <summary>Starts qemu with the processors stopped.</summary>
     /// <param name="options">The parts of the machine.</param>
@@ -92,7 +90,7 @@ internal sealed class Qemu : IAsyncDisposable
             arguments.AddRange(["-netdev", JsonSerializer.Serialize(port.Netdev)]);
         }
 
-        var qemu = new Qemu(ns.Start("nice", ["-n", $"{options.Niceness}", Program, .. arguments]), directory);
+        var qemu = new Qemu(ns.Start("nice", ["-n", $"{options.Niceness}", options.Program, .. arguments]), directory);
         try
         {
             qemu.Monitor = await Qmp.ConnectAsync(await qemu.AcceptAsync(monitor, "monitor"), qemu.LastWords);
@@ -194,9 +192,9 @@ internal sealed class Qemu : IAsyncDisposable
             (options.Init == Init.Plain ? " START=/usr/local/sbin/init-plain" : "") + (options.Selinux ? " security=selinux" : ""),
     ];
 
-    private static string ReadVersion()
+    private static string ReadVersion(string program)
     {
-        using var process = Process.Start(Command.Info(Program, "--version"))!;
-        return process.FinishAsync().GetAwaiter().GetResult().Succeeded(Program);
+        using var process = Process.Start(Command.Info(program, "--version"))!;
+        return process.FinishAsync().GetAwaiter().GetResult().Succeeded(program).Split('\n')[0];
     }
 }

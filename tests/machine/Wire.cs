@@ -124,7 +124,10 @@ public sealed class Wire : IDisposable
     internal WirePort Add(Nic nic, string directory)
     {
         var port = new WirePort(nic.Id, nic.Address, nic.Bus != "pcie.0", directory,
-            frame => Watch?.Invoke(WireStep.ToGuest, nic.Id, frame[_header..]), _taps) { IsSteered = nic.UplinkMac is not null };
+            frame => Watch?.Invoke(WireStep.ToGuest, nic.Id, frame[_header..]), _taps)
+        {
+            IsSteered = nic.UplinkMac is not null, On = !nic.IsCard,
+        };
         lock (_lock)
             _ports.Add(port);
         port.Start(frame => FromGuest(port, frame));

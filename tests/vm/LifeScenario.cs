@@ -68,6 +68,30 @@ public abstract class LifeScenario(ITestOutputHelper output) : ProductScenario(o
         (after.Sent - before.Sent).ShouldBeGreaterThan(bytes * 9 / 10);
     }
 
+    /// <summary>Does something to the joined VF that takes it away and brings it back; the connection lives through it.</summary>
+    /// <param name="join">The join.</param>
+    /// <param name="eventAsync">Gets the guest's name of the VF.</param>
+    protected async Task LiveAsync(Join join, Func<string, Task> eventAsync)
+    {
+        using var transfer = await BeginAsync(join);
+        var vf = await PlugAsync();
+        await CarriesAsync(vf, transfer, 5 * Megabyte);
+        await eventAsync(vf);
+        vf = await JoinedAsync();
+        await CarriesAsync(vf, transfer, 5 * Megabyte);
+        (await RunAsync($"ip -o address show dev {vf}")).ShouldBe("");
+        await EndAsync(transfer);
+    }
+
+    /// <summary>Takes the VF's driver away, and gives it back.</summary>
+    protected async Task RebindAsync()
+    {
+        var driver = (await RunAsync($"readlink -f /sys/bus/pci/devices/{Card.PciAddress}/driver")).Trim();
+        await RunAsync($"echo {Card.PciAddress} >{driver}/unbind");
+        await ActivePathAsync($"{Name} (synthetic)");
+        await RunAsync($"echo {Card.PciAddress} >{driver}/bind");
+    }
+
     /// <summary>Detaches the pair, and ends the connection.</summary>
     protected async Task EndAsync(GuestTransfer transfer)
     {

@@ -15,12 +15,7 @@ public class LifeTests(ITestOutputHelper output) : LifeScenario(output)
     [Theory]
     [InlineData(Join.Bond)]
     [InlineData(Join.Redirect)]
-    public async Task Its_driver_is_unbound_and_bound(Join join) => await LiveAsync(join, async _ =>
-    {
-        await RunAsync($"cd /sys/bus/pci/drivers/vmxnet3 && echo {Vf.PciAddress} >unbind");
-        await ActivePathAsync($"{Name} (synthetic)");
-        await RunAsync($"cd /sys/bus/pci/drivers/vmxnet3 && echo {Vf.PciAddress} >bind");
-    });
+    public async Task Its_driver_is_unbound_and_bound(Join join) => await LiveAsync(join, _ => RebindAsync());
 
     [Theory]
     [InlineData(Join.Bond)]
@@ -51,18 +46,6 @@ public class LifeTests(ITestOutputHelper output) : LifeScenario(output)
         await ActivePathAsync($"{Name} (synthetic)");
         await RunAsync($"ip link set {vf} up");
     });
-
-    private async Task LiveAsync(Join join, Func<string, Task> eventAsync)
-    {
-        using var transfer = await BeginAsync(join);
-        var vf = await PlugAsync();
-        await CarriesAsync(vf, transfer, 5 * Megabyte);
-        await eventAsync(vf);
-        vf = await JoinedAsync();
-        await CarriesAsync(vf, transfer, 5 * Megabyte);
-        (await RunAsync($"ip -o address show dev {vf}")).ShouldBe("");
-        await EndAsync(transfer);
-    }
 }
 
 /// <summary>What happens to a real guest as a whole.</summary>

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using HypervVfattach.Machines;
+using Shouldly;
 using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
@@ -19,6 +22,9 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
 
     /// <summary>The guest's IPv6 address.</summary>
     protected static IPAddress V6 { get; } = IPAddress.Parse("fd77::2");
+
+    /// <summary>What <see cref="BroadcastsAsync"/> sends.</summary>
+    protected const int Broadcasts = 20;
 
     // A probe costs an emulated guest about a millisecond of processor time, and a scenario needs the guest for other things. At this rate
     // an interruption of 10 ms is still seen.
@@ -113,6 +119,43 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
     /// <summary>Checks that the peer answers the guest.</summary>
     protected async Task AnswersAsync() => await RunAsync($"ping -q -c 3 -i 0.1 -W 1 {Peer.V4} && ping -q -c 3 -i 0.1 -W 1 {Peer.V6}");
 
+    /// <summary>Whether the guest answers a neighbour on this IPv6 address; the neighbour has to ask for its MAC address first.</summary>
+    protected async Task<bool> ReachesAsync(string address)
+    {
+        var ns = Machine.Peer.Namespace;
+        await ns.RunAsync("ip", "-6", "neighbour", "flush", "dev", Peer.Interface);
+        using var socket = ns.Run(() => new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp));
+        await socket.SendToAsync(new byte[1], new IPEndPoint(IPAddress.Parse(address), 9));
+        for (var tries = 0; tries < 50; tries++)
+        {
+            var state = await ns.RunAsync("ip", "-6", "neighbour", "show", address, "dev", Peer.Interface);
+            if (state.Contains("REACHABLE"))
+                return true;
+            if (state.Contains("FAILED"))
+                return false;
+            await PassAsync(0.1);
+        }
+        return false;
+    }
+
+    /// <summary>Has the peer send <see cref="Broadcasts"/> datagrams to all; returns how many the guest received.</summary>
+    protected async Task<int> BroadcastsAsync()
+    {
+        var before = await DatagramsAsync();
+        using var socket = Machine.Peer.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true });
+        for (var number = 0; number < Broadcasts; number++)
+        {
+            await socket.SendToAsync(new byte[] { (byte)number }, new IPEndPoint(IPAddress.Parse("10.77.0.255"), 9));
+            await Task.Delay(20);
+        }
+        await PassAsync(0.5);
+        return await DatagramsAsync() - before;
+    }
+
+    /// <summary>Checks that a joined pair on a KVM host receives what is sent to all, and not twice.</summary>
+    /// <remarks>All of them twice without the programs. In a guest that stands still for more than 100 ms the second copy is another frame.</remarks>
+    protected async Task OnceAsync() => (await BroadcastsAsync()).ShouldBeInRange(Broadcasts, Broadcasts * 5 / 4);
+
     /// <summary>The pace at which the guest can answer the probes of this scenario.</summary>
     /// <param name="streams">Number of streams: one to each address, and the guest's own.</param>
     protected static async Task<Pace> PaceAsync(int streams = 3)
@@ -149,6 +192,11 @@ public abstract class Scenario(ITestOutputHelper output) : IAsyncLifetime
         Say($"{ProbeRow.Table(rows)}\n{await Machine.CountersAsync()}");
         return rows;
     }
+
+    // The guest's kernel counts datagrams to everybody for which there is no socket.
+    private async Task<int> DatagramsAsync() => int.Parse(await RunAsync("""
+        awk '/^Udp:/ { if (column) n = $column; for (i = 2; i <= NF; i++) if ($i == "IgnoredMulti") column = i } END { print n + 0 }' /proc/net/snmp
+        """), CultureInfo.InvariantCulture);
 
     private static async Task<double> MeasureAsync()
     {

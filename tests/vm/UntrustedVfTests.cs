@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using HypervVfattach.Machines;
 using Shouldly;
 using Xunit;
@@ -51,24 +49,5 @@ public class UntrustedVfTests(ITestOutputHelper output) : ProductScenario(output
         // What the synthetic NIC does not receive any more, the VF does not either.
         await RunAsync($"ip address del fd77::99:9999/64 dev {name}; hyperv-vfattach scan --repair");
         (await Machine.RxFilterAsync(s_vf)).Groups.ShouldNotContain(PhysicalAddress.Parse("33:33:ff:99:99:99"));
-    }
-
-    // A neighbour that has to ask first.
-    private async Task<bool> ReachesAsync(string address)
-    {
-        var ns = Machine.Peer.Namespace;
-        await ns.RunAsync("ip", "-6", "neighbour", "flush", "dev", Peer.Interface);
-        using var socket = ns.Run(() => new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp));
-        await socket.SendToAsync(new byte[1], new IPEndPoint(IPAddress.Parse(address), 9));
-        for (var tries = 0; tries < 50; tries++)
-        {
-            var state = await ns.RunAsync("ip", "-6", "neighbour", "show", address, "dev", Peer.Interface);
-            if (state.Contains("REACHABLE"))
-                return true;
-            if (state.Contains("FAILED"))
-                return false;
-            await PassAsync(0.1);
-        }
-        return false;
     }
 }
