@@ -154,6 +154,11 @@ internal static class FindingTexts
         do   if it should have one, switch it on at the host: az network nic update --accelerated-networking true;
              Set-VMNetworkAdapter -IovWeight 100; on KVM a passed-through VF of this MAC address (hyperv-vfattach-kvm(7))
 
+        no-vf/address note
+        seen it has no VF; {1} ({2}) is a VF with another address, {3}
+        why  The address makes the two a pair: all traffic goes through the synthetic NIC
+        do   at the host, give the VF the address {4} (ip link set PF vf N mac), and plug it in again (hyperv-vfattach-kvm(7))
+
         lone-vf note
         seen the host offers no synthetic NIC with its address
         why  While the VF is away, nothing takes over; it needs an address of its own

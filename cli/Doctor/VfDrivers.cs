@@ -1,5 +1,6 @@
 using HypervVfattach.Core;
 using HypervVfattach.Core.Model;
+using HypervVfattach.Report;
 
 namespace HypervVfattach.Doctor;
 
@@ -25,7 +26,9 @@ internal static class VfDrivers
             return;
         foreach (Pair pair in host.Pairs)
         {
-            if (pair.Vf is null)
+            if (StatusReport.VfOfAnotherAddress(pair, host.Host) is { } vf)
+                found.Add("no-vf/address", pair.Synthetic.Name, vf.Name, vf.Device!.Driver!, vf.PairAddress.Text, pair.Mac.Text);
+            else if (pair.Vf is null)
                 found.Add("no-vf", pair.Synthetic.Name);
         }
     }

@@ -69,6 +69,9 @@ internal sealed class StatusNotes(
             return $"{port.Name} has the address {pair.Mac}, but is a port of a switch in this machine ({port.Device!.SwitchPort}) and no VF";
         if (!host.IdleNics.IsEmpty)
             return string.Join("; ", host.IdleNics.Select(Describe));
+        if (StatusReport.VfOfAnotherAddress(pair, host) is { } vf)
+            return $"{vf.Name} ({vf.Device!.Driver}) is a VF, but has the address {vf.PairAddress} and not that of {Synthetic}: at the host, give it {pair.Mac} "
+                + "(ip link set PF vf N mac), and plug it in again; see hyperv-vfattach-kvm(7)";
         return $"the host offers no VF for {Synthetic}: during a live migration that passes; otherwise "
             + (pair.Synthetic.Device is { IsHyperVSynthetic: true }
                 ? "accelerated networking (SR-IOV) is off for this NIC: on Azure, deallocate the VM, give it a size that has it, and run az network nic "

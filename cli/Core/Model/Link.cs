@@ -165,6 +165,9 @@ internal sealed record Device(string? Driver, string? Bus, string Path, uint Por
     /// GUID.</summary>
     public bool IsFromHyperV => Bus == "pci" && Path.Split('/').Any(part => Guid.TryParse(part, out _));
 
+    /// <summary>Whether its driver drives nothing but VFs: those of Intel's cards. The drivers of other makers drive whole cards, too.</summary>
+    public bool IsOnlyForVfs => Driver is "iavf" or "igbvf" or "ixgbevf";
+
     /// <summary>The evidence that it is a port of a switch that this machine controls: a VF's representor, or the uplink or PF of
     /// the switch (Documentation/networking/representors.rst). Null for all others, VFs included.</summary>
     public string? SwitchPort { get; init; }

@@ -175,6 +175,23 @@ public class StatusCommandTests
     }
 
     [Fact]
+    public void A_vf_to_which_the_host_gave_another_address_is_told_of()
+    {
+        const string others = "4: enp0s4 52:54:00:00:00:03 up device virtio virtio_net\n5: enp2s0 52:54:00:00:00:03 device pci igbvf\n";
+        using var world = new TestWorld(Fixtures.Parse($"""
+            kernel 6.1.0
+            2: enp0s3 52:54:00:00:00:01 up device virtio virtio_net
+            3: enp1s0 52:54:00:00:00:09 device pci igbvf
+            {others}
+            """));
+        world.Run("status", "enp0s3").ShouldContain(
+            "note        enp1s0 (igbvf) is a VF, but has the address 52:54:00:00:00:09 and not that of enp0s3: at the host, give it 52:54:00:00:00:01 ");
+        // The VF of another pair.
+        using var without = new TestWorld(Fixtures.Parse($"kernel 6.1.0\n2: enp0s3 52:54:00:00:00:01 up device virtio virtio_net\n{others}"));
+        without.Run("status", "enp0s3").ShouldContain("note        the host offers no VF for enp0s3");
+    }
+
+    [Fact]
     public void Nothing_is_said_of_a_delay_whose_end_is_not_known()
     {
         using var world = new TestWorld("azure-mlx4-not-joined");

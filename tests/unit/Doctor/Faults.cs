@@ -41,6 +41,8 @@ internal sealed record Fault(string Text, string Subject, Patient Ill, Patient W
         new("dpdk/synthetic", "enP2s2", Azure("4: enP2s2 00:0d:3a:00:00:02 up device pci mlx5_core", "dpdk 00:0d:3a:00:00:02"),
             Azure("4: enP2s2 00:0d:3a:00:00:02 up device pci mlx5_core")),
         new("no-vf", "eth0", Host(Patient.NoVf), new Patient()),
+        new("no-vf/address", "enp0s3", Host(Patient.Kvm.Replace("3: enp1s0 52:54:00:00:00:01 up device pci vmxnet3", "3: enp1s0 52:54:00:00:00:09 device pci igbvf")),
+            Host(Patient.Kvm.Replace("3: enp1s0 52:54:00:00:00:01 up device pci vmxnet3", "3: enp1s0 52:54:00:00:00:09 device pci igb"))),
         new("lone-vf", "enP2s2", Lone(Guid.Empty.ToString()), Lone("0001:00")),
         new("lone-vf/lost", "enP2s2", Lone(Guid.Empty.ToString(), LinkFlags.Up), Lone(Guid.Empty.ToString())),
         new("upper", "enP1s1", Azure("5: enP1s1.5 00:0d:3a:00:00:01 up lower 3 kind vlan"), Azure("5: eth0.5 00:0d:3a:00:00:01 up lower 2 kind vlan")),

@@ -14,7 +14,7 @@ public class RecordedTests
         ["data-path/lost"] = "a VF of hv_netvsc without a carrier", ["data-path/carrier"] = "a VF without a carrier",
         ["lro"] = "a redirect: where one interface is above the other, the kernel switches it off", ["lone-vf"] = "MANA", ["lone-vf/lost"] = "MANA", ["dpdk/synthetic"] = "a VMBus device at uio_hv_generic",
         ["other-bond"] = "a bond above hv_netvsc", ["xdp"] = "hv_netvsc with an XDP program", ["vlan-filter"] = "a VF that filters VLANs",
-        ["no-driver/failed"] = "a driver that fails", ["no-driver/package"] = "a NIC of Azure without its module",
+        ["no-vf/address"] = "SriovTests", ["no-driver/failed"] = "a driver that fails", ["no-driver/package"] = "a NIC of Azure without its module",
         ["other-rules/devd"] = "FreeBSD", ["tunable"] = "FreeBSD", ["vf-owner/dhclient"] = "FreeBSD", ["unseen"] = "a kernel that hides a filter",
     };
 
