@@ -38,6 +38,8 @@ public class ContainerTests(ITestOutputHelper output) : LifeScenario(output)
     {
         await StartAsync(Options with { Setup = Setup });
         await Machine.CopyAsync(Product.Settings($"{Settings}join = \"redirect\"\n"));
+        // Hyper-V drops the frames of containers otherwise.
+        Machine.Wire[Synthetic.Id].MacSpoofing = true;
         await AddressAsync(Name = await Machine.NameAsync(Synthetic));
         await RunAsync("ip netns add container");
         await connectAsync();

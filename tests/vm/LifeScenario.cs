@@ -6,7 +6,7 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm;
 
-/// <summary>A guest of a KVM host whose pair is joined, with a TCP connection that must survive whatever happens. Each test names the
+/// <summary>A guest, of a KVM host unless a test says otherwise, whose pair is joined, with a TCP connection that must survive whatever happens. Each test names the
 /// join.</summary>
 public abstract class LifeScenario(ITestOutputHelper output) : ProductScenario(output)
 {
