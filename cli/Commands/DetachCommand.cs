@@ -41,7 +41,7 @@ internal static class DetachCommand
             (Plan? plan, Observation observed) = Plan(join, host);
             if (Obstacle(plan, join, observed) is { } obstacle)
                 return session.Explain(obstacle, join.AggregateName, observed.PairOf(join.Synthetic));
-            if (plan is not null && session.AskNeighbours(plan, observed))
+            if (plan is not null && new PathProof(world, host).Ask(plan, observed))
                 (plan, observed) = Plan(join, host);
             code = plan is null ? session.Restore(held) : session.Make(plan, Reason(plan, world), observed, held);
         }
