@@ -15,7 +15,7 @@ internal sealed record Part(string Name, Tier Tier, IReadOnlyList<string> Filter
         new("unit", Tier.Unit, []),
         new("kernel", Tier.Kernel, Tier.Kernel.Core),
         new("faults", Tier.Kernel, [.. Tier.Kernel.Everything, "-trait", "extensive=true"]),
-        .. new[] { "migration", "netvsc", "redirect", "kvm", "lives", "clients-bond", "owners-bond", "owners-redirect", "kvm-owners", "configuration", "owners-none", "netvsc-releases", "releases", "packages" }
+        .. new[] { "migration", "netvsc", "redirect", "kvm", "lives", "clients-bond", "owners-bond", "owners-redirect", "kvm-owners-bond", "kvm-owners-redirect", "configuration", "owners-none", "netvsc-releases", "releases", "packages" }
             .Select(name => new Part(name, Tier.Vm, ["-trait", $"part={name}"])),
     ];
 }

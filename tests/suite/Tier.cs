@@ -24,7 +24,7 @@ internal sealed record Tier(string Name)
     /// <summary>The tests of a run without arguments: chosen ones of the vm tier, all quick ones of the others.</summary>
     public IReadOnlyList<string> Core => this == Vm
         // A scenario of the core that runs on a KVM host, too, is in the core once.
-        ? ["-trait", "core=true", "-trait-", "part=kvm", "-trait-", "part=kvm-owners"]
+        ? ["-trait", "core=true", "-trait-", "part=kvm", "-trait-", "part=kvm-owners-bond", "-trait-", "part=kvm-owners-redirect"]
         : [.. Everything, "-trait-", "extensive=true"];
 
     /// <summary>All tests that run in this tier; some tests of its program run elsewhere.</summary>

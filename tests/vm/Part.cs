@@ -40,8 +40,11 @@ public static class Part
     /// <summary>The scenarios of joins, fail-over and migration once more, on a KVM host.</summary>
     public const string Kvm = "kvm";
 
-    /// <summary>Each owner with each join on a KVM host.</summary>
-    public const string KvmOwners = "kvm-owners";
+    /// <summary>Each owner with a bond on a KVM host.</summary>
+    public const string KvmOwnersBond = "kvm-owners-bond";
+
+    /// <summary>Each owner with a redirect on a KVM host, and what does not depend on the join.</summary>
+    public const string KvmOwnersRedirect = "kvm-owners-redirect";
 
     /// <summary>What happens to real guests: TCP streams, containers, migrations between two qemus, suspension.</summary>
     public const string Lives = "lives";
@@ -54,7 +57,7 @@ public static class Part
 
     /// <summary>All of them, the most important first.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Migration, Netvsc, Redirect, Kvm, Lives, ClientsBond, OwnersBond, OwnersRedirect, KvmOwners, Configuration, OwnersNone, NetvscReleases, Releases, Packages];
+        [Migration, Netvsc, Redirect, Kvm, Lives, ClientsBond, OwnersBond, OwnersRedirect, KvmOwnersBond, KvmOwnersRedirect, Configuration, OwnersNone, NetvscReleases, Releases, Packages];
 }
 
 /// <summary>Starts the tests of the most important part first, so that a run that ends early has included them.</summary>

@@ -4,52 +4,60 @@ using Xunit;
 
 namespace HypervVfattach.Tests.Vm.Owners;
 
-/// <summary>Each owner with each join on a KVM host.</summary>
-[Part(Part.KvmOwners)]
-public abstract class KvmOwnerTests(ITestOutputHelper output, OwnerTable table, Owner owner, Join join) : EveryHostTests(output, table, owner, join)
+/// <summary>Each owner with a bond on a KVM host.</summary>
+[Part(Part.KvmOwnersBond)]
+public abstract class KvmBondOwnerTests(ITestOutputHelper output, OwnerTable table, Owner owner) : EveryHostTests(output, table, owner, Join.Bond)
+{
+    /// <inheritdoc/>
+    protected override HostKind HostKind => HostKind.Kvm;
+}
+
+/// <summary>Each owner with a redirect on a KVM host.</summary>
+[Part(Part.KvmOwnersRedirect)]
+public abstract class KvmRedirectOwnerTests(ITestOutputHelper output, OwnerTable table, Owner owner) : EveryHostTests(output, table, owner, Join.Redirect)
 {
     /// <inheritdoc/>
     protected override HostKind HostKind => HostKind.Kvm;
 }
 
 /// <inheritdoc/>
-public sealed class DhclientBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new Dhclient(), Join.Bond);
+public sealed class DhclientBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmBondOwnerTests(output, table, new Dhclient());
 
 /// <inheritdoc/>
-public sealed class DhclientRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new Dhclient(), Join.Redirect);
+public sealed class DhclientRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmRedirectOwnerTests(output, table, new Dhclient());
 
 /// <inheritdoc/>
-public sealed class DhcpcdBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new Dhcpcd(), Join.Bond);
+public sealed class DhcpcdBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmBondOwnerTests(output, table, new Dhcpcd());
 
 /// <inheritdoc/>
-public sealed class DhcpcdRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new Dhcpcd(), Join.Redirect);
+public sealed class DhcpcdRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmRedirectOwnerTests(output, table, new Dhcpcd());
 
 /// <inheritdoc/>
-public sealed class IfupdownBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new Ifupdown(), Join.Bond);
+public sealed class IfupdownBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmBondOwnerTests(output, table, new Ifupdown());
 
 /// <inheritdoc/>
-public sealed class IfupdownRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new Ifupdown(), Join.Redirect);
+public sealed class IfupdownRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmRedirectOwnerTests(output, table, new Ifupdown());
 
 /// <inheritdoc/>
-public sealed class NetplanBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new Netplan(), Join.Bond);
+public sealed class NetplanBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmBondOwnerTests(output, table, new Netplan());
 
 /// <inheritdoc/>
-public sealed class NetplanRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new Netplan(), Join.Redirect);
+public sealed class NetplanRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmRedirectOwnerTests(output, table, new Netplan());
 
 /// <inheritdoc/>
-public sealed class NetworkManagerBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new NetworkManager(), Join.Bond);
+public sealed class NetworkManagerBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmBondOwnerTests(output, table, new NetworkManager());
 
 /// <inheritdoc/>
-public sealed class NetworkManagerRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new NetworkManager(), Join.Redirect);
+public sealed class NetworkManagerRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmRedirectOwnerTests(output, table, new NetworkManager());
 
 /// <inheritdoc/>
-public sealed class NetworkdBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new Networkd(), Join.Bond);
+public sealed class NetworkdBondKvmTests(ITestOutputHelper output, OwnerTable table) : KvmBondOwnerTests(output, table, new Networkd());
 
 /// <inheritdoc/>
-public sealed class NetworkdRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmOwnerTests(output, table, new Networkd(), Join.Redirect);
+public sealed class NetworkdRedirectKvmTests(ITestOutputHelper output, OwnerTable table) : KvmRedirectOwnerTests(output, table, new Networkd());
 
 /// <inheritdoc/>
-[Part(Part.KvmOwners)]
+[Part(Part.KvmOwnersRedirect)]
 public sealed class HotplugKvmTests(ITestOutputHelper output, OwnerTable table) : HotplugTests(output, table)
 {
     /// <inheritdoc/>
@@ -57,7 +65,7 @@ public sealed class HotplugKvmTests(ITestOutputHelper output, OwnerTable table) 
 }
 
 /// <inheritdoc/>
-[Part(Part.KvmOwners)]
+[Part(Part.KvmOwnersRedirect)]
 public sealed class SecondManagerKvmTests(ITestOutputHelper output, OwnerTable table) : SecondManagerTests(output, table)
 {
     /// <inheritdoc/>
@@ -65,7 +73,7 @@ public sealed class SecondManagerKvmTests(ITestOutputHelper output, OwnerTable t
 }
 
 /// <inheritdoc/>
-[Part(Part.KvmOwners)]
+[Part(Part.KvmOwnersRedirect)]
 public sealed class DeadClientKvmTests(ITestOutputHelper output, OwnerTable table) : DeadClientTests(output, table)
 {
     /// <inheritdoc/>
@@ -73,7 +81,7 @@ public sealed class DeadClientKvmTests(ITestOutputHelper output, OwnerTable tabl
 }
 
 /// <inheritdoc/>
-[Part(Part.KvmOwners)]
+[Part(Part.KvmOwnersRedirect)]
 public sealed class ManagedSyntheticReturnsKvmTests(ITestOutputHelper output, OwnerTable table) : ManagedSyntheticReturnsTests(output, table)
 {
     /// <inheritdoc/>
