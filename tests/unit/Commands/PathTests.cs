@@ -77,17 +77,35 @@ public class PathTests
     public void Hyper_V_delivers_to_the_synthetic_NIC_meanwhile_so_that_there_is_time_to_ask()
     {
         using TestWorld world = World("bond", "192.0.2.1");
+        OnHyperV(world);
+        world.System.Answering = new HashSet<string> { "192.0.2.1" };
+        world.Run("enp1s0", "0", "--foreground");
+        world.System.Patience.ShouldNotBeEmpty();
+        world.System.Patience.ShouldAllBe(time => time == IBackend.Asking);
+    }
+
+    [Fact]
+    public void On_Hyper_V_a_bond_through_which_nothing_answers_is_undone_before_the_vf_is_its_port()
+    {
+        using TestWorld world = World("bond", "192.0.2.1");
+        OnHyperV(world);
+        string before = world.System.Describe();
+        world.System.Answering = new HashSet<string> { "192.0.2.1" };
+        world.System.Disappoints = expectation => expectation is Answers { Neighbours.IsEmpty: false } && world.System.Now.Find("enp1s0")!.Master == 0;
+        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
+        world.System.Now = world.System.Now with { Neighbours = [] };
+        world.System.Describe().ShouldBe(before);
+    }
+
+    // With a kernel that does not join.
+    private static void OnHyperV(TestWorld world)
+    {
         world.Settings = new Settings { Join = JoinKind.Bond };
-        // A kernel that does not join.
         world.System.Now = world.System.Now with
         {
             Kernel = new Version(4, 9),
             Links = [.. world.System.Now.Links.Select(link => link.Name == "enp0s3" ? link with { Device = link.Device! with { Driver = "hv_netvsc", Bus = "vmbus" } } : link)],
         };
-        world.System.Answering = new HashSet<string> { "192.0.2.1" };
-        world.Run("enp1s0", "0", "--foreground");
-        world.System.Patience.ShouldNotBeEmpty();
-        world.System.Patience.ShouldAllBe(time => time == IBackend.Asking);
     }
 
     [Theory]
