@@ -26,6 +26,8 @@ internal sealed class PairSession(World world, HostReader host)
             return recovered;
 
         Observation observed = host.PairOf(link);
+        bool isRetry = world.Request.IsEvent && observed.PairOf(link) is { Vf: { } vf } && world.Journals.HoldOff.WhyVf(mac, vf.Index) is { } why
+            && LeftAlone.IsByTry(why);
         Decision decision = observed.Decide(link, delayOver: true);
         if (decision is Do planned)
             world.Network.Permit(planned.Reason);
@@ -50,7 +52,7 @@ internal sealed class PairSession(World world, HostReader host)
                 return ExitCode.Done;
         }
         return decision is Do(var plan, var reason)
-            ? Make(plan, reason, observed, held) : Explain(decision, name, observed.PairOf(link));
+            ? Make(plan, reason, observed, held, isRetry) : Explain(decision, name, observed.PairOf(link));
     }
 
     // The administrator's own program joins the pair when the kernel reports that the VF is up.
@@ -122,7 +124,12 @@ internal sealed class PairSession(World world, HostReader host)
     }
 
     /// <summary>Makes a plan and logs the outcome.</summary>
-    public ExitCode Make(Plan plan, string reason, Observation observed, PairLock held)
+    /// <param name="plan">The plan.</param>
+    /// <param name="reason">Why it is made.</param>
+    /// <param name="observed">What it was made from.</param>
+    /// <param name="held">The lock of the pair.</param>
+    /// <param name="isRetry">Whether no person asks, and an earlier join failed, so that another one has to prove that it works.</param>
+    public ExitCode Make(Plan plan, string reason, Observation observed, PairLock held, bool isRetry = false)
     {
         Snapshot snapshot = observed.Host;
         Field[] fields = Field.Of(plan);
@@ -150,10 +157,16 @@ internal sealed class PairSession(World world, HostReader host)
         }
         if (world.Outcomes.Failure(outcome) is { } failure)
             HoldOff(failure);
+        if (outcome is Done or DoneWithout && plan is { ChangesPath: true, ProvesPath: false }
+            && _proof.AnswersNow(plan, observed, fields) is var answers and not true)
+        {
+            if (isRetry && answers is false && outcome is Done && PathProof.CanBeWithdrawn(plan))
+                return Withdraw(plan, held, HoldOff, fields);
+            world.Log.Warning($"not verified: nothing answers: neither a gateway of {snapshot.Find(plan.ConfiguredLink)?.Name ?? plan.SyntheticName} nor "
+                + $"a neighbour answered before{(answers is false ? ", or answers now" : ", so whether anything answers now is not known")}", fields);
+        }
         if (outcome is Done && plan.Goal != Goal.Detach)
             world.Journals.HoldOff.NotVf(plan.Mac);
-        if (outcome is Done or DoneWithout && plan is { ChangesPath: true, ProvesPath: false })
-            _proof.AskAgain(plan, snapshot.Find(plan.ConfiguredLink)?.Name ?? plan.SyntheticName, fields);
         if (outcome is Done)
         {
             VfAddressList.Verify(plan, world, fields);
@@ -168,6 +181,24 @@ internal sealed class PairSession(World world, HostReader host)
             if (plan.Goal != Goal.Detach && observed.PairOf(plan.Mac) is { Vf: { } vf })
                 world.Journals.HoldOff.Vf(plan.Mac, vf.Index, why, world.Clock.GetUtcNow());
         }
+    }
+
+    // While nothing answers at all, a join cannot show that its VF works. Where the host delivers to the synthetic NIC again when the VF is
+    // off, the guest must not stay on a dead VF.
+    private ExitCode Withdraw(Plan plan, PairLock held, Action<string> holdOff, Field[] fields)
+    {
+        string why = $"{world.Outcomes.What(plan)} is undone: no neighbour answers through {plan.VfName}";
+        holdOff(why);
+        world.Recorder.Failed(plan, why);
+        world.Log.Error(why, fields);
+        if (plan.Goal == Goal.AddPort)
+        {
+            world.Network.Apply([.. plan.Steps.Reverse().SelectMany(step => step.Undo)], plan.Aggregate, repeat: true);
+            return ExitCode.WithoutVf;
+        }
+        Outcome outcome = new Recovery(world.Network, world.Journals).Restore(held);
+        world.Journals.HoldOff.Undo(plan.Mac, outcome is PartlyUndone);
+        return outcome is PartlyUndone ? world.Outcomes.Report(outcome) : ExitCode.Refused;
     }
 
     // The journal shows how far a plan came that ended without an outcome.

@@ -52,7 +52,7 @@ internal sealed class PathCommand
         world.Journals.HoldOff.NoPath(request.Mac);
         // The settings may permit less now than when this command began.
         if (!world.LoadSettings().ObserveOnly)
-            PathSwitch.Restore(request.Mac, world);
+            PathSwitch.Restore(request.Mac, isWanted: false, world);
         world.Log.Info($"the path of {request.Mac} is not checked any more");
         return ExitCode.Done;
     }
@@ -76,13 +76,13 @@ internal sealed class PathCommand
     /// <returns>How that ended; null if the check does not stand in the way of what else is to be done.</returns>
     public static ExitCode? Handle(Request request, Pair pair, Decision decision, Observation observed, World world)
     {
-        bool isScan = request is ScanRequest, isTimer = request is ScanRequest { Repair: true };
+        bool isScan = request is ScanRequest, isTimer = request is ScanRequest { Repair: true }, isPerson = !isTimer && !request.IsEvent;
         bool isOut = WhyOut(pair, world) is not null;
         bool isAwaited = (isOut || isScan && decision is LeaveAlone) && Start(pair.Mac, observed, world);
         if (!isOut)
             return null;
         // The service brings back what it has taken out, but a person wants it now.
-        if ((!isAwaited || !isTimer && !request.IsEvent) && PathSwitch.Restore(pair.Mac, world))
+        if ((!isAwaited || isPerson) && PathSwitch.Restore(pair.Mac, isPerson, world))
             return ExitCode.Done;
         // A VF that is off answers nothing, so that only a join can show whether its path works.
         if (isTimer || pair.Vf is not { IsUp: true } vf || WhyOut(pair, world) is not { } why

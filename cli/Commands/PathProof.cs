@@ -15,7 +15,7 @@ internal sealed class PathProof(World world, HostReader host)
     /// <summary>Finds out which neighbours answer before the path changes: a VF can have a link and carry nothing, and only a neighbour
     /// that answered before and no longer answers shows it. Asks the gateways, and for a family of which none answers, a few other
     /// neighbours. It changes nothing and takes up to 4 s for each of the two. Where the network is cut until the VF is used, it takes 1 s, or
-    /// no time if the kernel knows a reachable one.</summary>
+    /// no time if the kernel counts a gateway as reachable.</summary>
     /// <returns>Whether it asked any, so that the host is worth another look.</returns>
     public bool Ask(Plan plan, Observation observed)
     {
@@ -25,11 +25,11 @@ internal sealed class PathProof(World world, HostReader host)
         if (!plan.ChangesPath || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
             return false;
         Configuration configuration = Configuration.Of(observed.Host, carrier);
-        ImmutableArray<Neighbour> open = [.. configuration.GatewaysToAsk(carrier.Index), .. configuration.NeighboursToAsk()];
+        ImmutableArray<Neighbour> gateways = configuration.GatewaysToAsk(carrier.Index), others = configuration.NeighboursToAsk();
         // What the kernel counts as reachable has answered within a minute, most likely before the VF came.
-        if (open.IsEmpty || !configuration.AnsweringGateways().IsEmpty)
+        if (gateways.IsEmpty && others.IsEmpty || gateways.Any(gateway => gateway.State == NeighbourState.Reachable))
             return false;
-        world.Network.Ask(carrier.Index, open, s_whileCut);
+        world.Network.Ask(carrier.Index, [.. gateways, .. others], s_whileCut);
         return true;
     }
 
@@ -50,37 +50,47 @@ internal sealed class PathProof(World world, HostReader host)
         return !gateways.IsEmpty || !others.IsEmpty;
     }
 
-    /// <summary>Whether a pair has no network because the host delivers to its VF, which is not joined: no neighbour answers, so that another try
-    /// cannot cut anything. To ask them takes up to 8 s.</summary>
+    /// <summary>Whether a pair has no network, because the host delivers to its VF, which is not joined: there are neighbours to ask, and none
+    /// answers, so that another try cannot cut anything. Takes up to 8 s.</summary>
     public bool IsCut(Pair pair)
     {
         if (pair is not { IsVfDeliveredTo: true, Vf: { } vf })
             return false;
         Observation observed = host.PairOf(vf.Index);
-        if (observed.Decide(vf.Index, delayOver: true) is Do { Plan: var plan } && AskPatiently(plan, observed))
-            observed = host.PairOf(vf.Index);
-        return observed.Decide(vf.Index, delayOver: true) is Do { Plan: { ChangesPath: true, ProvesPath: false } };
+        return observed.Decide(vf.Index, delayOver: true) is Do { Plan: var plan } && CanBeWithdrawn(plan) && AskPatiently(plan, observed)
+            && host.PairOf(vf.Index).Decide(vf.Index, delayOver: true) is Do { Plan: { ProvesPath: false } now } && CanBeWithdrawn(now);
     }
 
-    /// <summary>Asks after a change of the path before which nothing answered, because the network was cut: an answer now proves the new path. Logs
-    /// what it found. Takes up to 8 s.</summary>
-    /// <param name="plan">The change.</param>
-    /// <param name="configured">Name of the interface that had the configuration before, for messages.</param>
+    /// <summary>Whether a plan can be undone after its end, where nothing answers: a join, or a VF that is added to a bond.</summary>
+    public static bool CanBeWithdrawn(Plan plan) => plan.ChangesPath && (plan.Goal == Goal.Join || plan is { Goal: Goal.AddPort, Aggregate: not 0 });
+
+    /// <summary>Asks after a join before which nothing could answer, because the network was cut: an answer now proves the new path. Takes up to
+    /// 8 s.</summary>
+    /// <param name="plan">The change of the path.</param>
+    /// <param name="before">What was there before it.</param>
     /// <param name="fields">What the log has besides.</param>
-    public void AskAgain(Plan plan, string configured, Field[] fields)
+    /// <returns>Null if the network was not cut before.</returns>
+    public bool? AnswersNow(Plan plan, Observation before, Field[] fields)
     {
-        Observation observed = host.Links();
-        if (observed.PairOf(plan.Mac) is { } pair
-            && observed.Host.Find(StatusReport.Configured(pair, PairObstacles.JoinOf(pair, observed.Host))) is { } carrier)
+        if (plan.Goal == Goal.Detach || before.PairOf(plan.Mac) is not { IsVfDeliveredTo: true })
+            return null;
+        try
         {
+            Observation observed = host.Links();
+            if (observed.PairOf(plan.Mac) is not { } pair
+                || observed.Host.Find(StatusReport.Configured(pair, PairObstacles.JoinOf(pair, observed.Host))) is not { } carrier)
+                return false;
             AskPatiently(carrier, world.Network.Complete(observed.Host, carrier.Index));
             Snapshot now = world.Network.Complete(world.Network.ObserveLinks(), carrier.Index);
-            if (Configuration.Of(now, carrier).AnsweringGateways() is { IsEmpty: false } found)
-            {
-                world.Log.Info($"verified: {new Answers(carrier.Index, found).Describe(_ => carrier.Name)}", fields);
-                return;
-            }
+            if (Configuration.Of(now, carrier).AnsweringGateways() is not { IsEmpty: false } found)
+                return false;
+            world.Log.Info($"verified: {new Answers(carrier.Index, found).Describe(_ => carrier.Name)}", fields);
+            return true;
         }
-        world.Log.Warning($"not verified: nothing answers: neither a gateway of {configured} nor a neighbour answered before, or answers now", fields);
+        catch (SystemRefusal)
+        {
+            // The join is made all the same.
+            return false;
+        }
     }
 }

@@ -35,11 +35,11 @@ internal static class PathSwitch
         return !view.IsUsed;
     }
 
-    /// <summary>Uses a VF that a check has taken out, without the check, if a neighbour answers through it. If the setting is gone and there is
-    /// no neighbour to ask, its carrier is enough. Takes up to two seconds.</summary>
+    /// <summary>Uses a VF that a check has taken out, without the check, if a neighbour answers through it. If there is no neighbour to ask, its
+    /// carrier is enough where the setting is gone or a person wants it. Takes up to two seconds.</summary>
     /// <returns>Whether it is in use.</returns>
     /// <exception cref="SystemRefusal">The kernel refused.</exception>
-    public static bool Restore(HardwareAddress mac, World world)
+    public static bool Restore(HardwareAddress mac, bool isWanted, World world)
     {
         if (world.Network.IsObserveOnly)
             return false;
@@ -63,14 +63,15 @@ internal static class PathSwitch
         }
         if (!view.IsUsed && view.Vf is not { IsUp: true, Carrier: true })
             return false;
-        if (!view.IsUsed && (view.Questions.IsEmpty ? view.IsOn : view.Ask(view.Vf, world).IsEmpty))
+        if (!view.IsUsed && (view.Questions.IsEmpty ? view.IsOn && !isWanted : view.Ask(view.Vf, world).IsEmpty))
         {
             // A bridge of the host sends to where it saw the MAC address last: the same question on the path in use follows.
             view.Ask(view.Pair.Synthetic, world);
             world.Log.Debug($"path check: {view.Words} still does not answer through {view.Vf.Name}", view.Fields);
             return false;
         }
-        string why = view.IsOn ? $"{view.Words} answers through {view.Vf.Name} again" : "the path check has ended";
+        string why = !view.IsOn ? "the path check has ended" : view.Questions.IsEmpty ? "no neighbour can be asked"
+            : $"{view.Words} answers through {view.Vf.Name} again";
         if (ToVf(view, why, world))
             world.Log.Notice($"{why}: {view.Vf.Name} carries the traffic of {view.Pair.Synthetic.Name} again", view.Fields);
         return true;

@@ -109,10 +109,10 @@ internal static class StatusReport
 
     private static PortStatus Port(Link link, VfTraffic packets, StatusSources sources) => new(link, sources.Facts(link), packets);
 
-    /// <summary>Of a pair without a VF: a VF that a KVM host gave another address, which no other interface has.</summary>
-    public static Link? VfOfAnotherAddress(Pair pair, Snapshot host) => pair.Vf is not null ? null : host.Links.FirstOrDefault(link =>
-        link is { Master: 0, Device: { IsOnlyForVfs: true, IsFromHyperV: false } }
-        && !host.Links.Any(other => other.Index != link.Index && other.PairAddress == link.PairAddress));
+    /// <summary>Of a pair without a VF, on a host other than Hyper-V: a VF with an address of its own that nothing uses, since it is off.</summary>
+    public static Link? VfOfAnotherAddress(Pair pair, Snapshot host) => pair is not { Vf: null, Synthetic.Device: not { IsHyperVSynthetic: true } } ? null
+        : host.Links.FirstOrDefault(link => link is { Master: 0, IsUp: false, Device: { IsOnlyForVfs: true, IsFromHyperV: false } }
+            && !host.Links.Any(other => other.Index != link.Index && other.PairAddress == link.PairAddress));
 
     /// <summary>Index of the interface that has a pair's configuration.</summary>
     public static int Configured(Pair pair, Join? join) =>

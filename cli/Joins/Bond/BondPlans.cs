@@ -87,9 +87,19 @@ internal static class BondPlans
     };
 
     // The bond has lost either all of its static neighbours or none. If it still has some, a missing one was removed by a person.
-    private static Configuration WithForgotten(Configuration configuration, Join join) =>
-        configuration.Neighbours.Any(neighbour => neighbour.State.HasFlag(NeighbourState.Permanent)) ? configuration
-        : configuration with { Neighbours = [.. configuration.Neighbours, .. join.Neighbours] };
+    private static Configuration WithForgotten(Configuration configuration, Join join)
+    {
+        if (configuration.Neighbours.Any(neighbour => neighbour.State.HasFlag(NeighbourState.Permanent)))
+            return configuration;
+        // What answers with another address has changed since.
+        ImmutableArray<Neighbour> forgotten = join.Neighbours.RemoveAll(neighbour => configuration.Learned.Any(
+            learned => learned.Destination.Equals(neighbour.Destination) && learned.Address != neighbour.Address));
+        return configuration with
+        {
+            Neighbours = [.. configuration.Neighbours, .. forgotten],
+            Learned = configuration.Learned.RemoveAll(learned => forgotten.Any(neighbour => neighbour.Destination.Equals(learned.Destination))),
+        };
+    }
 
     /// <summary>Plans to make a synthetic NIC, which the host removed and added again or another program took, a port of the bond again. The
     /// bond has kept the configuration.</summary>

@@ -37,6 +37,9 @@ public class BondJoinTests
         Neighbour one = Static("10.0.0.50"), other = Static("10.0.0.51");
         Join join = Remembered("enp0s3") with { Neighbours = [one, other] };
         Put(host with { Neighbours = [] }).ShouldBe([one, other]);
+        // One has been resolved since, and the other answers with another address.
+        Put(host with { Neighbours = [one with { State = NeighbourState.Reachable }, Learned(other)] })
+            .ShouldBe(isDetach ? [one, Learned(other) with { State = NeighbourState.Stale }] : [one]);
         // Of the known ones, an administrator has removed one.
         Put(host with { Neighbours = [one] }).ShouldBe([one]);
 
@@ -45,6 +48,7 @@ public class BondJoinTests
         Plan Plan(Snapshot now) => isDetach
             ? BondPlans.Detach(now, now.Find(Synthetic)!, now.Find(Bond)!, join)
             : BondPlans.AddPort(now, now.Find(Synthetic)!, now.Find(Vf)!, now.Find(Bond)!, join);
+        static Neighbour Learned(Neighbour it) => it with { State = NeighbourState.Stale, Address = new HardwareAddress("02:00:00:00:00:51") };
         static Neighbour Static(string address) => new()
         {
             Link = Bond, Destination = IPAddress.Parse(address), State = NeighbourState.Permanent,
