@@ -142,7 +142,7 @@ internal sealed class PairSession(World world, HostReader host)
         try
         {
             // If it fails or the process dies, the timer leaves the pair alone until the VF's next event or a command, unless the network is cut.
-            HoldOff($"{world.Outcomes.What(plan)} was begun and did not end");
+            HoldOff($"{world.Outcomes.What(plan)} {LeftAlone.DidNotEnd}");
             outcome = new Transaction(world.Network, world.Journals).Run(plan, held);
         }
         catch (Exception e) when (e is not JournalDamaged)

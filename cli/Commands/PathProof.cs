@@ -50,14 +50,17 @@ internal sealed class PathProof(World world, HostReader host)
         return !gateways.IsEmpty || !others.IsEmpty;
     }
 
-    /// <summary>Whether a pair has no network, because the host delivers to its VF, which is not joined: there are neighbours to ask, and none
-    /// answers, so that another try cannot cut anything. Takes up to 8 s.</summary>
-    public bool IsCut(Pair pair)
+    /// <summary>Whether a pair has no network, because the host delivers to its VF, which is not joined: none of its neighbours answers, so that
+    /// another try cannot cut anything. Takes up to 8 s.</summary>
+    /// <param name="pair">The pair.</param>
+    /// <param name="isUnended">Whether the last try ended without an outcome. One that failed may fail each minute, so that it is not repeated where
+    /// there is no neighbour to ask.</param>
+    public bool IsCut(Pair pair, bool isUnended)
     {
         if (pair is not { IsVfDeliveredTo: true, Vf: { } vf })
             return false;
         Observation observed = host.PairOf(vf.Index);
-        return observed.Decide(vf.Index, delayOver: true) is Do { Plan: var plan } && CanBeWithdrawn(plan) && AskPatiently(plan, observed)
+        return observed.Decide(vf.Index, delayOver: true) is Do { Plan: var plan } && CanBeWithdrawn(plan) && (AskPatiently(plan, observed) || isUnended)
             && host.PairOf(vf.Index).Decide(vf.Index, delayOver: true) is Do { Plan: { ProvesPath: false } now } && CanBeWithdrawn(now);
     }
 
@@ -69,7 +72,7 @@ internal sealed class PathProof(World world, HostReader host)
     /// <param name="plan">The change of the path.</param>
     /// <param name="before">What was there before it.</param>
     /// <param name="fields">What the log has besides.</param>
-    /// <returns>Null if the network was not cut before.</returns>
+    /// <returns>Null if the network was not cut before, or there is no neighbour to ask.</returns>
     public bool? AnswersNow(Plan plan, Observation before, Field[] fields)
     {
         if (plan.Goal == Goal.Detach || before.PairOf(plan.Mac) is not { IsVfDeliveredTo: true })
@@ -80,7 +83,8 @@ internal sealed class PathProof(World world, HostReader host)
             if (observed.PairOf(plan.Mac) is not { } pair
                 || observed.Host.Find(StatusReport.Configured(pair, PairObstacles.JoinOf(pair, observed.Host))) is not { } carrier)
                 return false;
-            AskPatiently(carrier, world.Network.Complete(observed.Host, carrier.Index));
+            if (!AskPatiently(carrier, world.Network.Complete(observed.Host, carrier.Index)))
+                return null;
             Snapshot now = world.Network.Complete(world.Network.ObserveLinks(), carrier.Index);
             if (Configuration.Of(now, carrier).AnsweringGateways() is not { IsEmpty: false } found)
                 return false;

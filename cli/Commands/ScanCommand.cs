@@ -87,7 +87,7 @@ internal static class ScanCommand
                 ExitCode watched = OwnerWatch.Look(pair.Mac, world, host);
                 // A person detached the pair, or its join failed: a try each minute would cut the network each minute.
                 if (decision is NotOurs or LeaveAlone || world.Journals.HoldOff.WhyVf(pair.Mac, link.Index) is { } why
-                    && !(LeftAlone.IsByTry(why) && new PathProof(world, host).IsCut(pair)))
+                    && !(LeftAlone.IsByTry(why) && new PathProof(world, host).IsCut(pair, LeftAlone.IsUnended(why))))
                     return watched;
                 decision = host.Complete(observed, pair).Decide(link.Index, delayOver: true);
                 session.Remember(decision, pair);

@@ -191,16 +191,23 @@ public class ScanCommandTests
         world.Run("status").ShouldContain("is undone: no neighbour answers through enp1s0");
     }
 
-    [Fact]
-    public void A_pair_that_has_nobody_to_ask_is_not_tried_again()
+    // What failed would fail each minute; what was killed leaves the guest without a network.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Where_there_is_no_neighbour_to_ask_only_what_was_killed_is_tried_again(bool isKilled)
     {
         using TestWorld world = WithGateway();
         world.System.Answering = new HashSet<string>();
         world.System.Now = world.System.Now with { Routes = [], Neighbours = [] };
-        world.System.Refuses = change => change is SetMaster { Link: 2, Master: not 0 };
-        world.Run("enp1s0", "0", "--foreground").ShouldEndWith("exit 1 (Refused)\n");
+        world.Journals.HoldOff.Vf(new HardwareAddress("52:54:00:00:00:01"), 3, $"joining {(isKilled ? "was begun and did not end" : "failed")}", default);
         world.Run("scan", "--repair");
-        world.Runs.ShouldBeEmpty();
+        world.Runs.Count.ShouldBe(isKilled ? 1 : 0);
+        if (!isKilled)
+            return;
+        world.Run("enp1s0", "0", "--foreground", "--event").ShouldEndWith("exit 0 (Done)\n");
+        world.Said.ShouldContain("not verified");
+        world.Journals.Joins().ShouldHaveSingleItem();
     }
 
     [Theory]
