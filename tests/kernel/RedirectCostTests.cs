@@ -64,7 +64,9 @@ public class RedirectCostTests(ITestOutputHelper output) : KernelTest
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{paths[path].Name,-34} {best[path] / best[0]:0.00} of {paths[0].Name}"));
         }
-        (best[2] / best[0]).ShouldBeLessThan(1.5);
+        // A busy machine makes each path with a filter slower, in relation to the one without. The copy is what the last two differ in.
+        ((best[2] - best[3]) / best[0]).ShouldBeLessThan(0.5);
+        (best[3] / best[0]).ShouldBeLessThan(1.5);
     }
 
     private static double Round(Socket socket, byte[] payload)
