@@ -12,7 +12,8 @@ public class PathCheckTests(ITestOutputHelper output) : ProductScenario(output)
     /// <inheritdoc/>
     protected override HostKind HostKind => HostKind.Kvm;
 
-    [Theory]
+    // The core's only joins on a KVM host.
+    [Theory, Core]
     [InlineData("bond")]
     [InlineData("redirect")]
     public async Task The_synthetic_carries_the_traffic_until_the_switch_works_again(string join)
