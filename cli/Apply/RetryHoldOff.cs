@@ -9,9 +9,9 @@ namespace HypervVfattach.Apply;
 /// <remarks>The VF: set before a join, an added port or a redirect begins, and when a person detaches. Cleared when that succeeds;
 /// without effect as soon as the VF comes back with another index, and after a try of ours while that VF cuts the network. The second line of
 /// the file has the reason and the time. The undo: set when an undo was incomplete, or the journal is damaged. Cleared by the next run of any
-/// command that finds the pair in order. A refusal by the system outside a plan sets neither. The owner: set when it does not manage a bond, with the time before
-/// which it is not asked to; cleared when it manages the bond again. The path check: what it tells each round, and what its next run has
-/// to know; cleared when it ends for good.</remarks>
+/// command that finds the pair in order. A refusal by the system outside a plan sets neither. The owner: set when it does not manage a bond,
+/// with the time before which it is not asked to; cleared when it manages the bond again. The path check: what it tells each round, and what
+/// its next run has to know; cleared when it ends for good.</remarks>
 /// <param name="directory">The journals' directory; created with the first file.</param>
 internal sealed class RetryHoldOff(string directory)
 {
@@ -40,8 +40,8 @@ internal sealed class RetryHoldOff(string directory)
         return lines?[0] == vf.ToString(CultureInfo.InvariantCulture) ? lines.ElementAtOrDefault(1) ?? "an attempt failed" : null;
     }
 
-    /// <summary>Whether the path check leaves this VF alone.</summary>
-    public bool IsOfPathCheck(HardwareAddress mac, int vf) => PathCheck.IsReason(WhyVf(mac, vf));
+    /// <summary>Why the path check leaves this VF alone; null if it does not.</summary>
+    public string? WhyPathCheck(HardwareAddress mac, int vf) => WhyVf(mac, vf) is { } why && PathCheck.IsReason(why) ? why : null;
 
     /// <summary>Keeps the state of the path check.</summary>
     /// <param name="mac">The pair's address.</param>
@@ -56,14 +56,14 @@ internal sealed class RetryHoldOff(string directory)
 
     /// <summary>The state of the path check; null if it does not run, or has not told for a minute.</summary>
     public string? PathState(HardwareAddress mac, DateTimeOffset now) =>
-        Path(mac) is { } lines && now.ToUnixTimeSeconds() - long.Parse(lines[0], CultureInfo.InvariantCulture) <= 60 ? lines[1] : null;
+        Path(mac) is { } lines && Age(lines, now) <= 60 ? lines[1] : null;
 
     /// <summary>Expects the path check, which has been started, to tell something within ten minutes.</summary>
     /// <returns>False if it has not, so that it cannot run.</returns>
     public bool AwaitPath(HardwareAddress mac, DateTimeOffset now)
     {
         if (Path(mac) is { } lines)
-            return now.ToUnixTimeSeconds() - long.Parse(lines[0], CultureInfo.InvariantCulture) <= 600;
+            return Age(lines, now) <= 600;
         Path(mac, now, "path check: it is started", "-");
         return true;
     }
@@ -94,6 +94,9 @@ internal sealed class RetryHoldOff(string directory)
     public DateTimeOffset? OwnerUntil(HardwareAddress mac) =>
         long.TryParse(Read(OwnerPath(mac)), NumberStyles.None, CultureInfo.InvariantCulture, out long until)
             ? DateTimeOffset.FromUnixTimeSeconds(Math.Min(until, DateTimeOffset.MaxValue.ToUnixTimeSeconds())) : null;
+
+    // In seconds.
+    private static long Age(string[] lines, DateTimeOffset now) => now.ToUnixTimeSeconds() - long.Parse(lines[0], CultureInfo.InvariantCulture);
 
     // Time, state and memory. A longer file is none of ours.
     private string[]? Path(HardwareAddress mac) => Read(PathPath(mac)) is { Length: < 8192 } text && text.Split('\n') is { Length: 3 } lines

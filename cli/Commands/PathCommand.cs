@@ -76,8 +76,11 @@ internal sealed class PathCommand
     /// <returns>How that ended; null if the check does not stand in the way of what else is to be done.</returns>
     public static ExitCode? Handle(Request request, Pair pair, Decision decision, Observation observed, World world)
     {
+        if (pair.Vf is not { } vf)
+            return null;
+        RetryHoldOff holdOff = world.Journals.HoldOff;
         bool isScan = request is ScanRequest, isTimer = request is ScanRequest { Repair: true }, isPerson = !isTimer && !request.IsEvent;
-        bool isOut = WhyOut(pair, world) is not null;
+        bool isOut = holdOff.WhyPathCheck(pair.Mac, vf.Index) is not null;
         bool isAwaited = (isOut || isScan && decision is LeaveAlone) && Start(pair.Mac, observed, world);
         if (!isOut)
             return null;
@@ -85,16 +88,12 @@ internal sealed class PathCommand
         if ((!isAwaited || isPerson) && PathSwitch.Restore(pair.Mac, isPerson, world))
             return ExitCode.Done;
         // A VF that is off answers nothing, so that only a join can show whether its path works.
-        if (isTimer || pair.Vf is not { IsUp: true } vf || WhyOut(pair, world) is not { } why
+        if (isTimer || !vf.IsUp || holdOff.WhyPathCheck(pair.Mac, vf.Index) is not { } why
             || !(decision is LeaveAlone || decision is Do { Plan: var plan } && plan.Vf == vf.Index))
             return null;
         world.Log.Info($"{vf.Name} stays out of use until a neighbour answers through it: {why}", Field.Of(pair));
         return request.IsEvent ? ExitCode.Done : ExitCode.WithoutVf;
     }
-
-    // Why the check has taken the VF out of use; null if it has not.
-    private static string? WhyOut(Pair pair, World world) =>
-        pair.Vf is { } vf && world.Journals.HoldOff.WhyVf(pair.Mac, vf.Index) is { } why && PathCheck.IsReason(why) ? why : null;
 
     private bool Turn()
     {
@@ -164,7 +163,7 @@ internal sealed class PathCommand
         _world.Log.Info($"path check: {view.Words} is asked through {view.Vf.Name}", view.Fields);
     }
 
-    private bool IsOurs(PathView view) => _world.Journals.HoldOff.IsOfPathCheck(_mac, view.Vf.Index);
+    private bool IsOurs(PathView view) => _world.Journals.HoldOff.WhyPathCheck(_mac, view.Vf.Index) is not null;
 
     /// <summary>Whether it has switched the path.</summary>
     private bool Act(PathStep step, PathView old)

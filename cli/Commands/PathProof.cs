@@ -19,11 +19,11 @@ internal sealed class PathProof(World world, HostReader host)
     /// <returns>Whether it asked any, so that the host is worth another look.</returns>
     public bool Ask(Plan plan, Observation observed)
     {
-        // Each second counts, and the answers may go to the VF.
-        if (plan.Goal == Goal.Detach || observed.PairOf(plan.Mac) is not { IsVfDeliveredTo: true })
-            return AskPatiently(plan, observed);
         if (!plan.ChangesPath || observed.Host.Find(plan.ConfiguredLink) is not { } carrier)
             return false;
+        if (plan.Goal == Goal.Detach || observed.PairOf(plan.Mac) is not { IsVfDeliveredTo: true })
+            return AskPatiently(carrier, observed.Host);
+        // Each second counts, and the answers may go to the VF.
         Configuration configuration = Configuration.Of(observed.Host, carrier);
         ImmutableArray<Neighbour> gateways = configuration.GatewaysToAsk(carrier.Index), others = configuration.NeighboursToAsk();
         // What the kernel counts as reachable has answered within a minute, most likely before the VF came.
@@ -33,9 +33,7 @@ internal sealed class PathProof(World world, HostReader host)
         return true;
     }
 
-    private bool AskPatiently(Plan plan, Observation observed) =>
-        plan.ChangesPath && observed.Host.Find(plan.ConfiguredLink) is { } carrier && AskPatiently(carrier, observed.Host);
-
+    // Up to 4 s for the gateways, and for the others. Returns whether it asked any.
     private bool AskPatiently(Link carrier, Snapshot seen)
     {
         ImmutableArray<Neighbour> gateways = Configuration.Of(seen, carrier).GatewaysToAsk(carrier.Index);
@@ -60,7 +58,8 @@ internal sealed class PathProof(World world, HostReader host)
         if (pair is not { IsVfDeliveredTo: true, Vf: { } vf })
             return false;
         Observation observed = host.PairOf(vf.Index);
-        return observed.Decide(vf.Index, delayOver: true) is Do { Plan: var plan } && CanBeWithdrawn(plan) && (AskPatiently(plan, observed) || isUnended)
+        return observed.Decide(vf.Index, delayOver: true) is Do { Plan: var plan } && CanBeWithdrawn(plan)
+            && observed.Host.Find(plan.ConfiguredLink) is { } carrier && (AskPatiently(carrier, observed.Host) || isUnended)
             && host.PairOf(vf.Index).Decide(vf.Index, delayOver: true) is Do { Plan: { ProvesPath: false } now } && CanBeWithdrawn(now);
     }
 

@@ -53,7 +53,7 @@ internal static class PathSwitch
             holdOff.NotPathCheck(mac);
             return false;
         }
-        if (view is null || !holdOff.IsOfPathCheck(mac, view.Vf.Index))
+        if (view is null || holdOff.WhyPathCheck(mac, view.Vf.Index) is null)
             return false;
         if (!view.IsPrepared)
         {

@@ -15,9 +15,6 @@ internal sealed class PathView(Pair pair, Link vf, Join join, int path, Immutabl
     public Link Vf => vf;
     public Join Join => join;
 
-    /// <summary>Index of the interface that sends.</summary>
-    public int Path => path;
-
     /// <summary>The neighbours to ask.</summary>
     public ImmutableArray<PathQuestion> Questions => questions;
 
